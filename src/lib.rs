@@ -1,0 +1,6 @@
+//! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
+
+pub mod error;
+pub mod label;
+
+pub use error::{Error, ErrorKind, Result};
