@@ -2,5 +2,7 @@
 
 pub mod error;
 pub mod label;
+pub mod picture;
+pub mod preprocess;
 
 pub use error::{Error, ErrorKind, Result};
