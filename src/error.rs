@@ -76,6 +76,22 @@ pub enum ErrorKind {
     /// A merged file's graph does not give what its metadata promises.
     #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
     Output { model: String, output: &'static str, expected: usize, found: usize },
+
+    /// The file is no picture, or one in a format that cannot be decoded.
+    #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
+    NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
+    /// The file is a picture whose content is broken.
+    #[error("picture '{name}': expected a complete {format} file, found: {source}; save the picture again")]
+    BrokenPicture { name: String, format: &'static str, source: Cause },
+    /// The pixels do not fit the stated width and height.
+    #[error("pixels: expected {expected}, found {found} bytes; check the width and the height")]
+    Pixels { expected: String, found: usize },
+    /// A preprocessing value that cannot be followed.
+    #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
+    Preprocessing { field: &'static str, expected: String, found: String },
+    /// The resize of a picture failed.
+    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
+    Resize { source: Cause },
 }
 
 impl ErrorKind {
@@ -92,6 +108,11 @@ impl ErrorKind {
             Engine { .. } => "engine",
             Metadata { .. } => "metadata",
             Output { .. } => "output",
+            NotPicture { .. } => "not-a-picture",
+            BrokenPicture { .. } => "broken-picture",
+            Pixels { .. } => "pixels",
+            Preprocessing { .. } => "preprocessing",
+            Resize { .. } => "resize",
         }
     }
 

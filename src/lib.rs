@@ -8,5 +8,7 @@ pub mod label;
 pub mod metadata;
 pub mod onnx;
 pub mod rule;
+pub mod picture;
+pub mod preprocess;
 
 pub use error::{Error, ErrorKind, Result};
