@@ -7,9 +7,11 @@ pub mod engine;
 pub mod error;
 pub mod head;
 pub mod label;
+pub mod merge;
 pub mod metadata;
 pub mod onnx;
 pub mod rule;
+pub mod source;
 pub mod picture;
 pub mod preprocess;
 
