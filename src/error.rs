@@ -46,87 +46,43 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A file could not be read.
-    #[error(
-        "{path}: expected a readable file, found: {source}; check the path and its permissions"
-    )]
+    #[error("{path}: expected a readable file, found: {source}; check the path and its permissions")]
     Read { path: String, source: io::Error },
     /// A file could not be written.
-    #[error(
-        "{path}: expected to write the file, found: {source}; check the folder and the free space"
-    )]
+    #[error("{path}: expected to write the file, found: {source}; check the folder and the free space")]
     Write { path: String, source: io::Error },
     /// The output file is there already.
     #[error("{path}: expected no file there, found one; give --force to replace it")]
     Exists { path: String },
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
-    Limit {
-        subject: String,
-        unit: &'static str,
-        limit: u64,
-        found: u64,
-        remedy: &'static str,
-    },
+    Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
 
     /// The bytes are not an ONNX model.
     #[error("model '{model}': expected an ONNX file, found {found}; {remedy}")]
-    NotOnnx {
-        model: String,
-        found: String,
-        remedy: String,
-    },
+    NotOnnx { model: String, found: String, remedy: String },
     /// The model file contradicts itself or the ONNX standard.
-    #[error(
-        "model '{model}', {place}: expected {expected}, found {found}; export the model again"
-    )]
-    Malformed {
-        model: String,
-        place: String,
-        expected: String,
-        found: String,
-    },
+    #[error("model '{model}', {place}: expected {expected}, found {found}; export the model again")]
+    Malformed { model: String, place: String, expected: String, found: String },
     /// The file is a sound model that this crate cannot join or run.
     #[error("model '{model}', {place}: expected {expected}, found {found}; {remedy}")]
-    Unsupported {
-        model: String,
-        place: String,
-        expected: String,
-        found: String,
-        remedy: String,
-    },
+    Unsupported { model: String, place: String, expected: String, found: String, remedy: String },
     /// The inference engine cannot prepare or run the model.
     #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
-    Engine {
-        model: String,
-        stage: &'static str,
-        source: Cause,
-    },
+    Engine { model: String, stage: &'static str, source: Cause },
 
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
-    NotPicture {
-        name: String,
-        expected: &'static str,
-        found: String,
-        remedy: &'static str,
-    },
+    NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
     /// The file is a picture whose content is broken.
     #[error("picture '{name}': expected a complete {format} file, found: {source}; save the picture again")]
-    BrokenPicture {
-        name: String,
-        format: &'static str,
-        source: Cause,
-    },
+    BrokenPicture { name: String, format: &'static str, source: Cause },
     /// The pixels do not fit the stated width and height.
     #[error("pixels: expected {expected}, found {found} bytes; check the width and the height")]
     Pixels { expected: String, found: usize },
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
-    Preprocessing {
-        field: &'static str,
-        expected: String,
-        found: String,
-    },
+    Preprocessing { field: &'static str, expected: String, found: String },
 }
 
 impl ErrorKind {

@@ -144,9 +144,7 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
         source,
     };
     let (width, height) = match format {
-        Format::Bmp => {
-            bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?
-        }
+        Format::Bmp => bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?,
         _ => imagesize::blob_size(bytes)
             .map(|s| (s.width as u64, s.height as u64))
             .map_err(|e| broken(e.into()))?,
@@ -188,13 +186,7 @@ fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
     Ok(())
 }
 
-fn limit(
-    subject: &str,
-    unit: &'static str,
-    limit: u64,
-    found: u64,
-    remedy: &'static str,
-) -> crate::Error {
+fn limit(subject: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
     ErrorKind::Limit {
         subject: subject.into(),
         unit,
@@ -237,9 +229,7 @@ fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
     match known {
         Some(ImageType::Heif(Compression::Av1)) => return "an AVIF picture",
         Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC picture",
-        Some(ImageType::Heif(_)) if bytes.get(4..8) == Some(b"ftyp") && !heif_brand(bytes) => {
-            return "a video"
-        }
+        Some(ImageType::Heif(_)) if bytes.get(4..8) == Some(b"ftyp") && !heif_brand(bytes) => return "a video",
         Some(ImageType::Heif(_)) => return "a HEIF picture",
         Some(ImageType::Tiff) => return "a TIFF picture",
         Some(ImageType::Jxl) => return "a JPEG XL picture",

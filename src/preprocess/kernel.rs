@@ -35,9 +35,7 @@ impl Axis {
             });
             return positions.skip(self.first as usize).collect();
         }
-        let centre = |i: u32| {
-            (2 * u64::from(i) + 1) * u64::from(self.source) / (2 * u64::from(self.resized))
-        };
+        let centre = |i: u32| (2 * u64::from(i) + 1) * u64::from(self.source) / (2 * u64::from(self.resized));
         wanted.map(|i| (centre(i) as u32).min(last)).collect()
     }
 
@@ -45,12 +43,7 @@ impl Axis {
     ///
     /// With `widen` the filter is stretched by the scale when shrinking (antialiasing). Weights outside the picture are
     /// dropped and the rest scaled to a sum of 1, then handed through `number`. Pillow's `precompute_coeffs`.
-    pub fn windows<T>(
-        &self,
-        filter: Filter,
-        widen: bool,
-        number: impl Fn(f64) -> T,
-    ) -> Vec<Window<T>> {
+    pub fn windows<T>(&self, filter: Filter, widen: bool, number: impl Fn(f64) -> T) -> Vec<Window<T>> {
         let scale = self.scale();
         let stretch = if widen { scale.max(1.0) } else { 1.0 };
         let reach = filter.support() * stretch;

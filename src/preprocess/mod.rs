@@ -151,8 +151,7 @@ impl Preprocessing {
         let rgb = self.fitted(picture);
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
-        let scale =
-            |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
+        let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
         let order = match self.channels {
             Channels::Rgb => [0, 1, 2],
             Channels::Bgr => [2, 1, 0],
@@ -178,10 +177,7 @@ impl Preprocessing {
             count: resized,
         };
         let (x, y) = match self.fit {
-            Fit::Squash => (
-                whole(picture.width, self.width),
-                whole(picture.height, self.height),
-            ),
+            Fit::Squash => (whole(picture.width, self.width), whole(picture.height, self.height)),
             Fit::CentreCrop => {
                 let (width, height) = self.covering(picture);
                 let middle = |source, resized, count| Axis {
@@ -229,17 +225,11 @@ impl Preprocessing {
             first: 0,
             count: resized,
         };
-        let (x, y) = (
-            whole(picture.width, inner_width),
-            whole(picture.height, inner_height),
-        );
+        let (x, y) = (whole(picture.width, inner_width), whole(picture.height, inner_height));
         let inner = resize::resize(picture, x, y, self.filter, self.antialias);
 
         let mut rgb = vec![0.0; self.width as usize * self.height as usize * 3];
-        let (left, top) = (
-            (self.width - inner_width) / 2,
-            (self.height - inner_height) / 2,
-        );
+        let (left, top) = ((self.width - inner_width) / 2, (self.height - inner_height) / 2);
         let row = inner_width as usize * 3;
         for (i, line) in inner.chunks_exact(row).enumerate() {
             let start = ((top as usize + i) * self.width as usize + left as usize) * 3;

@@ -9,19 +9,10 @@ use super::Filter;
 use crate::picture::Picture;
 
 /// The wanted part of a resized picture: `y.count` rows of `x.count` RGB pixels, 0 to 255.
-pub(super) fn resize(
-    picture: &Picture,
-    x: Axis,
-    y: Axis,
-    filter: Filter,
-    antialias: bool,
-) -> Vec<f32> {
+pub(super) fn resize(picture: &Picture, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Vec<f32> {
     match filter {
         Filter::Nearest => nearest(picture, x, y, antialias),
-        _ if antialias => convolve(picture, x, y, filter)
-            .into_iter()
-            .map(f32::from)
-            .collect(),
+        _ if antialias => convolve(picture, x, y, filter).into_iter().map(f32::from).collect(),
         _ => interpolate(picture, x, y, filter),
     }
 }
@@ -51,10 +42,7 @@ fn interpolate(picture: &Picture, x: Axis, y: Axis, filter: Filter) -> Vec<f32> 
             for (j, wy) in row.weights.iter().enumerate() {
                 let start = (row.start + j) * picture.width as usize + column.start;
                 let mut line = [0f32; 3];
-                for (pixel, wx) in picture.rgb[start * 3..]
-                    .chunks_exact(3)
-                    .zip(&column.weights)
-                {
+                for (pixel, wx) in picture.rgb[start * 3..].chunks_exact(3).zip(&column.weights) {
                     for (l, &v) in line.iter_mut().zip(pixel) {
                         *l += wx * f32::from(v);
                     }
@@ -89,11 +77,7 @@ fn convolve(picture: &Picture, x: Axis, y: Axis, filter: Filter) -> Vec<u8> {
         mix_columns(&flat, width, &columns)
     } else {
         let used = shift(&mut rows);
-        let narrow = mix_columns(
-            &source[used.start * width * 3..used.end * width * 3],
-            width,
-            &columns,
-        );
+        let narrow = mix_columns(&source[used.start * width * 3..used.end * width * 3], width, &columns);
         mix_rows(&narrow, columns.len(), 0..columns.len(), &rows)
     }
 }
@@ -101,11 +85,7 @@ fn convolve(picture: &Picture, x: Axis, y: Axis, filter: Filter) -> Vec<u8> {
 /// The source pixels that any window reads; the windows are moved to count from the first of them.
 fn shift(windows: &mut [Window<i32>]) -> std::ops::Range<usize> {
     let start = windows.iter().map(|w| w.start).min().unwrap_or(0);
-    let end = windows
-        .iter()
-        .map(|w| w.start + w.weights.len())
-        .max()
-        .unwrap_or(0);
+    let end = windows.iter().map(|w| w.start + w.weights.len()).max().unwrap_or(0);
     windows.iter_mut().for_each(|w| w.start -= start);
     start..end
 }
@@ -128,12 +108,7 @@ fn mix_columns(source: &[u8], width: usize, windows: &[Window<i32>]) -> Vec<u8> 
 }
 
 /// One output row a window, of the `used` columns of RGB pixels.
-fn mix_rows(
-    source: &[u8],
-    width: usize,
-    used: std::ops::Range<usize>,
-    windows: &[Window<i32>],
-) -> Vec<u8> {
+fn mix_rows(source: &[u8], width: usize, used: std::ops::Range<usize>, windows: &[Window<i32>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(windows.len() * used.len() * 3);
     let mut sums = vec![0i32; used.len() * 3];
     for window in windows {

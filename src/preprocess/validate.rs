@@ -32,18 +32,11 @@ impl Preprocessing {
         }
         if let Some(short) = self.resize_to {
             if self.fit != Fit::CentreCrop {
-                return Err(wrong(
-                    "resize-to",
-                    "the fit centre-crop beside it",
-                    as_text(&self.fit),
-                )
-                .into());
+                return Err(wrong("resize-to", "the fit centre-crop beside it", as_text(&self.fit)).into());
             }
             let least = self.width.max(self.height);
             if !(least..=2 * MAX_SIZE).contains(&short) {
-                return Err(
-                    wrong("resize-to", format!("{least} to {}", 2 * MAX_SIZE), short).into(),
-                );
+                return Err(wrong("resize-to", format!("{least} to {}", 2 * MAX_SIZE), short).into());
             }
         }
         for (field, numbers) in [
@@ -60,12 +53,7 @@ impl Preprocessing {
             return Err(wrong("range", "two different numbers", format!("[{low}, {high}]")).into());
         }
         if self.std.contains(&0.0) {
-            return Err(wrong(
-                "std",
-                "three numbers other than 0",
-                format!("{:?}", self.std),
-            )
-            .into());
+            return Err(wrong("std", "three numbers other than 0", format!("{:?}", self.std)).into());
         }
         Ok(())
     }
@@ -76,34 +64,18 @@ impl Preprocessing {
             ("width", as_text(&self.width), as_text(&other.width)),
             ("height", as_text(&self.height), as_text(&other.height)),
             ("fit", as_text(&self.fit), as_text(&other.fit)),
-            (
-                "resize-to",
-                as_text(&self.resize_to),
-                as_text(&other.resize_to),
-            ),
+            ("resize-to", as_text(&self.resize_to), as_text(&other.resize_to)),
             ("filter", as_text(&self.filter), as_text(&other.filter)),
-            (
-                "antialias",
-                as_text(&self.antialias),
-                as_text(&other.antialias),
-            ),
+            ("antialias", as_text(&self.antialias), as_text(&other.antialias)),
             ("range", as_text(&self.range), as_text(&other.range)),
             ("mean", as_text(&self.mean), as_text(&other.mean)),
             ("std", as_text(&self.std), as_text(&other.std)),
-            (
-                "channels",
-                as_text(&self.channels),
-                as_text(&other.channels),
-            ),
+            ("channels", as_text(&self.channels), as_text(&other.channels)),
             ("layout", as_text(&self.layout), as_text(&other.layout)),
         ];
         let differing = pairs.into_iter().filter(|(_, ours, theirs)| ours != theirs);
         differing
-            .map(|(field, ours, theirs)| FieldDifference {
-                field,
-                ours,
-                theirs,
-            })
+            .map(|(field, ours, theirs)| FieldDifference { field, ours, theirs })
             .collect()
     }
 }

@@ -44,24 +44,12 @@ fn message(name: &str, bytes: &[u8]) -> String {
 #[test]
 fn every_format_is_decoded() {
     use ImageFormat::*;
-    for (format, name) in [
-        (Png, "PNG"),
-        (Bmp, "BMP"),
-        (WebP, "WebP"),
-        (Gif, "GIF"),
-        (Jpeg, "JPEG"),
-    ] {
+    for (format, name) in [(Png, "PNG"), (Bmp, "BMP"), (WebP, "WebP"), (Gif, "GIF"), (Jpeg, "JPEG")] {
         let bytes = file(format);
         let header = check_header("a", &bytes).unwrap();
-        assert_eq!(
-            (header.format.name(), header.width, header.height),
-            (name, 6, 4)
-        );
+        assert_eq!((header.format.name(), header.width, header.height), (name, 6, 4));
         let picture = decode("a", &bytes).unwrap();
-        assert_eq!(
-            (picture.width, picture.height, picture.rgb.len()),
-            (6, 4, 72)
-        );
+        assert_eq!((picture.width, picture.height, picture.rgb.len()), (6, 4, 72));
         if matches!(format, Png | Bmp | WebP) {
             assert_eq!(picture.rgb[(6 + 2) * 3..][..3], [80, 60, 90]);
         }
@@ -73,10 +61,7 @@ fn rows_of_a_bmp_may_run_from_the_top() {
     let mut bytes = file(ImageFormat::Bmp);
     bytes[22..26].copy_from_slice(&(-4i32).to_le_bytes());
     let header = check_header("a.bmp", &bytes).unwrap();
-    assert_eq!(
-        (header.format, header.width, header.height),
-        (Format::Bmp, 6, 4)
-    );
+    assert_eq!((header.format, header.width, header.height), (Format::Bmp, 6, 4));
     let picture = decode("a.bmp", &bytes).unwrap();
     assert_eq!(picture.rgb[..3], [0, 180, 90]);
 }
@@ -100,9 +85,7 @@ fn exif_orientation_is_applied() {
 
 #[test]
 fn transparency_lies_on_white() {
-    let image = RgbaImage::from_fn(2, 1, |x, _| {
-        Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }])
-    });
+    let image = RgbaImage::from_fn(2, 1, |x, _| Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }]));
     let picture = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
     assert_eq!(picture.rgb, [255, 255, 255, 227, 177, 127]);
     assert_eq!(
@@ -115,20 +98,12 @@ fn transparency_lies_on_white() {
 fn grey_and_16_bit_pngs_are_decoded() {
     let grey = DynamicImage::ImageLuma8(image::GrayImage::from_pixel(2, 2, image::Luma([77])));
     assert_eq!(
-        decode("a.png", &encoded(&grey, ImageFormat::Png))
-            .unwrap()
-            .rgb,
+        decode("a.png", &encoded(&grey, ImageFormat::Png)).unwrap().rgb,
         [77; 12]
     );
-    let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(
-        1,
-        1,
-        Rgb([0, 0x8080, 0xffff]),
-    ));
+    let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(1, 1, Rgb([0, 0x8080, 0xffff])));
     assert_eq!(
-        decode("a.png", &encoded(&deep, ImageFormat::Png))
-            .unwrap()
-            .rgb,
+        decode("a.png", &encoded(&deep, ImageFormat::Png)).unwrap().rgb,
         [0, 128, 255]
     );
 }
@@ -161,10 +136,7 @@ fn other_files_are_named() {
         (b"", "an empty file"),
         (b"just some words", "a text file"),
         (b"short", "a text file"),
-        (
-            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "an SVG drawing",
-        ),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
         (b"<!doctype html><html></html>", "an HTML page"),
         (b"%PDF-1.7 and so on", "a PDF document"),
         (b"PK\x03\x04 and more bytes", "a ZIP archive"),
@@ -202,9 +174,7 @@ fn a_file_cut_anywhere_is_an_error_or_a_picture() {
 
 #[test]
 fn a_truncated_jpeg_is_broken() {
-    let noise = RgbImage::from_fn(64, 64, |x, y| {
-        Rgb([(x * y) as u8, (x * 7) as u8, (y * 13) as u8])
-    });
+    let noise = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * y) as u8, (x * 7) as u8, (y * 13) as u8]));
     let bytes = encoded(&noise.into(), ImageFormat::Jpeg);
     assert_eq!(
         message("cut.jpg", &bytes[..bytes.len() / 2]),
@@ -245,8 +215,5 @@ fn pixels_must_fit_the_size() {
 fn bytes_behind_the_end_of_a_jpeg_do_no_harm() {
     let bytes = file(ImageFormat::Jpeg);
     let longer = [&bytes[..], b"trailer"].concat();
-    assert_eq!(
-        decode("a.jpg", &longer).unwrap(),
-        decode("a.jpg", &bytes).unwrap()
-    );
+    assert_eq!(decode("a.jpg", &longer).unwrap(), decode("a.jpg", &bytes).unwrap());
 }

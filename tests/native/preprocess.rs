@@ -111,8 +111,14 @@ fn defaults_fill_what_json_leaves_out() {
 #[test]
 fn wrong_fields_are_named() {
     let cases = [
-        (r#"{"width": 0, "height": 4}"#, "preprocessing, width: expected 1 to 4096, found 0; correct the field"),
-        (r#"{"width": 4, "height": 4097}"#, "preprocessing, height: expected 1 to 4096, found 4097; correct the field"),
+        (
+            r#"{"width": 0, "height": 4}"#,
+            "preprocessing, width: expected 1 to 4096, found 0; correct the field",
+        ),
+        (
+            r#"{"width": 4, "height": 4097}"#,
+            "preprocessing, height: expected 1 to 4096, found 4097; correct the field",
+        ),
         (
             r#"{"width": 4, "height": 4, "std": [1, 0, 1]}"#,
             "preprocessing, std: expected three numbers other than 0, found [1.0, 0.0, 1.0]; correct the field",
@@ -140,10 +146,7 @@ fn wrong_fields_are_named() {
         assert_eq!(error.code(), "preprocessing");
     }
     let unknown = preprocessing(r#"{"width": 4, "height": 4, "fitting": "squash"}"#).unwrap_err();
-    assert!(
-        unknown.to_string().contains("unknown field `fitting`"),
-        "{unknown}"
-    );
+    assert!(unknown.to_string().contains("unknown field `fitting`"), "{unknown}");
 }
 
 #[test]
@@ -197,9 +200,7 @@ fn extreme_shapes_stay_within_the_levels() {
                     assert_eq!(tensor.len(), 20 * 31 * 3);
                     let overshoot = if antialias { 0.0 } else { 1.0 };
                     assert!(
-                        tensor
-                            .iter()
-                            .all(|v| (-overshoot..=1.0 + overshoot).contains(v)),
+                        tensor.iter().all(|v| (-overshoot..=1.0 + overshoot).contains(v)),
                         "{json}"
                     );
                 }
@@ -211,9 +212,7 @@ fn extreme_shapes_stay_within_the_levels() {
 #[test]
 fn differences_name_both_values() {
     let ours = Preprocessing::new(224, 224);
-    let theirs =
-        preprocessing(r#"{"width": 192, "height": 224, "fit": "centre-crop", "resize-to": 256}"#)
-            .unwrap();
+    let theirs = preprocessing(r#"{"width": 192, "height": 224, "fit": "centre-crop", "resize-to": 256}"#).unwrap();
     let found: Vec<_> = ours
         .differences(&theirs)
         .into_iter()
