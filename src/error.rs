@@ -141,9 +141,6 @@ pub enum ErrorKind {
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
     Preprocessing { field: &'static str, expected: String, found: String },
-    /// The resize of a picture failed.
-    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
-    Resize { source: Cause },
 }
 
 impl ErrorKind {
@@ -175,7 +172,6 @@ impl ErrorKind {
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
-            Resize { .. } => "resize",
         }
     }
 
