@@ -1,1 +1,4 @@
+//! Tests of the library and the command line on this machine.
 
+mod embed;
+mod serve;
