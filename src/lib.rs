@@ -3,7 +3,9 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod embed;
+pub mod engine;
 pub mod error;
 pub mod label;
+pub mod onnx;
 
 pub use error::{Error, ErrorKind, Result};
