@@ -68,7 +68,9 @@ pub enum ErrorKind {
     #[error("model '{model}', {place}: expected {expected}, found {found}; {remedy}")]
     Unsupported { model: String, place: String, expected: String, found: String, remedy: String },
     /// The inference engine cannot prepare or run the model.
-    #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
+    #[error(
+        "model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime"
+    )]
     Engine { model: String, stage: &'static str, source: Cause },
     /// What a merged file says of itself is missing or wrong.
     #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
@@ -141,6 +143,20 @@ pub enum ErrorKind {
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
     Preprocessing { field: &'static str, expected: String, found: String },
+
+    /// The bytes are not a WebAssembly core module.
+    #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
+    NotWasm { found: String, remedy: &'static str },
+    /// The WebAssembly module is cut short or contradicts itself.
+    #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
+    MalformedWasm { offset: u64, found: String },
+
+    /// Another program listens on the port.
+    #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
+    PortTaken { port: u16 },
+    /// The folder cannot be served.
+    #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
+    Serve { port: u16, source: io::Error },
 }
 
 impl ErrorKind {
@@ -172,6 +188,10 @@ impl ErrorKind {
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
+            NotWasm { .. } => "not-wasm",
+            MalformedWasm { .. } => "malformed-wasm",
+            PortTaken { .. } => "port-taken",
+            Serve { .. } => "serve",
         }
     }
 

@@ -3,6 +3,9 @@
 pub mod backbone;
 pub mod canonical;
 pub mod classifier;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod embed;
 pub mod engine;
 pub mod error;
 pub mod head;

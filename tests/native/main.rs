@@ -2,3 +2,7 @@
 
 mod picture;
 mod preprocess;
+//! Tests of the library and the command line on this machine.
+
+mod embed;
+mod serve;
