@@ -70,6 +70,19 @@ pub enum ErrorKind {
     /// The inference engine cannot prepare or run the model.
     #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
     Engine { model: String, stage: &'static str, source: Cause },
+
+    /// The model gave a score that is no number.
+    #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
+    Score { kind: &'static str, name: String, found: f32 },
+    /// An option of the ranking that cannot be followed.
+    #[error("option {option}: expected {expected}, found {found}; correct the option")]
+    RankOption { option: &'static str, expected: &'static str, found: String },
+    /// The wasm module carries no model.
+    #[error("this wasm module: expected a model in the section '{section}', found none; add one with polyhead embed")]
+    NoModel { section: &'static str },
+    /// What should be classified is no picture that the browser can draw.
+    #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
+    Source { found: String },
 }
 
 impl ErrorKind {
@@ -84,6 +97,10 @@ impl ErrorKind {
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
+            Score { .. } => "score",
+            RankOption { .. } => "rank-option",
+            NoModel { .. } => "no-model",
+            Source { .. } => "source",
         }
     }
 
