@@ -1,8 +1,12 @@
 //! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
 
+pub mod canonical;
+pub mod classifier;
 pub mod engine;
 pub mod error;
 pub mod label;
+pub mod metadata;
 pub mod onnx;
+pub mod rule;
 
 pub use error::{Error, ErrorKind, Result};
