@@ -70,6 +70,22 @@ pub enum ErrorKind {
     /// The inference engine cannot prepare or run the model.
     #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
     Engine { model: String, stage: &'static str, source: Cause },
+
+    /// The file is no picture, or one in a format that cannot be decoded.
+    #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
+    NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
+    /// The file is a picture whose content is broken.
+    #[error("picture '{name}': expected a complete {format} file, found: {source}; save the picture again")]
+    BrokenPicture { name: String, format: &'static str, source: Cause },
+    /// The pixels do not fit the stated width and height.
+    #[error("pixels: expected {expected}, found {found} bytes; check the width and the height")]
+    Pixels { expected: String, found: usize },
+    /// A preprocessing value that cannot be followed.
+    #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
+    Preprocessing { field: &'static str, expected: String, found: String },
+    /// The resize of a picture failed.
+    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
+    Resize { source: Cause },
     /// What a merged file says of itself is missing or wrong.
     #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
     Metadata { model: String, key: String, expected: String, found: String },
@@ -103,6 +119,11 @@ impl ErrorKind {
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
+            NotPicture { .. } => "not-a-picture",
+            BrokenPicture { .. } => "broken-picture",
+            Pixels { .. } => "pixels",
+            Preprocessing { .. } => "preprocessing",
+            Resize { .. } => "resize",
             Metadata { .. } => "metadata",
             Output { .. } => "output",
             Score { .. } => "score",

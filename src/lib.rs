@@ -5,6 +5,8 @@ pub mod classifier;
 pub mod engine;
 pub mod error;
 pub mod label;
+pub mod picture;
+pub mod preprocess;
 pub mod metadata;
 pub mod onnx;
 pub mod rule;

@@ -1,1 +1,4 @@
+//! The native tests, one module a subject.
 
+mod picture;
+mod preprocess;
