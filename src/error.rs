@@ -68,9 +68,24 @@ pub enum ErrorKind {
     #[error("model '{model}', {place}: expected {expected}, found {found}; {remedy}")]
     Unsupported { model: String, place: String, expected: String, found: String, remedy: String },
     /// The inference engine cannot prepare or run the model.
-    #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
+    #[error(
+        "model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime"
+    )]
     Engine { model: String, stage: &'static str, source: Cause },
 
+    /// The bytes are not a WebAssembly core module.
+    #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
+    NotWasm { found: String, remedy: &'static str },
+    /// The WebAssembly module is cut short or contradicts itself.
+    #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
+    MalformedWasm { offset: u64, found: String },
+
+    /// Another program listens on the port.
+    #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
+    PortTaken { port: u16 },
+    /// The folder cannot be served.
+    #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
+    Serve { port: u16, source: io::Error },
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
     NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
@@ -119,6 +134,10 @@ impl ErrorKind {
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
+            NotWasm { .. } => "not-wasm",
+            MalformedWasm { .. } => "malformed-wasm",
+            PortTaken { .. } => "port-taken",
+            Serve { .. } => "serve",
             NotPicture { .. } => "not-a-picture",
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",

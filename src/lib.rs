@@ -1,5 +1,8 @@
 //! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
 
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod embed;
 pub mod canonical;
 pub mod classifier;
 pub mod engine;
