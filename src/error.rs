@@ -131,6 +131,20 @@ pub enum ErrorKind {
     #[error("head '{head}': expected {expected}, found {found}; the merge was given up, lower --tolerance or report the pair")]
     Proof { head: String, expected: String, found: String },
 
+
+    /// The bytes are not a WebAssembly core module.
+    #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
+    NotWasm { found: String, remedy: &'static str },
+    /// The WebAssembly module is cut short or contradicts itself.
+    #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
+    MalformedWasm { offset: u64, found: String },
+
+    /// Another program listens on the port.
+    #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
+    PortTaken { port: u16 },
+    /// The folder cannot be served.
+    #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
+    Serve { port: u16, source: io::Error },
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
     NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
@@ -157,6 +171,28 @@ pub enum ErrorKind {
     /// The folder cannot be served.
     #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
     Serve { port: u16, source: io::Error },
+    /// The resize of a picture failed.
+    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
+    Resize { source: Cause },
+    /// What a merged file says of itself is missing or wrong.
+    #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
+    Metadata { model: String, key: String, expected: String, found: String },
+    /// A merged file's graph does not give what its metadata promises.
+    #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
+    Output { model: String, output: &'static str, expected: usize, found: usize },
+
+    /// The model gave a score that is no number.
+    #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
+    Score { kind: &'static str, name: String, found: f32 },
+    /// An option of the ranking that cannot be followed.
+    #[error("option {option}: expected {expected}, found {found}; correct the option")]
+    RankOption { option: &'static str, expected: &'static str, found: String },
+    /// The wasm module carries no model.
+    #[error("this wasm module: expected a model in the section '{section}', found none; add one with polyhead embed")]
+    NoModel { section: &'static str },
+    /// What should be classified is no picture that the browser can draw.
+    #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
+    Source { found: String },
 }
 
 impl ErrorKind {
@@ -184,6 +220,10 @@ impl ErrorKind {
             Proof { .. } => "proof",
             Sidecar { .. } => "sidecar",
             Labels { .. } => "labels",
+            NotWasm { .. } => "not-wasm",
+            MalformedWasm { .. } => "malformed-wasm",
+            PortTaken { .. } => "port-taken",
+            Serve { .. } => "serve",
             NotPicture { .. } => "not-a-picture",
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",
@@ -192,6 +232,13 @@ impl ErrorKind {
             MalformedWasm { .. } => "malformed-wasm",
             PortTaken { .. } => "port-taken",
             Serve { .. } => "serve",
+            Resize { .. } => "resize",
+            Metadata { .. } => "metadata",
+            Output { .. } => "output",
+            Score { .. } => "score",
+            RankOption { .. } => "rank-option",
+            NoModel { .. } => "no-model",
+            Source { .. } => "source",
         }
     }
 

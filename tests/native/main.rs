@@ -6,3 +6,7 @@ mod preprocess;
 
 mod embed;
 mod serve;
+//! The native tests, one module a subject.
+
+mod picture;
+mod preprocess;
