@@ -57,7 +57,6 @@ pub enum ErrorKind {
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
     Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
-
     /// The bytes are not an ONNX model.
     #[error("model '{model}': expected an ONNX file, found {found}; {remedy}")]
     NotOnnx { model: String, found: String, remedy: String },
@@ -78,14 +77,12 @@ pub enum ErrorKind {
     /// A merged file's graph does not give what its metadata promises.
     #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
     Output { model: String, output: &'static str, expected: usize, found: usize },
-
     /// A file beside a model does not hold what its name promises.
     #[error("{file}: expected {expected}, found {found}; correct the file or remove it")]
     Sidecar { file: String, expected: String, found: String },
     /// The labels of a model are missing or do not fit its outputs.
     #[error("model '{model}': expected {expected}, found {found}; give a file with one label a line by --labels")]
     Labels { model: String, expected: String, found: String },
-
     /// Two heads have one name.
     #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
     DuplicateHead { head: String },
@@ -130,15 +127,12 @@ pub enum ErrorKind {
     /// The merged model does not give what a source gives.
     #[error("head '{head}': expected {expected}, found {found}; the merge was given up, lower --tolerance or report the pair")]
     Proof { head: String, expected: String, found: String },
-
-
     /// The bytes are not a WebAssembly core module.
     #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
     NotWasm { found: String, remedy: &'static str },
     /// The WebAssembly module is cut short or contradicts itself.
     #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
     MalformedWasm { offset: u64, found: String },
-
     /// Another program listens on the port.
     #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
     PortTaken { port: u16 },
@@ -157,30 +151,9 @@ pub enum ErrorKind {
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
     Preprocessing { field: &'static str, expected: String, found: String },
-
-    /// The bytes are not a WebAssembly core module.
-    #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
-    NotWasm { found: String, remedy: &'static str },
-    /// The WebAssembly module is cut short or contradicts itself.
-    #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
-    MalformedWasm { offset: u64, found: String },
-
-    /// Another program listens on the port.
-    #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
-    PortTaken { port: u16 },
-    /// The folder cannot be served.
-    #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
-    Serve { port: u16, source: io::Error },
     /// The resize of a picture failed.
     #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
     Resize { source: Cause },
-    /// What a merged file says of itself is missing or wrong.
-    #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
-    Metadata { model: String, key: String, expected: String, found: String },
-    /// A merged file's graph does not give what its metadata promises.
-    #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
-    Output { model: String, output: &'static str, expected: usize, found: usize },
-
     /// The model gave a score that is no number.
     #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
     Score { kind: &'static str, name: String, found: f32 },
@@ -228,13 +201,7 @@ impl ErrorKind {
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
-            NotWasm { .. } => "not-wasm",
-            MalformedWasm { .. } => "malformed-wasm",
-            PortTaken { .. } => "port-taken",
-            Serve { .. } => "serve",
             Resize { .. } => "resize",
-            Metadata { .. } => "metadata",
-            Output { .. } => "output",
             Score { .. } => "score",
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",

@@ -13,22 +13,12 @@ pub mod label;
 pub mod merge;
 pub mod metadata;
 pub mod onnx;
+pub mod picture;
+pub mod preprocess;
+pub mod ranking;
 pub mod rule;
 pub mod source;
-pub mod picture;
-pub mod preprocess;
-#[cfg(feature = "cli")]
-pub mod cli;
-pub mod embed;
-pub mod canonical;
-pub mod classifier;
-pub mod engine;
-pub mod error;
-pub mod label;
-pub mod picture;
-pub mod preprocess;
-pub mod metadata;
-pub mod onnx;
-pub mod rule;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
 pub use error::{Error, ErrorKind, Result};
