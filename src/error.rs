@@ -70,6 +70,12 @@ pub enum ErrorKind {
     /// The inference engine cannot prepare or run the model.
     #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
     Engine { model: String, stage: &'static str, source: Cause },
+    /// What a merged file says of itself is missing or wrong.
+    #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
+    Metadata { model: String, key: String, expected: String, found: String },
+    /// A merged file's graph does not give what its metadata promises.
+    #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
+    Output { model: String, output: &'static str, expected: usize, found: usize },
 
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
@@ -97,6 +103,8 @@ impl ErrorKind {
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
+            Metadata { .. } => "metadata",
+            Output { .. } => "output",
             NotPicture { .. } => "not-a-picture",
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",

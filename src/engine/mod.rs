@@ -1,0 +1,80 @@
+//! Runs ONNX graphs with tract; the only place that names its runtime.
+
+mod facts;
+
+pub use facts::{facts, Facts};
+
+use crate::error::{ErrorKind, Result};
+use crate::onnx::ModelProto;
+use std::sync::Arc;
+use tract_onnx::prelude::*;
+
+/// A model prepared to run on one picture at a time.
+pub struct Engine {
+    name: String,
+    plan: Arc<TypedRunnableModel>,
+    input: Vec<usize>,
+    outputs: Vec<String>,
+}
+
+/// One output of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    pub name: String,
+    /// Batch first.
+    pub shape: Vec<usize>,
+    pub values: Vec<f32>,
+}
+
+impl Engine {
+    /// Prepares `proto` for inputs of the shape `input` (batch first); symbolic dimensions take these sizes.
+    ///
+    /// # Errors
+    /// `engine` where tract cannot parse, analyse or optimise the model.
+    pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
+        let fail = |stage| move |source: TractError| error(name, stage, source);
+        let mut model = parse(proto).map_err(fail("parsing"))?;
+        model
+            .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
+            .map_err(fail("setting the input size"))?;
+        let model = model.into_optimized().map_err(fail("optimising"))?;
+        let outputs = proto.graph.iter().flat_map(|g| &g.output).map(|o| o.name.clone()).collect();
+        let plan = model.into_runnable().map_err(fail("planning"))?;
+        Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
+    }
+
+    /// The shape of the input, batch first.
+    pub fn input_shape(&self) -> &[usize] {
+        &self.input
+    }
+
+    /// Runs the model on one input in the input's axis order.
+    ///
+    /// # Errors
+    /// `engine` where the number of values is not the input shape's product, or tract fails.
+    pub fn run(&self, values: &[f32]) -> Result<Vec<Output>> {
+        let fail = |source| error(&self.name, "running", source);
+        let input = Tensor::from_shape(&self.input, values).map_err(fail)?;
+        let results = self.plan.run(tvec!(input.into())).map_err(fail)?;
+        let outputs = self.outputs.iter().zip(results.iter());
+        outputs
+            .map(|(name, tensor)| {
+                let tensor = tensor.cast_to::<f32>().map_err(fail)?;
+                let plain = tensor.try_as_plain_ram().map_err(fail)?;
+                let values = plain.as_slice::<f32>().map_err(fail)?.to_vec();
+                Ok(Output { name: name.clone(), shape: tensor.shape().to_vec(), values })
+            })
+            .collect()
+    }
+}
+
+/// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes
+/// symbols there that contradict a concrete batch.
+fn parse(proto: &ModelProto) -> TractResult<InferenceModel> {
+    let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
+    framework.model_for_proto_model(proto)
+}
+
+fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {
+    ErrorKind::Engine { model: model.to_string(), stage, source: format!("{source:#}").into() }.into()
+}

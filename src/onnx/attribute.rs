@@ -1,0 +1,106 @@
+//! The attributes of a node, as plain values.
+
+use super::Tensor;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tract_onnx::pb::{attribute_proto::AttributeType, AttributeProto};
+
+/// One attribute of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attribute {
+    Int(i64),
+    Float(f32),
+    String(Vec<u8>),
+    Ints(Vec<i64>),
+    Floats(Vec<f32>),
+    Strings(Vec<Vec<u8>>),
+    Tensor(Arc<Tensor>),
+}
+
+/// The attributes of a node by name; sorted, so that the order in a file makes no difference.
+pub type Attributes = BTreeMap<String, Attribute>;
+
+impl Attribute {
+    /// Reads an attribute, or says what is wrong: (expected, found).
+    pub fn from_proto(proto: AttributeProto) -> Result<Attribute, (String, String)> {
+        // Files older than IR version 3 leave the type out: the field that is filled tells it.
+        let kind = match AttributeType::try_from(proto.r#type) {
+            Ok(AttributeType::Undefined) | Err(_) => untyped(&proto),
+            Ok(kind) => kind,
+        };
+        Ok(match kind {
+            AttributeType::Int => Attribute::Int(proto.i),
+            AttributeType::Float => Attribute::Float(proto.f),
+            AttributeType::String => Attribute::String(proto.s),
+            AttributeType::Ints => Attribute::Ints(proto.ints),
+            AttributeType::Floats => Attribute::Floats(proto.floats),
+            AttributeType::Strings => Attribute::Strings(proto.strings),
+            AttributeType::Tensor => {
+                Attribute::Tensor(Arc::new(Tensor::from_proto(proto.t.unwrap_or_default())?))
+            }
+            other => {
+                return Err((
+                    "numbers, texts or a tensor in its attributes".to_string(),
+                    format!("attribute '{}' of type {other:?}", proto.name),
+                ))
+            }
+        })
+    }
+
+    /// The attribute as it stands in a file.
+    pub fn to_proto(&self, name: &str) -> AttributeProto {
+        let mut proto = AttributeProto { name: name.to_string(), ..AttributeProto::default() };
+        let kind = match self {
+            Attribute::Int(v) => {
+                proto.i = *v;
+                AttributeType::Int
+            }
+            Attribute::Float(v) => {
+                proto.f = *v;
+                AttributeType::Float
+            }
+            Attribute::String(v) => {
+                proto.s.clone_from(v);
+                AttributeType::String
+            }
+            Attribute::Ints(v) => {
+                proto.ints.clone_from(v);
+                AttributeType::Ints
+            }
+            Attribute::Floats(v) => {
+                proto.floats.clone_from(v);
+                AttributeType::Floats
+            }
+            Attribute::Strings(v) => {
+                proto.strings.clone_from(v);
+                AttributeType::Strings
+            }
+            Attribute::Tensor(v) => {
+                proto.t = Some(v.to_proto(""));
+                AttributeType::Tensor
+            }
+        };
+        proto.r#type = kind as i32;
+        proto
+    }
+}
+
+fn untyped(proto: &AttributeProto) -> AttributeType {
+    if proto.t.is_some() {
+        AttributeType::Tensor
+    } else if proto.g.is_some() {
+        AttributeType::Graph
+    } else if !proto.s.is_empty() {
+        AttributeType::String
+    } else if !proto.ints.is_empty() {
+        AttributeType::Ints
+    } else if !proto.floats.is_empty() {
+        AttributeType::Floats
+    } else if !proto.strings.is_empty() {
+        AttributeType::Strings
+    } else if proto.f != 0.0 {
+        AttributeType::Float
+    } else {
+        AttributeType::Int
+    }
+}

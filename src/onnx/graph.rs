@@ -1,0 +1,258 @@
+//! A graph of values and the nodes that compute them, made to be compared and edited.
+
+use super::{Attribute, Attributes, Tensor};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use tract_onnx::pb::tensor_proto::DataType;
+
+/// A value's place in [`Graph::values`].
+pub type ValueId = usize;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// Given by the caller.
+    Input,
+    /// A constant of the file.
+    Initializer(Arc<Tensor>),
+    /// Computed by a node.
+    Node,
+}
+
+/// What is known of a value without running the graph. Unknown or symbolic dimensions are `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fact {
+    pub dtype: Option<DataType>,
+    pub shape: Option<Vec<Option<usize>>>,
+}
+
+/// A value: an input, a constant, or what a node computes.
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub name: String,
+    pub source: Source,
+    pub fact: Fact,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub name: String,
+    pub op: String,
+    /// Empty for the standard operators.
+    pub domain: String,
+    pub attributes: Attributes,
+    /// `None` where an optional input is left out.
+    pub inputs: Vec<Option<ValueId>>,
+    pub outputs: Vec<ValueId>,
+}
+
+/// A graph whose nodes stand in an order in which they can run.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// The model's name, for messages.
+    pub name: String,
+    pub values: Vec<Value>,
+    pub nodes: Vec<Node>,
+    pub inputs: Vec<ValueId>,
+    pub outputs: Vec<ValueId>,
+    /// Operator sets by domain; the standard one is the empty domain.
+    pub opsets: BTreeMap<String, i64>,
+}
+
+impl Node {
+    /// The name for messages: exporters may leave it out, so the operator stands in.
+    pub fn title(&self) -> String {
+        if self.name.is_empty() {
+            self.op.clone()
+        } else {
+            self.name.clone()
+        }
+    }
+
+    /// Whether it is this standard operator.
+    pub fn is(&self, op: &str) -> bool {
+        self.op == op && self.domain.is_empty()
+    }
+
+    /// The input at this place, if it is given.
+    pub fn input(&self, index: usize) -> Option<ValueId> {
+        self.inputs.get(index).copied().flatten()
+    }
+
+    /// A whole-number attribute, or its default.
+    pub fn int(&self, name: &str, default: i64) -> i64 {
+        match self.attributes.get(name) {
+            Some(Attribute::Int(v)) => *v,
+            _ => default,
+        }
+    }
+
+    /// A floating-point attribute, or its default.
+    pub fn float(&self, name: &str, default: f32) -> f32 {
+        match self.attributes.get(name) {
+            Some(Attribute::Float(v)) => *v,
+            _ => default,
+        }
+    }
+
+    /// An attribute that is a list of whole numbers.
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        match self.attributes.get(name) {
+            Some(Attribute::Ints(v)) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// A text attribute, or its default.
+    pub fn text(&self, name: &str, default: &str) -> String {
+        match self.attributes.get(name) {
+            Some(Attribute::String(v)) => String::from_utf8_lossy(v).into_owned(),
+            _ => default.to_string(),
+        }
+    }
+}
+
+impl Graph {
+    /// Adds a value and gives its place.
+    pub fn add_value(&mut self, name: impl Into<String>, source: Source, fact: Fact) -> ValueId {
+        self.values.push(Value { name: name.into(), source, fact });
+        self.values.len() - 1
+    }
+
+    /// Adds a constant and gives its place.
+    pub fn add_initializer(&mut self, name: impl Into<String>, tensor: impl Into<Arc<Tensor>>) -> ValueId {
+        let tensor = tensor.into();
+        let fact = Fact {
+            dtype: Some(tensor.dtype),
+            shape: Some(tensor.dims.iter().map(|&d| Some(d)).collect()),
+        };
+        self.add_value(name, Source::Initializer(tensor), fact)
+    }
+
+    /// Adds a node of one output at the end and gives the output's place.
+    pub fn add_node(
+        &mut self,
+        name: impl Into<String>,
+        op: &str,
+        attributes: Attributes,
+        inputs: &[ValueId],
+        fact: Fact,
+    ) -> ValueId {
+        let name = name.into();
+        let output = self.add_value(name.clone(), Source::Node, fact);
+        self.nodes.push(Node {
+            name,
+            op: op.to_string(),
+            domain: String::new(),
+            attributes,
+            inputs: inputs.iter().map(|&v| Some(v)).collect(),
+            outputs: vec![output],
+        });
+        output
+    }
+
+    /// The constant behind a value, if it is one.
+    pub fn tensor(&self, value: ValueId) -> Option<&Arc<Tensor>> {
+        match &self.values[value].source {
+            Source::Initializer(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// The constant at an input of a node, if it is one.
+    pub fn input_tensor(&self, node: &Node, index: usize) -> Option<&Arc<Tensor>> {
+        node.input(index).and_then(|v| self.tensor(v))
+    }
+
+    /// The known shape of a value.
+    pub fn shape(&self, value: ValueId) -> Option<&[Option<usize>]> {
+        self.values[value].fact.shape.as_deref()
+    }
+
+    /// For every value the node that computes it.
+    pub fn producers(&self) -> HashMap<ValueId, usize> {
+        let mut producers = HashMap::with_capacity(self.nodes.len());
+        for (index, node) in self.nodes.iter().enumerate() {
+            producers.extend(node.outputs.iter().map(|&v| (v, index)));
+        }
+        producers
+    }
+
+    /// For every value how often it is read, by nodes and as an output of the graph.
+    pub fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.values.len()];
+        let reads = self.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
+        for &value in reads.chain(&self.outputs) {
+            uses[value] += 1;
+        }
+        uses
+    }
+
+    /// Makes every reader of `old` read `new` instead.
+    pub fn redirect(&mut self, old: ValueId, new: ValueId) {
+        let reads = self.nodes.iter_mut().flat_map(|n| n.inputs.iter_mut().flatten());
+        for value in reads.chain(self.outputs.iter_mut()) {
+            if *value == old {
+                *value = new;
+            }
+        }
+    }
+
+    /// The nodes on which these values depend, by index.
+    pub fn ancestors(&self, values: &[ValueId]) -> HashSet<usize> {
+        let producers = self.producers();
+        let mut found = HashSet::new();
+        let mut open = values.to_vec();
+        while let Some(value) = open.pop() {
+            if let Some(&index) = producers.get(&value) {
+                if found.insert(index) {
+                    open.extend(self.nodes[index].inputs.iter().flatten());
+                }
+            }
+        }
+        found
+    }
+
+    /// Drops the nodes that no output depends on and sorts the rest; `false` if they form a circle.
+    pub fn tidy(&mut self) -> bool {
+        let live = self.ancestors(&self.outputs);
+        let mut index = 0;
+        self.nodes.retain(|_| {
+            index += 1;
+            live.contains(&(index - 1))
+        });
+        self.sort()
+    }
+
+    /// Puts every node behind those it reads, otherwise keeping the order; `false` if they form a circle.
+    fn sort(&mut self) -> bool {
+        let producers = self.producers();
+        let mut missing = vec![0usize; self.nodes.len()];
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (index, node) in self.nodes.iter().enumerate() {
+            for value in node.inputs.iter().flatten() {
+                if let Some(&producer) = producers.get(value) {
+                    missing[index] += 1;
+                    readers[producer].push(index);
+                }
+            }
+        }
+        let mut ready: std::collections::BTreeSet<usize> =
+            (0..self.nodes.len()).filter(|&i| missing[i] == 0).collect();
+        let mut order = Vec::with_capacity(self.nodes.len());
+        while let Some(index) = ready.pop_first() {
+            order.push(index);
+            for &reader in &readers[index] {
+                missing[reader] -= 1;
+                if missing[reader] == 0 {
+                    ready.insert(reader);
+                }
+            }
+        }
+        let complete = order.len() == self.nodes.len();
+        let mut nodes: Vec<Option<Node>> = std::mem::take(&mut self.nodes).into_iter().map(Some).collect();
+        self.nodes = order.into_iter().filter_map(|i| nodes[i].take()).collect();
+        complete
+    }
+}

@@ -1,0 +1,22 @@
+//! ONNX files as graphs of values that can be read, edited and written.
+
+mod attribute;
+mod cost;
+mod graph;
+mod read;
+mod tensor;
+mod write;
+
+pub use attribute::{Attribute, Attributes};
+pub use cost::{multiply_adds, parameters};
+pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
+pub use read::{decode, limits, to_graph};
+pub use tensor::{is_float, Tensor};
+pub use tract_onnx::pb::{tensor_proto::DataType, ModelProto};
+pub use write::{encode, to_proto};
+
+/// The operator set in which graphs are held and written.
+///
+/// 17 is the newest one that every common runtime has carried for years; newer files are
+/// brought to it (`canonical::opset`).
+pub const OPSET: i64 = 17;

@@ -1,0 +1,250 @@
+//! Reads ONNX bytes into a graph, within limits.
+
+use super::{Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
+use crate::error::{ErrorKind, Result};
+use std::collections::HashMap;
+use tract_onnx::pb::tensor_shape_proto::dimension;
+use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
+use tract_onnx::prelude::tract_itertools::Itertools;
+use prost::Message;
+
+/// What a model file may hold at most.
+pub mod limits {
+    /// Bytes of a model file.
+    pub const BYTES: u64 = 1 << 30;
+    /// Nodes of a graph.
+    pub const NODES: u64 = 50_000;
+    /// Initializers of a graph.
+    pub const INITIALIZERS: u64 = 50_000;
+}
+
+/// Decodes the bytes of a model file.
+///
+/// # Errors
+/// `limit` if the file is too large, `not-onnx` if the bytes are something else; what they are is said
+/// where the first bytes tell.
+pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
+    at_most(name, "bytes", limits::BYTES, bytes.len())?;
+    if let Some((found, remedy)) = other_format(bytes) {
+        return Err(not_onnx(name, found, remedy));
+    }
+    let proto = ModelProto::decode(bytes)
+        .map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
+    match &proto.graph {
+        Some(graph) if !graph.node.is_empty() => Ok(proto),
+        _ => Err(not_onnx(name, "no graph in it", EXPORT)),
+    }
+}
+
+const EXPORT: &str = "export the model as ONNX";
+
+fn not_onnx(name: &str, found: &str, remedy: &str) -> crate::Error {
+    ErrorKind::NotOnnx { model: name.into(), found: found.into(), remedy: remedy.into() }.into()
+}
+
+/// Files that people mistake for ONNX, by their first bytes.
+fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    Some(match bytes {
+        [] => ("an empty file", EXPORT),
+        _ if starts(b"\x89HDF") => (
+            "a Keras HDF5 file",
+            "convert it: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 13",
+        ),
+        _ if bytes.get(4..8) == Some(b"TFL3") => (
+            "a TensorFlow Lite file",
+            "convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx --opset 13",
+        ),
+        _ if starts(b"PK\x03\x04") => ("a zip archive", "unpack it and give the .onnx file inside"),
+        _ if starts(b"\x1f\x8b") => ("a gzip archive", "unpack it and give the .onnx file inside"),
+        _ if starts(b"\x80\x02") || starts(b"\x80\x04") => {
+            ("a Python pickle", "export the model with torch.onnx.export")
+        }
+        _ if starts(b"\x00asm") => ("a WebAssembly module", "give the .onnx file"),
+        _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("a picture", "give the .onnx file"),
+        _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
+        _ if matches!(bytes[0], b'{' | b'[' | b'<') => ("a text file", EXPORT),
+        _ => return None,
+    })
+}
+
+fn at_most(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<()> {
+    if found as u64 <= limit {
+        return Ok(());
+    }
+    let remedy = "give a smaller model";
+    Err(ErrorKind::Limit { subject: format!("model '{model}'"), unit, limit, found: found as u64, remedy }.into())
+}
+
+/// Turns a decoded model into a graph, checking everything that later steps rely on: every value is
+/// defined once and before it is used, tensors are as long as their dimensions say.
+///
+/// # Errors
+/// `malformed-model` where the file contradicts the standard, `unsupported-model` for sub-graphs, sparse
+/// tensors and values that are no tensors.
+pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
+    let opsets = proto
+        .opset_import
+        .iter()
+        .map(|o| (standard(&o.domain).to_string(), o.version))
+        .collect::<std::collections::BTreeMap<_, _>>();
+    let graph = proto.graph.unwrap_or_default();
+    at_most(name, "nodes", limits::NODES, graph.node.len())?;
+    at_most(name, "initializers", limits::INITIALIZERS, graph.initializer.len())?;
+    if !opsets.contains_key("") {
+        return Err(malformed(name, "opset_import", "a version of the standard operators", "none"));
+    }
+    if !graph.sparse_initializer.is_empty() {
+        let found = format!("{} sparse ones", graph.sparse_initializer.len());
+        return Err(unsupported(name, "initializers", "dense tensors", &found, "store the weights densely"));
+    }
+    let mut reader = Reader {
+        names: HashMap::new(),
+        graph: Graph { name: name.to_string(), opsets, ..Graph::default() },
+    };
+    for tensor in graph.initializer {
+        reader.initializer(tensor)?;
+    }
+    for input in &graph.input {
+        reader.input(input)?;
+    }
+    for node in &graph.node {
+        reader.define_outputs(node)?;
+    }
+    for node in graph.node {
+        reader.node(node)?;
+    }
+    for output in &graph.output {
+        let value = reader.lookup(&output.name, "the graph's outputs")?;
+        reader.graph.outputs.push(value);
+    }
+    let mut graph = reader.graph;
+    if graph.outputs.is_empty() {
+        return Err(malformed(name, "the graph's outputs", "at least one", "none"));
+    }
+    if !graph.tidy() {
+        return Err(malformed(name, "the nodes", "an order in which they can run", "a circle"));
+    }
+    Ok(graph)
+}
+
+struct Reader {
+    names: HashMap<String, ValueId>,
+    graph: Graph,
+}
+
+impl Reader {
+    fn initializer(&mut self, proto: pb::TensorProto) -> Result<()> {
+        let place = format!("initializer '{}'", proto.name);
+        if proto.data_location == Some(1) {
+            let (expected, remedy) =
+                ("weights inside the file", "save it with onnx.save(model, path, save_as_external_data=False)");
+            return Err(unsupported(&self.graph.name, &place, expected, "weights in another file", remedy));
+        }
+        let name = proto.name.clone();
+        let tensor = Tensor::from_proto(proto)
+            .map_err(|(expected, found)| malformed(&self.graph.name, &place, &expected, &found))?;
+        let value = self.graph.add_initializer(name.clone(), tensor);
+        self.define(name, value)
+    }
+
+    fn input(&mut self, proto: &pb::ValueInfoProto) -> Result<()> {
+        // Before IR version 4 every initializer was listed as an input too.
+        if self.names.contains_key(&proto.name) {
+            return Ok(());
+        }
+        let Some(type_proto::Value::TensorType(tensor)) = proto.r#type.as_ref().and_then(|t| t.value.as_ref())
+        else {
+            let place = format!("input '{}'", proto.name);
+            let remedy = "export the model with one picture as its input";
+            return Err(unsupported(&self.graph.name, &place, "a tensor", "another kind of value", remedy));
+        };
+        let shape = tensor.shape.as_ref().map(|shape| {
+            shape
+                .dim
+                .iter()
+                .map(|dim| match dim.value {
+                    Some(dimension::Value::DimValue(v)) => usize::try_from(v).ok().filter(|&v| v > 0),
+                    _ => None,
+                })
+                .collect_vec()
+        });
+        let fact = Fact { dtype: DataType::try_from(tensor.elem_type).ok(), shape };
+        let value = self.graph.add_value(proto.name.clone(), Source::Input, fact);
+        self.graph.inputs.push(value);
+        self.define(proto.name.clone(), value)
+    }
+
+    fn define_outputs(&mut self, proto: &pb::NodeProto) -> Result<()> {
+        for name in proto.output.iter().filter(|n| !n.is_empty()) {
+            let value = self.graph.add_value(name.clone(), Source::Node, Fact::default());
+            self.define(name.clone(), value)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, proto: pb::NodeProto) -> Result<()> {
+        let place = format!("node '{}' ({})", proto.name, proto.op_type);
+        let mut inputs = proto
+            .input
+            .iter()
+            .map(|n| if n.is_empty() { Ok(None) } else { self.lookup(n, &place).map(Some) })
+            .collect::<Result<Vec<_>>>()?;
+        while inputs.last() == Some(&None) {
+            inputs.pop();
+        }
+        let mut outputs = Vec::new();
+        for name in &proto.output {
+            // An output that nobody reads may be left unnamed; it still keeps its place.
+            outputs.push(match self.names.get(name) {
+                Some(&value) => value,
+                None => self.graph.add_value("", Source::Node, Fact::default()),
+            });
+        }
+        let mut attributes = super::Attributes::new();
+        for attribute in proto.attribute {
+            let name = attribute.name.clone();
+            let value = Attribute::from_proto(attribute).map_err(|(expected, found)| {
+                unsupported(&self.graph.name, &place, &expected, &found, "export the model for inference")
+            })?;
+            attributes.insert(name, value);
+        }
+        let domain = standard(&proto.domain).to_string();
+        self.graph.nodes.push(Node { name: proto.name, op: proto.op_type, domain, attributes, inputs, outputs });
+        Ok(())
+    }
+
+    fn define(&mut self, name: String, value: ValueId) -> Result<()> {
+        if self.names.contains_key(&name) {
+            let place = format!("value '{name}'");
+            return Err(malformed(&self.graph.name, &place, "one definition", "several"));
+        }
+        self.names.insert(name, value);
+        Ok(())
+    }
+
+    fn lookup(&self, name: &str, place: &str) -> Result<ValueId> {
+        self.names.get(name).copied().ok_or_else(|| {
+            malformed(&self.graph.name, place, &format!("value '{name}' to be defined"), "it nowhere in the file")
+        })
+    }
+}
+
+/// `ai.onnx` is the long name of the standard domain.
+fn standard(domain: &str) -> &str {
+    if domain == "ai.onnx" {
+        ""
+    } else {
+        domain
+    }
+}
+
+fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
+    let (model, place) = (model.into(), place.into());
+    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
+}
+
+fn unsupported(model: &str, place: &str, expected: &str, found: &str, remedy: &str) -> crate::Error {
+    let (model, place, remedy) = (model.into(), place.into(), remedy.into());
+    ErrorKind::Unsupported { model, place, expected: expected.into(), found: found.into(), remedy }.into()
+}

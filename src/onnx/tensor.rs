@@ -1,0 +1,153 @@
+//! A constant of a graph: dimensions, element type and little-endian bytes.
+
+use tract_onnx::pb::{tensor_proto::DataType, TensorProto};
+
+/// A constant, row-major (the last axis moves fastest), as ONNX stores it in `raw_data`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    pub dims: Vec<usize>,
+    pub dtype: DataType,
+    pub bytes: Vec<u8>,
+}
+
+impl Tensor {
+    /// A tensor of 32-bit floats; `values` holds the product of `dims` numbers.
+    pub fn from_f32(dims: &[usize], values: &[f32]) -> Tensor {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        Tensor { dims: dims.to_vec(), dtype: DataType::Float, bytes }
+    }
+
+    /// A vector of 64-bit integers, the type of axes, shapes and pads.
+    pub fn from_i64(values: &[i64]) -> Tensor {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        Tensor { dims: vec![values.len()], dtype: DataType::Int64, bytes }
+    }
+
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Whether it holds no number at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it holds floating-point numbers: weights, not axes or shapes.
+    pub fn is_float(&self) -> bool {
+        is_float(self.dtype)
+    }
+
+    /// The numbers as 32-bit floats, if they are floats of any width.
+    pub fn f32s(&self) -> Option<Vec<f32>> {
+        match self.dtype {
+            DataType::Float => Some(chunks(&self.bytes).map(f32::from_le_bytes).collect()),
+            DataType::Float16 => Some(
+                chunks(&self.bytes).map(|b| half::f16::from_le_bytes(b).to_f32()).collect(),
+            ),
+            DataType::Bfloat16 => Some(
+                chunks(&self.bytes).map(|b| half::bf16::from_le_bytes(b).to_f32()).collect(),
+            ),
+            DataType::Double => {
+                Some(chunks(&self.bytes).map(|b| f64::from_le_bytes(b) as f32).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The numbers as 64-bit integers, if they are signed integers.
+    pub fn i64s(&self) -> Option<Vec<i64>> {
+        match self.dtype {
+            DataType::Int64 => Some(chunks(&self.bytes).map(i64::from_le_bytes).collect()),
+            DataType::Int32 => {
+                Some(chunks(&self.bytes).map(|b| i64::from(i32::from_le_bytes(b))).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The one number of a tensor of one element.
+    pub fn scalar(&self) -> Option<f32> {
+        let values = self.f32s()?;
+        (values.len() == 1).then(|| values[0])
+    }
+
+    /// Reads a tensor whose bytes are inside the file, or says what is wrong: (expected, found).
+    pub fn from_proto(proto: TensorProto) -> Result<Tensor, (String, String)> {
+        let dims = proto
+            .dims
+            .iter()
+            .map(|&d| usize::try_from(d))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| ("dimensions of 0 or more".to_string(), format!("{:?}", proto.dims)))?;
+        let len = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).ok_or_else(|| {
+            ("a number of elements that memory can hold".to_string(), format!("dimensions {dims:?}"))
+        })?;
+        let dtype = DataType::try_from(proto.data_type)
+            .map_err(|_| ("a known element type".to_string(), format!("type {}", proto.data_type)))?;
+        let width = width(dtype).ok_or_else(|| {
+            ("numbers of a common type".to_string(), format!("elements of type {dtype:?}"))
+        })?;
+        let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype) } else { proto.raw_data };
+        if Some(bytes.len()) != len.checked_mul(width) {
+            return Err((
+                format!("{len} elements of {width} bytes for dimensions {dims:?}"),
+                format!("{} bytes", bytes.len()),
+            ));
+        }
+        Ok(Tensor { dims, dtype, bytes })
+    }
+
+    /// The tensor as it stands in a file; copies the bytes.
+    pub fn to_proto(&self, name: &str) -> TensorProto {
+        TensorProto {
+            dims: self.dims.iter().map(|&d| d as i64).collect(),
+            data_type: self.dtype as i32,
+            name: name.to_string(),
+            raw_data: self.bytes.clone(),
+            ..TensorProto::default()
+        }
+    }
+}
+
+/// Whether elements of this type are floating-point numbers.
+pub fn is_float(dtype: DataType) -> bool {
+    use DataType::*;
+    matches!(dtype, Float | Float16 | Bfloat16 | Double)
+}
+
+/// Bytes of one element.
+fn width(dtype: DataType) -> Option<usize> {
+    use DataType::*;
+    match dtype {
+        Bool | Uint8 | Int8 => Some(1),
+        Uint16 | Int16 | Float16 | Bfloat16 => Some(2),
+        Uint32 | Int32 | Float => Some(4),
+        Uint64 | Int64 | Double => Some(8),
+        _ => None,
+    }
+}
+
+/// The bytes of a tensor that stores its numbers in the typed fields instead of `raw_data`.
+fn typed_bytes(proto: &TensorProto, dtype: DataType) -> Vec<u8> {
+    use DataType::*;
+    match dtype {
+        Float => proto.float_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        Double => proto.double_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        Int64 => proto.int64_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        Uint64 => proto.uint64_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        Uint32 => proto.uint64_data.iter().flat_map(|&v| (v as u32).to_le_bytes()).collect(),
+        Int32 => proto.int32_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        // ONNX keeps every narrower type, half floats as their bits included, in `int32_data`.
+        Bool | Uint8 | Int8 => proto.int32_data.iter().map(|&v| v as u8).collect(),
+        _ => proto.int32_data.iter().flat_map(|&v| (v as u16).to_le_bytes()).collect(),
+    }
+}
+
+fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
+    bytes.chunks_exact(N).map(|c| {
+        let mut word = [0; N];
+        word.copy_from_slice(c);
+        word
+    })
+}
