@@ -1,4 +1,6 @@
 //! Tests of the library and the command line on this machine.
 
 mod embed;
+mod picture;
+mod preprocess;
 mod serve;

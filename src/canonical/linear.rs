@@ -1,0 +1,96 @@
+//! One spelling for linear layers: Gemm(x, W, b) with W as [outputs, inputs] and b always there.
+
+use super::convolution::Affine;
+use super::Index;
+use crate::onnx::{Attribute, Attributes, Graph, Tensor, ValueId};
+
+fn attributes() -> Attributes {
+    Attributes::from([
+        ("alpha".to_string(), Attribute::Float(1.0)),
+        ("beta".to_string(), Attribute::Float(1.0)),
+        ("transA".to_string(), Attribute::Int(0)),
+        ("transB".to_string(), Attribute::Int(1)),
+    ])
+}
+
+/// A product of a matrix of values with a constant matrix is a Gemm.
+pub(super) fn from_matmul(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let weights = graph.input_tensor(node, 1)?;
+    if !node.is("MatMul") || graph.shape(node.input(0)?)?.len() != 2 || weights.dims.len() != 2 {
+        return None;
+    }
+    let node = &mut graph.nodes[at];
+    node.op = "Gemm".to_string();
+    node.attributes = attributes();
+    node.attributes.insert("transB".into(), Attribute::Int(0));
+    Some(())
+}
+
+/// A Gemm with constant weights as x Wᵀ + b: factors multiplied out, a missing bias as zeros.
+pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    if !node.is("Gemm") || node.int("transA", 0) != 0 {
+        return None;
+    }
+    let weights = graph.input_tensor(node, 1)?;
+    let [rows, columns] = *weights.dims else { return None };
+    let transposed = node.int("transB", 0) == 1;
+    let outputs = if transposed { rows } else { columns };
+    let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
+    let bias = match node.input(2) {
+        None => None,
+        Some(value) => Some(graph.tensor(value)?),
+    };
+    if transposed && alpha == 1.0 && beta == 1.0 && bias.is_some_and(|b| b.dims == [outputs]) {
+        return None;
+    }
+    let values = weights.f32s()?;
+    let at_row = |row: usize, column: usize| if transposed { row * columns + column } else { column * columns + row };
+    let inputs = if transposed { columns } else { rows };
+    let matrix: Vec<f32> =
+        (0..outputs).flat_map(|r| (0..inputs).map(move |c| (r, c))).map(|(r, c)| values[at_row(r, c)] * alpha).collect();
+    let bias = match bias.map(|b| (b.f32s(), b.dims.clone())) {
+        None => vec![0.0; outputs],
+        // [C], [1, C] and a single number are added to every picture alike; [N, C] is not a bias.
+        Some((Some(b), dims)) if b.len() == outputs && dims.last() == Some(&outputs) => b,
+        Some((Some(b), _)) if b.len() == 1 => vec![b[0]; outputs],
+        _ => return None,
+    };
+    let bias: Vec<f32> = bias.iter().map(|b| b * beta).collect();
+    let name = graph.values[node.input(1)?].name.clone();
+    set(graph, at, &name, Tensor::from_f32(&[outputs, inputs], &matrix), Tensor::from_f32(&[outputs], &bias))
+}
+
+/// A constant added to or multiplied with a linear layer's outputs, or batch normalisation of them, goes into it.
+pub(super) fn absorb_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let linear = |&v: &ValueId| index.sole_producer(v).filter(|&p| graph.nodes[p].is("Gemm"));
+    let gemm = node.inputs.iter().flatten().find_map(linear)?;
+    let weights = graph.input_tensor(&graph.nodes[gemm], 1)?;
+    let outputs = *weights.dims.first()?;
+    let bias = graph.input_tensor(&graph.nodes[gemm], 2)?;
+    if graph.nodes[gemm].attributes != attributes() || bias.dims != [outputs] {
+        return None;
+    }
+    let affine = match Affine::of_batch_normalization(graph, node, outputs) {
+        Some(affine) => affine,
+        None => Affine::of_operand(graph, node, 1, 2, outputs)?.1,
+    };
+    let (weights, bias) = affine.apply(weights, Some(bias))?;
+    let (input, name) = (graph.nodes[gemm].inputs[0], graph.values[graph.nodes[gemm].input(1)?].name.clone());
+    graph.nodes[at].op = "Gemm".to_string();
+    graph.nodes[at].outputs.truncate(1);
+    graph.nodes[at].inputs = vec![input];
+    set(graph, at, &name, weights, bias)
+}
+
+fn set(graph: &mut Graph, at: usize, name: &str, weights: Tensor, bias: Tensor) -> Option<()> {
+    let weights = graph.add_initializer(name, weights);
+    let bias = graph.add_initializer(format!("{name}.bias"), bias);
+    let node = &mut graph.nodes[at];
+    node.attributes = attributes();
+    node.inputs.truncate(1);
+    node.inputs.extend([Some(weights), Some(bias)]);
+    Some(())
+}

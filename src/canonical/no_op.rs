@@ -1,0 +1,92 @@
+//! Removes nodes that change nothing and joins pairs that undo or repeat each other.
+
+use super::Index;
+use crate::onnx::{Attribute, Graph, Node, Source, ValueId};
+
+/// Reads through a node whose first output is its first input.
+pub(super) fn remove(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let (&output, input) = (node.outputs.first()?, node.input(0)?);
+    if index.uses[output] == 0 || !changes_nothing(graph, node, input, output) {
+        return None;
+    }
+    // The name that callers know stays with the value they get.
+    if graph.outputs.contains(&output) && graph.values[input].source == Source::Node {
+        graph.values[input].name = graph.values[output].name.clone();
+    }
+    graph.redirect(output, input);
+    Some(())
+}
+
+fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) -> bool {
+    if !node.domain.is_empty() {
+        return false;
+    }
+    match node.op.as_str() {
+        "Identity" => true,
+        "Dropout" => !training(graph, node),
+        "Cast" => same(graph.values[input].fact.dtype, graph.values[output].fact.dtype),
+        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Expand" => same_shape(graph, input, output),
+        "Transpose" => node.ints("perm").is_some_and(|p| p.iter().enumerate().all(|(i, &v)| i as i64 == v)),
+        "Concat" | "Sum" | "Max" | "Min" | "Mean" => node.inputs.len() == 1,
+        "Pad" => {
+            let widths = graph.input_tensor(node, 1).and_then(|t| t.i64s());
+            widths.is_some_and(|w| w.iter().all(|&v| v == 0))
+        }
+        "Clip" => node.input(1).is_none() && node.input(2).is_none(),
+        _ => false,
+    }
+}
+
+/// Whether a Dropout is told to drop.
+fn training(graph: &Graph, node: &Node) -> bool {
+    match node.input(2) {
+        None => false,
+        Some(value) => graph.tensor(value).is_none_or(|t| t.bytes.iter().any(|&b| b != 0)),
+    }
+}
+
+fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.is_some() && a == b
+}
+
+/// Whether two values have the same dimensions; one unknown dimension at the same place is the same, since
+/// both hold equally many numbers.
+fn same_shape(graph: &Graph, a: ValueId, b: ValueId) -> bool {
+    match (graph.shape(a), graph.shape(b)) {
+        (Some(a), Some(b)) => a == b && a.iter().filter(|d| d.is_none()).count() <= 1,
+        _ => false,
+    }
+}
+
+/// Transpose after Transpose becomes one.
+pub(super) fn merge_transposes(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let before = &graph.nodes[*index.producers.get(&node.input(0)?)?];
+    if !node.is("Transpose") || !before.is("Transpose") {
+        return None;
+    }
+    let (first, second) = (before.ints("perm")?, node.ints("perm")?);
+    let joined = second.iter().map(|&p| first.get(usize::try_from(p).ok()?).copied()).collect::<Option<Vec<_>>>()?;
+    let input = before.inputs.clone();
+    graph.nodes[at].attributes.insert("perm".into(), Attribute::Ints(joined));
+    graph.nodes[at].inputs = input;
+    Some(())
+}
+
+/// Of two nodes that only change the shape, the second alone decides it, if it states the shape whole.
+pub(super) fn merge_reshapes(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let before = &graph.nodes[*index.producers.get(&node.input(0)?)?];
+    let shapes = ["Reshape", "Flatten", "Squeeze", "Unsqueeze"];
+    if !node.is("Reshape") || !before.domain.is_empty() || !shapes.contains(&before.op.as_str()) {
+        return None;
+    }
+    // 0 copies a dimension of the input, which is another one once the first reshape is gone.
+    if graph.input_tensor(node, 1)?.i64s()?.contains(&0) {
+        return None;
+    }
+    let input = before.input(0)?;
+    graph.nodes[at].inputs[0] = Some(input);
+    Some(())
+}

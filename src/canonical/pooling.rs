@@ -1,0 +1,78 @@
+//! One spelling for the average over the whole picture and for what makes it a vector.
+
+use super::Index;
+use crate::onnx::{Attribute, Attributes, Fact, Graph, Node};
+
+/// A mean over all spatial axes is GlobalAveragePool, followed by Flatten where the axes are dropped.
+pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let mut input = node.input(0)?;
+    let flat = match (node.domain.as_str(), node.op.as_str()) {
+        ("", "ReduceMean") => {
+            let (axes, flat) = (node.ints("axes")?, node.int("keepdims", 1) == 0);
+            // Keras averages NHWC pictures: the transpose to NHWC in front is not needed then.
+            let before = index.producers.get(&input).map(|&p| &graph.nodes[p]);
+            match before {
+                Some(t) if t.is("Transpose") && t.ints("perm") == Some(&[0, 2, 3, 1]) && flat && axes == [1, 2] => {
+                    input = t.input(0)?;
+                }
+                _ if axes == [2, 3] => {}
+                _ => return None,
+            }
+            flat
+        }
+        ("", "AveragePool") if is_global(graph, node) => false,
+        _ => return None,
+    };
+    let shape = graph.shape(input)?;
+    if shape.len() != 4 {
+        return None;
+    }
+    let pooled = Fact {
+        dtype: graph.values[input].fact.dtype,
+        shape: Some(vec![shape[0], shape[1], Some(1), Some(1)]),
+    };
+    if flat {
+        let name = format!("{}.pooled", graph.values[node.outputs[0]].name);
+        let value = graph.add_node(name, "GlobalAveragePool", Attributes::new(), &[input], pooled);
+        set_flatten(&mut graph.nodes[at], value);
+    } else {
+        let node = &mut graph.nodes[at];
+        node.op = "GlobalAveragePool".to_string();
+        node.attributes = Attributes::new();
+        node.inputs = vec![Some(input)];
+    }
+    Some(())
+}
+
+fn is_global(graph: &Graph, node: &Node) -> bool {
+    let whole = node.input(0).and_then(|v| graph.shape(v)).and_then(|s| s.get(2..)).is_some_and(|size| {
+        let kernel = node.ints("kernel_shape").unwrap_or_default();
+        kernel.len() == size.len() && kernel.iter().zip(size).all(|(&k, &s)| s == usize::try_from(k).ok())
+    });
+    let ones = |name| node.ints(name).is_none_or(|v| v.iter().all(|&d| d == 1));
+    whole && ones("dilations") && node.ints("pads").is_some_and(|p| p.iter().all(|&v| v == 0))
+}
+
+/// What turns [N, …] into [N, K] is Flatten.
+pub(super) fn flatten(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    if !node.is("Reshape") && !node.is("Squeeze") {
+        return None;
+    }
+    let (input, output) = (graph.shape(node.input(0)?)?, graph.shape(*node.outputs.first()?)?);
+    let rest = input.get(1..)?.iter().copied().product::<Option<usize>>()?;
+    // With the other dimensions known and equal, the first one is what it was.
+    if output.len() != 2 || output[1] != Some(rest) || input[0] != output[0] || rest == 0 {
+        return None;
+    }
+    let input = node.input(0)?;
+    set_flatten(&mut graph.nodes[at], input);
+    Some(())
+}
+
+fn set_flatten(node: &mut Node, input: crate::onnx::ValueId) {
+    node.op = "Flatten".to_string();
+    node.attributes = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+    node.inputs = vec![Some(input)];
+}

@@ -1,0 +1,182 @@
+//! What a merged file says of itself, as `metadata_props`.
+
+use crate::error::{ErrorKind, Result};
+use crate::label::Label;
+use crate::onnx::ModelProto;
+use crate::preprocess::{Channels, Preprocessing};
+use crate::rule::Rule;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tract_onnx::pb::StringStringEntryProto;
+
+/// The version of the keys and their values.
+pub const VERSION: u32 = 1;
+
+/// Everything beyond the graph that a merged file carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metadata {
+    /// The joint labels, in the order of `probabilities`.
+    pub labels: Vec<Label>,
+    /// The heads, in the order of `logits` and `head_probabilities`.
+    pub heads: Vec<Head>,
+    pub preprocessing: Preprocessing,
+    pub rule: Rule,
+    /// The files that were merged, in order.
+    pub sources: Vec<Origin>,
+    /// Metadata of the sources that is none of ours, under `KEY` or, where they disagree, `NAME/KEY`.
+    pub foreign: Vec<(String, String)>,
+}
+
+/// A head and its own labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    pub name: String,
+    /// In the order of the head's logits.
+    pub labels: Vec<String>,
+    pub activation: Activation,
+}
+
+/// What turns a head's logits into its scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// One label is right: scores add to one.
+    Softmax,
+    /// Every label is right or wrong on its own.
+    Sigmoid,
+}
+
+/// A file that was merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub name: String,
+    /// Of the file's bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Metadata {
+    /// Puts everything into the model's `metadata_props`; the labels and the picture's range also under the
+    /// names that other tools read: Ultralytics' `names` (a Python dict) and ONNX's image metadata.
+    pub fn write(&self, proto: &mut ModelProto) {
+        let mut put = |key: &str, value: String| {
+            proto.metadata_props.push(StringStringEntryProto { key: key.to_string(), value });
+        };
+        put("polyhead.version", VERSION.to_string());
+        put("polyhead.labels", json(&self.labels));
+        put("polyhead.heads", json(&self.heads));
+        put("polyhead.preprocessing", json(&self.preprocessing));
+        put("polyhead.rule", json(&self.rule));
+        put("polyhead.sources", json(&self.sources));
+        put("names", python_dict(&self.labels));
+        let pixels = match self.preprocessing.channels {
+            Channels::Rgb => "Rgb8",
+            Channels::Bgr => "Bgr8",
+        };
+        put("Image.BitmapPixelFormat", pixels.to_string());
+        if let Some(range) = nominal_range(&self.preprocessing) {
+            put("Image.NominalPixelRange", range.to_string());
+        }
+        for (key, value) in &self.foreign {
+            if !proto.metadata_props.iter().any(|p| p.key == *key) {
+                proto.metadata_props.push(StringStringEntryProto { key: key.clone(), value: value.clone() });
+            }
+        }
+    }
+
+    /// Reads what [`write`](Self::write) wrote; `None` if the model was not made by a merge.
+    ///
+    /// # Errors
+    /// `metadata` where a value is missing, does not parse, or is of a newer version.
+    pub fn read(model: &str, proto: &ModelProto) -> Result<Option<Metadata>> {
+        let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.as_str());
+        let Some(version) = get("polyhead.version") else { return Ok(None) };
+        if version.parse() != Ok(VERSION) {
+            let expected = format!("version {VERSION}");
+            return Err(bad(model, "polyhead.version", &expected, &format!("version {version}")));
+        }
+        let metadata = Metadata {
+            labels: parse(model, "polyhead.labels", get("polyhead.labels"))?,
+            heads: parse(model, "polyhead.heads", get("polyhead.heads"))?,
+            preprocessing: parse(model, "polyhead.preprocessing", get("polyhead.preprocessing"))?,
+            rule: parse(model, "polyhead.rule", get("polyhead.rule"))?,
+            sources: parse(model, "polyhead.sources", get("polyhead.sources"))?,
+            foreign: foreign(proto),
+        };
+        metadata.preprocessing.validate()?;
+        metadata.check(model)?;
+        Ok(Some(metadata))
+    }
+
+    /// How many logits all heads have together.
+    pub fn width(&self) -> usize {
+        self.heads.iter().map(|h| h.labels.len()).sum()
+    }
+
+    fn check(&self, model: &str) -> Result<()> {
+        let known = |name: &String| self.heads.iter().any(|h| h.name == *name);
+        if self.heads.is_empty() || self.labels.is_empty() {
+            return Err(bad(model, "polyhead.heads", "at least one head and one label", "none"));
+        }
+        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(known)) {
+            None => Ok(()),
+            Some(label) => {
+                let found = format!("label '{}' of {:?}", label.label, label.heads);
+                Err(bad(model, "polyhead.labels", "labels that name their heads", &found))
+            }
+        }
+    }
+}
+
+/// The metadata of a model that is neither ours nor derived from what we write.
+pub fn foreign(proto: &ModelProto) -> Vec<(String, String)> {
+    let ours = |key: &str| {
+        key.starts_with("polyhead.") || key == "names" || key.starts_with("Image.")
+    };
+    proto
+        .metadata_props
+        .iter()
+        .filter(|p| !ours(&p.key))
+        .map(|p| (p.key.clone(), p.value.clone()))
+        .collect()
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    // Our own types hold only texts and finite numbers, which always serialise.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn parse<T: DeserializeOwned>(model: &str, key: &str, value: Option<&str>) -> Result<T> {
+    let value = value.ok_or_else(|| bad(model, key, "a value", "none"))?;
+    serde_json::from_str(value).map_err(|e| bad(model, key, "the JSON that polyhead writes", &e.to_string()))
+}
+
+fn bad(model: &str, key: &str, expected: &str, found: &str) -> crate::Error {
+    let (model, key) = (model.to_string(), key.to_string());
+    ErrorKind::Metadata { model, key, expected: expected.into(), found: found.into() }.into()
+}
+
+/// `{0: 'a', 1: 'b'}`, as Ultralytics writes it.
+fn python_dict(labels: &[Label]) -> String {
+    let entries = labels.iter().enumerate().map(|(i, l)| {
+        let text = l.label.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
+        format!("{i}: '{text}'")
+    });
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
+/// ONNX's name for the range of pixel values, where it has one.
+fn nominal_range(preprocessing: &Preprocessing) -> Option<&'static str> {
+    let ends = |channel: usize| {
+        preprocessing.range.map(|v| (v - preprocessing.mean[channel]) / preprocessing.std[channel])
+    };
+    let all = |low: f32, high: f32| (0..3).all(|c| ends(c) == [low, high]);
+    if all(0.0, 255.0) {
+        Some("NominalRange_0_255")
+    } else if all(0.0, 1.0) {
+        Some("Normalized_0_1")
+    } else if all(-1.0, 1.0) {
+        Some("Normalized_1_1")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,283 @@
+//! A picture as plain RGB8 pixels, with the limits that are checked before any pixel is allocated.
+
+use crate::error::{ErrorKind, Result};
+use imagesize::{Compression, ImageType};
+
+/// The largest picture file, in bytes (64 MiB).
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+/// The longest side of a picture, in pixels.
+pub const MAX_SIDE: u64 = 16_384;
+/// The most pixels in a picture (64 Mi).
+pub const MAX_PIXELS: u64 = 64 << 20;
+
+const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP picture";
+
+/// RGB8 pixels, row by row from the top, 3 bytes a pixel (sRGB values as stored; colour profiles are ignored).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    pub width: u32,
+    pub height: u32,
+    /// `width · height · 3` bytes.
+    pub rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// A picture of `width · height · 3` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Pixels`] where the bytes do not fit the size or a side is 0, [`ErrorKind::Limit`] beyond
+    /// [`MAX_SIDE`] and [`MAX_PIXELS`].
+    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<Picture> {
+        check_pixels(width, height, 3, rgb.len())?;
+        Ok(Picture { width, height, rgb })
+    }
+
+    /// A picture of `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, laid on white.
+    ///
+    /// Each value becomes `(c·a + 255·(255 − a)) / 255`, rounded to nearest.
+    ///
+    /// # Errors
+    /// As [`Picture::new`].
+    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Picture> {
+        check_pixels(width, height, 4, rgba.len())?;
+        let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
+        for pixel in rgba.chunks_exact(4) {
+            let alpha = u32::from(pixel[3]);
+            rgb.extend(
+                pixel[..3]
+                    .iter()
+                    .map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8),
+            );
+        }
+        Ok(Picture { width, height, rgb })
+    }
+}
+
+fn check_pixels(width: u32, height: u32, channels: usize, found: usize) -> Result<()> {
+    let expected = width as u64 * height as u64 * channels as u64;
+    if expected == 0 || expected != found as u64 {
+        let expected = format!("{width} × {height} × {channels} bytes, more than 0");
+        return Err(ErrorKind::Pixels { expected, found }.into());
+    }
+    check_size("pixels", width.into(), height.into())
+}
+
+/// A format that can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Bmp,
+    Gif,
+    Jpeg,
+    Png,
+    WebP,
+}
+
+impl Format {
+    /// The name as people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Bmp => "BMP",
+            Format::Gif => "GIF",
+            Format::Jpeg => "JPEG",
+            Format::Png => "PNG",
+            Format::WebP => "WebP",
+        }
+    }
+}
+
+/// What a picture file says of itself in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    pub format: Format,
+    /// In pixels as stored, before any EXIF orientation.
+    pub width: u32,
+    /// In pixels as stored, before any EXIF orientation.
+    pub height: u32,
+}
+
+/// Reads the format and the size of a picture file without allocating a pixel; the file's name is used only in errors.
+///
+/// Of a JPEG it also asks for the end marker, because decoders fill what is missing with grey.
+///
+/// # Errors
+/// [`ErrorKind::NotPicture`] names what the file is instead of a decodable picture, [`ErrorKind::BrokenPicture`] where the
+/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`MAX_FILE_BYTES`], [`MAX_SIDE`] and [`MAX_PIXELS`].
+pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(limit(
+            &format!("picture '{name}'"),
+            "bytes",
+            MAX_FILE_BYTES,
+            bytes.len() as u64,
+            "save the picture smaller",
+        ));
+    }
+    let format = match imagesize::image_type(bytes) {
+        Ok(ImageType::Bmp) => Format::Bmp,
+        Ok(ImageType::Gif) => Format::Gif,
+        Ok(ImageType::Jpeg) => Format::Jpeg,
+        Ok(ImageType::Png) => Format::Png,
+        Ok(ImageType::Webp) => Format::WebP,
+        other => {
+            let found = if bytes.is_empty() {
+                "an empty file"
+            } else {
+                foreign_format(other.ok(), bytes)
+            };
+            let remedy = if bytes.is_empty() {
+                "choose another file"
+            } else {
+                "save the picture as PNG or JPEG"
+            };
+            return Err(ErrorKind::NotPicture {
+                name: name.into(),
+                expected: FORMATS,
+                found: found.into(),
+                remedy,
+            }
+            .into());
+        }
+    };
+    let broken = |source| ErrorKind::BrokenPicture {
+        name: name.into(),
+        format: format.name(),
+        source,
+    };
+    let (width, height) = match format {
+        Format::Bmp => bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?,
+        _ => imagesize::blob_size(bytes)
+            .map(|s| (s.width as u64, s.height as u64))
+            .map_err(|e| broken(e.into()))?,
+    };
+    if width == 0 || height == 0 {
+        return Err(broken(format!("a size of {width} × {height} pixels").into()).into());
+    }
+    check_size(&format!("picture '{name}'"), width, height)?;
+    if format == Format::Jpeg && !jpeg_ends(bytes) {
+        return Err(broken("no end-of-image marker".into()).into());
+    }
+    Ok(Dimensions {
+        format,
+        width: width as u32,
+        height: height as u32,
+    })
+}
+
+fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
+    let side = width.max(height);
+    if side > MAX_SIDE {
+        return Err(limit(
+            subject,
+            "pixels a side",
+            MAX_SIDE,
+            side,
+            "scale the picture down",
+        ));
+    }
+    if width * height > MAX_PIXELS {
+        return Err(limit(
+            subject,
+            "pixels",
+            MAX_PIXELS,
+            width * height,
+            "scale the picture down",
+        ));
+    }
+    Ok(())
+}
+
+fn limit(subject: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
+    ErrorKind::Limit {
+        subject: subject.into(),
+        unit,
+        limit,
+        found,
+        remedy,
+    }
+    .into()
+}
+
+/// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.
+fn bmp_size(bytes: &[u8]) -> Option<(u64, u64)> {
+    let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    if word(14)? == 12 {
+        let sides = word(18)?;
+        return Some((u64::from(sides & 0xffff), u64::from(sides >> 16)));
+    }
+    let side = |at| Some(u64::from((word(at)? as i32).unsigned_abs()));
+    Some((side(18)?, side(22)?))
+}
+
+/// Whether a JPEG's compressed data is followed by the end-of-image marker; embedded thumbnails, which have their own, are
+/// skipped with the segments before the data.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            // Start of scan.
+            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // A fill byte before a marker.
+            0xff => at += 1,
+            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+        }
+    }
+    false
+}
+
+/// What a file is that cannot be decoded, in words.
+fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
+    match known {
+        Some(ImageType::Heif(Compression::Av1)) => return "an AVIF picture",
+        Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC picture",
+        Some(ImageType::Heif(_)) if bytes.get(4..8) == Some(b"ftyp") && !heif_brand(bytes) => return "a video",
+        Some(ImageType::Heif(_)) => return "a HEIF picture",
+        Some(ImageType::Tiff) => return "a TIFF picture",
+        Some(ImageType::Jxl) => return "a JPEG XL picture",
+        Some(ImageType::Psd) => return "a Photoshop file",
+        Some(ImageType::Ico) => return "an icon file",
+        Some(ImageType::Exr | ImageType::Hdr) => return "a high-dynamic-range picture",
+        Some(ImageType::Qoi) => return "a QOI picture",
+        Some(ImageType::Dds | ImageType::Ktx2 | ImageType::Vtf) => return "a texture file",
+        _ => {}
+    }
+    let start = &bytes[..bytes.len().min(1024)];
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    if start.starts_with(b"%PDF") {
+        "a PDF document"
+    } else if start.starts_with(b"PK\x03\x04") {
+        "a ZIP archive"
+    } else if text.contains("<svg") {
+        "an SVG drawing"
+    } else if text.contains("<html") {
+        "an HTML page"
+    } else if is_text(start) {
+        "a text file"
+    } else {
+        "an unknown kind of file"
+    }
+}
+
+/// Whether an ISO media file names a still-picture brand.
+fn heif_brand(bytes: &[u8]) -> bool {
+    matches!(
+        bytes.get(8..12),
+        Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs")
+    )
+}
+
+fn is_text(start: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(start) {
+        Ok(_) => true,
+        // A character cut in two by the end of the sample is no sign of binary data.
+        Err(e) => e.error_len().is_none(),
+    };
+    valid
+        && !start
+            .iter()
+            .any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
+}
+
+#[cfg(feature = "cli")]
+mod decode;
+#[cfg(feature = "cli")]
+pub use decode::decode;

@@ -1,0 +1,56 @@
+//! Picture files to RGB8 without a browser.
+
+use super::{check_header, Format, Picture, MAX_PIXELS, MAX_SIDE};
+use crate::error::{ErrorKind, Result};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use std::io::Cursor;
+
+/// Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the file's name is used only in errors.
+///
+/// EXIF orientation is applied, transparency is laid on white, 16-bit values are scaled to 8, colour profiles are ignored.
+///
+/// # Errors
+/// Those of [`check_header`], and [`ErrorKind::BrokenPicture`] where the content is cut off or corrupt.
+pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
+    let format = check_header(name, bytes)?.format;
+    let image = read(format, bytes).map_err(|e| broken(name, format, e))?;
+    let (width, height) = (image.width(), image.height());
+    if image.color().has_alpha() {
+        Picture::from_rgba(width, height, &image.into_rgba8())
+    } else {
+        Picture::new(width, height, image.into_rgb8().into_raw())
+    }
+}
+
+fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
+    let format = match format {
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Gif => ImageFormat::Gif,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::WebP => ImageFormat::WebP,
+    };
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE as u32);
+    limits.max_image_height = Some(MAX_SIDE as u32);
+    // 16-bit RGBA takes 8 bytes a pixel, and a decoder may hold two frames.
+    limits.max_alloc = Some(MAX_PIXELS * 16);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    // A picture with an unreadable EXIF block is shown as it is stored, as browsers do.
+    let orientation = decoder
+        .orientation()
+        .unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn broken(name: &str, format: Format, source: ImageError) -> ErrorKind {
+    ErrorKind::BrokenPicture {
+        name: name.into(),
+        format: format.name(),
+        source: source.into(),
+    }
+}
