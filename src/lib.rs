@@ -1,17 +1,20 @@
 //! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
 
+pub mod canonical;
+pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod embed;
-pub mod canonical;
-pub mod classifier;
 pub mod engine;
 pub mod error;
 pub mod label;
-pub mod picture;
-pub mod preprocess;
 pub mod metadata;
 pub mod onnx;
+pub mod picture;
+pub mod preprocess;
+pub mod ranking;
 pub mod rule;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 pub use error::{Error, ErrorKind, Result};
