@@ -57,7 +57,6 @@ pub enum ErrorKind {
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
     Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
-
     /// The bytes are not an ONNX model.
     #[error("model '{model}': expected an ONNX file, found {found}; {remedy}")]
     NotOnnx { model: String, found: String, remedy: String },
@@ -72,14 +71,68 @@ pub enum ErrorKind {
         "model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime"
     )]
     Engine { model: String, stage: &'static str, source: Cause },
-
+    /// What a merged file says of itself is missing or wrong.
+    #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
+    Metadata { model: String, key: String, expected: String, found: String },
+    /// A merged file's graph does not give what its metadata promises.
+    #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
+    Output { model: String, output: &'static str, expected: usize, found: usize },
+    /// A file beside a model does not hold what its name promises.
+    #[error("{file}: expected {expected}, found {found}; correct the file or remove it")]
+    Sidecar { file: String, expected: String, found: String },
+    /// The labels of a model are missing or do not fit its outputs.
+    #[error("model '{model}': expected {expected}, found {found}; give a file with one label a line by --labels")]
+    Labels { model: String, expected: String, found: String },
+    /// Two heads have one name.
+    #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
+    DuplicateHead { head: String },
+    /// Two models have one label.
+    #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
+    DuplicateLabel { label: String, first: String, second: String },
+    /// Scores that add to one and scores that each stand alone.
+    #[error("model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind")]
+    MixedHeads { softmax: String, sigmoid: String },
+    /// Scores of two sigmoid heads cannot be added.
+    #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
+    JoinedSigmoid { label: String },
+    /// Models that take pictures of different sizes or layouts.
+    #[error("model '{model}': expected an input of {expected:?} as in '{first}', found {found:?}; apart from that it first differs at {difference}; export both for one size and layout")]
+    DifferentInputs { first: String, expected: Vec<usize>, model: String, found: Vec<usize>, difference: String },
+    /// Models whose pictures are prepared differently.
+    #[error("model '{model}': expected {field} {expected} as in '{first}' ({first_from}), found {found} ({from}){}; choose one preprocessing for all by --preprocess", further(.more))]
+    DifferentPreprocessing {
+        first: String,
+        first_from: String,
+        model: String,
+        from: String,
+        field: &'static str,
+        expected: String,
+        found: String,
+        /// How many further fields differ.
+        more: usize,
+    },
+    /// Models that have too little in common.
+    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; merge models retrained from one base, or lower --min-shared", 100.0 * .least, 100.0 * .shared)]
+    TooLittleShared {
+        first: String,
+        model: String,
+        /// 0 to 1.
+        shared: f64,
+        least: f64,
+        difference: String,
+    },
+    /// Two heads that compute the same.
+    #[error("head '{second}': expected another model than '{first}', found the same weights down to the logits; merge two different models")]
+    SameModel { first: String, second: String },
+    /// The merged model does not give what a source gives.
+    #[error("head '{head}': expected {expected}, found {found}; the merge was given up, lower --tolerance or report the pair")]
+    Proof { head: String, expected: String, found: String },
     /// The bytes are not a WebAssembly core module.
     #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
     NotWasm { found: String, remedy: &'static str },
     /// The WebAssembly module is cut short or contradicts itself.
     #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
     MalformedWasm { offset: u64, found: String },
-
     /// Another program listens on the port.
     #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
     PortTaken { port: u16 },
@@ -101,13 +154,6 @@ pub enum ErrorKind {
     /// The resize of a picture failed.
     #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
     Resize { source: Cause },
-    /// What a merged file says of itself is missing or wrong.
-    #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
-    Metadata { model: String, key: String, expected: String, found: String },
-    /// A merged file's graph does not give what its metadata promises.
-    #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
-    Output { model: String, output: &'static str, expected: usize, found: usize },
-
     /// The model gave a score that is no number.
     #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
     Score { kind: &'static str, name: String, found: f32 },
@@ -134,6 +180,19 @@ impl ErrorKind {
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
+            Metadata { .. } => "metadata",
+            Output { .. } => "output",
+            DuplicateHead { .. } => "duplicate-head",
+            DuplicateLabel { .. } => "duplicate-label",
+            MixedHeads { .. } => "mixed-heads",
+            JoinedSigmoid { .. } => "joined-sigmoid",
+            DifferentInputs { .. } => "different-inputs",
+            DifferentPreprocessing { .. } => "different-preprocessing",
+            TooLittleShared { .. } => "too-little-shared",
+            SameModel { .. } => "same-model",
+            Proof { .. } => "proof",
+            Sidecar { .. } => "sidecar",
+            Labels { .. } => "labels",
             NotWasm { .. } => "not-wasm",
             MalformedWasm { .. } => "malformed-wasm",
             PortTaken { .. } => "port-taken",
@@ -143,8 +202,6 @@ impl ErrorKind {
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
             Resize { .. } => "resize",
-            Metadata { .. } => "metadata",
-            Output { .. } => "output",
             Score { .. } => "score",
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",
@@ -153,6 +210,25 @@ impl ErrorKind {
     }
 
     fn is_refusal(&self) -> bool {
-        false
+        use ErrorKind::*;
+        matches!(
+            self,
+            DuplicateLabel { .. }
+                | MixedHeads { .. }
+                | JoinedSigmoid { .. }
+                | DifferentInputs { .. }
+                | DifferentPreprocessing { .. }
+                | TooLittleShared { .. }
+                | SameModel { .. }
+                | Proof { .. }
+                | Unsupported { .. }
+        )
+    }
+}
+
+fn further(count: &usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(" and {count} more fields"),
     }
 }

@@ -1,5 +1,6 @@
 //! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
 
+pub mod backbone;
 pub mod canonical;
 pub mod classifier;
 #[cfg(feature = "cli")]
@@ -7,13 +8,16 @@ pub mod cli;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod head;
 pub mod label;
+pub mod merge;
 pub mod metadata;
 pub mod onnx;
 pub mod picture;
 pub mod preprocess;
 pub mod ranking;
 pub mod rule;
+pub mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -43,7 +43,11 @@ impl Picture {
         let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
         for pixel in rgba.chunks_exact(4) {
             let alpha = u32::from(pixel[3]);
-            rgb.extend(pixel[..3].iter().map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8));
+            rgb.extend(
+                pixel[..3]
+                    .iter()
+                    .map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8),
+            );
         }
         Ok(Picture { width, height, rgb })
     }
@@ -91,14 +95,22 @@ pub struct Dimensions {
     pub height: u32,
 }
 
-/// Reads the format and the size of a picture file from its header alone; the file's name is used only in errors.
+/// Reads the format and the size of a picture file without allocating a pixel; the file's name is used only in errors.
+///
+/// Of a JPEG it also asks for the end marker, because decoders fill what is missing with grey.
 ///
 /// # Errors
 /// [`ErrorKind::NotPicture`] names what the file is instead of a decodable picture, [`ErrorKind::BrokenPicture`] where the
-/// header is cut off, [`ErrorKind::Limit`] beyond [`MAX_FILE_BYTES`], [`MAX_SIDE`] and [`MAX_PIXELS`].
+/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`MAX_FILE_BYTES`], [`MAX_SIDE`] and [`MAX_PIXELS`].
 pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(limit(name, "bytes", MAX_FILE_BYTES, bytes.len() as u64, "save the picture smaller"));
+        return Err(limit(
+            &format!("picture '{name}'"),
+            "bytes",
+            MAX_FILE_BYTES,
+            bytes.len() as u64,
+            "save the picture smaller",
+        ));
     }
     let format = match imagesize::image_type(bytes) {
         Ok(ImageType::Bmp) => Format::Bmp,
@@ -107,36 +119,82 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
         Ok(ImageType::Png) => Format::Png,
         Ok(ImageType::Webp) => Format::WebP,
         other => {
-            let found = if bytes.is_empty() { "an empty file" } else { foreign_format(other.ok(), bytes) };
-            let remedy = if bytes.is_empty() { "choose another file" } else { "save the picture as PNG or JPEG" };
-            return Err(ErrorKind::NotPicture { name: name.into(), expected: FORMATS, found: found.into(), remedy }.into());
+            let found = if bytes.is_empty() {
+                "an empty file"
+            } else {
+                foreign_format(other.ok(), bytes)
+            };
+            let remedy = if bytes.is_empty() {
+                "choose another file"
+            } else {
+                "save the picture as PNG or JPEG"
+            };
+            return Err(ErrorKind::NotPicture {
+                name: name.into(),
+                expected: FORMATS,
+                found: found.into(),
+                remedy,
+            }
+            .into());
         }
     };
-    let broken = |source| ErrorKind::BrokenPicture { name: name.into(), format: format.name(), source };
+    let broken = |source| ErrorKind::BrokenPicture {
+        name: name.into(),
+        format: format.name(),
+        source,
+    };
     let (width, height) = match format {
         Format::Bmp => bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?,
-        _ => imagesize::blob_size(bytes).map(|s| (s.width as u64, s.height as u64)).map_err(|e| broken(e.into()))?,
+        _ => imagesize::blob_size(bytes)
+            .map(|s| (s.width as u64, s.height as u64))
+            .map_err(|e| broken(e.into()))?,
     };
     if width == 0 || height == 0 {
         return Err(broken(format!("a size of {width} × {height} pixels").into()).into());
     }
-    check_size(name, width, height)?;
-    Ok(Dimensions { format, width: width as u32, height: height as u32 })
+    check_size(&format!("picture '{name}'"), width, height)?;
+    if format == Format::Jpeg && !jpeg_ends(bytes) {
+        return Err(broken("no end-of-image marker".into()).into());
+    }
+    Ok(Dimensions {
+        format,
+        width: width as u32,
+        height: height as u32,
+    })
 }
 
 fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
     let side = width.max(height);
     if side > MAX_SIDE {
-        return Err(limit(subject, "pixels a side", MAX_SIDE, side, "scale the picture down"));
+        return Err(limit(
+            subject,
+            "pixels a side",
+            MAX_SIDE,
+            side,
+            "scale the picture down",
+        ));
     }
     if width * height > MAX_PIXELS {
-        return Err(limit(subject, "pixels", MAX_PIXELS, width * height, "scale the picture down"));
+        return Err(limit(
+            subject,
+            "pixels",
+            MAX_PIXELS,
+            width * height,
+            "scale the picture down",
+        ));
     }
     Ok(())
 }
 
-fn limit(name: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
-    ErrorKind::Limit { subject: format!("picture '{name}'"), unit, limit, found, remedy }.into()
+fn limit(subject: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
+    ErrorKind::Limit {
+        subject: subject.into(),
+        unit,
+        limit,
+        found,
+        remedy,
+    }
+    .into()
 }
 
 /// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.
@@ -148,6 +206,22 @@ fn bmp_size(bytes: &[u8]) -> Option<(u64, u64)> {
     }
     let side = |at| Some(u64::from((word(at)? as i32).unsigned_abs()));
     Some((side(18)?, side(22)?))
+}
+
+/// Whether a JPEG's compressed data is followed by the end-of-image marker; embedded thumbnails, which have their own, are
+/// skipped with the segments before the data.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            // Start of scan.
+            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // A fill byte before a marker.
+            0xff => at += 1,
+            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+        }
+    }
+    false
 }
 
 /// What a file is that cannot be decoded, in words.
@@ -185,7 +259,10 @@ fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
 
 /// Whether an ISO media file names a still-picture brand.
 fn heif_brand(bytes: &[u8]) -> bool {
-    matches!(bytes.get(8..12), Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs"))
+    matches!(
+        bytes.get(8..12),
+        Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs")
+    )
 }
 
 fn is_text(start: &[u8]) -> bool {
@@ -194,7 +271,10 @@ fn is_text(start: &[u8]) -> bool {
         // A character cut in two by the end of the sample is no sign of binary data.
         Err(e) => e.error_len().is_none(),
     };
-    valid && !start.iter().any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
+    valid
+        && !start
+            .iter()
+            .any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
 }
 
 #[cfg(feature = "cli")]

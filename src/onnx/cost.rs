@@ -33,7 +33,8 @@ pub fn parameters<'a>(graph: &Graph, nodes: impl IntoIterator<Item = &'a Node>) 
     reads
         .filter(|&&v| seen.insert(v))
         .filter_map(|&v| graph.tensor(v))
-        .filter(|t| t.is_float())
+        // Scalars are bounds and factors, not weights.
+        .filter(|t| t.is_float() && !t.dims.is_empty())
         .map(|t| t.len() as u64)
         .sum()
 }

@@ -35,8 +35,7 @@ impl Tensor {
 
     /// Whether it holds floating-point numbers: weights, not axes or shapes.
     pub fn is_float(&self) -> bool {
-        use DataType::*;
-        matches!(self.dtype, Float | Float16 | Bfloat16 | Double)
+        is_float(self.dtype)
     }
 
     /// The numbers as 32-bit floats, if they are floats of any width.
@@ -109,6 +108,12 @@ impl Tensor {
             ..TensorProto::default()
         }
     }
+}
+
+/// Whether elements of this type are floating-point numbers.
+pub fn is_float(dtype: DataType) -> bool {
+    use DataType::*;
+    matches!(dtype, Float | Float16 | Bfloat16 | Double)
 }
 
 /// Bytes of one element.

@@ -39,30 +39,37 @@ impl Axis {
         wanted.map(|i| (centre(i) as u32).min(last)).collect()
     }
 
-    /// The weighted source pixels of every wanted output pixel, for a kernel as wide as the filter (no antialiasing).
+    /// The weighted source pixels of every wanted output pixel, centres at half pixels.
     ///
-    /// Centres at half pixels; weights outside the picture are dropped, the rest add up to 1.
-    pub fn taps(&self, filter: Filter) -> Vec<Taps> {
+    /// With `widen` the filter is stretched by the scale when shrinking (antialiasing). Weights outside the picture are
+    /// dropped and the rest scaled to a sum of 1, then handed through `number`. Pillow's `precompute_coeffs`.
+    pub fn windows<T>(&self, filter: Filter, widen: bool, number: impl Fn(f64) -> T) -> Vec<Window<T>> {
         let scale = self.scale();
-        let tap = |i: u32| {
-            let centre = (f64::from(i) + 0.5) * scale - 0.5;
-            let first = (centre - filter.support()).ceil().max(0.0);
-            let last = (centre + filter.support()).floor().min(f64::from(self.source - 1));
-            let start = first as u32;
-            let weights: Vec<f64> = (start..=last as u32).map(|x| filter.weight(f64::from(x) - centre)).collect();
+        let stretch = if widen { scale.max(1.0) } else { 1.0 };
+        let reach = filter.support() * stretch;
+        let window = |i: u32| {
+            let centre = (f64::from(i) + 0.5) * scale;
+            let start = (centre - reach + 0.5).max(0.0) as u32;
+            let end = ((centre + reach + 0.5) as u32).min(self.source);
+            let weights: Vec<f64> = (start..end)
+                .map(|x| filter.weight((f64::from(x) + 0.5 - centre) / stretch))
+                .collect();
             let sum: f64 = weights.iter().sum();
-            Taps { start: start as usize, weights: weights.iter().map(|w| (w / sum) as f32).collect() }
+            Window {
+                start: start as usize,
+                weights: weights.into_iter().map(|w| number(w / sum)).collect(),
+            }
         };
-        (self.first..self.first + self.count).map(tap).collect()
+        (self.first..self.first + self.count).map(window).collect()
     }
 }
 
 /// The source pixels from `start` on that make one output pixel.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Taps {
+pub(super) struct Window<T> {
     pub start: usize,
-    /// They add up to 1.
-    pub weights: Vec<f32>,
+    /// They add up to 1 (in the unit of `T`).
+    pub weights: Vec<T>,
 }
 
 impl Filter {

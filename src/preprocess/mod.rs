@@ -148,7 +148,7 @@ impl Preprocessing {
     /// Those of [`validate`](Self::validate).
     pub fn tensor(&self, picture: &Picture) -> Result<Vec<f32>> {
         self.validate()?;
-        let rgb = self.fitted(picture)?;
+        let rgb = self.fitted(picture);
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
         let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
@@ -157,22 +157,39 @@ impl Preprocessing {
             Channels::Bgr => [2, 1, 0],
         };
         Ok(match self.layout {
-            Layout::Nchw => {
-                order.iter().flat_map(|&c| rgb.chunks_exact(3).map(move |pixel| scale(pixel[c], c))).collect()
-            }
-            Layout::Nhwc => rgb.chunks_exact(3).flat_map(|pixel| order.map(|c| scale(pixel[c], c))).collect(),
+            Layout::Nchw => order
+                .iter()
+                .flat_map(|&c| rgb.chunks_exact(3).map(move |pixel| scale(pixel[c], c)))
+                .collect(),
+            Layout::Nhwc => rgb
+                .chunks_exact(3)
+                .flat_map(|pixel| order.map(|c| scale(pixel[c], c)))
+                .collect(),
         })
     }
 
     /// The picture at the tensor's size: rows of RGB, 0 to 255.
-    fn fitted(&self, picture: &Picture) -> Result<Vec<f32>> {
-        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
+    fn fitted(&self, picture: &Picture) -> Vec<f32> {
+        let whole = |source, resized| Axis {
+            source,
+            resized,
+            first: 0,
+            count: resized,
+        };
         let (x, y) = match self.fit {
             Fit::Squash => (whole(picture.width, self.width), whole(picture.height, self.height)),
             Fit::CentreCrop => {
                 let (width, height) = self.covering(picture);
-                let middle = |source, resized, count| Axis { source, resized, first: (resized - count) / 2, count };
-                (middle(picture.width, width, self.width), middle(picture.height, height, self.height))
+                let middle = |source, resized, count| Axis {
+                    source,
+                    resized,
+                    first: (resized - count) / 2,
+                    count,
+                };
+                (
+                    middle(picture.width, width, self.width),
+                    middle(picture.height, height, self.height),
+                )
             }
             Fit::Letterbox => return self.letterboxed(picture),
         };
@@ -193,7 +210,7 @@ impl Preprocessing {
         (width as u32, height as u32)
     }
 
-    fn letterboxed(&self, picture: &Picture) -> Result<Vec<f32>> {
+    fn letterboxed(&self, picture: &Picture) -> Vec<f32> {
         let (w, h) = (u64::from(picture.width), u64::from(picture.height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
         let rounded = |a: u64, b: u64| ((2 * a + b) / (2 * b)).max(1) as u32;
@@ -202,9 +219,14 @@ impl Preprocessing {
         } else {
             (rounded(height * w, h).min(self.width), self.height)
         };
-        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
+        let whole = |source, resized| Axis {
+            source,
+            resized,
+            first: 0,
+            count: resized,
+        };
         let (x, y) = (whole(picture.width, inner_width), whole(picture.height, inner_height));
-        let inner = resize::resize(picture, x, y, self.filter, self.antialias)?;
+        let inner = resize::resize(picture, x, y, self.filter, self.antialias);
 
         let mut rgb = vec![0.0; self.width as usize * self.height as usize * 3];
         let (left, top) = ((self.width - inner_width) / 2, (self.height - inner_height) / 2);
@@ -213,6 +235,6 @@ impl Preprocessing {
             let start = ((top as usize + i) * self.width as usize + left as usize) * 3;
             rgb[start..start + row].copy_from_slice(line);
         }
-        Ok(rgb)
+        rgb
     }
 }

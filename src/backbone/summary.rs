@@ -1,0 +1,112 @@
+//! How much of several graphs is one backbone, and where they part.
+
+use super::{Joined, LargestDifference};
+use crate::onnx::{multiply_adds, parameters, Graph, Node, ValueId};
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// What all graphs of a join share.
+#[derive(Clone, Debug, Serialize)]
+pub struct Backbone {
+    /// The values that pass from the shared part to what is not shared.
+    pub cut: Vec<CutValue>,
+    pub nodes: usize,
+    /// Constants that shared nodes read.
+    pub initializers: usize,
+    pub parameters: u64,
+    pub bytes: u64,
+    /// For one picture.
+    pub multiply_adds: u64,
+    /// In the order of the graphs.
+    pub models: Vec<ModelShare>,
+}
+
+/// A value at the cut.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CutValue {
+    #[serde(skip)]
+    pub value: ValueId,
+    pub name: String,
+    /// Batch first; `None` for a dimension that is symbolic.
+    pub shape: Vec<Option<usize>>,
+}
+
+/// One graph of a join.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelShare {
+    pub name: String,
+    /// The part of its multiply-adds that the first graph has too, 0 to 1.
+    pub shared: f64,
+    pub multiply_adds: u64,
+    pub parameters: u64,
+    /// What lies behind the cut.
+    pub head: Part,
+    /// The largest difference of weights that were taken for the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub largest_difference: Option<LargestDifference>,
+}
+
+/// Some nodes of a graph.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    pub nodes: usize,
+    /// The operators in running order.
+    pub operators: Vec<String>,
+    pub parameters: u64,
+    pub multiply_adds: u64,
+}
+
+/// Measures a join; `outputs` are the values (places in the joined graph) that the graphs end with.
+pub fn summarise(joined: &Joined, graphs: &[Graph], outputs: &[ValueId]) -> Backbone {
+    let graph = &joined.graph;
+    let common = |at: usize| joined.members[at].len() == graphs.len();
+    let shared: Vec<&Node> = nodes(joined, common).collect();
+    let made: HashSet<ValueId> =
+        shared.iter().flat_map(|n| &n.outputs).chain(&graph.inputs).copied().collect();
+    let beyond = nodes(joined, |at| !common(at)).flat_map(|n| n.inputs.iter().flatten());
+    let mut seen = HashSet::new();
+    let crossing = beyond.chain(outputs).filter(|v| made.contains(v) && seen.insert(**v));
+    let cut = crossing.map(|&v| cut_value(graph, v)).collect();
+    let constants: HashSet<ValueId> =
+        shared.iter().flat_map(|n| n.inputs.iter().flatten()).filter(|&&v| graph.tensor(v).is_some()).copied().collect();
+    Backbone {
+        cut,
+        nodes: shared.len(),
+        initializers: constants.len(),
+        parameters: parameters(graph, shared.iter().copied()),
+        bytes: constants.iter().filter_map(|&v| graph.tensor(v)).map(|t| t.bytes.len() as u64).sum(),
+        multiply_adds: shared.iter().map(|n| multiply_adds(graph, n)).sum(),
+        models: (0..graphs.len()).map(|model| model_share(joined, graphs, model)).collect(),
+    }
+}
+
+fn model_share(joined: &Joined, graphs: &[Graph], model: usize) -> ModelShare {
+    let graph = &joined.graph;
+    let of = |at: usize| joined.members[at].contains(&model);
+    let work = |all: &mut dyn Iterator<Item = &Node>| all.map(|n| multiply_adds(graph, n)).sum::<u64>();
+    let total = work(&mut nodes(joined, of));
+    let with_first = work(&mut nodes(joined, |at| of(at) && joined.members[at].contains(&0)));
+    let behind: Vec<&Node> = nodes(joined, |at| of(at) && joined.members[at].len() < graphs.len()).collect();
+    ModelShare {
+        name: graphs[model].name.clone(),
+        shared: if total == 0 { 0.0 } else { with_first as f64 / total as f64 },
+        multiply_adds: total,
+        parameters: parameters(graph, nodes(joined, of)),
+        head: Part {
+            nodes: behind.len(),
+            operators: behind.iter().map(|n| n.op.clone()).collect(),
+            parameters: parameters(graph, behind.iter().copied()),
+            multiply_adds: behind.iter().map(|n| multiply_adds(graph, n)).sum(),
+        },
+        largest_difference: joined.largest[model].clone(),
+    }
+}
+
+fn nodes<'a>(joined: &'a Joined, which: impl Fn(usize) -> bool + 'a) -> impl Iterator<Item = &'a Node> + 'a {
+    joined.graph.nodes.iter().enumerate().filter(move |(at, _)| which(*at)).map(|(_, node)| node)
+}
+
+fn cut_value(graph: &Graph, value: ValueId) -> CutValue {
+    let shape = graph.shape(value).map(<[_]>::to_vec).unwrap_or_default();
+    CutValue { value, name: graph.values[value].name.clone(), shape }
+}

@@ -1,0 +1,47 @@
+//! When two constants count as the same.
+
+use crate::onnx::Tensor;
+
+/// Decides whether two constants of equal type and dimensions are the same weights.
+pub trait WeightComparison {
+    /// How far apart they are, if they count as the same: [`relative_difference`].
+    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64>;
+}
+
+/// Bit for bit.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact;
+
+impl WeightComparison for Exact {
+    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
+        (kept.bytes == other.bytes).then_some(0.0)
+    }
+}
+
+/// Floats up to this [`relative_difference`], everything else bit for bit.
+#[derive(Clone, Copy, Debug)]
+pub struct Within(pub f64);
+
+impl WeightComparison for Within {
+    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
+        if kept.bytes == other.bytes {
+            return Some(0.0);
+        }
+        let difference = relative_difference(kept, other)?;
+        (difference <= self.0).then_some(difference)
+    }
+}
+
+/// max|a − b| / max|a| over two tensors of equally many floats; `None` for anything else. Infinite where only
+/// `b` is not zero, or a number of one is not finite.
+pub fn relative_difference(a: &Tensor, b: &Tensor) -> Option<f64> {
+    let (a, b) = (a.f32s()?, b.f32s()?);
+    if a.len() != b.len() {
+        return None;
+    }
+    let largest = a.iter().fold(0f64, |m, &v| m.max(f64::from(v.abs())));
+    let pairs = a.iter().zip(&b);
+    let apart = pairs.map(|(&a, &b)| (f64::from(a) - f64::from(b)).abs());
+    let apart = apart.fold(0f64, |m, d| if d.is_nan() { f64::INFINITY } else { m.max(d) });
+    Some(if apart == 0.0 { 0.0 } else { apart / largest })
+}

@@ -1,0 +1,224 @@
+//! What a classifier ends with: its logits, the activation behind them, the features before them.
+
+use crate::error::{ErrorKind, Result};
+use crate::metadata::Activation;
+use crate::onnx::{is_float, Attribute, Attributes, Fact, Graph, Node, Tensor, ValueId};
+
+/// The end of a classifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// [N, width], before the activation.
+    pub logits: ValueId,
+    pub width: usize,
+    /// What stood behind the logits; a model that ends with logits is read as softmax.
+    pub activation: Activation,
+    /// Whether the model itself ended with the activation.
+    pub stripped: bool,
+}
+
+/// Finds the head of a graph whose shapes are known.
+///
+/// # Errors
+/// `unsupported-model` where the output is no table of scores: a dictionary, a label, boxes or masks.
+pub fn find(graph: &Graph, labels: Option<usize>) -> Result<Head> {
+    let output = scores(graph, labels)?;
+    let producers = graph.producers();
+    let (mut value, mut activation, mut stripped) = (output, Activation::Softmax, false);
+    while let Some(node) = producers.get(&value).map(|&p| &graph.nodes[p]) {
+        let Some(input) = node.input(0).filter(|_| node.domain.is_empty()) else { break };
+        match node.op.as_str() {
+            "Identity" | "Dropout" | "Cast" => {}
+            "Softmax" | "LogSoftmax" if !stripped && along_classes(graph, node, input) => stripped = true,
+            "Sigmoid" if !stripped => (activation, stripped) = (Activation::Sigmoid, true),
+            _ => break,
+        }
+        value = input;
+    }
+    let width = class_count(graph, value).or_else(|| class_count(graph, output));
+    let Some(width) = width else {
+        return Err(no_classifier(graph, output, "a known number of classes"));
+    };
+    Ok(Head { logits: value, width, activation, stripped })
+}
+
+/// Which output holds the scores: the only one of the form [N, classes], or the one with as many as labels.
+fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
+    let producers = graph.producers();
+    for &output in &graph.outputs {
+        let node = producers.get(&output).map(|&p| &graph.nodes[p]);
+        match node.map(|n| n.op.as_str()) {
+            Some("ZipMap") => {
+                let remedy = "convert it with the option zipmap=False";
+                return Err(unsupported(graph, output, "a table of scores", "a dictionary (ZipMap)", remedy));
+            }
+            Some("ArgMax") if graph.outputs.len() == 1 => {
+                let remedy = "export the model without its last ArgMax";
+                return Err(unsupported(graph, output, "a score for every label", "only the best label (ArgMax)", remedy));
+            }
+            _ => {}
+        }
+    }
+    let tables: Vec<ValueId> = graph.outputs.iter().copied().filter(|&v| is_table(graph, v)).collect();
+    let fitting = |&&v: &&ValueId| labels.is_some() && class_count(graph, v) == labels;
+    match tables.as_slice() {
+        [] => Err(no_classifier(graph, graph.outputs[0], "[pictures, classes]")),
+        [only] => Ok(*only),
+        several => match several.iter().filter(fitting).copied().collect::<Vec<_>>().as_slice() {
+            [only] => Ok(*only),
+            _ => {
+                let names: Vec<_> = several.iter().map(|&v| format!("'{}'", graph.values[v].name)).collect();
+                let remedy = "export the model with the scores as its only output";
+                Err(unsupported(graph, several[0], "one output of scores", &names.join(", "), remedy))
+            }
+        },
+    }
+}
+
+fn is_table(graph: &Graph, value: ValueId) -> bool {
+    graph.shape(value).is_some_and(|s| s.len() == 2)
+        && graph.values[value].fact.dtype.is_none_or(is_float)
+}
+
+fn class_count(graph: &Graph, value: ValueId) -> Option<usize> {
+    match graph.shape(value)? {
+        [_, classes] => *classes,
+        _ => None,
+    }
+}
+
+fn along_classes(graph: &Graph, node: &Node, input: ValueId) -> bool {
+    let rank = graph.shape(input).map_or(2, <[_]>::len) as i64;
+    let default = if graph.opsets.get("").is_some_and(|&v| v < 13) { 1 } else { -1 };
+    let axis = node.int("axis", default);
+    rank == 2 && (axis == 1 || axis == -1)
+}
+
+/// The pooled value from which logits are computed: the output of the last node that makes a vector of a map.
+/// Shapes must be known; `None` if there is no such node.
+pub fn features(graph: &Graph, logits: ValueId) -> Option<ValueId> {
+    let ancestors = graph.ancestors(&[logits]);
+    let rank = |v: ValueId| graph.shape(v).map(<[_]>::len);
+    let flattens = |node: &Node| {
+        let from_map = node.inputs.iter().flatten().any(|&v| graph.tensor(v).is_none() && rank(v) > Some(2));
+        from_map && node.outputs.first().is_some_and(|&v| rank(v) == Some(2))
+    };
+    let last = (0..graph.nodes.len()).rev().find(|at| ancestors.contains(at) && flattens(&graph.nodes[*at]))?;
+    graph.nodes[last].outputs.first().copied()
+}
+
+/// Turns the one output z of a yes-or-no head into the logits [0, z] of two labels, whose softmax is
+/// [1 − σ(z), σ(z)].
+pub fn widen_binary(graph: &mut Graph, head: &Head) -> Head {
+    let shape = graph.shape(head.logits).map(|s| vec![s[0], Some(2)]);
+    let fact = Fact { dtype: graph.values[head.logits].fact.dtype, shape };
+    let name = format!("{}.two", graph.values[head.logits].name);
+    let weights = graph.add_initializer(format!("{name}.weight"), Tensor::from_f32(&[2, 1], &[0.0, 1.0]));
+    let bias = graph.add_initializer(format!("{name}.bias"), Tensor::from_f32(&[2], &[0.0, 0.0]));
+    let attributes = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
+    let logits = graph.add_node(name, "Gemm", attributes, &[head.logits, weights, bias], fact);
+    Head { logits, width: 2, activation: Activation::Softmax, stripped: head.stripped }
+}
+
+fn no_classifier(graph: &Graph, output: ValueId, expected: &str) -> crate::Error {
+    let found = match graph.shape(output) {
+        Some(shape) => {
+            let dims: Vec<_> = shape.iter().map(|d| d.map_or("?".to_string(), |d| d.to_string())).collect();
+            format!("[{}], which is no image classifier (a detector or segmenter?)", dims.join(", "))
+        }
+        None => "a value of unknown shape".to_string(),
+    };
+    unsupported(graph, output, &format!("scores of the shape {expected}"), &found, "give a classifier")
+}
+
+fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, remedy: &str) -> crate::Error {
+    let place = format!("output '{}'", graph.values[output].name);
+    let (model, expected, found) = (graph.name.clone(), expected.to_string(), found.to_string());
+    ErrorKind::Unsupported { model, place, expected, found, remedy: remedy.to_string() }.into()
+}
+
+/// The logits of each head of a merged graph, whose output `logits` holds them one after the other: its last
+/// layer is taken apart where heads were put into one.
+///
+/// # Errors
+/// `metadata` where the output is missing or has another width.
+pub fn split_logits(graph: &mut Graph, heads: &[crate::metadata::Head]) -> Result<Vec<ValueId>> {
+    let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
+    let logits = graph.outputs.iter().copied().find(|&v| graph.values[v].name == "logits");
+    let bad = |found: String| ErrorKind::Metadata {
+        model: graph.name.clone(),
+        key: "polyhead.heads".into(),
+        expected: format!("an output 'logits' of {} numbers", widths.iter().sum::<usize>()),
+        found,
+    };
+    let logits = logits.ok_or_else(|| bad("no such output".into()))?;
+    let found = class_count(graph, logits);
+    if found != Some(widths.iter().sum()) {
+        return Err(bad(found.map_or("an unknown number".into(), |n| n.to_string())).into());
+    }
+    Ok(parts(graph, logits, &widths))
+}
+
+fn parts(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
+    if widths.len() == 1 {
+        return vec![value];
+    }
+    let node = graph.producers().get(&value).map(|&p| graph.nodes[p].clone());
+    match node {
+        Some(node) if node.is("Concat") => {
+            let mut rest = widths;
+            let mut found = Vec::new();
+            for &input in node.inputs.iter().flatten() {
+                let width = class_count(graph, input).unwrap_or(0);
+                let mut sum = 0;
+                let count = rest.iter().take_while(|&&w| { sum += w; sum <= width }).count();
+                found.extend(parts(graph, input, &rest[..count]));
+                rest = &rest[count..];
+            }
+            found
+        }
+        Some(node) if node.is("Gemm") => rows(graph, &node, widths).unwrap_or_else(|| slices(graph, value, widths)),
+        _ => slices(graph, value, widths),
+    }
+}
+
+/// One linear layer as one for each head.
+fn rows(graph: &mut Graph, node: &Node, widths: &[usize]) -> Option<Vec<ValueId>> {
+    let (weights, bias) = (graph.input_tensor(node, 1)?.clone(), graph.input_tensor(node, 2)?.clone());
+    let (matrix, offsets) = (weights.f32s()?, bias.f32s()?);
+    let [outputs, inputs] = *weights.dims else { return None };
+    if node.int("transB", 0) != 1 || outputs != widths.iter().sum::<usize>() || offsets.len() != outputs {
+        return None;
+    }
+    let mut first = 0;
+    let mut found = Vec::new();
+    for (number, &width) in widths.iter().enumerate() {
+        let name = format!("{}.{number}", node.title());
+        let part = Tensor::from_f32(&[width, inputs], &matrix[first * inputs..(first + width) * inputs]);
+        let part = graph.add_initializer(format!("{name}.weight"), part);
+        let bias = Tensor::from_f32(&[width], &offsets[first..first + width]);
+        let bias = graph.add_initializer(format!("{name}.bias"), bias);
+        let fact = part_fact(graph, node.outputs[0], width);
+        found.push(graph.add_node(name, "Gemm", node.attributes.clone(), &[node.input(0)?, part, bias], fact));
+        first += width;
+    }
+    Some(found)
+}
+
+fn slices(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
+    let mut first = 0;
+    let mut found = Vec::new();
+    for &width in widths {
+        let name = format!("{}.{first}", graph.values[value].name);
+        let bounds = [first as i64, (first + width) as i64, 1];
+        let [start, end, axis] = bounds.map(|v| graph.add_initializer("bound", Tensor::from_i64(&[v])));
+        let fact = part_fact(graph, value, width);
+        found.push(graph.add_node(name, "Slice", Attributes::new(), &[value, start, end, axis], fact));
+        first += width;
+    }
+    found
+}
+
+fn part_fact(graph: &Graph, whole: ValueId, width: usize) -> Fact {
+    let batch = graph.shape(whole).and_then(|s| s.first().copied()).flatten();
+    Fact { dtype: graph.values[whole].fact.dtype, shape: Some(vec![batch, Some(width)]) }
+}
