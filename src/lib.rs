@@ -19,6 +19,6 @@ pub mod ranking;
 pub mod rule;
 pub mod source;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 
 pub use error::{Error, ErrorKind, Result};
