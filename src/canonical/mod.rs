@@ -8,8 +8,11 @@ mod linear;
 mod no_op;
 mod opset;
 mod pooling;
+mod quantised;
+mod widen;
 
 pub use constants::fold;
+pub use quantised::check_floats;
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{Graph, ValueId};
@@ -22,6 +25,7 @@ use std::collections::HashMap;
 /// `engine` where shapes cannot be inferred; `unsupported-model` for an operator whose meaning changed between
 /// its operator set and ours in a way that is not covered; `malformed-model` for a circle.
 pub fn canonical(mut graph: Graph) -> Result<Graph> {
+    prepare(&mut graph)?;
     constants::fold(&mut graph)?;
     opset::reconcile(&mut graph)?;
     tidy(&mut graph)?;
@@ -37,6 +41,16 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
             return Ok(graph);
         }
     }
+}
+
+/// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
+/// are stored as integers as floats.
+///
+/// # Errors
+/// `unsupported-model` for what the engine cannot run correctly, with the node.
+pub fn prepare(graph: &mut Graph) -> Result<()> {
+    widen::widen(graph);
+    quantised::unpack(graph)
 }
 
 /// Rewrites the node at an index, if it applies. A rewrite changes the node in place (its outputs stay) or

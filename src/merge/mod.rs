@@ -8,7 +8,7 @@ mod proof;
 pub use proof::{Proof, ProofRow};
 
 use crate::backbone::{self, Backbone, Within};
-use crate::canonical::canonical;
+use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::label::{Duplicates, JointLabels};
@@ -84,6 +84,7 @@ pub fn merge(mut sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let labels = JointLabels::join(&labels, options.duplicates)?;
     check::activations(&sources, &labels)?;
     let graphs = sources.iter().map(|s| canonical(s.graph.clone())).collect::<Result<Vec<_>>>()?;
+    graphs.iter().try_for_each(check_floats)?;
     let joined = backbone::join(&graphs, &Within(options.tolerance));
     check::inputs(&sources, &graphs, &joined)?;
     let preprocessing = check::preprocessing(&sources, options.preprocessing.as_ref())?;

@@ -108,6 +108,7 @@ impl Source {
         let foreign = metadata::foreign(&proto);
         let producer = proto.producer_name.clone();
         let mut graph = onnx::to_graph(&name, proto)?;
+        canonical::prepare(&mut graph)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let shape = input::fix(&mut graph, stated.size, found.preprocessing.first())?;
         canonical::fold(&mut graph)?;
@@ -154,6 +155,7 @@ impl Source {
     fn from_merged(name: String, proto: ModelProto, metadata: Metadata, bytes: usize, stated: &Stated) -> Result<Source> {
         let producer = proto.producer_name.clone();
         let mut graph = onnx::to_graph(&name, proto)?;
+        canonical::prepare(&mut graph)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let shape = input::fix(&mut graph, stated.size, None)?;
         canonical::fold(&mut graph)?;
