@@ -1,4 +1,5 @@
 //! The native tests, one module a subject.
 
+mod golden;
 mod picture;
 mod preprocess;
