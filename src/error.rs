@@ -83,6 +83,9 @@ pub enum ErrorKind {
     /// The labels of a model are missing or do not fit its outputs.
     #[error("model '{model}': expected {expected}, found {found}; give a file with one label a line by --labels")]
     Labels { model: String, expected: String, found: String },
+    /// A flag that is given for some models and not for others.
+    #[error("{flag}: expected it once for each of {expected} models, found it {found} times; give it for every model, in order")]
+    Count { flag: &'static str, expected: usize, found: usize },
     /// Two heads have one name.
     #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
     DuplicateHead { head: String },
@@ -182,6 +185,7 @@ impl ErrorKind {
             Engine { .. } => "engine",
             Metadata { .. } => "metadata",
             Output { .. } => "output",
+            Count { .. } => "count",
             DuplicateHead { .. } => "duplicate-head",
             DuplicateLabel { .. } => "duplicate-label",
             MixedHeads { .. } => "mixed-heads",

@@ -1,10 +1,12 @@
 //! An exported classifier, read with its labels and preprocessing.
 
+mod describe;
 mod guess;
 mod input;
 mod labels;
 mod sidecar;
 
+pub use describe::{Description, HeadDescription};
 pub use sidecar::{labels_from_text, Beside, Nothing};
 
 use crate::error::{ErrorKind, Result};
@@ -70,6 +72,8 @@ pub struct Stated {
     pub preprocessing: Option<Found<Preprocessing>>,
     /// Width and height for a model that leaves them open.
     pub size: Option<u32>,
+    /// Whether missing labels become `class 0`, `class 1` …, for a look at a model.
+    pub placeholders: bool,
 }
 
 /// Width and height that a model with open dimensions gets, unless the caller says otherwise.
@@ -113,7 +117,10 @@ impl Source {
         if ending.width == 1 && sigmoid && labels.as_ref().is_none_or(|l| l.len() == 2) {
             ending = head::widen_binary(&mut graph, &ending);
         }
-        let labels = labels::check(&name, labels, &labels_from, ending.width)?;
+        let labels = match labels {
+            None if stated.placeholders => (0..ending.width).map(|i| format!("class {i}")).collect(),
+            labels => labels::check(&name, labels, &labels_from, ending.width)?,
+        };
         let input = input::describe(&graph, shape);
         graph.outputs = vec![ending.logits];
         graph.tidy();

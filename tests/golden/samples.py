@@ -1,0 +1,156 @@
+"""Makes the sample pictures of the page: three drawn here, five from Fluent Emoji laid on a plain ground.
+
+Needs numpy, Pillow and the unpacked npm package @lobehub/fluent-emoji-3d 1.1.0:
+    npm pack @lobehub/fluent-emoji-3d@1.1.0 && tar xzf lobehub-fluent-emoji-3d-1.1.0.tgz
+    python tests/golden/samples.py package/assets
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+OUT = pathlib.Path(__file__).parents[2] / "www" / "samples"
+SIZE = 400
+N = 3 * SIZE  # drawn at three times the size, then reduced
+Y, X = np.mgrid[0:N, 0:N].astype(float)
+WHITE, STONE = (250, 250, 250), (214, 205, 190)
+
+EMOJI = {
+    "t-shirt.png": ("T-shirt", "1f455", WHITE, 0.95),
+    "trainer.png": ("Trainer", "1f45f", (90, 90, 95), 0.7),
+    "cardboard-box.png": ("Cardboard box", "1f4e6", (150, 170, 200), 0.95),
+    "newspaper.png": ("Newspaper", "1f4f0", (190, 165, 135), 0.7),
+    "plastic-bottle.png": ("Plastic bottle", "1f9f4", WHITE, 0.7),
+}
+
+
+def image(values):
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+def ground(colour):
+    """A lit table top."""
+    light = 1 - 0.36 * ((X / N - 0.4) ** 2 + (Y / N - 0.35) ** 2)
+    return np.array(colour) * light[..., None]
+
+
+def shadow(ground, mask, offset, blur, depth):
+    soft = ImageChops.offset(mask, *offset).filter(ImageFilter.GaussianBlur(blur))
+    return ground * (1 - depth * np.asarray(soft)[..., None] / 255)
+
+
+def over(below, above, mask):
+    mask = np.asarray(mask)[..., None] / 255
+    return below * (1 - mask) + above * mask
+
+
+def glow(values, centre, width):
+    return np.exp(-(((values - centre) / width) ** 2))
+
+
+def glass_bottle():
+    """A solid of revolution: thick, dark edges, two bright reflections."""
+    outline = [(90, 42), (150, 42), (151, 50), (170, 50), (171, 44), (380, 48), (470, 110), (560, 150), (1060, 152), (1110, 140)]
+    heights, radii = zip(*outline)
+    radius = np.convolve(np.interp(np.arange(N), heights, radii, 0, 0), np.ones(25) / 25, "same")
+    radius[: heights[0]] = radius[heights[-1] + 1 :] = 0
+    u = (X - N / 2) / np.maximum(radius, 1e-6)[:, None]
+    inside = image(255.0 * (np.abs(u) <= 1))
+    thick = 0.35 + 0.65 * (1 - np.sqrt(np.clip(1 - u**2, 0, 1)))
+    shine = 0.85 * glow(u, -0.55, 0.06) + 0.35 * glow(u, 0.6, 0.1) + 0.15 * glow(u, -0.2, 0.03)
+    colour = np.array([50, 110, 50]) * (1.25 - 0.9 * thick)[..., None] + 255 * shine[..., None]
+    opacity = image(255 * np.clip(0.55 + 0.45 * thick + shine, 0, 1) * (np.abs(u) <= 1))
+    return over(shadow(ground(STONE), inside, (35, 25), 30, 0.3), np.clip(colour, 0, 255), opacity)
+
+
+def metal_can():
+    """A ribbed tin with a paper label and its lid in view."""
+    top, bottom, radius, lid = 300, 760, 215, 77
+    u = (X - N / 2) / radius
+    bow = lid * np.sqrt(np.clip(1 - u**2, 0, 1))
+    y = Y - bow
+    light = 0.58 + 0.18 * np.sin(3.2 * u + 0.5) - 0.25 * np.abs(u) ** 6
+    light += 0.45 * glow(u, -0.5, 0.11) - 0.28 * glow(u, 0.12, 0.2) + 0.22 * glow(u, 0.72, 0.08)
+    ribs = (y > top + 110) & (y < bottom - 110)
+    light += 0.13 * ribs * np.sin((y - top) / (bottom - top) * 18 * np.pi)
+    body = light[..., None] * np.array([205, 207, 210])
+    label = ((y > top + 60) & (y < bottom - 60))[..., None]
+    body = np.where(label, (0.35 + 0.75 * light)[..., None] * np.array([180, 30, 35]), body)
+    stripe = ((np.abs(y - (top + bottom) / 2) < 45) & (np.abs(u) < 0.75))[..., None]
+    body = np.where(stripe, (0.5 + 0.6 * light)[..., None] * np.array([245, 240, 225]), body)
+    for seam in (top + 26, bottom - 22):
+        body = body * (1 - 0.35 * glow(y, seam, 5))[..., None] + 90 * glow(y, seam - 10, 6)[..., None]
+    mask = image(255.0 * ((np.abs(u) <= 1) & (Y >= top) & (Y <= bottom + bow)))
+    picture = over(shadow(ground(STONE), mask, (45, 15), 28, 0.4), body, mask.filter(ImageFilter.GaussianBlur(1.2)))
+
+    ring = np.sqrt(u**2 + ((Y - top) / lid) ** 2)
+    metal = 0.72 + 0.25 * np.sin(2.5 * u + 1.2) + 0.05 * np.sin(40 * ring)
+    metal += 0.35 * (glow(ring, 0.96, 0.03) - 0.8 * glow(ring, 0.86, 0.03))
+    return over(picture, metal[..., None] * np.array([212, 214, 217]), image(255 * np.clip((1 - ring**2) * 40, 0, 1)))
+
+
+def skirt():
+    """A flared skirt with nine pleats."""
+    colour = np.array([165, 45, 50])
+    top, bottom, waist, flare, pleats = 235, 885, 190, 308, 9
+    hem = [
+        (N / 2 + (waist + flare) * t, bottom + 45 * (1 - t * t) + 18 * np.sin(pleats * np.pi * t))
+        for t in np.linspace(1, -1, 80)
+    ]
+    sides = [(N / 2 - waist, top + 60), (N / 2 - waist, top), (N / 2 + waist, top), (N / 2 + waist, top + 60)]
+    mask = Image.new("L", (N, N))
+    ImageDraw.Draw(mask).polygon(sides + hem, fill=255)
+    mask = mask.filter(ImageFilter.GaussianBlur(7)).point(lambda v: 255 if v > 127 else 0)
+
+    folds = np.zeros((N, N))
+    for k in range(-pleats, pleats + 1):
+        centre = N / 2 + (waist + flare / 2) * k / pleats + flare / (bottom - top) * k / pleats * (Y - N / 2)
+        folds += (0.16 if k % 2 else -0.16) * glow(X, centre, 16)
+    light = 1 + folds * np.clip((Y - 250) / 500, 0.1, 1)
+    weave = 6 * np.sin(X * 0.9 + Y * 0.45) * np.sin(Y * 1.1 - X * 0.35)
+    edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(22))) / 255
+    cloth = (colour * light[..., None] + weave[..., None]) * (0.6 + 0.4 * np.clip(2 * edge - 1, 0, 1))[..., None]
+    picture = shadow(ground(WHITE), mask, (14, 18), 22, 0.35)
+    picture = image(over(picture, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5))))
+    draw = ImageDraw.Draw(picture)
+    dark = lambda f: tuple(int(c * f) for c in colour)
+    draw.rectangle((N // 2 - waist, top, N // 2 + waist, top + 58), fill=dark(0.85))
+    draw.line((N // 2 - waist, top + 58, N // 2 + waist, top + 58), fill=dark(0.72), width=6)
+    return np.asarray(picture).astype(float)
+
+
+def emoji(file, colour, share):
+    side = round(SIZE * share)
+    picture = Image.new("RGBA", (SIZE, SIZE), colour)
+    drawn = Image.open(file).convert("RGBA").resize((side, side), Image.Resampling.LANCZOS)
+    picture.alpha_composite(drawn, ((SIZE - side) // 2, (SIZE - side) // 2))
+    return picture.convert("RGB")
+
+
+def main():
+    assets = pathlib.Path(sys.argv[1])
+    listed = []
+
+    def add(file, title, picture, origin, licence):
+        picture.save(OUT / file, optimize=True)
+        listed.append({"file": file, "title": title, "origin": origin, "licence": licence})
+
+    for file, (title, code, colour, share) in EMOJI.items():
+        origin = f"Fluent Emoji by Microsoft (npm package @lobehub/fluent-emoji-3d 1.1.0, {code})"
+        add(file, title, emoji(assets / f"{code}.webp", colour, share), origin, "MIT")
+    for file, title, draw in [
+        ("skirt.png", "Skirt", skirt),
+        ("glass-bottle.png", "Glass bottle", glass_bottle),
+        ("metal-can.png", "Metal can", metal_can),
+    ]:
+        small = image(draw()).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+        add(file, title, small, "drawn for Polyhead", "MIT OR Apache-2.0")
+    lines = ",\n".join("  " + json.dumps(entry) for entry in listed)
+    (OUT / "samples.json").write_text(f"[\n{lines}\n]\n")
+
+
+if __name__ == "__main__":
+    main()
