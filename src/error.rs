@@ -117,7 +117,7 @@ pub enum ErrorKind {
         more: usize,
     },
     /// Models that have too little in common.
-    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; merge models retrained from one base, or lower --min-shared", 100.0 * .least, 100.0 * .shared)]
+    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; {remedy}", 100.0 * .least, 100.0 * .shared)]
     TooLittleShared {
         first: String,
         model: String,
@@ -125,6 +125,18 @@ pub enum ErrorKind {
         shared: f64,
         least: f64,
         difference: String,
+        remedy: String,
+    },
+    /// Models whose first layers expect another scale of the picture's levels.
+    #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocess, once a model")]
+    DifferentInputMaps {
+        first: String,
+        /// Where the preprocessing comes from, and what the graph does itself.
+        first_from: String,
+        model: String,
+        from: String,
+        expected: String,
+        found: String,
     },
     /// Two heads that compute the same.
     #[error("head '{second}': expected another model than '{first}', found the same weights down to the logits; merge two different models")]
@@ -194,6 +206,7 @@ impl ErrorKind {
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
             DifferentPreprocessing { .. } => "different-preprocessing",
+            DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",
             SameModel { .. } => "same-model",
             Proof { .. } => "proof",
@@ -224,6 +237,7 @@ impl ErrorKind {
                 | JoinedSigmoid { .. }
                 | DifferentInputs { .. }
                 | DifferentPreprocessing { .. }
+                | DifferentInputMaps { .. }
                 | TooLittleShared { .. }
                 | SameModel { .. }
                 | Proof { .. }

@@ -12,6 +12,7 @@ mod quantised;
 mod widen;
 
 pub use constants::fold;
+pub(crate) use convolution::Affine;
 pub use quantised::check_floats;
 
 use crate::error::{ErrorKind, Result};

@@ -3,7 +3,9 @@
 mod assemble;
 mod check;
 mod half;
+mod input_map;
 mod proof;
+mod unify;
 
 pub use proof::{Proof, ProofRow};
 
@@ -76,21 +78,24 @@ pub struct Merged {
 ///
 /// # Errors
 /// `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `too-little-shared`, `same-model` for what must not be merged; `proof` if the merged model does not give
+/// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `proof` if the merged model does not give
 /// what its sources give; those of [`canonical`] and [`Engine`].
 pub fn merge(mut sources: Vec<Source>, options: &Options) -> Result<Merged> {
     check::heads(&sources)?;
     let labels: Vec<JointLabels> = sources.iter().map(|s| s.labels.clone()).collect();
     let labels = JointLabels::join(&labels, options.duplicates)?;
     check::activations(&sources, &labels)?;
-    let graphs = sources.iter().map(|s| canonical(s.graph.clone())).collect::<Result<Vec<_>>>()?;
+    let mut graphs = sources.iter().map(|s| canonical(s.graph.clone())).collect::<Result<Vec<_>>>()?;
     graphs.iter().try_for_each(check_floats)?;
-    let joined = backbone::join(&graphs, &Within(options.tolerance));
-    check::inputs(&sources, &graphs, &joined)?;
-    let preprocessing = check::preprocessing(&sources, options.preprocessing.as_ref())?;
+    let weights = Within(options.tolerance);
+    let unified = unify::unify(&mut sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
+    let joined = backbone::join(&graphs, &weights);
+    check::inputs(&graphs, &joined)?;
+    let preprocessing = check::preprocessing(&sources, &unified.same)?;
     let logits = assemble::logits(&graphs, &joined);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
-    let mut warnings = check::shared(&backbone, &joined, &graphs, options.min_shared)?;
+    let mut warnings = unified.notes;
+    warnings.extend(check::shared(&backbone, &joined, &graphs, options.min_shared)?);
     check::distinct(&sources, &logits)?;
     if sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
         warnings.push(

@@ -47,7 +47,8 @@ pub(super) struct Probe {
     heads: Vec<(String, usize, Activation)>,
 }
 
-/// Runs every source as it was exported; each one's weights are let go when it is done.
+/// Runs every source as it was exported, on pictures prepared in its own way; each one's weights are let go when
+/// it is done.
 pub(super) fn run_sources(sources: &mut [Source], metadata: &Metadata) -> Result<Probe> {
     let pictures = pictures()?;
     let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
@@ -56,9 +57,10 @@ pub(super) fn run_sources(sources: &mut [Source], metadata: &Metadata) -> Result
     for source in sources {
         heads.extend(source.heads.iter().map(|h| (h.name.clone(), h.labels.len(), h.activation)));
         let graph = std::mem::take(&mut source.graph);
-        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &metadata.preprocessing.shape())?;
-        for (input, all) in inputs.iter().zip(&mut logits) {
-            all.extend(engine.run(input)?.into_iter().flat_map(|o| o.values));
+        let own = &source.preprocessing.value;
+        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &own.shape())?;
+        for (picture, all) in pictures.iter().zip(&mut logits) {
+            all.extend(engine.run(&own.tensor(picture)?)?.into_iter().flat_map(|o| o.values));
         }
     }
     Ok(Probe { inputs, logits, heads })
