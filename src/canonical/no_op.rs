@@ -100,7 +100,8 @@ pub(super) fn merge_casts(graph: &mut Graph, index: &Index, at: usize) -> Option
     let middle = node.input(0)?;
     let before = &graph.nodes[*index.producers.get(&middle)?];
     let input = before.input(0)?;
-    let wider = graph.values[input].fact.dtype == Some(DataType::Float) && graph.values[middle].fact.dtype == Some(DataType::Double);
+    let wider = graph.values[input].fact.dtype == Some(DataType::Float)
+        && graph.values[middle].fact.dtype == Some(DataType::Double);
     if !node.is("Cast") || !before.is("Cast") || !wider {
         return None;
     }

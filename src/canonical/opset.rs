@@ -10,9 +10,27 @@ const NEWEST: i64 = 27;
 
 /// Operators that came after [`OPSET`] and have no spelling in it here.
 const NEW: [&str; 22] = [
-    "AffineGrid", "Attention", "BitCast", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "CausalConvWithState",
-    "CenterCropPad", "Col2Im", "CumProd", "DeformConv", "GridSample", "GroupNormalization", "ImageDecoder",
-    "LinearAttention", "RMSNormalization", "RegexFullMatch", "RotaryEmbedding", "StringConcat", "StringSplit",
+    "AffineGrid",
+    "Attention",
+    "BitCast",
+    "BitwiseAnd",
+    "BitwiseNot",
+    "BitwiseOr",
+    "BitwiseXor",
+    "CausalConvWithState",
+    "CenterCropPad",
+    "Col2Im",
+    "CumProd",
+    "DeformConv",
+    "GridSample",
+    "GroupNormalization",
+    "ImageDecoder",
+    "LinearAttention",
+    "RMSNormalization",
+    "RegexFullMatch",
+    "RotaryEmbedding",
+    "StringConcat",
+    "StringSplit",
     "TensorScatter",
 ];
 
@@ -99,7 +117,11 @@ fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
         "Resize" if version < 11 => Err("Resize of operator set 11 or newer".to_string()),
         "Resize" if version < 13 => {
             let old = graph.nodes[at].text("coordinate_transformation_mode", "half_pixel") == "tf_half_pixel_for_nn";
-            if old { Err("Resize by another mode than tf_half_pixel_for_nn".into()) } else { Ok(()) }
+            if old {
+                Err("Resize by another mode than tf_half_pixel_for_nn".into())
+            } else {
+                Ok(())
+            }
         }
         "RoiAlign" if version < 16 => Err("RoiAlign of operator set 16 or newer".to_string()),
         "TopK" if version < 11 => Err("TopK of operator set 11 or newer".to_string()),
@@ -134,7 +156,11 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             graph.nodes[at].inputs.push(Some(value));
             Ok(())
         }
-        "Pad" if version >= 18 && graph.nodes[at].input(3).is_some() && graph.nodes[at].text("mode", "constant") != "wrap" => {
+        "Pad"
+            if version >= 18
+                && graph.nodes[at].input(3).is_some()
+                && graph.nodes[at].text("mode", "constant") != "wrap" =>
+        {
             pad_all_axes(graph, at)
         }
         "Resize" if version >= 18 => {
@@ -166,9 +192,14 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
         }
         "LpPool" if version >= 18 => {
             let node = &graph.nodes[at];
-            let plain = node.int("ceil_mode", 0) == 0 && node.ints("dilations").is_none_or(|d| d.iter().all(|&d| d == 1));
+            let plain =
+                node.int("ceil_mode", 0) == 0 && node.ints("dilations").is_none_or(|d| d.iter().all(|&d| d == 1));
             ["ceil_mode", "dilations"].iter().for_each(|name| drop(graph.nodes[at].attributes.remove(*name)));
-            if plain { Ok(()) } else { Err("LpPool without ceil_mode or dilations".into()) }
+            if plain {
+                Ok(())
+            } else {
+                Err("LpPool without ceil_mode or dilations".into())
+            }
         }
         op if NEW.contains(&op) => Err(format!("an operator that operator set {OPSET} has")),
         _ => Ok(()),

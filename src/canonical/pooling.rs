@@ -21,7 +21,12 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
                     let (before, row) = (r.input(0)?, graph.shape(input)?);
                     let shape = graph.shape(before)?;
                     let pixels = shape.get(2..)?.iter().copied().product::<Option<usize>>();
-                    if shape.len() != 4 || row.len() != 3 || shape[..2] != row[..2] || pixels.is_none() || pixels != row[2] {
+                    if shape.len() != 4
+                        || row.len() != 3
+                        || shape[..2] != row[..2]
+                        || pixels.is_none()
+                        || pixels != row[2]
+                    {
                         return None;
                     }
                     input = before;

@@ -22,7 +22,9 @@ pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
             value.source = Source::Initializer(Arc::new(tensor));
         }
     }
-    let folded = |graph: &Graph, node: &Node| node.is("DequantizeLinear") && node.outputs.iter().all(|&v| graph.tensor(v).is_some());
+    let folded = |graph: &Graph, node: &Node| {
+        node.is("DequantizeLinear") && node.outputs.iter().all(|&v| graph.tensor(v).is_some())
+    };
     let kept = std::mem::take(&mut graph.nodes).into_iter().filter(|n| !folded(graph, n)).collect();
     graph.nodes = kept;
     match graph.nodes.iter().find(|n| n.op != "QuantizeLinear" && in_integers(graph, n)) {
@@ -54,7 +56,11 @@ fn refusal(graph: &Graph, node: &Node) -> crate::Error {
 fn in_integers(graph: &Graph, node: &Node) -> bool {
     match node.op.as_str() {
         "QuantizeLinear" => node.input(0).is_some_and(|v| graph.tensor(v).is_none()),
-        "ConvInteger" | "MatMulInteger" | "DynamicQuantizeLinear" | "DynamicQuantizeMatMul" | "MatMulIntegerToFloat" => true,
+        "ConvInteger"
+        | "MatMulInteger"
+        | "DynamicQuantizeLinear"
+        | "DynamicQuantizeMatMul"
+        | "MatMulIntegerToFloat" => true,
         op => op.starts_with("QLinear"),
     }
 }
@@ -96,8 +102,12 @@ fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
     match tensor.dtype {
         DataType::Int8 => Some(tensor.bytes.iter().map(|&b| i64::from(b as i8)).collect()),
         DataType::Uint8 => Some(tensor.bytes.iter().map(|&b| i64::from(b)).collect()),
-        DataType::Int16 => Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(i16::from_le_bytes([c[0], c[1]]))).collect()),
-        DataType::Uint16 => Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(u16::from_le_bytes([c[0], c[1]]))).collect()),
+        DataType::Int16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(i16::from_le_bytes([c[0], c[1]]))).collect())
+        }
+        DataType::Uint16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(u16::from_le_bytes([c[0], c[1]]))).collect())
+        }
         _ => tensor.i64s(),
     }
 }

@@ -5,8 +5,29 @@ use crate::onnx::{Attribute, Attributes, Fact, Graph, Tensor, ValueId};
 
 /// Operators that treat every element alike, with operands that broadcast.
 const ELEMENTWISE: [&str; 23] = [
-    "Abs", "Add", "Clip", "Div", "Elu", "Erf", "Exp", "HardSigmoid", "HardSwish", "LeakyRelu", "Max", "Min", "Mul",
-    "Neg", "PRelu", "Pow", "Relu", "Selu", "Sigmoid", "Softplus", "Sqrt", "Sub", "Tanh",
+    "Abs",
+    "Add",
+    "Clip",
+    "Div",
+    "Elu",
+    "Erf",
+    "Exp",
+    "HardSigmoid",
+    "HardSwish",
+    "LeakyRelu",
+    "Max",
+    "Min",
+    "Mul",
+    "Neg",
+    "PRelu",
+    "Pow",
+    "Relu",
+    "Selu",
+    "Sigmoid",
+    "Softplus",
+    "Sqrt",
+    "Sub",
+    "Tanh",
 ];
 
 /// f(transpose(x), transpose(y), constant) is transpose(f(x, y, constant')) for an elementwise f.
@@ -15,7 +36,8 @@ pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     if !node.domain.is_empty() || !ELEMENTWISE.contains(&node.op.as_str()) || node.outputs.len() != 1 {
         return None;
     }
-    let transpose = |value: ValueId| index.producers.get(&value).map(|&p| &graph.nodes[p]).filter(|n| n.is("Transpose"));
+    let transpose =
+        |value: ValueId| index.producers.get(&value).map(|&p| &graph.nodes[p]).filter(|n| n.is("Transpose"));
     let computed = || node.inputs.iter().flatten().filter(|&&v| graph.tensor(v).is_none());
     let perm: Vec<usize> = places(transpose(*computed().next()?)?.ints("perm")?)?;
     let mut inputs = Vec::new();

@@ -140,11 +140,9 @@ fn same_layer(graphs: &[Graph], a: (usize, ValueId), b: (usize, ValueId), weight
     let same = |ours: &[ValueId], theirs: &[ValueId]| {
         let pairs = ours.iter().zip(theirs);
         !ours.is_empty()
-            && pairs.into_iter().all(|(&ours, &theirs)| {
-                match (graphs[a.0].tensor(ours), graphs[b.0].tensor(theirs)) {
-                    (Some(ours), Some(theirs)) => weights.same(ours, theirs).is_some(),
-                    _ => false,
-                }
+            && pairs.into_iter().all(|(&ours, &theirs)| match (graphs[a.0].tensor(ours), graphs[b.0].tensor(theirs)) {
+                (Some(ours), Some(theirs)) => weights.same(ours, theirs).is_some(),
+                _ => false,
             })
     };
     let theirs = layers(b);

@@ -139,14 +139,26 @@ impl Inliner<'_> {
                 None => {
                     let expected = format!("attribute '{wanted}' at every call");
                     let remedy = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
-                    return Err(unsupported(self.model, &place(function), &expected, "a call that leaves it to a default", remedy));
+                    return Err(unsupported(
+                        self.model,
+                        &place(function),
+                        &expected,
+                        "a call that leaves it to a default",
+                        remedy,
+                    ));
                 }
             }
         }
         Ok(copy)
     }
 
-    fn rename<'n>(&mut self, call: &str, name: &mut String, names: &mut HashMap<&'n str, String>, inner: &'n NodeProto) {
+    fn rename<'n>(
+        &mut self,
+        call: &str,
+        name: &mut String,
+        names: &mut HashMap<&'n str, String>,
+        inner: &'n NodeProto,
+    ) {
         if name.is_empty() {
             return;
         }

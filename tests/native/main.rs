@@ -3,6 +3,7 @@
 mod canonical;
 mod embed;
 mod golden;
+mod kinds;
 mod picture;
 mod preprocess;
 mod serve;
