@@ -48,10 +48,15 @@ test("a sample that is clicked is ranked, most probable first, each label with i
 test("each sample shows its title, origin and licence", () =>
   withPage(shared, async (page) => {
     await page.waitForSelector(".sample");
-    const shown = await page.$$eval("#sample-list > li", (items) => items.map((item) => item.textContent));
+    const texts = (selector) => page.$$eval(selector, (items) => items.map((item) => item.textContent));
+    const short = (origin) => origin.replace(/ \(.*/, "");
     assert.deepEqual(
-      shown,
-      samples.map(({ title, origin, licence }) => `${title}${origin}, ${licence}`),
+      await texts("#sample-list > li"),
+      samples.map(({ title, origin, licence }) => `${title}${short(origin)}, ${licence}`),
+    );
+    assert.deepEqual(
+      await texts("#credit-list > li"),
+      samples.map(({ title, origin, licence }) => `${title}: ${origin}, ${licence}`),
     );
     await ready(page);
   }));
