@@ -254,10 +254,16 @@ def opsets():
     simple("layer_norm_opset17", lambda n, x: n.add("LayerNormalization", x, positive(8), weights(8)))
     simple("group_norm_opset18", lambda n, x: n.add("GroupNormalization", x, positive(2), weights(2), num_groups=2), 18, refused=True)
     simple("group_norm_opset21", lambda n, x: n.add("GroupNormalization", x, positive(8), weights(8), num_groups=2), 21)
+    simple("group_norm_spelled", group_norm)
     simple("instance_norm", lambda n, x: n.add("InstanceNormalization", x, positive(8), weights(8)))
     simple("reshape_opset21", lambda n, x: n.add("Reshape", x, i64(0, 0, -1, 4)), 21)
     simple("relu_opset6", lambda n, x: n.add("Relu", x), 6, refused=True)
     simple("relu_opset99", lambda n, x: n.add("Relu", x), 99, refused=True)
+
+
+def group_norm(net, x):
+    rows = net.add("InstanceNormalization", net.add("Reshape", x, i64(0, 2, -1)), np.ones(2, f32), np.zeros(2, f32))
+    return net.add("Add", net.add("Mul", net.add("Reshape", rows, i64(1, 8, 8, 8)), positive(8, 1, 1)), weights(8, 1, 1))
 
 
 def layouts():
