@@ -57,7 +57,6 @@ pub enum ErrorKind {
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
     Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
-
     /// The bytes are not an ONNX model.
     #[error("model '{model}': expected an ONNX file, found {found}; {remedy}")]
     NotOnnx { model: String, found: String, remedy: String },
@@ -68,7 +67,9 @@ pub enum ErrorKind {
     #[error("model '{model}', {place}: expected {expected}, found {found}; {remedy}")]
     Unsupported { model: String, place: String, expected: String, found: String, remedy: String },
     /// The inference engine cannot prepare or run the model.
-    #[error("model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime")]
+    #[error(
+        "model '{model}', {stage}: expected the model to run, found: {source}; check it with another ONNX runtime"
+    )]
     Engine { model: String, stage: &'static str, source: Cause },
     /// What a merged file says of itself is missing or wrong.
     #[error("model '{model}', metadata '{key}': expected {expected}, found {found}; merge the sources again with polyhead merge")]
@@ -76,7 +77,71 @@ pub enum ErrorKind {
     /// A merged file's graph does not give what its metadata promises.
     #[error("model '{model}', output '{output}': expected {expected} numbers, found {found}; merge the sources again with polyhead merge")]
     Output { model: String, output: &'static str, expected: usize, found: usize },
-
+    /// A file beside a model does not hold what its name promises.
+    #[error("{file}: expected {expected}, found {found}; correct the file or remove it")]
+    Sidecar { file: String, expected: String, found: String },
+    /// The labels of a model are missing or do not fit its outputs.
+    #[error("model '{model}': expected {expected}, found {found}; give a file with one label a line by --labels")]
+    Labels { model: String, expected: String, found: String },
+    /// A flag that is given for some models and not for others.
+    #[error("{flag}: expected it once for each of {expected} models, found it {found} times; give it for every model, in order")]
+    Count { flag: &'static str, expected: usize, found: usize },
+    /// Two heads have one name.
+    #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
+    DuplicateHead { head: String },
+    /// Two models have one label.
+    #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
+    DuplicateLabel { label: String, first: String, second: String },
+    /// Scores that add to one and scores that each stand alone.
+    #[error("model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind")]
+    MixedHeads { softmax: String, sigmoid: String },
+    /// Scores of two sigmoid heads cannot be added.
+    #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
+    JoinedSigmoid { label: String },
+    /// Models that take pictures of different sizes or layouts.
+    #[error("model '{model}': expected an input of {expected:?} as in '{first}', found {found:?}; apart from that it first differs at {difference}; export both for one size and layout")]
+    DifferentInputs { first: String, expected: Vec<usize>, model: String, found: Vec<usize>, difference: String },
+    /// Models whose pictures are prepared differently.
+    #[error("model '{model}': expected {field} {expected} as in '{first}' ({first_from}), found {found} ({from}){}; choose one preprocessing for all by --preprocess", further(.more))]
+    DifferentPreprocessing {
+        first: String,
+        first_from: String,
+        model: String,
+        from: String,
+        field: &'static str,
+        expected: String,
+        found: String,
+        /// How many further fields differ.
+        more: usize,
+    },
+    /// Models that have too little in common.
+    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; merge models retrained from one base, or lower --min-shared", 100.0 * .least, 100.0 * .shared)]
+    TooLittleShared {
+        first: String,
+        model: String,
+        /// 0 to 1.
+        shared: f64,
+        least: f64,
+        difference: String,
+    },
+    /// Two heads that compute the same.
+    #[error("head '{second}': expected another model than '{first}', found the same weights down to the logits; merge two different models")]
+    SameModel { first: String, second: String },
+    /// The merged model does not give what a source gives.
+    #[error("head '{head}': expected {expected}, found {found}; the merge was given up, lower --tolerance or report the pair")]
+    Proof { head: String, expected: String, found: String },
+    /// The bytes are not a WebAssembly core module.
+    #[error("wasm module: expected a WebAssembly core module, found {found}; {remedy}")]
+    NotWasm { found: String, remedy: &'static str },
+    /// The WebAssembly module is cut short or contradicts itself.
+    #[error("wasm module, byte {offset}: expected a whole WebAssembly module, found: {found}; build or copy it again")]
+    MalformedWasm { offset: u64, found: String },
+    /// Another program listens on the port.
+    #[error("port {port}: expected a free port, found one in use; give --port N with another number, or 0 for any")]
+    PortTaken { port: u16 },
+    /// The folder cannot be served.
+    #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
+    Serve { port: u16, source: io::Error },
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
     NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
@@ -89,6 +154,21 @@ pub enum ErrorKind {
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
     Preprocessing { field: &'static str, expected: String, found: String },
+    /// The resize of a picture failed.
+    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
+    Resize { source: Cause },
+    /// The model gave a score that is no number.
+    #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
+    Score { kind: &'static str, name: String, found: f32 },
+    /// An option of the ranking that cannot be followed.
+    #[error("option {option}: expected {expected}, found {found}; correct the option")]
+    RankOption { option: &'static str, expected: &'static str, found: String },
+    /// The wasm module carries no model.
+    #[error("this wasm module: expected a model in the section '{section}', found none; add one with polyhead embed")]
+    NoModel { section: &'static str },
+    /// What should be classified is no picture that the browser can draw.
+    #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
+    Source { found: String },
 }
 
 impl ErrorKind {
@@ -105,14 +185,54 @@ impl ErrorKind {
             Engine { .. } => "engine",
             Metadata { .. } => "metadata",
             Output { .. } => "output",
+            Count { .. } => "count",
+            DuplicateHead { .. } => "duplicate-head",
+            DuplicateLabel { .. } => "duplicate-label",
+            MixedHeads { .. } => "mixed-heads",
+            JoinedSigmoid { .. } => "joined-sigmoid",
+            DifferentInputs { .. } => "different-inputs",
+            DifferentPreprocessing { .. } => "different-preprocessing",
+            TooLittleShared { .. } => "too-little-shared",
+            SameModel { .. } => "same-model",
+            Proof { .. } => "proof",
+            Sidecar { .. } => "sidecar",
+            Labels { .. } => "labels",
+            NotWasm { .. } => "not-wasm",
+            MalformedWasm { .. } => "malformed-wasm",
+            PortTaken { .. } => "port-taken",
+            Serve { .. } => "serve",
             NotPicture { .. } => "not-a-picture",
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
+            Resize { .. } => "resize",
+            Score { .. } => "score",
+            RankOption { .. } => "rank-option",
+            NoModel { .. } => "no-model",
+            Source { .. } => "source",
         }
     }
 
     fn is_refusal(&self) -> bool {
-        false
+        use ErrorKind::*;
+        matches!(
+            self,
+            DuplicateLabel { .. }
+                | MixedHeads { .. }
+                | JoinedSigmoid { .. }
+                | DifferentInputs { .. }
+                | DifferentPreprocessing { .. }
+                | TooLittleShared { .. }
+                | SameModel { .. }
+                | Proof { .. }
+                | Unsupported { .. }
+        )
+    }
+}
+
+fn further(count: &usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(" and {count} more fields"),
     }
 }

@@ -135,3 +135,90 @@ fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, reme
     let (model, expected, found) = (graph.name.clone(), expected.to_string(), found.to_string());
     ErrorKind::Unsupported { model, place, expected, found, remedy: remedy.to_string() }.into()
 }
+
+/// The logits of each head of a merged graph, whose output `logits` holds them one after the other: its last
+/// layer is taken apart where heads were put into one.
+///
+/// # Errors
+/// `metadata` where the output is missing or has another width.
+pub fn split_logits(graph: &mut Graph, heads: &[crate::metadata::Head]) -> Result<Vec<ValueId>> {
+    let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
+    let logits = graph.outputs.iter().copied().find(|&v| graph.values[v].name == "logits");
+    let bad = |found: String| ErrorKind::Metadata {
+        model: graph.name.clone(),
+        key: "polyhead.heads".into(),
+        expected: format!("an output 'logits' of {} numbers", widths.iter().sum::<usize>()),
+        found,
+    };
+    let logits = logits.ok_or_else(|| bad("no such output".into()))?;
+    let found = class_count(graph, logits);
+    if found != Some(widths.iter().sum()) {
+        return Err(bad(found.map_or("an unknown number".into(), |n| n.to_string())).into());
+    }
+    Ok(parts(graph, logits, &widths))
+}
+
+fn parts(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
+    if widths.len() == 1 {
+        return vec![value];
+    }
+    let node = graph.producers().get(&value).map(|&p| graph.nodes[p].clone());
+    match node {
+        Some(node) if node.is("Concat") => {
+            let mut rest = widths;
+            let mut found = Vec::new();
+            for &input in node.inputs.iter().flatten() {
+                let width = class_count(graph, input).unwrap_or(0);
+                let mut sum = 0;
+                let count = rest.iter().take_while(|&&w| { sum += w; sum <= width }).count();
+                found.extend(parts(graph, input, &rest[..count]));
+                rest = &rest[count..];
+            }
+            found
+        }
+        Some(node) if node.is("Gemm") => rows(graph, &node, widths).unwrap_or_else(|| slices(graph, value, widths)),
+        _ => slices(graph, value, widths),
+    }
+}
+
+/// One linear layer as one for each head.
+fn rows(graph: &mut Graph, node: &Node, widths: &[usize]) -> Option<Vec<ValueId>> {
+    let (weights, bias) = (graph.input_tensor(node, 1)?.clone(), graph.input_tensor(node, 2)?.clone());
+    let (matrix, offsets) = (weights.f32s()?, bias.f32s()?);
+    let [outputs, inputs] = *weights.dims else { return None };
+    if node.int("transB", 0) != 1 || outputs != widths.iter().sum::<usize>() || offsets.len() != outputs {
+        return None;
+    }
+    let mut first = 0;
+    let mut found = Vec::new();
+    for (number, &width) in widths.iter().enumerate() {
+        let name = format!("{}.{number}", node.title());
+        let part = Tensor::from_f32(&[width, inputs], &matrix[first * inputs..(first + width) * inputs]);
+        let part = graph.add_initializer(format!("{name}.weight"), part);
+        let bias = Tensor::from_f32(&[width], &offsets[first..first + width]);
+        let bias = graph.add_initializer(format!("{name}.bias"), bias);
+        let fact = part_fact(graph, node.outputs[0], width);
+        found.push(graph.add_node(name, "Gemm", node.attributes.clone(), &[node.input(0)?, part, bias], fact));
+        first += width;
+    }
+    Some(found)
+}
+
+fn slices(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
+    let mut first = 0;
+    let mut found = Vec::new();
+    for &width in widths {
+        let name = format!("{}.{first}", graph.values[value].name);
+        let bounds = [first as i64, (first + width) as i64, 1];
+        let [start, end, axis] = bounds.map(|v| graph.add_initializer("bound", Tensor::from_i64(&[v])));
+        let fact = part_fact(graph, value, width);
+        found.push(graph.add_node(name, "Slice", Attributes::new(), &[value, start, end, axis], fact));
+        first += width;
+    }
+    found
+}
+
+fn part_fact(graph: &Graph, whole: ValueId, width: usize) -> Fact {
+    let batch = graph.shape(whole).and_then(|s| s.first().copied()).flatten();
+    Fact { dtype: graph.values[whole].fact.dtype, shape: Some(vec![batch, Some(width)]) }
+}

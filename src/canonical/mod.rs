@@ -9,6 +9,8 @@ mod no_op;
 mod opset;
 mod pooling;
 
+pub use constants::fold;
+
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{Graph, ValueId};
 use std::collections::HashMap;

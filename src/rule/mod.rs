@@ -1,5 +1,8 @@
-//! The rules that turn the logits of all heads into one set of probabilities.
+//! The rules that turn the logits of all heads into one set of probabilities, written as ONNX nodes.
 
+use crate::label::JointLabels;
+use crate::metadata::{Activation, Head};
+use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
 use serde::{Deserialize, Serialize};
 
 /// A combination rule with its parameters.
@@ -9,4 +12,59 @@ use serde::{Deserialize, Serialize};
 pub enum Rule {
     /// p = softmax(z₁ … z_H) over the concatenated logits; with sigmoid heads p = σ(z₁ … z_H).
     Concat,
+}
+
+/// The values that a rule adds to a graph.
+#[derive(Clone, Copy, Debug)]
+pub struct Combined {
+    /// [N, L], one number a joint label.
+    pub probabilities: ValueId,
+    /// [N, H], the sum of each head's labels; none with sigmoid heads, whose scores do not add to one.
+    pub head_probabilities: Option<ValueId>,
+}
+
+impl Rule {
+    /// Adds the rule's nodes behind `logits` [N, ΣC].
+    pub fn write(&self, graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
+        match self {
+            Rule::Concat => concat(graph, logits, heads, labels),
+        }
+    }
+}
+
+fn concat(graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
+    if heads.iter().any(|h| h.activation == Activation::Sigmoid) {
+        let probabilities = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
+        return Combined { probabilities, head_probabilities: None };
+    }
+    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+    let softmax = scores(graph, "probabilities", "Softmax", logits, axis);
+    let owners: Vec<usize> = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
+    let head_probabilities = sums(graph, "head_probabilities", softmax, &owners, heads.len());
+    let probabilities = if labels.is_plain() {
+        softmax
+    } else {
+        graph.values[softmax].name = "probabilities.apart".to_string();
+        sums(graph, "probabilities", softmax, &labels.members, labels.labels.len())
+    };
+    Combined { probabilities, head_probabilities: Some(head_probabilities) }
+}
+
+/// A node that keeps the shape of the logits.
+fn scores(graph: &mut Graph, name: &str, op: &str, logits: ValueId, attributes: Attributes) -> ValueId {
+    let fact = graph.values[logits].fact.clone();
+    graph.add_node(name, op, attributes, &[logits], fact)
+}
+
+/// Adds up columns: column `c` goes to group `groups[c]`, by a product with a matrix of zeros and ones.
+fn sums(graph: &mut Graph, name: &str, value: ValueId, groups: &[usize], count: usize) -> ValueId {
+    let mut matrix = vec![0.0; groups.len() * count];
+    for (column, &group) in groups.iter().enumerate() {
+        matrix[column * count + group] = 1.0;
+    }
+    let matrix = Tensor::from_f32(&[groups.len(), count], &matrix);
+    let matrix = graph.add_initializer(format!("{name}.members"), matrix);
+    let batch = graph.shape(value).and_then(|s| s.first().copied()).flatten();
+    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![batch, Some(count)]) };
+    graph.add_node(name, "MatMul", Attributes::new(), &[value, matrix], fact)
 }

@@ -1,5 +1,7 @@
-//! The native tests, one module a subject.
+//! Tests of the library and the command line on this machine.
 
+mod embed;
 mod golden;
 mod picture;
 mod preprocess;
+mod serve;

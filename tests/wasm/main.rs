@@ -1,1 +1,2 @@
-
+//! The bindings in a real browser.
+#![cfg(target_arch = "wasm32")]

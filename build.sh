@@ -1,0 +1,301 @@
+#!/usr/bin/env bash
+# Builds the demo page, tests it, checks it. `./build.sh help` lists the commands.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+ROOT=$PWD
+: "${HOME:=$(cd ~ && pwd)}"
+TOOLS=${XDG_CACHE_HOME:-$HOME/.cache}/polyhead/tools
+WASM=wasm32-unknown-unknown
+CARGO_DENY=0.20.2
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+
+POLYHEAD=$CARGO_TARGET_DIR/debug/polyhead
+DEMO=$CARGO_TARGET_DIR/demo
+PKG=www/pkg
+
+help() {
+  cat <<'TEXT'
+./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
+./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it
+./build.sh test                builds, then runs the native tests, the wasm tests and the page's tests in Chromium
+./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
+./build.sh help                prints this
+
+What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen and cargo-deny (cargo, into
+~/.cache/polyhead), a C compiler, and for the tests Chromium and Node.js (apt-get, asking sudo where needed).
+TEXT
+}
+
+# ---- Messages ---------------------------------------------------------------------------------------------------
+
+say() { printf '==> %s\n' "$*"; }
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 2
+}
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+}
+
+# Whether TARGET is missing or older than one of the SOURCEs.
+stale() { # TARGET SOURCE…
+  local target=$1 source
+  shift
+  [[ -e $target ]] || return 0
+  for source in "$@"; do
+    [[ $source -nt $target ]] && return 0
+  done
+  return 1
+}
+
+# ---- What the machine needs -------------------------------------------------------------------------------------
+
+debian_packages() { # PACKAGE…
+  local root=()
+  command -v apt-get >/dev/null || die "expected $* on this machine, found no apt-get to install it; install it by hand"
+  if [[ $(id -u) != 0 ]]; then
+    command -v sudo >/dev/null || die "expected $* on this machine; as root run: apt-get install $*"
+    root=(sudo)
+  fi
+  say "installing the Debian packages $*"
+  quietly "${root[@]}" apt-get update -qq || true # a stale list may still do
+  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" ||
+    die "expected apt-get to install $*; see its messages above"
+}
+
+need_rust() {
+  local wanted found
+  [[ -x ${CARGO_HOME:-$HOME/.cargo}/bin/cargo ]] && PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+  command -v cargo >/dev/null || die "expected cargo, found none; install Rust with rustup (https://rustup.rs), then run this again"
+  command -v cc >/dev/null || debian_packages gcc libc6-dev
+
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  found=$(rustc --version | cut -d' ' -f2)
+  [[ $(printf '%s\n' "$wanted" "$found" | sort -V | head -n1) == "$wanted" ]] ||
+    die "expected Rust $wanted or newer, found $found; run: rustup update stable"
+
+  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$WASM/lib ]]; then
+    command -v rustup >/dev/null || die "expected Rust's target $WASM, found no rustup to add it; install Rust with rustup (https://rustup.rs)"
+    say "adding Rust's target $WASM"
+    quietly rustup target add "$WASM" || die "expected rustup to add the target $WASM; see its messages above"
+  fi
+}
+
+# Sets BIN to the folder that holds BINARY of CRATE at exactly VERSION, which it installs where needed.
+BIN=
+need_tool() { # CRATE VERSION BINARY
+  local crate=$1 version=$2 binary=$3 dir=$TOOLS/$1-$2
+  BIN=$dir/bin
+  [[ -x $BIN/$binary ]] && return
+  if [[ "$("$binary" --version 2>/dev/null || true)" == "$binary $version" ]]; then
+    BIN=$(dirname "$(command -v "$binary")")
+    return
+  fi
+  say "installing $crate $version (once, some minutes)"
+  # Its own locked dependencies first; a mirror that lacks one of them may still have others that fit.
+  env -u CARGO_TARGET_DIR cargo install --quiet --locked --root "$dir" --version "=$version" "$crate" 2>/dev/null ||
+    env -u CARGO_TARGET_DIR cargo install --quiet --root "$dir" --version "=$version" "$crate" ||
+    die "expected cargo to install $crate $version; see its messages above"
+}
+
+locked_version() { # CRATE: its version in Cargo.lock
+  sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"/\1/p;q}" Cargo.lock
+}
+
+need_wasm_bindgen() {
+  # wasm-bindgen reads only what its own version wrote.
+  need_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen-test-runner
+}
+
+need_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || debian_packages nodejs npm
+  local major
+  major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
+  [[ $major -ge 20 ]] || die "expected Node.js 20 or newer, found $(node --version); install a newer one (https://nodejs.org)"
+  stale tests/node_modules/.package-lock.json tests/package-lock.json || return 0
+  say "installing the tests' npm packages"
+  quietly npm --prefix tests ci --ignore-scripts --no-audit --no-fund ||
+    die "expected npm to install the packages of tests/package-lock.json; see its messages above"
+  touch tests/node_modules/.package-lock.json
+}
+
+need_chromium() {
+  command -v chromium >/dev/null && command -v chromedriver >/dev/null || debian_packages chromium chromium-driver
+}
+
+# ---- The build --------------------------------------------------------------------------------------------------
+
+# cargo for the wasm target, with the flags of the module that ships: SIMD, and no path of this machine in it.
+wasm_cargo() { # ARGUMENT…
+  local flags=(-Ctarget-feature=+simd128) from
+  # The last prefix that fits wins: from the widest to the narrowest.
+  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
+    [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
+  done
+  local IFS=$'\x1f'
+  CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
+}
+
+build_command_line() {
+  say "building the command line"
+  cargo build --locked "${QUIET[@]}"
+}
+
+merge_demo() {
+  stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
+  say "merging the demo's two models"
+  mkdir -p "$DEMO"
+  "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --weights f16 --force -o "$DEMO/demo.onnx"
+}
+
+# The module without a model, in $DEMO/pkg.
+build_module() {
+  local linked=$CARGO_TARGET_DIR/$WASM/release/polyhead.wasm
+  say "building the wasm module"
+  wasm_cargo build --locked "${QUIET[@]}" --release --lib --no-default-features --target "$WASM"
+  stale "$DEMO/pkg/polyhead_bg.wasm" "$linked" "$BIN/wasm-bindgen" || return 0
+  rm -rf "$DEMO/pkg" "$DEMO/new"
+  "$BIN/wasm-bindgen" --target web --out-name polyhead --out-dir "$DEMO/new" \
+    --remove-name-section --remove-producers-section "$linked"
+  refuse_build_paths "$DEMO/new"
+  mv "$DEMO/new" "$DEMO/pkg"
+}
+
+# What ships must not tell where it was built.
+refuse_build_paths() { # FOLDER
+  local path
+  for path in "$ROOT" "$HOME" "$CARGO_TARGET_DIR" "${CARGO_HOME:-$HOME/.cargo}" "$(rustc --print sysroot)"; do
+    [[ $path == / ]] && continue
+    if grep -rqaF -- "$path/" "$1"; then
+      grep -raoF -- "$path/" "$1" | sort | uniq -c >&2
+      die "expected no path of this machine in the wasm module, found $path/; add it to wasm_cargo's prefixes"
+    fi
+  done
+}
+
+# The module with the demo's model, where the page looks for it.
+embed_demo() {
+  stale "$PKG/polyhead_bg.wasm" "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" || return 0
+  say "embedding the demo's model"
+  rm -rf "$PKG"
+  cp -r "$DEMO/pkg" "$PKG"
+  rm "$PKG/polyhead_bg.wasm" # a module without its model must not pass for a finished one
+  "$POLYHEAD" embed "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
+}
+
+build() {
+  need_rust
+  need_wasm_bindgen
+  build_command_line
+  merge_demo
+  build_module
+  embed_demo
+}
+
+serve() { # [--port N]
+  local port=()
+  case ${1-} in
+    --port) port=(--port "${2:?expected a number after --port}") ;;
+    --port=*) port=("$1") ;;
+    '') [[ -z ${PORT-} ]] || port=(--port "$PORT") ;;
+    *) die "expected --port N, found $1; see ./build.sh help" ;;
+  esac
+  build
+  exec "$POLYHEAD" serve www "${port[@]}"
+}
+
+# ---- Tests and checks -------------------------------------------------------------------------------------------
+
+FAILED=()
+
+# Runs one part of the tests or checks, and remembers whether it failed.
+part() { # NAME COMMAND…
+  local name=$1
+  shift
+  say "$name"
+  "$@" || FAILED+=("$name")
+}
+
+# Ends with what failed, if anything did.
+conclude() { # WHAT
+  if [[ ${#FAILED[@]} -gt 0 ]]; then
+    local IFS=,
+    printf '==> FAILED: %s\n' "${FAILED[*]}" >&2
+    exit 1
+  fi
+  say "$1 passed"
+}
+
+wasm_tests() {
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$BIN/wasm-bindgen-test-runner \
+    CHROMEDRIVER=$(command -v chromedriver) \
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON=$ROOT/tests/wasm/webdriver.json \
+    WASM_BINDGEN_TEST_TIMEOUT=300 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 \
+    wasm_cargo test --locked --release --no-default-features --target "$WASM" --test wasm
+}
+
+run_tests() {
+  need_chromium
+  need_node
+  build
+  part "native tests" cargo test --locked
+  part "wasm tests in Chromium" wasm_tests
+  part "page tests in Chromium" env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" \
+    node --test tests/page/*.test.*js
+  conclude "all tests"
+}
+
+need_component() { # NAME: of the Rust toolchain
+  quietly cargo "${1/rustfmt/fmt}" --version || quietly rustup component add "$1" ||
+    die "expected the Rust component $1; run: rustup component add $1"
+}
+
+advisories() {
+  if ! timeout 120 "$BIN/cargo-deny" fetch db >/dev/null 2>&1; then
+    echo "advisories: skipped, advisory database not reachable"
+    return
+  fi
+  "$BIN/cargo-deny" check advisories
+}
+
+check() {
+  need_rust
+  need_component rustfmt
+  need_component clippy
+  need_node
+  need_tool cargo-deny "$CARGO_DENY" cargo-deny
+  part "formatting" cargo fmt --check
+  part "lints" cargo clippy --locked "${QUIET[@]}" --all-targets -- -D warnings
+  part "lints for wasm" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
+    --lib --test wasm -- -D warnings
+  part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
+  part "licences, sources, bans" "$BIN/cargo-deny" --log-level error check licenses sources bans
+  part "advisories" advisories
+  conclude "all checks"
+}
+
+# cargo draws a progress bar on a terminal; a log needs only what goes wrong.
+QUIET=()
+[[ -t 2 ]] || QUIET=(--quiet)
+
+case ${1-serve} in
+  serve) serve "${@:2}" ;;
+  --port | --port=*) serve "$@" ;;
+  build) build ;;
+  test) run_tests ;;
+  check) check ;;
+  help | -h | --help) help ;;
+  *) die "expected serve, build, test, check or help, found $1; see ./build.sh help" ;;
+esac

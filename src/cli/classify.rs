@@ -1,0 +1,148 @@
+//! `polyhead classify`: pictures into rankings.
+
+use super::models::{self, StatedArguments};
+use super::{files, print, progress, Outcome};
+use crate::classifier::Classifier;
+use crate::embed::embedded;
+use crate::error::{ErrorKind, Result};
+use crate::merge::{merge, Options};
+use crate::ranking::{rank, RankOptions, Ranking};
+use crate::picture;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Ranks the labels of a model for pictures.
+///
+/// The model is a merged file, a wasm module that carries one, or a single exported classifier.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead classify both.onnx photo.jpg --top-k 3\n  polyhead classify both.onnx photos/ --json")]
+pub(super) struct Arguments {
+    /// The model.
+    model: PathBuf,
+    /// Pictures, or folders that are searched for them.
+    #[arg(required = true, value_name = "IMAGE_OR_FOLDER")]
+    pictures: Vec<PathBuf>,
+    /// How many labels to show; all of them if left out.
+    #[arg(long, value_name = "N")]
+    top_k: Option<usize>,
+    /// Leave out labels below this probability, 0 to 1.
+    #[arg(long, value_name = "P", default_value_t = 0.0)]
+    threshold: f32,
+    #[command(flatten)]
+    stated: StatedArguments,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let options = RankOptions { top_k: arguments.top_k, threshold: arguments.threshold };
+    let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
+    let classifier = classifier(&arguments.model, &arguments.stated)?;
+    spinner.finish_and_clear();
+    let pictures = pictures(&arguments.pictures)?;
+    let bar = progress::bar(pictures.len());
+    let mut rows = Vec::new();
+    let mut outcome = Outcome::Done;
+    for path in &pictures {
+        let started = Instant::now();
+        let ranked = one(&classifier, path, &options);
+        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+        bar.inc(1);
+        match ranked {
+            Ok(ranking) if arguments.json => rows.push(row(path, &ranking, milliseconds)),
+            Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
+            Err(error) => {
+                outcome = Outcome::Incomplete;
+                bar.suspend(|| eprintln!("error: {error}"));
+                if arguments.json {
+                    let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
+                    rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    if arguments.json {
+        print::json(&rows);
+    }
+    Ok(outcome)
+}
+
+fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
+    let name = files::file_name(path);
+    let bytes = files::read(path)?;
+    if bytes.starts_with(b"\0asm") {
+        let model = embedded(&bytes)?.ok_or_else(|| ErrorKind::NotOnnx {
+            model: name.clone(),
+            found: "a wasm module without a model".into(),
+            remedy: "put one in with polyhead embed".into(),
+        })?;
+        return Classifier::from_bytes(&name, model);
+    }
+    drop(bytes);
+    let mut stated = stated.of_models(1)?;
+    let source = models::read(path, &stated.remove(0))?;
+    for note in source.notes() {
+        eprintln!("note: {}", print::plain(&note));
+    }
+    // A single classifier becomes a merged model with one head.
+    Classifier::from_proto(&name, &merge(vec![source], &Options::default())?.proto)
+}
+
+/// Picture files as they are named; folders by what in them looks like a picture, in order of their names.
+fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = found.len();
+            walk(path, &mut found)?;
+            if found.len() == before {
+                let name = path.display().to_string();
+                let (expected, remedy) = ("a folder with pictures", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
+                return Err(ErrorKind::NotPicture { name, expected, found: "none in it".into(), remedy }.into());
+            }
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let fail = |source| ErrorKind::Read { path: folder.display().to_string(), source };
+    let entries = std::fs::read_dir(folder).map_err(fail)?;
+    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+    paths.sort();
+    for path in paths {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        // A link to a folder could lead in a circle.
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, found)?;
+        } else if ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&extension.as_str()) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {
+    let picture = picture::decode(&path.display().to_string(), &files::read(path)?)?;
+    rank(classifier.labels(), classifier.heads(), &classifier.run(&picture)?, options)
+}
+
+fn row(path: &Path, ranking: &Ranking, milliseconds: f64) -> serde_json::Value {
+    let mut row = serde_json::json!({ "file": path.display().to_string(), "milliseconds": milliseconds });
+    if let (Some(row), Ok(serde_json::Value::Object(ranking))) = (row.as_object_mut(), serde_json::to_value(ranking)) {
+        row.extend(ranking);
+    }
+    row
+}
+
+fn report(path: &Path, ranking: &Ranking, milliseconds: f64) {
+    println!("{} ({milliseconds:.0} ms)", path.display());
+    for label in &ranking.labels {
+        let heads: Vec<_> = label.label.heads.iter().map(|h| print::plain(h)).collect();
+        println!("  {:5.1} %  {}  ({})", 100.0 * label.probability, print::plain(&label.label.label), heads.join(", "));
+    }
+}

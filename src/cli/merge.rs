@@ -1,0 +1,204 @@
+//! `polyhead merge`: several models into one.
+
+use super::models::{self, StatedArguments};
+use super::{files, print, progress, Outcome};
+use crate::error::Result;
+use crate::label::Duplicates;
+use crate::merge::{merge, Merged, Options, Weights, MIN_SHARED, TOLERANCE};
+use crate::onnx;
+use std::path::PathBuf;
+
+/// Merges models that share a backbone: the shared layers once, every head kept, one ranking over all labels.
+///
+/// The merged model is run against every source before it is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead merge trash.onnx clothes.onnx -o both.onnx\n  \
+    polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicates keep -o both.onnx")]
+pub(super) struct Arguments {
+    /// The models; the first one's weights are kept where several have the same.
+    #[arg(required = true, num_args = 2.., value_name = "MODEL")]
+    models: Vec<PathBuf>,
+    /// Where the merged model goes.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
+    output: Option<PathBuf>,
+    /// Do everything but write the file.
+    #[arg(long)]
+    dry_run: bool,
+    /// Replace an existing output.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    stated: StatedArguments,
+    /// What to do with a label that two models have: refuse; keep both as `label (head)`; join them into one whose
+    /// probability is the sum.
+    #[arg(long, value_enum, default_value = "refuse")]
+    duplicates: DuplicatesArgument,
+    /// The least part of each model's multiply-adds that the first model must have too, in per cent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100.0 * MIN_SHARED, value_parser = percent)]
+    min_shared: f64,
+    /// Up to which relative difference (max|a−b| / max|a| a tensor) weights count as the same; 0 is bit for bit.
+    #[arg(long, value_name = "NUMBER", default_value_t = TOLERANCE, value_parser = tolerance)]
+    tolerance: f64,
+    /// How weights are stored: f16 halves the file and is computed in 32 bits.
+    #[arg(long, value_enum, default_value = "f32")]
+    weights: WeightsArgument,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum DuplicatesArgument {
+    Refuse,
+    Keep,
+    Join,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum WeightsArgument {
+    F32,
+    F16,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    in_range(text, 0.0, 100.0)
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    in_range(text, 0.0, 1.0)
+}
+
+fn in_range(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("expected a number, found '{text}'"))?;
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("expected {least} to {most}, found {number}"))
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let output = arguments.output.as_ref().filter(|_| !arguments.dry_run);
+    if let Some(output) = output {
+        files::check_free(output, arguments.force)?;
+    }
+    let spinner = progress::spinner("reading".into());
+    let stated = arguments.stated.of_models(arguments.models.len())?;
+    let options = options(arguments)?;
+    let mut sources = Vec::new();
+    let mut notes = Vec::new();
+    for (path, stated) in arguments.models.iter().zip(&stated) {
+        spinner.set_message(format!("reading {}", path.display()));
+        let source = models::read(path, stated)?;
+        notes.extend(source.notes());
+        sources.push(source);
+    }
+    spinner.set_message("merging");
+    let mut merged = merge(sources, &options)?;
+    notes.append(&mut merged.warnings);
+    merged.warnings = notes;
+    let bytes = onnx::encode(&merged.proto);
+    if let Some(output) = output {
+        files::write(output, &bytes, arguments.force)?;
+    }
+    spinner.finish_and_clear();
+    let written = output.map(|o| o.display().to_string());
+    if arguments.json {
+        print::json(&serde_json::json!({
+            "labels": merged.metadata.labels,
+            "heads": merged.metadata.heads,
+            "preprocessing": merged.metadata.preprocessing,
+            "backbone": merged.backbone,
+            "proof": merged.proof,
+            "warnings": merged.warnings,
+            "bytes": bytes.len(),
+            "output": written,
+        }));
+    } else {
+        report(&merged, bytes.len(), written);
+    }
+    Ok(Outcome::Done)
+}
+
+fn options(arguments: &Arguments) -> Result<Options> {
+    Ok(Options {
+        duplicates: match arguments.duplicates {
+            DuplicatesArgument::Refuse => Duplicates::Refuse,
+            DuplicatesArgument::Keep => Duplicates::Keep,
+            DuplicatesArgument::Join => Duplicates::Join,
+        },
+        min_shared: arguments.min_shared / 100.0,
+        tolerance: arguments.tolerance,
+        preprocessing: arguments.stated.common_preprocessing()?,
+        weights: match arguments.weights {
+            WeightsArgument::F32 => Weights::F32,
+            WeightsArgument::F16 => Weights::F16,
+        },
+    })
+}
+
+fn report(merged: &Merged, bytes: usize, written: Option<String>) {
+    let backbone = &merged.backbone;
+    let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or(0).max(1);
+    println!(
+        "shared   {} nodes, {} initializers, {} parameters, {}, {} multiply-adds ({:.2} % of a model's)",
+        backbone.nodes,
+        backbone.initializers,
+        print::thousands(backbone.parameters),
+        print::bytes(backbone.bytes),
+        print::multiply_adds(backbone.multiply_adds),
+        100.0 * backbone.multiply_adds as f64 / most as f64,
+    );
+    for value in &backbone.cut {
+        println!("cut      {} {}", print::plain(&value.name), print::shape(&value.shape));
+    }
+    for model in &backbone.models {
+        let head = &model.head;
+        println!(
+            "behind   {}: {} ({} parameters, {} multiply-adds)",
+            print::plain(&model.name),
+            operators(&head.operators),
+            print::thousands(head.parameters),
+            print::multiply_adds(head.multiply_adds)
+        );
+        if let Some(largest) = model.largest_difference.as_ref().filter(|l| l.relative > 0.0) {
+            println!(
+                "weights  {}: within {:.1e} of the first model's, furthest in node '{}', tensor '{}'",
+                print::plain(&model.name),
+                largest.relative,
+                print::plain(&largest.node),
+                print::plain(&largest.tensor)
+            );
+        }
+    }
+    for head in &merged.proof.heads {
+        println!(
+            "proof    {}: largest logit difference {:.1e} on {} pictures (bound {:.1e})",
+            print::plain(&head.head),
+            head.logit,
+            merged.proof.pictures,
+            head.bound
+        );
+    }
+    if let Some(change) = merged.proof.half_floats {
+        println!("f16      largest change of a probability {change:.1e}");
+    }
+    let labels: Vec<_> = merged.metadata.labels.iter().map(|l| print::plain(&l.label)).collect();
+    println!("labels   {}", labels.join(", "));
+    for warning in &merged.warnings {
+        println!("note     {}", print::plain(warning));
+    }
+    match written {
+        Some(path) => println!("written  {path} ({})", print::bytes(bytes as u64)),
+        None => println!("dry run  nothing written ({})", print::bytes(bytes as u64)),
+    }
+}
+
+/// The operators of a head, long ones shortened in the middle.
+fn operators(all: &[String]) -> String {
+    match all.len() {
+        0 => "nothing of its own".to_string(),
+        1..=8 => all.join(", "),
+        count => format!("{}, … {} more …, {}", all[..3].join(", "), count - 6, all[count - 3..].join(", ")),
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line: parses the request, calls the core, prints what it says.
+
+mod classify;
+mod embed;
+mod files;
+mod inspect;
+mod merge;
+mod models;
+mod print;
+mod progress;
+pub mod serve;
+
+use crate::error::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Joins image classifiers that were trained separately on one backbone into a single model.
+///
+/// Exit codes: 0 done; 1 the answer is no (a refused merge); 2 the request was wrong (unreadable file, bad flag).
+#[derive(Debug, Parser)]
+#[command(name = "polyhead", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Arguments),
+    Merge(merge::Arguments),
+    Classify(classify::Arguments),
+    Embed(embed::Arguments),
+    Serve(ServeArguments),
+}
+
+/// Serves a folder to the browser on this machine, with the headers that the page needs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead serve www --port 8080")]
+struct ServeArguments {
+    /// The folder with index.html.
+    dir: PathBuf,
+    /// The port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = serve::DEFAULT_PORT)]
+    port: u16,
+    /// Print the address as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a command comes to, beyond an error.
+enum Outcome {
+    Done,
+    /// The answer is no.
+    No,
+    /// Part of the request could not be done; what, was said.
+    Incomplete,
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Merge(arguments) => merge::run(arguments),
+        Command::Classify(arguments) => classify::run(arguments),
+        Command::Embed(arguments) => embed::run(arguments),
+        Command::Serve(arguments) => run_server(arguments),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(if error.is_refusal() { 1 } else { 2 })
+        }
+    }
+}
+
+fn run_server(arguments: &ServeArguments) -> Result<Outcome> {
+    serve::serve(&arguments.dir, arguments.port, |address| {
+        if arguments.json {
+            print::json(&serde_json::json!({ "address": address }));
+        } else {
+            println!("{address}");
+        }
+    })?;
+    Ok(Outcome::Done)
+}

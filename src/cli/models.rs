@@ -1,0 +1,98 @@
+//! Reads the models that a command names, with what its flags state about them.
+
+use super::files::{self, Folder};
+use crate::error::{ErrorKind, Result};
+use crate::preprocess::Preprocessing;
+use crate::source::{labels_from_text, Found, Source, Stated};
+use std::path::{Path, PathBuf};
+
+/// What may be stated about each model, in the order of the models.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct StatedArguments {
+    /// A file with one label a line, in output order; once a model.
+    #[arg(long, value_name = "FILE")]
+    labels: Vec<PathBuf>,
+    /// The head's name; once a model. Otherwise the file's stem.
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
+    /// How pictures are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
+    /// models, or once a model.
+    #[arg(long, value_name = "FILE")]
+    preprocess: Vec<PathBuf>,
+    /// Width and height for a model that leaves them open; 224 if nothing says otherwise.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    size: Option<u32>,
+}
+
+impl StatedArguments {
+    /// One statement a model.
+    ///
+    /// # Errors
+    /// `count` where a flag is given for some models and not for others; those of reading its file.
+    pub(super) fn of_models(&self, models: usize) -> Result<Vec<Stated>> {
+        each("--labels", self.labels.len(), models)?;
+        each("--name", self.name.len(), models)?;
+        if self.preprocess.len() != 1 {
+            each("--preprocess", self.preprocess.len(), models)?;
+        }
+        (0..models)
+            .map(|model| {
+                Ok(Stated {
+                    name: self.name.get(model).cloned(),
+                    labels: self.labels.get(model).map(|path| labels(path)).transpose()?,
+                    preprocessing: self.preprocessing(model)?,
+                    size: self.size,
+                    placeholders: false,
+                })
+            })
+            .collect()
+    }
+
+    /// The preprocessing stated for all models at once.
+    pub(super) fn common_preprocessing(&self) -> Result<Option<Found<Preprocessing>>> {
+        match self.preprocess.as_slice() {
+            [path] => preprocessing(path).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn preprocessing(&self, model: usize) -> Result<Option<Found<Preprocessing>>> {
+        let path = if self.preprocess.len() == 1 { self.preprocess.first() } else { self.preprocess.get(model) };
+        path.map(|path| preprocessing(path)).transpose()
+    }
+}
+
+fn each(flag: &'static str, found: usize, expected: usize) -> Result<()> {
+    if found == 0 || found == expected {
+        return Ok(());
+    }
+    Err(ErrorKind::Count { flag, expected, found }.into())
+}
+
+fn labels(path: &Path) -> Result<Found<Vec<String>>> {
+    let text = text(path, "one label a line")?;
+    Ok(Found { value: labels_from_text(&files::file_name(path), &text)?, from: format!("--labels {}", path.display()) })
+}
+
+fn preprocessing(path: &Path) -> Result<Found<Preprocessing>> {
+    let file = path.display().to_string();
+    let expected = "a preprocessing description";
+    let value = serde_json::from_str(&text(path, expected)?).map_err(|e| ErrorKind::Sidecar {
+        file: file.clone(),
+        expected: expected.into(),
+        found: e.to_string(),
+    })?;
+    Ok(Found { value, from: format!("--preprocess {file}") })
+}
+
+fn text(path: &Path, expected: &str) -> Result<String> {
+    String::from_utf8(files::read(path)?).map_err(|_| {
+        let (file, expected) = (path.display().to_string(), expected.to_string());
+        ErrorKind::Sidecar { file, expected, found: "bytes that are no UTF-8 text".into() }.into()
+    })
+}
+
+/// Reads one model file.
+pub(super) fn read(path: &Path, stated: &Stated) -> Result<Source> {
+    Source::read(&files::file_name(path), &files::read(path)?, stated, &Folder::of(path))
+}

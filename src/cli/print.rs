@@ -1,0 +1,46 @@
+//! Numbers and JSON as the command line prints them.
+
+use serde::Serialize;
+
+/// Prints a value as JSON.
+pub(super) fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("error: expected a value that JSON can hold, found: {error}"),
+    }
+}
+
+/// 1234567 as 1,234,567.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join(",")
+}
+
+/// Bytes in MB or kB.
+pub(super) fn bytes(count: u64) -> String {
+    match count {
+        0..=999 => format!("{count} B"),
+        1_000..=999_999 => format!("{:.1} kB", count as f64 / 1e3),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// Multiply-adds in millions.
+pub(super) fn multiply_adds(count: u64) -> String {
+    if count < 1_000_000 {
+        return thousands(count);
+    }
+    format!("{:.1} M", count as f64 / 1e6)
+}
+
+/// A shape, symbolic dimensions as N.
+pub(super) fn shape(dims: &[Option<usize>]) -> String {
+    let dims: Vec<String> = dims.iter().map(|d| d.map_or("N".into(), |d| d.to_string())).collect();
+    format!("[{}]", dims.join(", "))
+}
+
+/// Text from a file, with control characters made visible: a label must not move the cursor.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

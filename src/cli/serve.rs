@@ -1,0 +1,144 @@
+//! A folder served to the browser on this machine.
+
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::response::Response;
+use axum::Router;
+use tokio::net::TcpListener;
+use tower_http::services::fs::{Backend, TokioBackend, TokioFile};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::error::{ErrorKind, Result};
+
+/// The port when none is asked for.
+pub const DEFAULT_PORT: u16 = 8000;
+
+/// What every answer carries: only own files, no guessing of types, nothing told to others, a page of its own
+/// (cross-origin isolation gives wasm threads and precise timers), and a fresh look at every file.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-cache"),
+];
+
+/// Serves the files of `dir` on 127.0.0.1 until Ctrl-C.
+///
+/// `port` 0 takes any free port. `announce` is called once with the address, `http://127.0.0.1:PORT/`, as soon as a
+/// browser can connect. A file `NAME.br` or `NAME.gz` beside `NAME` is sent in its place to a browser that accepts
+/// it. Dot files, and links that lead out of `dir`, do not exist for the browser.
+///
+/// # Errors
+/// [`ErrorKind::Read`] when `dir` is no readable folder, [`ErrorKind::PortTaken`] when another program has the port,
+/// [`ErrorKind::Serve`] when the system refuses the socket.
+pub fn serve(dir: &Path, port: u16, announce: impl FnOnce(&str)) -> Result<()> {
+    let root = folder(dir)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| ErrorKind::Serve { port, source })?;
+    let served = runtime.block_on(async {
+        let listener = bind(port).await?;
+        let address = listener.local_addr().map_err(|source| ErrorKind::Serve { port, source })?;
+        tokio::spawn(axum::serve(listener, router(root)).into_future());
+        announce(&format!("http://{address}/"));
+        // `axum::serve` never ends by itself: it retries what fails.
+        tokio::signal::ctrl_c().await.map_err(|source| ErrorKind::Serve { port, source })?;
+        Ok(())
+    });
+    // Not waiting for browsers that keep their connections open.
+    runtime.shutdown_background();
+    served
+}
+
+/// The real path of a folder that can be listed.
+fn folder(dir: &Path) -> Result<PathBuf> {
+    let read = |source| ErrorKind::Read { path: dir.display().to_string(), source };
+    std::fs::read_dir(dir).map_err(read)?;
+    Ok(dir.canonicalize().map_err(read)?)
+}
+
+async fn bind(port: u16) -> Result<TcpListener> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(|source| {
+        match source.kind() {
+            io::ErrorKind::AddrInUse => ErrorKind::PortTaken { port },
+            _ => ErrorKind::Serve { port, source },
+        }
+        .into()
+    })
+}
+
+fn router(root: PathBuf) -> Router {
+    let files = ServeDir::with_backend(root.clone(), Visible { root }).precompressed_br().precompressed_gzip();
+    let router = Router::new()
+        .fallback_service(files)
+        .layer(SetResponseHeaderLayer::overriding(header::CONTENT_TYPE, standard_type));
+    HEADERS.into_iter().fold(router, |router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)))
+    })
+}
+
+/// JavaScript by its one registered name ([RFC 9239](https://www.rfc-editor.org/rfc/rfc9239)); other types stay.
+fn standard_type(response: &Response) -> Option<HeaderValue> {
+    let found = response.headers().get(header::CONTENT_TYPE)?;
+    Some(match found.as_bytes() {
+        b"application/javascript" => HeaderValue::from_static("text/javascript"),
+        _ => found.clone(),
+    })
+}
+
+/// The files below one folder, without dot files and without links that lead out of it.
+#[derive(Clone)]
+struct Visible {
+    /// The folder's real path.
+    root: PathBuf,
+}
+
+impl Visible {
+    /// The real path behind `path`, where the browser may see it.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        let real = path.canonicalize()?;
+        let hidden = |below: &Path| below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
+        let asked = path.strip_prefix(&self.root).map_err(io::Error::other)?;
+        match real.strip_prefix(&self.root) {
+            Ok(below) if !hidden(below) && !hidden(asked) => Ok(real),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+type Pending<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+
+impl Backend for Visible {
+    type File = TokioFile;
+    type Metadata = std::fs::Metadata;
+    type OpenFuture = Pending<TokioFile>;
+    type MetadataFuture = Pending<std::fs::Metadata>;
+
+    fn open(&self, path: PathBuf) -> Self::OpenFuture {
+        match self.resolve(&path) {
+            Ok(real) => TokioBackend.open(real),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn metadata(&self, path: PathBuf) -> Self::MetadataFuture {
+        match self.resolve(&path) {
+            Ok(real) => TokioBackend.metadata(real),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A model inside a WebAssembly module, as one custom section.
+//!
+//! A custom section has no meaning to the WebAssembly machine: the module compiles and runs as before, and finds
+//! the model in its own file through `WebAssembly.Module.customSections(module, "polyhead.model")`.
+
+use std::ops::Range;
+
+use wasm_encoder::{CustomSection, Encode, Section};
+use wasmparser::{Parser, Payload};
+
+use crate::error::{ErrorKind, Result};
+
+/// The name of the custom section that holds the model.
+pub const SECTION: &str = "polyhead.model";
+
+/// The largest module that the browsers' engines accept, in bytes
+/// (the [WebAssembly JavaScript interface](https://webassembly.github.io/spec/js-api/#limits), 1 GiB).
+const MAX_MODULE: usize = 1 << 30;
+
+/// Returns `module` with `model` in its section [`SECTION`], in place of any model that it held.
+///
+/// The section comes last, so that a browser compiles the code while the model is still on its way. All other bytes
+/// stay as they were; embedding the same model twice gives the same bytes as embedding it once. The model itself is
+/// not looked at.
+///
+/// # Errors
+/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] when `module` is not a whole WebAssembly core module,
+/// [`ErrorKind::Limit`] when the result would be larger than browsers accept.
+pub fn embed(module: &[u8], model: &[u8]) -> Result<Vec<u8>> {
+    let held = sections(module)?;
+    let size = module.len() + SECTION.len() + model.len();
+    if size > MAX_MODULE {
+        return Err(ErrorKind::Limit {
+            subject: "wasm module with its model".to_owned(),
+            unit: "bytes",
+            limit: MAX_MODULE as u64,
+            found: size as u64,
+            remedy: "embed a smaller model, for instance one with half-precision weights",
+        }
+        .into());
+    }
+
+    let mut out = Vec::with_capacity(size + 16);
+    let mut kept = 0;
+    for section in &held {
+        out.extend_from_slice(&module[kept..section.whole.start]);
+        kept = section.whole.end;
+    }
+    out.extend_from_slice(&module[kept..]);
+
+    let section = CustomSection { name: SECTION.into(), data: model.into() };
+    out.push(section.id());
+    section.encode(&mut out);
+    Ok(out)
+}
+
+/// The model in the section [`SECTION`] of `module`, if it holds one.
+///
+/// # Errors
+/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] when `module` is not a whole WebAssembly core module.
+pub fn embedded(module: &[u8]) -> Result<Option<&[u8]>> {
+    Ok(sections(module)?.first().map(|section| section.model))
+}
+
+/// One section named [`SECTION`].
+struct Held<'a> {
+    /// Where it lies in the module, with its id and length.
+    whole: Range<usize>,
+    /// What it holds.
+    model: &'a [u8],
+}
+
+/// The sections named [`SECTION`], in file order. Walks the whole module, so that a truncated one is noticed.
+fn sections(module: &[u8]) -> Result<Vec<Held<'_>>> {
+    if !Parser::is_core_wasm(module) {
+        return Err(not_wasm(module).into());
+    }
+    let mut held = Vec::new();
+    // The parser reports where a section's content lies; its id and length start where the section before ends.
+    let mut end = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload
+            .map_err(|error| ErrorKind::MalformedWasm { offset: error.offset(), found: error.message().to_owned() })?;
+        let start = end;
+        end = match &payload {
+            Payload::Version { range, .. } => offset(range.end),
+            other => other.as_section().map_or(end, |(_, content)| offset(content.end)),
+        };
+        if let Payload::CustomSection(section) = &payload {
+            if section.name() == SECTION {
+                held.push(Held { whole: start..end, model: section.data() });
+            }
+        }
+    }
+    Ok(held)
+}
+
+/// A position that the parser gave for a slice in memory, which therefore fits.
+fn offset(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
+}
+
+/// What the bytes are, when they do not start like a core module.
+fn not_wasm(bytes: &[u8]) -> ErrorKind {
+    let (found, remedy) = if bytes.is_empty() {
+        ("an empty file".to_owned(), "build the module again")
+    } else if Parser::is_component(bytes) {
+        ("a component".to_owned(), "give the core module that wasm-bindgen writes (NAME_bg.wasm)")
+    } else if let [b'\0', b'a', b's', b'm', version @ ..] = bytes {
+        let version = version.get(..4).unwrap_or(version);
+        (format!("version bytes {version:02x?}"), "build the module for WebAssembly 1")
+    } else {
+        let first = bytes.get(..4).unwrap_or(bytes);
+        (format!("a file starting with {first:02x?}"), "give the .wasm file first and the model second")
+    };
+    ErrorKind::NotWasm { found, remedy }
+}

@@ -1,0 +1,171 @@
+//! Builds the merged graph: backbone once, heads side by side, the outputs under their names.
+
+use crate::backbone::Joined;
+use crate::head;
+use crate::label::JointLabels;
+use crate::metadata::Head;
+use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId};
+use crate::rule::Rule;
+use crate::source::Source;
+
+/// The logits of every head of every model, as places in the joined graph.
+pub(super) fn logits(graphs: &[Graph], joined: &Joined) -> Vec<ValueId> {
+    let of = |(model, graph): (usize, &Graph)| {
+        let places = &joined.places[model];
+        graph.outputs.iter().filter_map(|v| places.get(v).copied()).collect::<Vec<_>>()
+    };
+    graphs.iter().enumerate().flat_map(of).collect()
+}
+
+/// The merged graph with its outputs `probabilities`, `logits`, `features` and `head_probabilities`.
+pub(super) fn assemble(
+    joined: Joined,
+    sources: &[Source],
+    heads: &[Head],
+    labels: &JointLabels,
+    logits: &[ValueId],
+    rule: &Rule,
+) -> Graph {
+    let features: Vec<Option<ValueId>> = logits.iter().map(|&z| head::features(&joined.graph, z)).collect();
+    let mut graph = prefixed(joined, sources);
+    graph.name = "polyhead".to_string();
+    set_batch(&mut graph, sources);
+    let together = concatenated(&mut graph, logits);
+    graph.values[together].name = "logits".to_string();
+    let combined = rule.write(&mut graph, together, heads, labels);
+    let mut outputs = vec![combined.probabilities, together];
+    match features.first() {
+        Some(Some(first)) if features.iter().all(|f| f.as_ref() == Some(first)) => {
+            outputs.push(named(&mut graph, *first, "features"));
+        }
+        _ => {
+            for (head, value) in heads.iter().zip(&features) {
+                if let Some(value) = *value {
+                    outputs.push(named(&mut graph, value, &format!("features.{}", head.name)));
+                }
+            }
+        }
+    }
+    outputs.extend(combined.head_probabilities);
+    graph.outputs = outputs;
+    let batch = graph.inputs.first().and_then(|&v| graph.shape(v)).and_then(|s| s.first().copied()).flatten();
+    for output in graph.outputs.clone() {
+        if let Some(dim) = graph.values[output].fact.shape.as_mut().and_then(|s| s.first_mut()) {
+            *dim = batch;
+        }
+    }
+    graph.tidy();
+    graph
+}
+
+/// Metadata of the sources: a key that all who have it agree on stays, others stand under the source's name.
+pub(super) fn foreign(sources: &[Source]) -> Vec<(String, String)> {
+    let all = || sources.iter().flat_map(|s| s.foreign.iter().map(move |entry| (s, entry)));
+    let mut kept: Vec<(String, String)> = Vec::new();
+    for (source, (key, value)) in all() {
+        let agreed = all().all(|(_, (k, v))| k != key || v == value);
+        let key = if agreed { key.clone() } else { format!("{}/{key}", source.name) };
+        if !kept.iter().any(|(k, _)| *k == key) {
+            kept.push((key, value.clone()));
+        }
+    }
+    kept
+}
+
+/// What only a later model has gets that model's name in front, so that nobody takes it for the first one's.
+fn prefixed(joined: Joined, sources: &[Source]) -> Graph {
+    let Joined { mut graph, members, .. } = joined;
+    for (node, members) in graph.nodes.iter_mut().zip(&members) {
+        let owner = match members.first() {
+            Some(&owner) if owner > 0 => &sources[owner].name,
+            _ => continue,
+        };
+        node.name = format!("{owner}/{}", node.name);
+        for &output in &node.outputs {
+            let name = &mut graph.values[output].name;
+            *name = format!("{owner}/{name}");
+        }
+    }
+    graph
+}
+
+/// The batch is symbolic when every source leaves it open, else the fixed one.
+fn set_batch(graph: &mut Graph, sources: &[Source]) {
+    let batch = |s: &Source| s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten();
+    let fixed = sources.iter().find_map(batch);
+    if let Some(&input) = graph.inputs.first() {
+        if let Some(dim) = graph.values[input].fact.shape.as_mut().and_then(|s| s.first_mut()) {
+            *dim = fixed;
+        }
+    }
+}
+
+/// All logits as one value: neighbouring linear heads on one value become one linear layer.
+fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
+    let mut groups: Vec<Vec<ValueId>> = Vec::new();
+    for &value in logits {
+        let input = linear(graph, value).map(|l| l.input);
+        match groups.last_mut() {
+            Some(group) if input.is_some() && linear(graph, group[0]).map(|l| l.input) == input => group.push(value),
+            _ => groups.push(vec![value]),
+        }
+    }
+    let parts: Vec<ValueId> = groups.iter().map(|group| one_layer(graph, group).unwrap_or(group[0])).collect();
+    match parts[..] {
+        // Renaming it must not rename what a single head calls its own.
+        [only] => only,
+        _ => {
+            let width = parts.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
+            let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
+            let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+            graph.add_node("logits", "Concat", axis, &parts, fact)
+        }
+    }
+}
+
+struct Linear {
+    input: ValueId,
+    attributes: Attributes,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    columns: usize,
+}
+
+/// The linear layer in canonical form that computes a value.
+fn linear(graph: &Graph, value: ValueId) -> Option<Linear> {
+    let node = graph.nodes.iter().find(|n| n.outputs.first() == Some(&value)).filter(|n| n.is("Gemm"))?;
+    let (weights, bias) = (graph.input_tensor(node, 1)?, graph.input_tensor(node, 2)?);
+    let (&[rows, columns], &[biases]) = (weights.dims.as_slice(), bias.dims.as_slice()) else { return None };
+    let canonical = node.int("transB", 0) == 1 && node.float("alpha", 1.0) == 1.0 && node.float("beta", 1.0) == 1.0;
+    (canonical && node.int("transA", 0) == 0 && rows == biases).then_some(())?;
+    let (weights, bias) = (weights.f32s()?, bias.f32s()?);
+    Some(Linear { input: node.input(0)?, attributes: node.attributes.clone(), weights, bias, columns })
+}
+
+/// Several linear layers on one value as one with all their rows.
+fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
+    if group.len() < 2 {
+        return None;
+    }
+    let layers = group.iter().map(|&v| linear(graph, v)).collect::<Option<Vec<_>>>()?;
+    let first = layers.first()?;
+    let (input, attributes, columns) = (first.input, first.attributes.clone(), first.columns);
+    let weights: Vec<f32> = layers.iter().flat_map(|l| l.weights.iter().copied()).collect();
+    let bias: Vec<f32> = layers.iter().flat_map(|l| l.bias.iter().copied()).collect();
+    let rows = bias.len();
+    let weights = graph.add_initializer("heads.weight", Tensor::from_f32(&[rows, columns], &weights));
+    let bias = graph.add_initializer("heads.bias", Tensor::from_f32(&[rows], &bias));
+    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![None, Some(rows)]) };
+    Some(graph.add_node("heads", "Gemm", attributes, &[input, weights, bias], fact))
+}
+
+/// Gives a value the name of an output; a value that has such a name already is passed on under a second one.
+fn named(graph: &mut Graph, value: ValueId, name: &str) -> ValueId {
+    let taken = graph.values[value].name.starts_with("features") || graph.values[value].name == "logits";
+    if matches!(graph.values[value].source, ValueSource::Node) && !taken {
+        graph.values[value].name = name.to_string();
+        return value;
+    }
+    let fact = graph.values[value].fact.clone();
+    graph.add_node(name, "Identity", Attributes::new(), &[value], fact)
+}

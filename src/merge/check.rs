@@ -1,0 +1,122 @@
+//! What must hold before models are merged; each check names what does not.
+
+use crate::backbone::{first_difference, Backbone, Joined};
+use crate::error::{ErrorKind, Result};
+use crate::label::JointLabels;
+use crate::metadata::Activation;
+use crate::onnx::{Graph, ValueId};
+use crate::preprocess::Preprocessing;
+use crate::source::{Found, Source};
+
+/// Every head needs a name of its own.
+pub(super) fn heads(sources: &[Source]) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    let repeated = sources.iter().flat_map(|s| &s.heads).find(|h| !seen.insert(h.name.as_str()));
+    match repeated {
+        None => Ok(()),
+        Some(head) => Err(ErrorKind::DuplicateHead { head: head.name.clone() }.into()),
+    }
+}
+
+/// Scores that add to one and scores that each stand alone have no common ranking, nor a common sum.
+pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()> {
+    let find = |activation| sources.iter().find(|s| s.heads.iter().any(|h| h.activation == activation));
+    let (softmax, sigmoid) = (find(Activation::Softmax), find(Activation::Sigmoid));
+    match (softmax, sigmoid) {
+        (Some(softmax), Some(sigmoid)) => {
+            Err(ErrorKind::MixedHeads { softmax: softmax.name.clone(), sigmoid: sigmoid.name.clone() }.into())
+        }
+        (None, Some(_)) if !labels.is_plain() => {
+            let label = labels.labels.iter().find(|l| l.heads.len() > 1);
+            Err(ErrorKind::JoinedSigmoid { label: label.map(|l| l.label.clone()).unwrap_or_default() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All models take the same picture: size and layout.
+pub(super) fn inputs(sources: &[Source], graphs: &[Graph], joined: &Joined) -> Result<()> {
+    let shape = |source: &Source| {
+        let shape = source.graph.inputs.first().and_then(|&v| source.graph.shape(v)).unwrap_or_default();
+        shape.iter().skip(1).map(|d| d.unwrap_or(0)).collect::<Vec<_>>()
+    };
+    let expected = shape(&sources[0]);
+    for (model, source) in sources.iter().enumerate().skip(1) {
+        let found = shape(source);
+        if found != expected {
+            let difference = first_difference(joined, graphs, model).to_string();
+            return Err(ErrorKind::DifferentInputs {
+                first: sources[0].name.clone(),
+                expected,
+                model: source.name.clone(),
+                found,
+                difference,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// All models were trained on pictures prepared in the same way, or the caller says how they are prepared.
+pub(super) fn preprocessing(sources: &[Source], stated: Option<&Found<Preprocessing>>) -> Result<Preprocessing> {
+    if let Some(stated) = stated {
+        return Ok(stated.value.clone());
+    }
+    let first = &sources[0];
+    for source in &sources[1..] {
+        let differences = first.preprocessing.value.differences(&source.preprocessing.value);
+        if let Some(difference) = differences.first() {
+            return Err(ErrorKind::DifferentPreprocessing {
+                first: first.name.clone(),
+                first_from: first.preprocessing.from.clone(),
+                model: source.name.clone(),
+                from: source.preprocessing.from.clone(),
+                field: difference.field,
+                expected: difference.ours.clone(),
+                found: difference.theirs.clone(),
+                more: differences.len() - 1,
+            }
+            .into());
+        }
+    }
+    Ok(first.preprocessing.value.clone())
+}
+
+/// Enough of the work is common to every model; what is little is warned about.
+pub(super) fn shared(backbone: &Backbone, joined: &Joined, graphs: &[Graph], least: f64) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    for (model, share) in backbone.models.iter().enumerate().skip(1) {
+        let first = &backbone.models[0].name;
+        if share.shared < least {
+            return Err(ErrorKind::TooLittleShared {
+                first: first.clone(),
+                model: share.name.clone(),
+                shared: share.shared,
+                least,
+                difference: first_difference(joined, graphs, model).to_string(),
+            }
+            .into());
+        }
+        if share.shared < super::FEW_SHARED {
+            warnings.push(format!(
+                "'{}' shares only {:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
+                share.name,
+                100.0 * share.shared
+            ));
+        }
+    }
+    Ok(warnings)
+}
+
+/// Two heads that compute the same logits are the same model twice.
+pub(super) fn distinct(sources: &[Source], logits: &[ValueId]) -> Result<()> {
+    let names: Vec<&str> = sources.iter().flat_map(|s| s.heads.iter().map(|h| h.name.as_str())).collect();
+    for (later, value) in logits.iter().enumerate() {
+        if let Some(earlier) = logits[..later].iter().position(|v| v == value) {
+            let (first, second) = (names[earlier].to_string(), names[later].to_string());
+            return Err(ErrorKind::SameModel { first, second }.into());
+        }
+    }
+    Ok(())
+}

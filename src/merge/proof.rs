@@ -1,0 +1,168 @@
+//! Proves a merged model: it gives the logits of every source on the same pictures.
+
+use crate::backbone::Backbone;
+use crate::engine::{Engine, Output};
+use crate::error::{ErrorKind, Result};
+use crate::metadata::{Activation, Metadata};
+use crate::onnx;
+use crate::picture::Picture;
+use crate::source::Source;
+use serde::Serialize;
+
+/// How closely a merged model follows its sources.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// How many pictures were tried.
+    pub pictures: usize,
+    /// One row a head.
+    pub heads: Vec<ProofRow>,
+    /// The largest change of a joint probability by storing weights as half floats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_floats: Option<f32>,
+    #[serde(skip)]
+    probabilities: Vec<Vec<f32>>,
+}
+
+/// One head against its source.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProofRow {
+    pub head: String,
+    /// The largest difference of a logit.
+    pub logit: f32,
+    /// The bound it must keep where weights are bit-equal: 1e-4 · max(1, max|z|).
+    pub bound: f32,
+    /// The largest difference of a probability within the head.
+    pub probability: f32,
+}
+
+/// The largest move of a probability that is accepted where weights are equal only within a tolerance.
+const MOVED: f32 = 0.01;
+
+/// Pictures and what each head's source says of them.
+pub(super) struct Probe {
+    /// For each picture the merged model's input.
+    inputs: Vec<Vec<f32>>,
+    /// For each picture the logits of all heads.
+    logits: Vec<Vec<f32>>,
+    heads: Vec<(String, usize, Activation)>,
+}
+
+/// Runs every source as it was exported; each one's weights are let go when it is done.
+pub(super) fn run_sources(sources: &mut [Source], metadata: &Metadata) -> Result<Probe> {
+    let pictures = pictures()?;
+    let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
+    let mut logits = vec![Vec::new(); inputs.len()];
+    let mut heads = Vec::new();
+    for source in sources {
+        heads.extend(source.heads.iter().map(|h| (h.name.clone(), h.labels.len(), h.activation)));
+        let graph = std::mem::take(&mut source.graph);
+        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &metadata.preprocessing.shape())?;
+        for (input, all) in inputs.iter().zip(&mut logits) {
+            all.extend(engine.run(input)?.into_iter().flat_map(|o| o.values));
+        }
+    }
+    Ok(Probe { inputs, logits, heads })
+}
+
+/// Compares the merged model with what its sources said.
+///
+/// # Errors
+/// `proof` where a logit leaves its bound although all weights are bit-equal, or, with weights equal within a
+/// tolerance, a top label changes or a probability moves by more than 0.01.
+pub(super) fn prove(probe: &Probe, merged: &Engine, backbone: &Backbone) -> Result<Proof> {
+    let exact = backbone.models.iter().all(|m| m.largest_difference.as_ref().is_none_or(|l| l.relative == 0.0));
+    let rows = probe.heads.iter().map(|(head, ..)| ProofRow { head: head.clone(), logit: 0.0, bound: 1e-4, probability: 0.0 });
+    let mut rows: Vec<ProofRow> = rows.collect();
+    let mut probabilities = Vec::new();
+    for (input, expected) in probe.inputs.iter().zip(&probe.logits) {
+        let outputs = merged.run(input)?;
+        let found = output(&outputs, "logits");
+        probabilities.push(output(&outputs, "probabilities").to_vec());
+        let mut first = 0;
+        for ((_, width, activation), row) in probe.heads.iter().zip(&mut rows) {
+            let part = first..first + width;
+            first += width;
+            let (Some(expected), Some(found)) = (expected.get(part.clone()), found.get(part)) else {
+                return Err(failed(row, "as many logits as its source"));
+            };
+            let largest = expected.iter().fold(1f32, |m, z| m.max(z.abs()));
+            row.bound = row.bound.max(1e-4 * largest);
+            row.logit = row.logit.max(apart(expected, found));
+            let (before, after) = (scores(expected, *activation), scores(found, *activation));
+            row.probability = row.probability.max(apart(&before, &after));
+            let changed = best(&before) != best(&after) && row.probability > 1e-3;
+            if !exact && (changed || row.probability > MOVED) {
+                return Err(failed(row, "the same top label and probabilities within 0.01"));
+            }
+        }
+    }
+    match rows.iter().find(|r| exact && !(r.logit <= r.bound)) {
+        Some(row) => Err(failed(row, &format!("logits within {:.1e}", row.bound))),
+        None => Ok(Proof { pictures: probe.inputs.len(), heads: rows, half_floats: None, probabilities }),
+    }
+}
+
+/// The largest difference of a joint probability between a proved model and another form of it.
+pub(super) fn largest_change(probe: &Probe, proof: &Proof, other: &Engine) -> Result<f32> {
+    let mut largest = 0f32;
+    for (input, before) in probe.inputs.iter().zip(&proof.probabilities) {
+        let outputs = other.run(input)?;
+        largest = largest.max(apart(before, output(&outputs, "probabilities")));
+    }
+    Ok(largest)
+}
+
+fn failed(row: &ProofRow, expected: &str) -> crate::Error {
+    let found = format!("a logit {:.1e} off and a probability {:.1e} off", row.logit, row.probability);
+    ErrorKind::Proof { head: row.head.clone(), expected: expected.to_string(), found }.into()
+}
+
+fn output<'a>(outputs: &'a [Output], name: &str) -> &'a [f32] {
+    outputs.iter().find(|o| o.name == name).map_or(&[], |o| &o.values)
+}
+
+/// The largest difference; not finite where a number is not.
+fn apart(a: &[f32], b: &[f32]) -> f32 {
+    let pairs = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+    pairs.fold(0.0, |m, d| if d.is_nan() { f32::INFINITY } else { m.max(d) })
+}
+
+fn scores(logits: &[f32], activation: Activation) -> Vec<f32> {
+    match activation {
+        Activation::Sigmoid => logits.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect(),
+        Activation::Softmax => {
+            let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let powers: Vec<f32> = logits.iter().map(|z| (z - largest).exp()).collect();
+            let sum: f32 = powers.iter().sum();
+            powers.iter().map(|p| p / sum).collect()
+        }
+    }
+}
+
+fn best(scores: &[f32]) -> Option<usize> {
+    (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
+}
+
+/// Three synthetic pictures: a gradient, stripes of both directions, and noise; the same in every run.
+fn pictures() -> Result<Vec<Picture>> {
+    const WIDTH: u32 = 320;
+    const HEIGHT: u32 = 240;
+    let mut state = 0x9e37_79b9_u32;
+    let mut noise = move || {
+        // xorshift32 (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 24) as u8
+    };
+    let mut picture = |paint: &mut dyn FnMut(u32, u32, u8) -> [u8; 3]| {
+        let pixels = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
+        let rgb = pixels.flat_map(|(x, y)| paint(x, y, noise())).collect();
+        Picture::new(WIDTH, HEIGHT, rgb)
+    };
+    Ok(vec![
+        picture(&mut |x, y, n| [(x * 255 / WIDTH) as u8, (y * 255 / HEIGHT) as u8, 96 + n / 8])?,
+        picture(&mut |x, y, n| [if x / 20 % 2 == 0 { 220 } else { 40 }, if y / 30 % 2 == 0 { 200 } else { 90 }, n / 4])?,
+        picture(&mut |x, y, n| [n, n.rotate_left(3) ^ (x as u8), n.wrapping_mul(7) ^ (y as u8)])?,
+    ])
+}

@@ -1,0 +1,170 @@
+//! The scores of one picture as a ranking of labels, each with the heads it comes from.
+
+use serde::Serialize;
+
+use crate::classifier::Scores;
+use crate::error::{ErrorKind, Result};
+use crate::label::Label;
+
+/// What a ranking leaves out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RankOptions {
+    /// At most so many labels; all where `None`.
+    pub top_k: Option<usize>,
+    /// Labels of a smaller probability are left out; 0 to 1.
+    pub threshold: f32,
+}
+
+/// One label with its probability.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedLabel {
+    /// The label's text and heads.
+    #[serde(flatten)]
+    pub label: Label,
+    /// 0 to 1.
+    pub probability: f32,
+}
+
+/// One head with the sum of its labels' probabilities.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedHead {
+    /// The head's name.
+    pub head: String,
+    /// 0 to 1.
+    pub probability: f32,
+}
+
+/// The labels and heads of one picture, most probable first, equals in the model's order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ranking {
+    /// All labels, or those that [`RankOptions`] leave.
+    pub labels: Vec<RankedLabel>,
+    /// All heads; none where the model's heads are independent of each other.
+    pub heads: Vec<RankedHead>,
+    /// How likely none of the labels is right, where the model says it; 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none: Option<f32>,
+}
+
+/// Ranks the scores of one picture.
+///
+/// `labels` and `heads` are those of the classifier that gave the scores, in its order.
+///
+/// # Errors
+/// [`ErrorKind::Score`] if a score is not a finite number, [`ErrorKind::RankOption`] if the threshold is none of 0 to 1.
+pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankOptions) -> Result<Ranking> {
+    let threshold = options.threshold;
+    if !(0.0..=1.0).contains(&threshold) {
+        let (expected, found) = ("a number from 0 to 1", threshold.to_string());
+        return Err(ErrorKind::RankOption { option: "threshold", expected, found }.into());
+    }
+    let mut ranked = labels
+        .iter()
+        .zip(&scores.probabilities)
+        .map(|(label, &score)| {
+            let probability = finite("label", &label.label, score)?;
+            Ok(RankedLabel { label: label.clone(), probability })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    ranked.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    ranked.retain(|label| label.probability >= threshold);
+    ranked.truncate(options.top_k.unwrap_or(usize::MAX));
+
+    let mut ranked_heads = heads
+        .iter()
+        .zip(scores.head_probabilities.as_deref().unwrap_or_default())
+        .map(|(head, &score)| Ok(RankedHead { head: head.clone(), probability: finite("head", head, score)? }))
+        .collect::<Result<Vec<_>>>()?;
+    ranked_heads.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+
+    let none = scores.none_probability.map(|score| finite("answer", "none", score)).transpose()?;
+    Ok(Ranking { labels: ranked, heads: ranked_heads, none })
+}
+
+/// The score, with −0 as 0 so that equals compare equal.
+fn finite(kind: &'static str, name: &str, score: f32) -> Result<f32> {
+    if score.is_finite() {
+        Ok(score + 0.0)
+    } else {
+        Err(ErrorKind::Score { kind, name: name.into(), found: score }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranked(probabilities: &[f32], options: RankOptions) -> Result<Ranking> {
+        let labels: Vec<Label> = ["glass", "shirt", "paper", "skirt"]
+            .into_iter()
+            .zip(["trash", "clothes", "trash", "clothes"])
+            .map(|(label, head)| Label { label: label.into(), heads: vec![head.into()] })
+            .collect();
+        let scores = Scores {
+            probabilities: probabilities.to_vec(),
+            head_probabilities: Some(vec![probabilities[0] + probabilities[2], probabilities[1] + probabilities[3]]),
+            ..Scores::default()
+        };
+        rank(&labels, &["trash".into(), "clothes".into()], &scores, &options)
+    }
+
+    fn names(ranking: &Ranking) -> Vec<&str> {
+        ranking.labels.iter().map(|l| l.label.label.as_str()).collect()
+    }
+
+    #[test]
+    fn most_probable_first_with_its_head() {
+        let ranking = ranked(&[0.1, 0.2, 0.3, 0.4], RankOptions::default()).unwrap();
+        assert_eq!(names(&ranking), ["skirt", "paper", "shirt", "glass"]);
+        assert_eq!(ranking.labels[0].label.heads, ["clothes"]);
+        assert_eq!(ranking.heads[0], RankedHead { head: "clothes".into(), probability: 0.6 });
+        assert_eq!(ranking.none, None);
+    }
+
+    #[test]
+    fn equals_keep_the_models_order() {
+        assert_eq!(names(&ranked(&[0.25; 4], RankOptions::default()).unwrap()), ["glass", "shirt", "paper", "skirt"]);
+        let zeros = ranked(&[-0.0, 0.0, 1.0, -0.0], RankOptions::default()).unwrap();
+        assert_eq!(names(&zeros), ["paper", "glass", "shirt", "skirt"]);
+    }
+
+    #[test]
+    fn top_k_and_threshold_leave_out() {
+        let top = RankOptions { top_k: Some(2), ..RankOptions::default() };
+        assert_eq!(names(&ranked(&[0.1, 0.2, 0.3, 0.4], top).unwrap()), ["skirt", "paper"]);
+        let above = RankOptions { threshold: 0.2, ..RankOptions::default() };
+        assert_eq!(names(&ranked(&[0.1, 0.2, 0.3, 0.4], above).unwrap()), ["skirt", "paper", "shirt"]);
+        let more = RankOptions { top_k: Some(9), ..RankOptions::default() };
+        assert_eq!(ranked(&[0.25; 4], more).unwrap().labels.len(), 4);
+    }
+
+    #[test]
+    fn a_score_that_is_no_number_is_an_error() {
+        for score in [f32::NAN, f32::INFINITY] {
+            let error = ranked(&[0.1, score, 0.3, 0.4], RankOptions::default()).unwrap_err();
+            assert_eq!(error.code(), "score");
+        }
+        let error = ranked(&[0.1, f32::NAN, 0.3, 0.4], RankOptions::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "label 'shirt': expected a finite score, found NaN; check the model and the picture"
+        );
+    }
+
+    #[test]
+    fn a_threshold_outside_0_to_1_is_an_error() {
+        for threshold in [-0.1, 1.1, f32::NAN] {
+            let error = ranked(&[0.25; 4], RankOptions { top_k: None, threshold }).unwrap_err();
+            assert_eq!(error.code(), "rank-option");
+        }
+    }
+
+    #[test]
+    fn independent_heads_have_no_sum() {
+        let labels = [Label { label: "red".into(), heads: vec!["colour".into()] }];
+        let scores = Scores { probabilities: vec![0.9], none_probability: Some(0.25), ..Scores::default() };
+        let ranking = rank(&labels, &["colour".into()], &scores, &RankOptions::default()).unwrap();
+        assert!(ranking.heads.is_empty());
+        assert_eq!(ranking.none, Some(0.25));
+    }
+}

@@ -1,0 +1,88 @@
+//! The input of an image classifier: one picture of three channels and a known size.
+
+use super::{Found, DEFAULT_SIZE};
+use crate::error::{ErrorKind, Result};
+use crate::onnx::{DataType, Graph};
+use crate::preprocess::{Layout, Preprocessing};
+
+/// Gives open widths and heights a size; the shape as the file had it.
+pub(super) fn fix(
+    graph: &mut Graph,
+    size: Option<u32>,
+    found: Option<&Found<Preprocessing>>,
+) -> Result<Vec<Option<usize>>> {
+    let [input] = graph.inputs[..] else { return Err(several(graph)) };
+    let value = &mut graph.values[input];
+    let shape = value.fact.shape.clone().unwrap_or_default();
+    let place = format!("input '{}'", value.name);
+    if value.fact.dtype != Some(DataType::Float) {
+        let found = format!("{:?}", value.fact.dtype);
+        return Err(unsupported(graph, place, "a picture as 32-bit floats", found, "export the model with a float input"));
+    }
+    let Some(layout) = layout(&shape) else {
+        let found = format!("{shape:?}");
+        let expected = "a picture [N, 3, height, width] or [N, height, width, 3]";
+        return Err(unsupported(graph, place, expected, found, "give a classifier of colour pictures"));
+    };
+    let open = match layout {
+        Layout::Nchw => [2, 3],
+        Layout::Nhwc => [1, 2],
+    };
+    let wanted = match found {
+        Some(found) => [found.value.height as usize, found.value.width as usize],
+        None => [DEFAULT_SIZE as usize; 2],
+    };
+    if let Some(dims) = &mut value.fact.shape {
+        for (axis, wanted) in open.into_iter().zip(wanted) {
+            dims[axis] = Some(dims[axis].unwrap_or(size.map_or(wanted, |s| s as usize)));
+        }
+    }
+    Ok(shape)
+}
+
+/// Which axis holds the three channels; NCHW where several could.
+pub(super) fn layout(shape: &[Option<usize>]) -> Option<Layout> {
+    match shape {
+        [_, Some(3), _, _] => Some(Layout::Nchw),
+        [_, _, _, Some(3)] => Some(Layout::Nhwc),
+        _ => None,
+    }
+}
+
+pub(super) fn describe(graph: &Graph, shape: Vec<Option<usize>>) -> (String, Vec<Option<usize>>) {
+    let name = graph.inputs.first().map(|&v| graph.values[v].name.clone());
+    (name.unwrap_or_default(), shape)
+}
+
+/// Whether the preprocessing gives what the graph takes.
+///
+/// # Errors
+/// `preprocessing` with the field that differs.
+pub(super) fn check(graph: &Graph, preprocessing: &Found<Preprocessing>) -> Result<()> {
+    let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
+    let given = preprocessing.value.shape();
+    if shape.iter().zip(given).skip(1).all(|(&a, b)| a == Some(b)) && shape.len() == 4 {
+        return Ok(());
+    }
+    let sizes = |dims: &[usize]| dims.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
+    let wanted: Vec<usize> = shape.iter().skip(1).map(|d| d.unwrap_or(0)).collect();
+    let expected = format!("{} for model '{}'", sizes(&wanted), graph.name);
+    let found = format!("{} from {}", sizes(&given[1..]), preprocessing.from);
+    Err(ErrorKind::Preprocessing { field: "width, height and layout", expected, found }.into())
+}
+
+/// Keras 3 writes normalisation constants as inputs without values; two pictures are no classifier either.
+fn several(graph: &Graph) -> crate::Error {
+    let names: Vec<_> = graph.inputs.iter().map(|&v| format!("'{}'", graph.values[v].name)).collect();
+    let found = match names.as_slice() {
+        [] => "none".to_string(),
+        [picture, others @ ..] => format!("{picture} and {} without values", others.join(", ")),
+    };
+    let remedy = "the export is broken or takes more than a picture; with Keras, convert the saved model with python -m tf2onnx.convert";
+    unsupported(graph, "the graph's inputs".into(), "one input, the picture", found, remedy)
+}
+
+fn unsupported(graph: &Graph, place: String, expected: &str, found: String, remedy: &str) -> crate::Error {
+    let (model, expected, remedy) = (graph.name.clone(), expected.to_string(), remedy.to_string());
+    ErrorKind::Unsupported { model, place, expected, found, remedy }.into()
+}

@@ -1,0 +1,30 @@
+//! The options of a ranking, read from a JavaScript object.
+
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+
+use crate::error::{ErrorKind, Result};
+use crate::ranking::RankOptions;
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Options {
+    top_k: Option<usize>,
+    threshold: Option<f32>,
+}
+
+/// `{topK?, threshold?}`, or nothing.
+///
+/// # Errors
+/// [`ErrorKind::RankOption`] if a value is of the wrong kind.
+pub fn read(options: JsValue) -> Result<RankOptions> {
+    if options.is_null() || options.is_undefined() {
+        return Ok(RankOptions::default());
+    }
+    let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| ErrorKind::RankOption {
+        option: "topK or threshold",
+        expected: "a whole number of labels, and a threshold from 0 to 1",
+        found: error.to_string(),
+    })?;
+    Ok(RankOptions { top_k: options.top_k, threshold: options.threshold.unwrap_or_default() })
+}

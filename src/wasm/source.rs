@@ -1,0 +1,97 @@
+//! What a page can show as RGB8 pixels, decoded by the browser.
+
+use js_sys::{Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, ImageData, OffscreenCanvas,
+    OffscreenCanvasRenderingContext2d, PremultiplyAlpha,
+};
+
+use super::error::words;
+use crate::error::{ErrorKind, Result};
+use crate::picture::{check_header, Picture, MAX_FILE_BYTES};
+
+/// Rows that are read from the canvas at once: a large picture is never held as RGBA beside its RGB.
+const STRIP: u32 = 512;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The same function in windows and workers, which web-sys has as methods of either.
+    #[wasm_bindgen(catch, js_name = createImageBitmap)]
+    fn create_image_bitmap(source: &JsValue, options: &ImageBitmapOptions) -> Result<Promise, JsValue>;
+}
+
+/// The pixels of a source, upright, without colour conversion, transparency on white.
+///
+/// # Errors
+/// Those of [`check_header`] for a file, [`ErrorKind::BrokenPicture`] if the browser cannot decode it,
+/// [`ErrorKind::Source`] for anything else without a picture.
+pub async fn picture(source: JsValue) -> Result<Picture> {
+    if let Some(data) = source.dyn_ref::<ImageData>() {
+        return Picture::from_rgba(data.width(), data.height(), &data.data());
+    }
+    let bitmap = match source.dyn_ref::<Blob>() {
+        Some(blob) => decode(blob).await?,
+        None => bitmap(&source).await.map_err(no_picture)?,
+    };
+    let pixels = pixels(&bitmap);
+    bitmap.close();
+    pixels
+}
+
+/// Decodes a file whose header was found acceptable.
+async fn decode(blob: &Blob) -> Result<ImageBitmap> {
+    let name = Reflect::get(blob, &"name".into()).ok().and_then(|name| name.as_string());
+    let name = name.unwrap_or_else(|| "unnamed".into());
+    if blob.size() > MAX_FILE_BYTES as f64 {
+        let (subject, found) = (format!("picture '{name}'"), blob.size() as u64);
+        let remedy = "save the picture smaller";
+        return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_FILE_BYTES, found, remedy }.into());
+    }
+    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
+    let format = check_header(&name, &Uint8Array::new(&bytes).to_vec())?.format.name();
+    bitmap(blob).await.map_err(|thrown| {
+        ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into()
+    })
+}
+
+/// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".
+async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
+    let options = ImageBitmapOptions::new();
+    options.set_color_space_conversion(ColorSpaceConversion::None);
+    options.set_premultiply_alpha(PremultiplyAlpha::Premultiply);
+    JsFuture::from(create_image_bitmap(source, &options)?).await?.dyn_into()
+}
+
+fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
+    let (width, height) = (bitmap.width(), bitmap.height());
+    let context = draw(bitmap, width, height).map_err(no_picture)?;
+    let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
+    for top in (0..height).step_by(STRIP as usize) {
+        let rows = STRIP.min(height - top);
+        let strip = context
+            .get_image_data(0.0, top.into(), width.into(), rows.into())
+            .map_err(no_picture)?;
+        rgb.extend(Picture::from_rgba(width, rows, &strip.data())?.rgb);
+    }
+    Picture::new(width, height, rgb)
+}
+
+/// The picture on a white canvas of its size, kept where it is quick to read.
+fn draw(bitmap: &ImageBitmap, width: u32, height: u32) -> Result<OffscreenCanvasRenderingContext2d, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
+    let context = OffscreenCanvas::new(width, height)?
+        .get_context_with_context_options("2d", &options)?
+        .ok_or_else(|| JsValue::from("no 2d canvas"))?
+        .dyn_into::<OffscreenCanvasRenderingContext2d>()?;
+    context.set_fill_style_str("white");
+    context.fill_rect(0.0, 0.0, width.into(), height.into());
+    context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
+    Ok(context)
+}
+
+fn no_picture(thrown: JsValue) -> crate::Error {
+    ErrorKind::Source { found: words(&thrown) }.into()
+}

@@ -1,0 +1,155 @@
+/** A fresh Chromium with the page open, and what every test holds against it. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { dirname, resolve } from "node:path";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const WWW = `${ROOT}www`;
+export const POLYHEAD = process.env.POLYHEAD ?? `${ROOT}target/debug/polyhead`;
+/** The merged file that the module carries. */
+export const DEMO = resolve(dirname(POLYHEAD), "../demo/demo.onnx");
+
+/** Loading, with both cores of a small machine busy. */
+export const PATIENCE = 60_000;
+
+/**
+ * Serves `www` with `polyhead serve`, and starts a browser, for all tests of a file.
+ *
+ * @returns {{ url: string, browser: import("playwright-core").Browser }}
+ */
+export function useBrowser() {
+  const shared = { url: "", browser: undefined };
+  let server;
+  before(async () => {
+    server = spawn(POLYHEAD, ["serve", WWW, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    shared.url = await addressOf(server);
+    shared.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
+  });
+  after(async () => {
+    await shared.browser?.close();
+    server?.kill();
+  });
+  return shared;
+}
+
+function addressOf(server) {
+  return new Promise((found, reject) => {
+    let said = "";
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`polyhead serve ended with ${code}: ${said}`)));
+    server.stdout.setEncoding("utf8");
+    server.stdout.on("data", (text) => {
+      said += text;
+      const address = said.match(/http:\/\/127\.0\.0\.1:\d+\//);
+      if (address) {
+        found(address[0]);
+      }
+    });
+  });
+}
+
+/**
+ * Opens the page in a profile of its own, runs the test, and checks that no request left the site and nothing was
+ * written to the console.
+ *
+ * @param {{ url: string, browser: import("playwright-core").Browser }} shared
+ * @param {(page: import("playwright-core").Page, requests: string[]) => Promise<void>} test
+ * @param {{ url?: string, path?: string, context?: import("playwright-core").BrowserContextOptions,
+ *   prepare?: (page: import("playwright-core").Page) => Promise<void>, consoleMay?: RegExp }} [options]
+ */
+export async function withPage(shared, test, { url = shared.url, path = "", context, prepare, consoleMay } = {}) {
+  const profile = await shared.browser.newContext(context);
+  try {
+    const page = await profile.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    const requests = [];
+    const said = [];
+    profile.on("request", (request) => requests.push(request.url()));
+    page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
+    await prepare?.(page);
+    await page.goto(url + path);
+    await test(page, requests);
+    const foreign = requests.filter((asked) => !asked.startsWith(url) && !/^(blob|data):/.test(asked));
+    assert.deepEqual(foreign, [], "requests to other sites");
+    const unexpected = said.filter((line) => !consoleMay?.test(line));
+    assert.deepEqual(unexpected, [], "messages on the console");
+  } finally {
+    await profile.close();
+  }
+}
+
+/** Waits until the model is loaded. */
+export async function ready(page) {
+  await page.waitForSelector("#loading", { state: "hidden" });
+}
+
+/**
+ * The ranking that the page shows once `act` has had its effect.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} act
+ * @returns {Promise<{ label: string, head: string, probability: number, percent: string }[]>}
+ */
+export async function rankingAfter(page, act) {
+  await forget(page);
+  await act();
+  await page.waitForSelector("#time:not(:empty)");
+  return page.$$eval("#labels > li", (rows) =>
+    rows.map((row) => ({
+      label: row.querySelector(".label").textContent,
+      head: row.querySelector(".origin").textContent,
+      probability: Number(row.querySelector("data").value),
+      percent: row.querySelector("data").textContent,
+    })),
+  );
+}
+
+/** Takes away what the page said of the picture before. */
+async function forget(page) {
+  await page.evaluate(() => {
+    document.getElementById("time").textContent = "";
+    document.getElementById("labels").replaceChildren();
+  });
+}
+
+/** Ways in. @typedef {{ name: string, mimeType: string, buffer: Buffer }} Picture */
+
+/** @param {import("playwright-core").Page} page @param {Picture} picture */
+export function choose(page, picture) {
+  return page.setInputFiles("#file", picture);
+}
+
+/** @param {import("playwright-core").Page} page @param {Picture} picture */
+export async function drop(page, picture) {
+  const dataTransfer = await transfer(page, picture);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent("h1", type, { dataTransfer });
+  }
+}
+
+/** @param {import("playwright-core").Page} page @param {Picture} picture */
+export async function paste(page, picture) {
+  const clipboardData = await transfer(page, picture);
+  await clipboardData.evaluate((data) =>
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })),
+  );
+}
+
+function transfer(page, { name, mimeType, buffer }) {
+  return page.evaluateHandle(
+    ([name, type, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name, { type }));
+      return transfer;
+    },
+    [name, mimeType, buffer.toString("base64")],
+  );
+}

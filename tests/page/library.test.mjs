@@ -1,0 +1,271 @@
+/** The JavaScript library without the page: aborts, order, crashes, sources, errors. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { DEMO, WWW, useBrowser, withPage } from "./browser.mjs";
+
+const shared = useBrowser();
+const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
+
+/**
+ * Runs `body` in an empty page of the site, with the library, an open classifier, a picture, and `caught`, which tells
+ * what a promise rejects with.
+ */
+function inBrowser(name, body, check, options = {}) {
+  test(name, () =>
+    withPage(
+      shared,
+      async (page) => {
+        const result = await page.evaluate(
+          async (sample) => {
+            const library = await import("/polyhead/index.js");
+            const caught = (promise) =>
+              promise.then(
+                () => "nothing",
+                ({ name, code, message }) => ({ name, code, message }),
+              );
+            const picture = await (await fetch(`/samples/${sample}`)).blob();
+            const classifier = await library.loadClassifier();
+            try {
+              return await globalThis.body({ library, classifier, picture, caught });
+            } finally {
+              classifier.close();
+            }
+          },
+          sample,
+        );
+        await check(result);
+      },
+      {
+        ...options,
+        path: "icon.svg",
+        prepare: async (page) => {
+          await page.addInitScript({ content: `globalThis.body = ${body};` });
+          await options.prepare?.(page);
+        },
+      },
+    ),
+  );
+}
+
+inBrowser(
+  "importing it starts nothing; a loaded classifier knows its labels and heads",
+  ({ classifier }) => [classifier.labels, classifier.heads],
+  ([labels, heads]) => {
+    assert.deepEqual(heads, ["trash", "clothes"]);
+    assert.deepEqual(labels[0], { label: "cardboard", heads: ["trash"] });
+    assert.equal(labels.length, 10);
+  },
+);
+
+inBrowser(
+  "topK and threshold leave out",
+  async ({ classifier, picture }) => {
+    const all = await classifier.classify(picture);
+    const threshold = all.labels[3].probability;
+    return {
+      all,
+      top: await classifier.classify(picture, { topK: 3 }),
+      above: await classifier.classify(picture, { threshold }),
+    };
+  },
+  ({ all, top, above }) => {
+    assert.deepEqual(top.labels, all.labels.slice(0, 3));
+    assert.deepEqual(above.labels, all.labels.slice(0, 4));
+    assert.deepEqual(Object.keys(all).sort(), ["heads", "labels", "milliseconds"]);
+    assert.ok(all.milliseconds > 0);
+    assert.ok(Math.abs(all.heads[0].probability + all.heads[1].probability - 1) < 1e-4);
+  },
+);
+
+inBrowser(
+  "options of the wrong kind are errors with a code",
+  async ({ classifier, picture, caught }) => [
+    await caught(classifier.classify(picture, { threshold: 2 })),
+    await caught(classifier.classify(picture, { topK: -1 })),
+    await caught(classifier.classify(picture, { topK: "three" })),
+  ],
+  (errors) => {
+    for (const { name, code } of errors) {
+      assert.deepEqual([name, code], ["PolyheadError", "rank-option"]);
+    }
+  },
+);
+
+inBrowser(
+  "errors are real errors with a code",
+  async ({ library, classifier, picture, caught }) => {
+    const error = await classifier.classify(new Blob(["no picture"])).catch((error) => error);
+    const cut = picture.slice(0, picture.size / 2);
+    return {
+      real: error instanceof Error && error instanceof library.PolyheadError,
+      text: await caught(classifier.classify(new File(["no picture"], "a.jpg"))),
+      cut: await caught(classifier.classify(cut)),
+      empty: await caught(classifier.classify(new Blob([]))),
+      model: await caught(library.loadClassifier({ model: new Blob(["no model"]) })),
+    };
+  },
+  ({ real, text, cut, empty, model }) => {
+    assert.ok(real);
+    assert.equal(text.code, "not-a-picture");
+    assert.match(text.message, /^picture 'a\.jpg': expected /);
+    assert.equal(cut.code, "broken-picture");
+    assert.equal(empty.code, "not-a-picture");
+    assert.equal(model.code, "not-onnx");
+  },
+);
+
+inBrowser(
+  "every kind of source gives the same ranking",
+  async ({ classifier, picture }) => {
+    const bitmap = await createImageBitmap(picture, { colorSpaceConversion: "none" });
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const image = document.createElementNS("http://www.w3.org/1999/xhtml", "img");
+    image.src = URL.createObjectURL(picture);
+    await image.decode();
+    const sources = {
+      blob: picture,
+      bitmap,
+      data: context.getImageData(0, 0, canvas.width, canvas.height),
+      canvas,
+      image,
+      frame: new VideoFrame(bitmap, { timestamp: 0 }),
+    };
+    const rankings = {};
+    for (const [kind, source] of Object.entries(sources)) {
+      rankings[kind] = (await classifier.classify(source)).labels;
+    }
+    sources.frame.close();
+    return { rankings, stillThere: bitmap.width > 0 };
+  },
+  ({ rankings, stillThere }) => {
+    for (const [kind, ranking] of Object.entries(rankings)) {
+      for (const [index, { label, probability }] of ranking.entries()) {
+        assert.equal(label, rankings.blob[index].label, kind);
+        assert.ok(Math.abs(probability - rankings.blob[index].probability) < 1e-4, `${kind}: ${label}`);
+      }
+    }
+    assert.ok(stillThere, "a source was taken from its owner");
+  },
+);
+
+inBrowser(
+  "pictures are worked on in order, one at a time; an aborted one rejects at once and lets the next through",
+  async ({ classifier, picture, caught }) => {
+    const order = [];
+    const waiting = new AbortController();
+    const running = new AbortController();
+    const calls = [
+      caught(classifier.classify(picture, { signal: running.signal })).then((e) => (order.push("running"), e)),
+      caught(classifier.classify(picture, { signal: waiting.signal })).then((e) => (order.push("waiting"), e)),
+      classifier.classify(picture).then(() => order.push("third")),
+      classifier.classify(picture).then(() => order.push("fourth")),
+    ];
+    waiting.abort();
+    await calls[1];
+    running.abort();
+    const [first, second] = await Promise.all(calls);
+    const late = await caught(classifier.classify(picture, { signal: AbortSignal.abort() }));
+    return { order, names: [first.name, second.name, late.name] };
+  },
+  ({ order, names }) => {
+    assert.deepEqual(order, ["waiting", "running", "third", "fourth"]);
+    assert.deepEqual(names, ["AbortError", "AbortError", "AbortError"]);
+  },
+);
+
+inBrowser(
+  "loading can be given up",
+  async ({ library, caught }) => {
+    const controller = new AbortController();
+    const loading = caught(library.loadClassifier({ signal: controller.signal }));
+    controller.abort();
+    return [await loading, await caught(library.loadClassifier({ signal: controller.signal }))];
+  },
+  (errors) => assert.deepEqual(errors.map(({ name }) => name), ["AbortError", "AbortError"]),
+);
+
+inBrowser(
+  "a closed classifier rejects what is under way and what comes after",
+  async ({ classifier, picture, caught }) => {
+    const running = caught(classifier.classify(picture));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    classifier.close();
+    classifier.close();
+    return [await running, await caught(classifier.classify(picture))];
+  },
+  (errors) => assert.deepEqual(errors.map(({ code }) => code), ["closed", "closed"]),
+);
+
+inBrowser(
+  "the model can be a file of its own",
+  async ({ library, classifier, picture }) => {
+    const module = await WebAssembly.compileStreaming(fetch("/pkg/polyhead_bg.wasm"));
+    const [model] = WebAssembly.Module.customSections(module, "polyhead.model");
+    const embedded = (await classifier.classify(picture)).labels;
+    const others = [];
+    for (const given of [model, new Uint8Array(model), new Blob([model]), "/demo.onnx"]) {
+      const other = await library.loadClassifier({ model: given });
+      others.push((await other.classify(picture)).labels);
+      other.close();
+    }
+    return { embedded, others };
+  },
+  ({ embedded, others }) => {
+    for (const other of others) {
+      assert.deepEqual(other, embedded);
+    }
+  },
+  { prepare: (page) => page.context().route("**/demo.onnx", (route) => route.fulfill({ path: DEMO })) },
+);
+
+for (const [what, failing] of [
+  ["throws outside of any call", "setTimeout(() => { throw new Error('lost') }); return new Promise(() => {});"],
+  ["traps", "throw new WebAssembly.RuntimeError('unreachable');"],
+]) {
+  // The worker's own wiring, over a classifier that fails on pictures of one byte.
+  const worker = `
+    import * as glue from "/pkg/polyhead.js";
+    const { classify } = glue.Classifier.prototype;
+    glue.Classifier.prototype.classify = function (source, options) {
+      if (source.size === 1) { ${failing} }
+      return classify.call(this, source, options);
+    };
+    import "/polyhead/worker.js";`;
+  inBrowser(
+    `a worker that ${what} rejects its call, and the next call starts another without a second download`,
+    async ({ library, picture, caught }) => {
+      const classifier = await library.loadClassifier({ workerUrl: "/failing-worker.js" });
+      const before = (await classifier.classify(picture)).labels;
+      const failed = await caught(classifier.classify(new Blob(["x"])));
+      const after = (await classifier.classify(picture)).labels;
+      classifier.close();
+      return { before, failed, after };
+    },
+    ({ before, failed, after }) => {
+      assert.equal(failed.name, "PolyheadError");
+      assert.equal(failed.code, "worker-crashed");
+      assert.deepEqual(after, before);
+    },
+    {
+      prepare: async (page) => {
+        await page.context().route("**/failing-worker.js", (route) =>
+          route.fulfill({
+            contentType: "text/javascript",
+            headers: { "cross-origin-embedder-policy": "require-corp" },
+            body: worker,
+          }),
+        );
+      },
+    },
+  );
+}
+
+inBrowser(
+  "a worker that cannot be started is told as such",
+  ({ library, caught }) => caught(library.loadClassifier({ workerUrl: "/nothing-here.js" })),
+  ({ code }) => assert.equal(code, "worker-start"),
+  { consoleMay: /status of 404/ },
+);

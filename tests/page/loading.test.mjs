@@ -1,0 +1,111 @@
+/** How the model arrives: progress, servers that know little, and what happens when it does not. */
+import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { WWW, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { serveFolder } from "./server.mjs";
+
+const shared = useBrowser();
+const WASM = "/pkg/polyhead_bg.wasm";
+const wasmFile = `${WWW}${WASM}`;
+
+/** Opens the page from a server that bends some of its answers. */
+async function withBentServer(bend, check, options = {}) {
+  const server = await serveFolder(WWW, bend);
+  try {
+    await withPage(shared, check, { url: server.url, ...options });
+  } finally {
+    await server.close();
+  }
+}
+
+/** Loads the library alone and returns the progress it reports. */
+function progressOf(page) {
+  return page.evaluate(async () => {
+    const { loadClassifier } = await import("/polyhead/index.js");
+    const steps = [];
+    const classifier = await loadClassifier({ onProgress: (step) => steps.push(step) });
+    classifier.close();
+    return steps;
+  });
+}
+
+test("progress is true to the byte", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const { size } = await stat(wasmFile);
+      const steps = await progressOf(page);
+      const downloads = steps.filter(({ stage }) => stage === "download");
+      assert.deepEqual(downloads[0], { stage: "download", loaded: 0, total: size });
+      assert.deepEqual(downloads.at(-1), { stage: "download", loaded: size, total: size });
+      assert.ok(downloads.length > 3, `${downloads.length} steps`);
+      assert.deepEqual(steps.slice(-2), [
+        { stage: "prepare", loaded: 0, total: 1 },
+        { stage: "prepare", loaded: 1, total: 1 },
+      ]);
+    },
+    { path: "icon.svg" },
+  ));
+
+test("the page loads the module once and says how far it is", () =>
+  withPage(shared, async (page, requests) => {
+    assert.match(await page.textContent("#loading-words"), /^(Loading|Preparing) the model/);
+    await ready(page);
+    assert.equal(requests.filter((url) => url.endsWith(WASM)).length, 1);
+  }));
+
+test("a server that calls wasm plain text still works", () =>
+  withBentServer(
+    (path) => (path === WASM ? { type: "text/plain" } : undefined),
+    async (page) => assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10),
+  ));
+
+test("a compressed answer has no total, and works", async () => {
+  const body = gzipSync(await readFile(wasmFile), { level: 1 });
+  const compressed = { body, headers: { "content-encoding": "gzip" } };
+  await withBentServer(
+    (path) => (path === WASM ? compressed : undefined),
+    async (page) => {
+      const steps = await progressOf(page);
+      const last = steps.filter(({ stage }) => stage === "download").at(-1);
+      assert.deepEqual(last, { stage: "download", loaded: (await stat(wasmFile)).size });
+    },
+    { path: "icon.svg" },
+  );
+});
+
+test("a module that is not there is told in words, and can be tried again", () => {
+  let missing = true;
+  return withBentServer(
+    (path) => (path === WASM && missing ? { status: 404, body: "" } : undefined),
+    async (page) => {
+      await page.waitForSelector(".alert-words");
+      assert.match(await page.textContent(".alert-words"), /could not be downloaded/);
+      assert.match(await page.textContent(".alert-detail"), /404/);
+      missing = false;
+      await page.click(".again");
+      await page.waitForSelector(".alert-words", { state: "detached" });
+      assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
+    },
+    { consoleMay: /status of 404/ },
+  );
+});
+
+test("a browser without SIMD is told which ones work, before anything is downloaded", () =>
+  withPage(
+    shared,
+    async (page, requests) => {
+      await page.waitForSelector(".alert-words");
+      assert.match(await page.textContent(".alert-words"), /too old/);
+      assert.match(await page.textContent(".alert-detail"), /SIMD.*Chrome \d+.*Firefox \d+.*Safari \d+/);
+      assert.equal(requests.filter((url) => url.endsWith(".wasm")).length, 0);
+    },
+    {
+      prepare: (page) =>
+        page.addInitScript(() => {
+          WebAssembly.validate = () => false;
+        }),
+    },
+  ));

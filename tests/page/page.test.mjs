@@ -1,0 +1,208 @@
+/** The page as a person meets it. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { WWW, choose, drop, paste, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { file, jpegOf, png, pngHeader, withOrientation } from "./pictures.mjs";
+
+const shared = useBrowser();
+const samples = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
+const [sample] = samples;
+const samplePng = file(sample.file, await readFile(`${WWW}/samples/${sample.file}`));
+
+/** A picture that looks another way when turned: dark above, light below, red at one side. */
+const turnable = png(96, 96, 3, (x, y) => (x < 24 ? [200, 30, 30] : y < 48 ? [20, 40, 60] : [230, 220, 200]));
+
+function sumsToOne(ranking) {
+  const sum = ranking.reduce((total, { probability }) => total + probability, 0);
+  assert.ok(Math.abs(sum - 1) < 1e-4, `probabilities sum to ${sum}`);
+}
+
+function largestDifference(one, other) {
+  return Math.max(
+    ...one.map(({ label, probability }) =>
+      Math.abs(probability - other.find((row) => row.label === label).probability),
+    ),
+  );
+}
+
+test("a sample that is clicked is ranked, most probable first, each label with its head", () =>
+  withPage(shared, async (page) => {
+    const ranking = await rankingAfter(page, () => page.click(".sample"));
+    assert.equal(ranking.length, 10);
+    sumsToOne(ranking);
+    assert.deepEqual(
+      ranking,
+      ranking.toSorted((a, b) => b.probability - a.probability),
+    );
+    assert.deepEqual(new Set(ranking.map(({ head }) => head)), new Set(["trash", "clothes"]));
+    const [first] = ranking;
+    assert.equal(await page.textContent("#winner-label"), first.label);
+    assert.equal(await page.textContent("#status"), `${first.label}, ${first.percent}, from ${first.head}`);
+    assert.match(await page.textContent("#time"), /^\d+ ms/);
+    assert.equal(await page.getAttribute(".sample", "aria-pressed"), "true");
+  }));
+
+test("each sample shows its title, origin and licence", () =>
+  withPage(shared, async (page) => {
+    await page.waitForSelector(".sample");
+    const shown = await page.$$eval("#sample-list > li", (items) => items.map((item) => item.textContent));
+    assert.deepEqual(
+      shown,
+      samples.map(({ title, origin, licence }) => `${title}${origin}, ${licence}`),
+    );
+    await ready(page);
+  }));
+
+test("a picture dropped, chosen or pasted gives the same ranking as the sample clicked", () =>
+  withPage(shared, async (page) => {
+    const clicked = await rankingAfter(page, () => page.click(".sample"));
+    for (const way of [drop, choose, paste]) {
+      const ranking = await rankingAfter(page, () => way(page, samplePng));
+      assert.deepEqual(ranking, clicked, way.name);
+    }
+    assert.equal(await page.getAttribute("html", "class"), "", "no drop is under way");
+    assert.ok(await page.isVisible("#preview"));
+  }));
+
+test("a picture that comes before the model is ranked when the model is there", () =>
+  withPage(shared, async (page) => {
+    assert.ok(await page.isVisible("#loading"));
+    const ranking = await rankingAfter(page, () => choose(page, samplePng));
+    assert.equal(ranking.length, 10);
+  }));
+
+test("works by keyboard alone", () =>
+  withPage(shared, async (page) => {
+    await page.waitForSelector(".sample");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "choose");
+    const outline = await page.$eval("#choose", (button) => getComputedStyle(button).outlineStyle);
+    assert.equal(outline, "solid");
+    await page.keyboard.press("Tab");
+    const ranking = await rankingAfter(page, () => page.keyboard.press("Enter"));
+    assert.equal(ranking.length, 10);
+  }));
+
+const broken = Buffer.from(samplePng.buffer.subarray(0, samplePng.buffer.length >> 1));
+broken.fill(0x55, 60, 200);
+
+for (const [what, picture, words, detail] of [
+  ["a broken PNG", file("broken.png", broken), /broken/, /complete PNG file/],
+  ["a text file named .jpg", file("holiday.jpg", Buffer.from("Dear diary, ".repeat(20))), /not a picture/, /'holiday\.jpg'/],
+  ["a PNG of 20,000 × 20,000 pixels", file("huge.png", pngHeader(20_000, 20_000)), /too large/, /20000/],
+  ["an empty file", file("empty.png", Buffer.alloc(0)), /not a picture/, /empty/],
+]) {
+  test(`${what} is refused in words, and no earlier ranking stays`, () =>
+    withPage(shared, async (page) => {
+      await rankingAfter(page, () => page.click(".sample"));
+      await choose(page, picture);
+      await page.waitForSelector("[role=alert] .alert-words");
+      assert.match(await page.textContent(".alert-words"), words);
+      assert.match(await page.textContent(".alert-detail"), detail);
+      assert.ok(await page.isHidden("#ranking"));
+      assert.ok(await page.isHidden("#preview"));
+      assert.equal(await page.textContent("#status"), "");
+
+      const ranking = await rankingAfter(page, () => choose(page, samplePng));
+      assert.equal(ranking.length, 10);
+      assert.equal(await page.textContent("[role=alert]"), "");
+    }));
+}
+
+test("a text pasted is answered in words", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "glass");
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    });
+    assert.match(await page.textContent(".alert-words"), /no picture/);
+  }));
+
+test("a picture of one pixel is ranked", () =>
+  withPage(shared, async (page) => {
+    const one = file("one.png", png(1, 1, 3, () => [200, 120, 40]));
+    sumsToOne(await rankingAfter(page, () => choose(page, one)));
+  }));
+
+test("transparency lies on white", () =>
+  withPage(shared, async (page) => {
+    const holes = (x, y) => (x - 48) ** 2 + (y - 48) ** 2 > 900;
+    const clear = png(96, 96, 4, (x, y) => (holes(x, y) ? [255, 0, 0, 0] : [30, 80, 160, 255]));
+    const white = png(96, 96, 3, (x, y) => (holes(x, y) ? [255, 255, 255] : [30, 80, 160]));
+    const one = await rankingAfter(page, () => choose(page, file("clear.png", clear)));
+    const other = await rankingAfter(page, () => choose(page, file("white.png", white)));
+    assert.deepEqual(one, other);
+  }));
+
+test("a JPEG is turned as its EXIF orientation says", () =>
+  withPage(shared, async (page) => {
+    const upright = await rankingAfter(page, () => choose(page, file("upright.png", turnable)));
+    // Orientation 6 is shown turned clockwise by a quarter, so it is stored turned by three.
+    const stored = await jpegOf(page, turnable, 3);
+    const turned = file("turned.jpg", withOrientation(stored, 6));
+    const obeyed = await rankingAfter(page, () => choose(page, turned));
+    const ignored = await rankingAfter(page, () => choose(page, file("stored.jpg", stored)));
+    assert.ok(largestDifference(obeyed, upright) < 0.05, `moved by ${largestDifference(obeyed, upright)}`);
+    assert.ok(largestDifference(ignored, upright) > 0.05, "the picture looks the same when turned");
+  }));
+
+test("the newest picture wins", () =>
+  withPage(shared, async (page) => {
+    const wanted = await rankingAfter(page, () => choose(page, samplePng));
+    const other = file("other.png", turnable);
+    const ranking = await rankingAfter(page, async () => {
+      await choose(page, other);
+      await choose(page, other);
+      await choose(page, samplePng);
+    });
+    assert.deepEqual(ranking, wanted);
+  }));
+
+test("nothing heavy runs on the page's own thread", () =>
+  withPage(
+    shared,
+    async (page) => {
+      await ready(page);
+      await page.evaluate(() => (window.longTasks.length = 0));
+      const big = file("big.png", png(1500, 1500, 3, (x, y) => [x & 255, y & 255, (x * y) & 255]));
+      await rankingAfter(page, () => page.click(".sample"));
+      await rankingAfter(page, () => choose(page, big));
+      const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
+      assert.ok(longest <= 100, `a task of ${longest} ms`);
+    },
+    {
+      prepare: (page) =>
+        page.addInitScript(() => {
+          window.longTasks = [];
+          const keep = (entries) => window.longTasks.push(...entries.getEntries().map(({ duration }) => duration));
+          new PerformanceObserver(keep).observe({ type: "longtask", buffered: true });
+        }),
+    },
+  ));
+
+for (const [what, context] of [
+  ["wide", { viewport: { width: 1280, height: 900 } }],
+  ["wide and dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
+  ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
+  ["small phone, dark", { viewport: { width: 360, height: 640 }, colorScheme: "dark", reducedMotion: "reduce" }],
+]) {
+  test(`${what}: nothing is cut off sideways`, () =>
+    withPage(
+      shared,
+      async (page) => {
+        const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+        assert.ok(await fits(), "before");
+        await rankingAfter(page, () => page.click(".sample"));
+        assert.ok(await fits(), "with a ranking");
+        await choose(page, file(`${"long".repeat(40)}.jpg`, Buffer.from("no picture")));
+        await page.waitForSelector(".alert-words");
+        assert.ok(await fits(), "with an error");
+        const dark = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+        assert.equal(dark === "rgb(20, 21, 18)", context.colorScheme === "dark");
+      },
+      { context },
+    ));
+}

@@ -1,0 +1,42 @@
+/** A static server with the project's headers, whose answers a test may bend. */
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
+
+/**
+ * @param {string} root folder to serve
+ * @param {(path: string) => { status?: number, type?: string, body?: Uint8Array | string, headers?: object } | undefined} [bend]
+ *   what to answer otherwise than the folder would, by the path asked for
+ * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ */
+export async function serveFolder(root, bend = () => undefined) {
+  const server = createServer(async (request, response) => {
+    const asked = normalize(new URL(request.url, "http://localhost").pathname);
+    const path = asked.endsWith("/") ? `${asked}index.html` : asked;
+    const bent = bend(path) ?? {};
+    const body = bent.body ?? (await readFile(join(root, path)).catch(() => undefined));
+    response.writeHead(bent.status ?? (body === undefined ? 404 : 200), {
+      "content-type": bent.type ?? TYPES[extname(path)] ?? "application/octet-stream",
+      "content-security-policy": POLICY,
+      "content-length": body === undefined ? 0 : Buffer.byteLength(body),
+      ...bent.headers,
+    });
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

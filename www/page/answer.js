@@ -1,0 +1,91 @@
+/** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
+import { byId, make } from "./elements.js";
+import { announcement, inWords, list, percent } from "./words.js";
+
+/** @import { Label, RankedLabel, Ranking } from "../polyhead/types.js" */
+
+const answer = byId("answer", HTMLElement);
+const title = byId("answer-title", HTMLElement);
+const KNOWS = title.textContent;
+const knowledge = byId("knowledge", HTMLElement);
+const ranked = byId("ranking", HTMLElement);
+const alert = byId("alert", HTMLElement);
+const status = byId("status", HTMLElement);
+
+/**
+ * @param {Label[]} labels
+ * @param {string[]} heads
+ */
+export function showKnowledge(labels, heads) {
+  knowledge.replaceChildren(
+    ...heads.map((head) => {
+      const names = labels.filter((label) => label.heads.includes(head)).map(({ label }) => label);
+      return make("div", "", make("h3", "", head), make("p", "", names.join(", ")));
+    }),
+  );
+}
+
+/** A picture is being worked on; what stands here belongs to another. @param {boolean} working */
+export function setWorking(working) {
+  answer.classList.toggle("working", working);
+  answer.setAttribute("aria-busy", String(working));
+}
+
+/** @param {Ranking} ranking */
+export function showRanking(ranking) {
+  const [first] = ranking.labels;
+  alert.replaceChildren();
+  knowledge.hidden = true;
+  ranked.hidden = false;
+  title.textContent = "Most likely";
+  byId("winner-label", HTMLElement).textContent = first ? first.label : "No label";
+  byId("winner-facts", HTMLElement).textContent = first
+    ? `${percent(first.probability)}, from ${list(first.heads)}`
+    : "";
+  byId("labels", HTMLOListElement).replaceChildren(...ranking.labels.map(row));
+  byId("heads", HTMLElement).replaceChildren(
+    ...ranking.heads.map(({ head, probability }) =>
+      make("div", "", make("dt", "", head), make("dd", "", percent(probability))),
+    ),
+  );
+  byId("time", HTMLElement).textContent = `${Math.round(ranking.milliseconds)} ms on this machine`;
+  status.textContent = announcement(ranking);
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => void} [onAgain] offers to try again
+ */
+export function showError(error, onAgain) {
+  const { words, detail } = inWords(error);
+  ranked.hidden = true;
+  knowledge.hidden = true;
+  status.textContent = "";
+  title.textContent = "No answer";
+  alert.replaceChildren(make("p", "alert-words", words), make("p", "alert-detail", detail));
+  if (onAgain) {
+    const again = make("button", "again", "Try again");
+    again.type = "button";
+    again.addEventListener("click", onAgain);
+    alert.append(again);
+  }
+}
+
+/** Takes an error away that another try has put right. */
+export function clearError() {
+  if (alert.firstChild) {
+    alert.replaceChildren();
+    title.textContent = KNOWS;
+    knowledge.hidden = false;
+  }
+}
+
+/** @param {RankedLabel} label */
+function row({ label, heads, probability }) {
+  const bar = make("span", "bar");
+  bar.setAttribute("aria-hidden", "true");
+  bar.style.setProperty("--share", String(probability));
+  const share = make("data", "percent", percent(probability));
+  share.value = String(probability);
+  return make("li", "", make("span", "label", label), bar, share, make("span", "origin", list(heads)));
+}

@@ -1,0 +1,65 @@
+/** The pictures the page offers, each with its origin and licence. */
+import { PolyheadError } from "../polyhead/index.js";
+import { byId, make } from "./elements.js";
+
+/**
+ * @typedef {object} Sample
+ * @property {string} file name beside `samples.json`
+ * @property {string} title
+ * @property {string} origin
+ * @property {string} licence
+ */
+
+const FOLDER = new URL("../samples/", import.meta.url);
+
+/**
+ * Shows the samples; a page without any shows nothing.
+ *
+ * @param {(name: string, picture: Promise<Blob>) => void} onPicture
+ */
+export async function showSamples(onPicture) {
+  const response = await fetch(new URL("samples.json", FOLDER));
+  if (!response.ok) {
+    return;
+  }
+  /** @type {Sample[]} */
+  const samples = await response.json();
+  byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onPicture)));
+  byId("samples", HTMLElement).hidden = samples.length === 0;
+}
+
+/** Marks the sample that is shown, or none. @param {string} [name] */
+export function markSample(name) {
+  for (const button of document.querySelectorAll(".sample")) {
+    button.setAttribute("aria-pressed", String(button instanceof HTMLElement && button.dataset.file === name));
+  }
+}
+
+/**
+ * @param {Sample} sample
+ * @param {(name: string, picture: Promise<Blob>) => void} onPicture
+ */
+function item({ file, title, origin, licence }, onPicture) {
+  const url = new URL(file, FOLDER).href;
+  const image = make("img", "");
+  image.alt = "";
+  image.loading = "lazy";
+  image.decoding = "async";
+  image.draggable = false;
+  image.src = url;
+  const button = make("button", "sample", image, title);
+  button.type = "button";
+  button.dataset.file = file;
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => onPicture(file, pictureAt(url)));
+  return make("li", "", button, make("p", "credit", `${origin}, ${licence}`));
+}
+
+/** @param {string} url */
+async function pictureAt(url) {
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok) {
+    throw new PolyheadError("download", `${url}: expected the picture, found none; check the connection`);
+  }
+  return response.blob();
+}

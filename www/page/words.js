@@ -1,0 +1,70 @@
+/** What the page says: numbers, rankings and errors in words. */
+import { PolyheadError } from "../polyhead/index.js";
+
+/** @import { Ranking } from "../polyhead/types.js" */
+
+/**
+ * @param {number} share 0..1
+ * @returns {string} whole percent; what is neither none nor all is not rounded to it
+ */
+export function percent(share) {
+  const whole = Math.round(share * 100);
+  if (share > 0 && whole === 0) {
+    return "< 1 %";
+  }
+  if (share < 1 && whole === 100) {
+    return "> 99 %";
+  }
+  return `${whole} %`;
+}
+
+/**
+ * @param {number} bytes
+ * @returns {string} in units of a million bytes
+ */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * @param {string[]} names
+ * @returns {string} "a", "a and b", "a, b and c"
+ */
+export function list(names) {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/**
+ * @param {Ranking} ranking
+ * @returns {string} what a screen reader says, as "t-shirt, 93 %, from clothes"
+ */
+export function announcement(ranking) {
+  const [first] = ranking.labels;
+  return first ? `${first.label}, ${percent(first.probability)}, from ${list(first.heads)}` : "no label";
+}
+
+/** @type {Record<string, string>} */
+const ERRORS = {
+  "not-a-picture": "That file is not a picture this page can open.",
+  "broken-picture": "That picture is broken: it could not be decoded.",
+  limit: "That picture is too large.",
+  "no-picture": "There was no picture in that.",
+  "no-model": "This module carries no model.",
+  download: "The model could not be downloaded.",
+  "worker-crashed": "The classifier stopped unexpectedly. The next picture starts it anew.",
+  "worker-start": "The classifier could not be started.",
+  "no-wasm": "This browser is too old for the classifier.",
+  "no-simd": "This browser is too old for the classifier.",
+  "no-worker": "This browser is too old for the classifier.",
+  "no-canvas": "This browser is too old for the classifier.",
+};
+
+/**
+ * @param {unknown} error
+ * @returns {{ words: string, detail: string }} one sentence for people, and the facts
+ */
+export function inWords(error) {
+  const detail = error instanceof Error ? error.message : String(error);
+  const words = error instanceof PolyheadError ? ERRORS[error.code] : undefined;
+  return { words: words ?? "That did not work.", detail };
+}

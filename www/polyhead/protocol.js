@@ -1,0 +1,32 @@
+/**
+ * What the page's side and the worker say to each other. Every message carries the id of its call.
+ *
+ * @import { Progress, Ranking, Label, Sendable } from "./types.js"
+ *
+ * @typedef {object} LoadRequest
+ * @property {"load"} verb
+ * @property {string} moduleUrl absolute
+ * @property {WebAssembly.Module} [module] compiled by an earlier worker; nothing is downloaded then
+ * @property {string | Blob | ArrayBuffer | Uint8Array} [model] an absolute address, or the file itself
+ *
+ * @typedef {object} ClassifyRequest
+ * @property {"classify"} verb
+ * @property {Sendable} source
+ * @property {{ topK?: number, threshold?: number }} options
+ *
+ * @typedef {object} Loaded
+ * @property {Label[]} labels
+ * @property {string[]} heads
+ * @property {WebAssembly.Module} module
+ *
+ * @typedef {object} Failure
+ * @property {string} code
+ * @property {string} message
+ *
+ * @typedef {LoadRequest | ClassifyRequest} Request
+ * @typedef {{ id: number } & Request} Message
+ * @typedef {{ id: number, progress: Progress }
+ *   | { id: number, value: Loaded | Ranking }
+ *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
+ */
+export {};

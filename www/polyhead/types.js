@@ -1,0 +1,43 @@
+/**
+ * The shapes that cross the library's borders.
+ *
+ * @typedef {object} Label
+ * @property {string} label the text shown to people
+ * @property {string[]} heads the heads that predict it: one, or several where a label was joined
+ *
+ * @typedef {Label & { probability: number }} RankedLabel probability in 0..1
+ *
+ * @typedef {object} RankedHead
+ * @property {string} head
+ * @property {number} probability sum over the head's labels, 0..1
+ *
+ * @typedef {object} Ranking
+ * @property {RankedLabel[]} labels most probable first
+ * @property {RankedHead[]} heads most probable first; empty where the model's heads are independent
+ * @property {number} [none] probability that the picture shows none of the labels, where the model tells it
+ * @property {number} milliseconds decoding, resizing and running, measured in the worker
+ *
+ * @typedef {object} Progress
+ * @property {"download" | "prepare"} stage
+ * @property {number} loaded bytes received so far; in the stage "prepare" 0, then 1
+ * @property {number} [total] bytes expected, absent where the server does not tell; in the stage "prepare" 1
+ *
+ * @typedef {object} LoadOptions
+ * @property {string | URL | Blob | ArrayBuffer | Uint8Array} [model] a merged file, or where it is; by default the
+ *   model that the wasm module carries
+ * @property {AbortSignal} [signal] gives up loading
+ * @property {(progress: Progress) => void} [onProgress]
+ * @property {string | URL} [workerUrl] where `worker.js` is served, if not beside this library
+ * @property {string | URL} [moduleUrl] where the wasm module's `polyhead.js` is served, if not in `../pkg/`
+ *
+ * @typedef {object} ClassifyOptions
+ * @property {number} [topK] at most so many labels; by default all
+ * @property {number} [threshold] leaves out labels of a smaller probability; 0..1, by default 0
+ * @property {AbortSignal} [signal] gives up on this picture
+ *
+ * @typedef {Blob | ImageBitmap | ImageData | OffscreenCanvas | HTMLCanvasElement | HTMLImageElement | HTMLVideoElement
+ *   | VideoFrame} Source
+ *
+ * @typedef {Blob | ImageBitmap | ImageData | VideoFrame} Sendable a source as it travels to the worker
+ */
+export {};
