@@ -17,7 +17,7 @@ FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-TARGETS = [(16, 16), (31, 17)]
+WIDTH, HEIGHT = 16, 16
 
 
 def pictures():
@@ -101,21 +101,17 @@ def main():
         height, width = picture.shape[:2]
         source = {"name": name, "width": width, "height": height, "offset": len(pixels)}
         pixels += picture.tobytes()
-        for w, h in TARGETS:
-            fits = [("squash", None), ("centre-crop", None)]
-            if (w, h) == (16, 16):
-                fits += [("centre-crop", 20), ("letterbox", None)]
-            for fit, short in fits:
-                for filter in FILTERS:
-                    wanted = {"width": w, "height": h, "fit": fit, "filter": filter}
-                    if short:
-                        wanted["resize-to"] = short
-                    cases.append({"picture": source, "preprocessing": wanted, "offset": len(levels)})
-                    levels += pillow(picture, w, h, fit, short, filter).tobytes()
-            for filter in ["nearest", "bilinear"]:
-                wanted = {"width": w, "height": h, "filter": filter, "antialias": False}
-                cases.append({"picture": source, "preprocessing": wanted, "offset": len(floats)})
-                floats += tensorflow(picture, w, h, filter).tobytes()
+        for fit, short in [("squash", None), ("centre-crop", None), ("centre-crop", 20), ("letterbox", None)]:
+            for filter in FILTERS:
+                wanted = {"width": WIDTH, "height": HEIGHT, "fit": fit, "filter": filter}
+                if short:
+                    wanted["resize-to"] = short
+                cases.append({"picture": source, "preprocessing": wanted, "offset": len(levels)})
+                levels += pillow(picture, WIDTH, HEIGHT, fit, short, filter).tobytes()
+        for filter in ["nearest", "bilinear"]:
+            wanted = {"width": WIDTH, "height": HEIGHT, "filter": filter, "antialias": False}
+            cases.append({"picture": source, "preprocessing": wanted, "offset": len(floats)})
+            floats += tensorflow(picture, WIDTH, HEIGHT, filter).tobytes()
     (HERE / "pictures.bin").write_bytes(pixels)
     (HERE / "pillow.bin").write_bytes(levels)
     (HERE / "tensorflow.bin").write_bytes(floats)
