@@ -2,8 +2,9 @@
 //!
 //! `fast_image_resize` on floats, used so that its results are Pillow's: one axis a pass, rounded to bytes after each. Its
 //! 8-bit pixels keep weights of 16 bits, which is up to 6 levels off. What is left are exact halves, which the last bit of
-//! Pillow's 22-bit weights decides: 2 of 10 000 values, by one level. The library adds up in doubles, with and without SIMD
-//! bit-equal over the reference pictures. The picture becomes floats a strip at a time.
+//! Pillow's 22-bit weights decides: at most 4 of 10 000 values of noise at 4000 × 3000, 5 of 1000 where a photo of 256
+//! becomes 224, by one level. The library adds up in doubles, bit-equal with and without SIMD over the reference pictures.
+//! The picture becomes floats a strip at a time.
 
 use super::axis::Axis;
 use super::Filter;
@@ -77,7 +78,7 @@ fn convolve(picture: &Picture, x: Axis, y: Axis, filter: FilterType, support: f6
     let mut scaler = Scaler::new(ResizeAlg::Convolution(filter));
     let read = |axis: Axis| axis.read(support * axis.scale().max(1.0));
     // The order of Pillow 13 (`ImagingResampleInner`), seen where a sharp edge overshoots. Up to Pillow 12 the columns came
-    // first always; the two part only in pictures more than about twice as high as wide.
+    // first always; the two part on ordinary portraits too, where the width is near its target.
     if y.loss() > 0 && y.loss() > 2 * x.loss() {
         let columns = read(x);
         let flat = scale_rows(&mut scaler, picture, &columns, y.span(&(0..y.source)), y.count)?;
