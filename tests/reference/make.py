@@ -17,7 +17,7 @@ FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-WIDTH, HEIGHT = 16, 16
+TARGETS = [(16, 16), (12, 9)]  # width, height
 
 
 def pictures():
@@ -101,17 +101,18 @@ def main():
         height, width = picture.shape[:2]
         source = {"name": name, "width": width, "height": height, "offset": len(pixels)}
         pixels += picture.tobytes()
-        for fit, short in [("squash", None), ("centre-crop", None), ("centre-crop", 20), ("letterbox", None)]:
-            for filter in FILTERS:
-                wanted = {"width": WIDTH, "height": HEIGHT, "fit": fit, "filter": filter}
-                if short:
-                    wanted["resize-to"] = short
-                cases.append({"picture": source, "preprocessing": wanted, "offset": len(levels)})
-                levels += pillow(picture, WIDTH, HEIGHT, fit, short, filter).tobytes()
-        for filter in ["nearest", "bilinear"]:
-            wanted = {"width": WIDTH, "height": HEIGHT, "filter": filter, "antialias": False}
-            cases.append({"picture": source, "preprocessing": wanted, "offset": len(floats)})
-            floats += tensorflow(picture, WIDTH, HEIGHT, filter).tobytes()
+        for w, h in TARGETS:
+            for fit, short in [("squash", None), ("centre-crop", None), ("centre-crop", 20), ("letterbox", None)]:
+                for filter in FILTERS:
+                    wanted = {"width": w, "height": h, "fit": fit, "filter": filter}
+                    if short:
+                        wanted["resize-to"] = short
+                    cases.append({"picture": source, "preprocessing": wanted, "offset": len(levels)})
+                    levels += pillow(picture, w, h, fit, short, filter).tobytes()
+            for filter in ["nearest", "bilinear"]:
+                wanted = {"width": w, "height": h, "filter": filter, "antialias": False}
+                cases.append({"picture": source, "preprocessing": wanted, "offset": len(floats)})
+                floats += tensorflow(picture, w, h, filter).tobytes()
     (HERE / "pictures.bin").write_bytes(pixels)
     (HERE / "pillow.bin").write_bytes(levels)
     (HERE / "tensorflow.bin").write_bytes(floats)
