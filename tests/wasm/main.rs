@@ -26,6 +26,14 @@ fn get(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).unwrap()
 }
 
+/// The names of an object's own properties, sorted.
+fn keys(object: &JsValue) -> Vec<String> {
+    let mut keys: Vec<_> =
+        Object::keys(object.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect();
+    keys.sort();
+    keys
+}
+
 /// The ranked labels with their probabilities, in the ranking's order.
 fn ranked(answer: &JsValue) -> Vec<(String, f64)> {
     Array::from(&get(answer, "labels"))
@@ -63,12 +71,8 @@ async fn pictures_give_the_golden_ranking() {
 #[wasm_bindgen_test]
 async fn an_answer_is_a_plain_object() {
     let answer = classify(&classifier(), blob(demo::PICTURE)).await.unwrap();
-    let keys: Vec<_> = Object::keys(&answer.clone().unchecked_into()).iter().filter_map(|k| k.as_string()).collect();
-    assert_eq!(keys, ["labels", "heads", "milliseconds"]);
-    let first = Array::from(&get(&answer, "labels")).get(0);
-    let mut keys: Vec<_> = Object::keys(&first.unchecked_into()).iter().filter_map(|k| k.as_string()).collect();
-    keys.sort();
-    assert_eq!(keys, ["heads", "label", "probability"]);
+    assert_eq!(keys(&answer), ["heads", "labels", "milliseconds"]);
+    assert_eq!(keys(&Array::from(&get(&answer, "labels")).get(0)), ["heads", "label", "probability"]);
     assert!(get(&answer, "milliseconds").as_f64().unwrap() > 0.0);
 }
 
