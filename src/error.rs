@@ -92,6 +92,27 @@ pub enum ErrorKind {
     /// Two models have one label.
     #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
     DuplicateLabel { label: String, first: String, second: String },
+    /// Two labels of one head have one text.
+    #[error("head '{head}': expected labels of different texts, found '{label}' twice; rename to another text")]
+    RepeatedLabel { head: String, label: String },
+    /// An edit names a label that no model has.
+    #[error("{flag} '{label}': expected a label of the models, found none of that name; the labels are {known}")]
+    UnknownLabel { flag: &'static str, label: String, known: String },
+    /// An edit names a label that several models have.
+    #[error("{flag} '{label}': expected one label, found {found}; name its head too, as in {example}")]
+    AmbiguousLabel { flag: &'static str, label: String, found: String, example: String },
+    /// An order of labels that is no permutation of them.
+    #[error("--order: expected each of the {count} labels once, found {found}; the labels are {labels}")]
+    LabelOrder { count: usize, found: String, labels: String },
+    /// An edit names a head that no model has.
+    #[error("{flag} '{head}': expected a head of the model, found none of that name; the heads are {known}")]
+    UnknownHead { flag: &'static str, head: String, known: String },
+    /// Every label of a head is dropped.
+    #[error("head '{head}': expected at least one label to stay, found all of them dropped; leave the model out, or take the other heads by polyhead split")]
+    EmptyHead { head: String },
+    /// The only head of a model is to be replaced.
+    #[error("--replace '{head}': expected a merged model of several heads, found '{model}' with this one; merge without '{model}'")]
+    OnlyHead { head: String, model: String },
     /// Scores that add to one and scores that each stand alone.
     #[error("model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind")]
     MixedHeads { softmax: String, sigmoid: String },
@@ -115,7 +136,7 @@ pub enum ErrorKind {
         more: usize,
     },
     /// Models that have too little in common.
-    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; merge models retrained from one base, or lower --min-shared", 100.0 * .least, 100.0 * .shared)]
+    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; {remedy}", 100.0 * .least, 100.0 * .shared)]
     TooLittleShared {
         first: String,
         model: String,
@@ -123,6 +144,7 @@ pub enum ErrorKind {
         shared: f64,
         least: f64,
         difference: String,
+        remedy: &'static str,
     },
     /// Two heads that compute the same.
     #[error("head '{second}': expected another model than '{first}', found the same weights down to the logits; merge two different models")]
@@ -188,6 +210,13 @@ impl ErrorKind {
             Count { .. } => "count",
             DuplicateHead { .. } => "duplicate-head",
             DuplicateLabel { .. } => "duplicate-label",
+            RepeatedLabel { .. } => "repeated-label",
+            UnknownLabel { .. } => "unknown-label",
+            AmbiguousLabel { .. } => "ambiguous-label",
+            LabelOrder { .. } => "label-order",
+            UnknownHead { .. } => "unknown-head",
+            EmptyHead { .. } => "empty-head",
+            OnlyHead { .. } => "only-head",
             MixedHeads { .. } => "mixed-heads",
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
@@ -218,6 +247,7 @@ impl ErrorKind {
         matches!(
             self,
             DuplicateLabel { .. }
+                | EmptyHead { .. }
                 | MixedHeads { .. }
                 | JoinedSigmoid { .. }
                 | DifferentInputs { .. }

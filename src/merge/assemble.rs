@@ -8,13 +8,10 @@ use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueS
 use crate::rule::Rule;
 use crate::source::Source;
 
-/// The logits of every head of every model, as places in the joined graph.
-pub(super) fn logits(graphs: &[Graph], joined: &Joined) -> Vec<ValueId> {
-    let of = |(model, graph): (usize, &Graph)| {
-        let places = &joined.places[model];
-        graph.outputs.iter().filter_map(|v| places.get(v).copied()).collect::<Vec<_>>()
-    };
-    graphs.iter().enumerate().flat_map(of).collect()
+/// The logits of the heads, given as (model, head of the model), as places in the joined graph.
+pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]) -> Vec<ValueId> {
+    let of = |&(model, head): &(usize, usize)| joined.places[model].get(&graphs[model].outputs[head]).copied();
+    heads.iter().filter_map(of).collect()
 }
 
 /// The merged graph with its outputs `probabilities`, `logits`, `features` and `head_probabilities`.

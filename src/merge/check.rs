@@ -1,9 +1,9 @@
 //! What must hold before models are merged; each check names what does not.
 
-use crate::backbone::{first_difference, Backbone, Joined};
+use crate::backbone::{first_difference, Backbone, Difference, Joined};
 use crate::error::{ErrorKind, Result};
 use crate::label::JointLabels;
-use crate::metadata::Activation;
+use crate::metadata::{Activation, Head};
 use crate::onnx::{Graph, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::{Found, Source};
@@ -26,10 +26,10 @@ pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()
         (Some(softmax), Some(sigmoid)) => {
             Err(ErrorKind::MixedHeads { softmax: softmax.name.clone(), sigmoid: sigmoid.name.clone() }.into())
         }
-        (None, Some(_)) if !labels.is_plain() => {
-            let label = labels.labels.iter().find(|l| l.heads.len() > 1);
-            Err(ErrorKind::JoinedSigmoid { label: label.map(|l| l.label.clone()).unwrap_or_default() }.into())
-        }
+        (None, Some(_)) => match labels.labels.iter().find(|l| l.heads.len() > 1) {
+            Some(label) => Err(ErrorKind::JoinedSigmoid { label: label.label.clone() }.into()),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }
@@ -89,12 +89,20 @@ pub(super) fn shared(backbone: &Backbone, joined: &Joined, graphs: &[Graph], lea
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
         let first = &backbone.models[0].name;
         if share.shared < least {
+            let difference = first_difference(joined, graphs, model);
+            let remedy = match difference {
+                Difference::Weights { relative: Some(relative), .. } if relative <= super::HALF_FLOATS => {
+                    "weights this close were stored in 16 bits: give --tolerance 1e-3"
+                }
+                _ => "merge models retrained from one base, or lower --min-shared",
+            };
             return Err(ErrorKind::TooLittleShared {
                 first: first.clone(),
                 model: share.name.clone(),
                 shared: share.shared,
                 least,
-                difference: first_difference(joined, graphs, model).to_string(),
+                difference: difference.to_string(),
+                remedy,
             }
             .into());
         }
@@ -110,11 +118,10 @@ pub(super) fn shared(backbone: &Backbone, joined: &Joined, graphs: &[Graph], lea
 }
 
 /// Two heads that compute the same logits are the same model twice.
-pub(super) fn distinct(sources: &[Source], logits: &[ValueId]) -> Result<()> {
-    let names: Vec<&str> = sources.iter().flat_map(|s| s.heads.iter().map(|h| h.name.as_str())).collect();
+pub(super) fn distinct(heads: &[Head], logits: &[ValueId]) -> Result<()> {
     for (later, value) in logits.iter().enumerate() {
         if let Some(earlier) = logits[..later].iter().position(|v| v == value) {
-            let (first, second) = (names[earlier].to_string(), names[later].to_string());
+            let (first, second) = (heads[earlier].name.clone(), heads[later].name.clone());
             return Err(ErrorKind::SameModel { first, second }.into());
         }
     }
