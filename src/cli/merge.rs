@@ -107,6 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             "labels": merged.metadata.labels,
             "heads": merged.metadata.heads,
             "preprocessing": merged.metadata.preprocessing,
+            "sources": merged.metadata.sources,
             "backbone": merged.backbone,
             "proof": merged.proof,
             "warnings": merged.warnings,

@@ -110,7 +110,13 @@ impl Models {
                 self.remove_head(model, part);
             }
         }
-        let source = self.sources.swap_remove(model);
+        let mut source = self.sources.swap_remove(model);
+        let own = format!("{name}/");
+        for (key, _) in &mut source.foreign {
+            if let Some(bare) = key.strip_prefix(&own) {
+                *key = bare.to_string();
+            }
+        }
         let parts = self.parts.swap_remove(model);
         *self = Models { sources: vec![source], parts: vec![parts], places: vec![None] };
         Ok(())

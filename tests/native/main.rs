@@ -1,6 +1,9 @@
 //! Tests of the library and the command line on this machine.
 
 mod embed;
+mod merge;
 mod picture;
 mod preprocess;
 mod serve;
+mod split;
+mod tiny;
