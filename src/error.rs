@@ -114,7 +114,9 @@ pub enum ErrorKind {
     #[error("--replace '{head}': expected a merged model of several heads, found '{model}' with this one; merge without '{model}'")]
     OnlyHead { head: String, model: String },
     /// Scores that add to one and scores that each stand alone.
-    #[error("model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind")]
+    #[error(
+        "model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind"
+    )]
     MixedHeads { softmax: String, sigmoid: String },
     /// Scores of two sigmoid heads cannot be added.
     #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]

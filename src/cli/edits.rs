@@ -42,9 +42,10 @@ impl From<WeightsArgument> for Weights {
 impl EditArguments {
     /// The edits, with the replacing models read.
     pub(super) fn read(&self) -> Result<Edits> {
-        let replace = self.replace.iter().map(|(head, file)| {
-            Ok((head.clone(), models::read(Path::new(file), &Stated::default())?))
-        });
+        let replace = self
+            .replace
+            .iter()
+            .map(|(head, file)| Ok((head.clone(), models::read(Path::new(file), &Stated::default())?)));
         Ok(Edits {
             only: None,
             replace: replace.collect::<Result<_>>()?,

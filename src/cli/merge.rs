@@ -1,7 +1,7 @@
 //! `polyhead merge`: several models into one.
 
-use super::models::{self, StatedArguments};
 use super::edits::{EditArguments, WeightsArgument};
+use super::models::{self, StatedArguments};
 use super::{files, print, progress, Outcome};
 use crate::error::Result;
 use crate::label::Duplicates;

@@ -54,7 +54,8 @@ impl Models {
             models.replace(head, source.clone())?;
         }
         let dropped = edits.drop.iter().map(|label| models.resolve("--drop", label)).collect::<Result<Vec<_>>>()?;
-        let renamed = edits.rename.iter().map(|(old, _)| models.resolve("--rename", old)).collect::<Result<Vec<_>>>()?;
+        let renamed =
+            edits.rename.iter().map(|(old, _)| models.resolve("--rename", old)).collect::<Result<Vec<_>>>()?;
         for (targets, (_, new)) in renamed.iter().zip(&edits.rename) {
             models.rename(targets, new);
         }
@@ -95,7 +96,9 @@ impl Models {
     }
 
     fn find_head(&self, flag: &'static str, name: &str) -> Result<(usize, usize)> {
-        let heads = || self.sources.iter().enumerate().flat_map(|(m, s)| s.heads.iter().enumerate().map(move |(p, h)| (m, p, h)));
+        let heads = || {
+            self.sources.iter().enumerate().flat_map(|(m, s)| s.heads.iter().enumerate().map(move |(p, h)| (m, p, h)))
+        };
         let found = heads().find(|(_, _, head)| head.name == name).map(|(model, part, _)| (model, part));
         found.ok_or_else(|| {
             let known = heads().map(|(_, _, h)| h.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -174,7 +177,8 @@ impl Models {
         match (groups.next(), groups.next()) {
             (Some((_, _, only)), None) => Ok(only),
             (None, _) => {
-                let known = self.logits().map(|(m, p, _, text)| self.qualified(m, p, text)).collect::<Vec<_>>().join(", ");
+                let known =
+                    self.logits().map(|(m, p, _, text)| self.qualified(m, p, text)).collect::<Vec<_>>().join(", ");
                 Err(ErrorKind::UnknownLabel { flag, label: name.to_string(), known }.into())
             }
             (Some(first), Some(second)) => {

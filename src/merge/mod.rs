@@ -109,7 +109,9 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     check::distinct(&heads, &logits)?;
     if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
-        warnings.push("the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into());
+        warnings.push(
+            "the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into(),
+        );
     }
 
     let rule = Rule::Concat;

@@ -63,7 +63,10 @@ impl Source {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(reason) = self.preprocessing.from.strip_prefix("guess: ") {
-            notes.push(format!("model '{}': the preprocessing is a guess: {reason}; state it by --preprocess", self.name));
+            notes.push(format!(
+                "model '{}': the preprocessing is a guess: {reason}; state it by --preprocess",
+                self.name
+            ));
         }
         notes.extend(self.disagreements.iter().map(|d| format!("model '{}': {d}", self.name)));
         notes

@@ -162,7 +162,13 @@ impl Source {
     }
 
     /// A merged file has everything inside; its heads are taken apart again.
-    fn from_merged(name: String, proto: ModelProto, metadata: Metadata, bytes: usize, stated: &Stated) -> Result<Source> {
+    fn from_merged(
+        name: String,
+        proto: ModelProto,
+        metadata: Metadata,
+        bytes: usize,
+        stated: &Stated,
+    ) -> Result<Source> {
         let producer = proto.producer_name.clone();
         let mut graph = onnx::to_graph(&name, proto)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);

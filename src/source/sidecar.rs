@@ -63,7 +63,8 @@ pub(super) fn look(file: &str, proto: &ModelProto, beside: &dyn Beside) -> Resul
     }
     for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {
         if let Some(text) = text(beside, &name)? {
-            let value = serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
+            let value =
+                serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
             candidates.preprocessing.push(Found { value, from: name });
         }
     }

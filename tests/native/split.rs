@@ -92,7 +92,10 @@ fn split_stores_half_floats() {
 fn error_split_unknown_head() {
     let error = split(again("both", &both(Duplicates::Keep)), "c", Weights::F32).unwrap_err();
     assert_eq!(error.code(), "unknown-head");
-    assert_eq!(error.to_string(), "--head 'c': expected a head of the model, found none of that name; the heads are a, b");
+    assert_eq!(
+        error.to_string(),
+        "--head 'c': expected a head of the model, found none of that name; the heads are a, b"
+    );
 }
 
 #[test]
@@ -137,9 +140,7 @@ fn renamed_labels() {
 
 #[test]
 fn renaming_makes_and_ends_duplicates() {
-    let plain = |edits, duplicates| {
-        merged(&[&a(), &b()], &Options { edits, duplicates, ..Options::default() })
-    };
+    let plain = |edits, duplicates| merged(&[&a(), &b()], &Options { edits, duplicates, ..Options::default() });
     let ended = plain(rename(&[("b/shirt", "top")]), Duplicates::Refuse).unwrap();
     assert_eq!(labels(&ended), ["cat", "dog", "shirt", "top", "shoe"]);
     let made = rename(&[("b/shirt", "top"), ("cat", "shoe")]);
@@ -192,7 +193,8 @@ fn replaced_head_takes_the_old_place() {
 
 #[test]
 fn error_edits() {
-    let expected = "--drop 'cow': expected a label of the models, found none of that name; the labels are a/cat, a/dog, \
+    let expected =
+        "--drop 'cow': expected a label of the models, found none of that name; the labels are a/cat, a/dog, \
                     a/shirt, b/shirt, b/shoe";
     assert_eq!(error(drop(&["cow"])), ("unknown-label", expected.to_string()));
     let expected = "head 'b': expected at least one label to stay, found all of them dropped; leave the model out, or \
@@ -200,7 +202,8 @@ fn error_edits() {
     assert_eq!(error(drop(&["shirt", "shoe"])), ("empty-head", expected.to_string()));
     let expected = "head 'a': expected labels of different texts, found 'dog' twice; rename to another text";
     assert_eq!(error(rename(&[("cat", "dog")])), ("repeated-label", expected.to_string()));
-    let expected = "--order: expected each of the 4 labels once, found 'cow', which is none of them; the labels are cat, \
+    let expected =
+        "--order: expected each of the 4 labels once, found 'cow', which is none of them; the labels are cat, \
                     dog, shirt, shoe";
     let order = Edits { order: vec!["cat".into(), "cow".into()], ..Edits::default() };
     assert_eq!(error(order), ("label-order", expected.to_string()));
@@ -211,10 +214,12 @@ fn error_edits() {
 
 #[test]
 fn error_edits_of_several_models() {
-    let error = |edits| merged(&[&a(), &b()], &Options { edits, ..Options::default() }).map(|_| ()).unwrap_err().to_string();
+    let error =
+        |edits| merged(&[&a(), &b()], &Options { edits, ..Options::default() }).map(|_| ()).unwrap_err().to_string();
     let expected = "--rename 'shirt': expected one label, found a/shirt and b/shirt; name its head too, as in a/shirt";
     assert_eq!(error(rename(&[("shirt", "top")])), expected);
-    let expected = "--replace 'a': expected a merged model of several heads, found 'a' with this one; merge without 'a'";
+    let expected =
+        "--replace 'a': expected a merged model of several heads, found 'a' with this one; merge without 'a'";
     let replace = Edits { replace: vec![("a".into(), Tiny::new("c", &["x", "y"]).source())], ..Edits::default() };
     assert_eq!(error(replace), expected);
 }

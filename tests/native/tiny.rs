@@ -54,7 +54,8 @@ impl Tiny {
     pub fn graph(&self) -> Graph {
         let mut g = Graph { name: self.name.to_string(), ..Graph::default() };
         g.opsets.insert(String::new(), onnx::OPSET);
-        let input = g.add_value("picture", ValueSource::Input, fact(&[None, Some(3), Some(self.size), Some(self.size)]));
+        let input =
+            g.add_value("picture", ValueSource::Input, fact(&[None, Some(3), Some(self.size), Some(self.size)]));
         g.inputs.push(input);
         let one = convolution(&mut g, "one", input, &noisy(self.first, &[8, 3, 3, 3], self.noise, 0.4));
         let two = convolution(&mut g, "two", one, &noisy(self.second, &[16, 8, 3, 3], self.noise, 0.4));
