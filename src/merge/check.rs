@@ -86,36 +86,40 @@ pub(super) fn preprocessing(sources: &[Source], stated: Option<&Found<Preprocess
 /// Enough of the work is common to every model; what is little is warned about.
 pub(super) fn shared(backbone: &Backbone, joined: &Joined, graphs: &[Graph], least: f64) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
+    let first = &backbone.models[0].name;
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
-        let first = &backbone.models[0].name;
+        let difference = first_difference(joined, graphs, model);
+        let halves = matches!(difference, Difference::Weights { relative: Some(r), .. } if r <= super::HALF_FLOATS);
         if share.shared < least {
-            let difference = first_difference(joined, graphs, model);
-            let remedy = match difference {
-                Difference::Weights { relative: Some(relative), .. } if relative <= super::HALF_FLOATS => {
-                    "weights this close were stored in 16 bits: give --tolerance 1e-3"
-                }
-                _ => "merge models retrained from one base, or lower --min-shared",
-            };
             return Err(ErrorKind::TooLittleShared {
                 first: first.clone(),
                 model: share.name.clone(),
                 shared: share.shared,
                 least,
                 difference: difference.to_string(),
-                remedy,
+                remedy: if halves { HALVES } else { "merge models retrained from one base, or lower --min-shared" },
             }
             .into());
         }
+        let percent = 100.0 * share.shared;
         if share.shared < super::FEW_SHARED {
             warnings.push(format!(
-                "'{}' shares only {:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
+                "'{}' shares only {percent:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
                 share.name,
-                100.0 * share.shared
+            ));
+        }
+        if halves {
+            warnings.push(format!(
+                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {HALVES}",
+                share.name
             ));
         }
     }
     Ok(warnings)
 }
+
+/// The remedy where weights differ as little as half floats do.
+const HALVES: &str = "weights this close were stored in 16 bits: give --tolerance 1e-3";
 
 /// Two heads that compute the same logits are the same model twice.
 pub(super) fn distinct(heads: &[Head], logits: &[ValueId]) -> Result<()> {
