@@ -148,6 +148,17 @@ pub enum ErrorKind {
         difference: String,
         remedy: &'static str,
     },
+    /// Models whose first layers expect another scale of the picture's levels.
+    #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocess, once a model")]
+    DifferentInputMaps {
+        first: String,
+        /// Where the preprocessing comes from, and what the graph does itself.
+        first_from: String,
+        model: String,
+        from: String,
+        expected: String,
+        found: String,
+    },
     /// Two heads that compute the same.
     #[error("head '{second}': expected another model than '{first}', found the same weights down to the logits; merge two different models")]
     SameModel { first: String, second: String },
@@ -223,6 +234,7 @@ impl ErrorKind {
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
             DifferentPreprocessing { .. } => "different-preprocessing",
+            DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",
             SameModel { .. } => "same-model",
             Proof { .. } => "proof",
@@ -254,6 +266,7 @@ impl ErrorKind {
                 | JoinedSigmoid { .. }
                 | DifferentInputs { .. }
                 | DifferentPreprocessing { .. }
+                | DifferentInputMaps { .. }
                 | TooLittleShared { .. }
                 | SameModel { .. }
                 | Proof { .. }

@@ -93,17 +93,6 @@ pub(super) fn constant_operand(graph: &Graph, node: &Node) -> Option<(ValueId, V
 /// x · σ(x) is written as Mul(x, Sigmoid(x)), in this order: no operator of our set has its name.
 pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
-    if node.op == "Swish" && node.float("alpha", 1.0) == 1.0 {
-        let (input, output) = (node.input(0)?, node.outputs[0]);
-        let fact = graph.values[output].fact.clone();
-        let name = format!("{}.sigmoid", graph.values[output].name);
-        let sigmoid = graph.add_node(name, "Sigmoid", Attributes::new(), &[input], fact);
-        let node = &mut graph.nodes[at];
-        (node.op, node.domain) = ("Mul".to_string(), String::new());
-        node.attributes = Attributes::new();
-        node.inputs = vec![Some(input), Some(sigmoid)];
-        return Some(());
-    }
     let (a, b) = (node.input(0)?, node.input(1)?);
     let sigmoid_of = |value, of| {
         index

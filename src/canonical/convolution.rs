@@ -5,14 +5,14 @@ use super::Index;
 use crate::onnx::{Attribute, Graph, Node, Tensor, ValueId};
 
 /// Per output channel: y = scale · conv(x) + shift, in double precision until it is stored.
-pub(super) struct Affine {
+pub(crate) struct Affine {
     pub scale: Vec<f64>,
     pub shift: Vec<f64>,
 }
 
 impl Affine {
     /// Inference-mode batch normalisation: γ (x − μ) / √(σ² + ε) + β (Ioffe and Szegedy 2015).
-    pub(super) fn of_batch_normalization(graph: &Graph, node: &Node, channels: usize) -> Option<Affine> {
+    pub(crate) fn of_batch_normalization(graph: &Graph, node: &Node, channels: usize) -> Option<Affine> {
         if !node.is("BatchNormalization") || node.int("training_mode", 0) != 0 {
             return None;
         }
@@ -29,7 +29,7 @@ impl Affine {
     }
 
     /// Multiplication with or addition of a constant that has one number, or one a channel on `axis` of `rank`.
-    pub(super) fn of_operand(
+    pub(crate) fn of_operand(
         graph: &Graph,
         node: &Node,
         axis: usize,

@@ -2,14 +2,23 @@
 
 mod activation;
 mod constants;
+mod contributed;
 mod convolution;
 mod defaults;
+mod inference;
 mod linear;
 mod no_op;
+mod operand;
 mod opset;
 mod pooling;
+mod quantised;
+mod transpose;
+mod vector;
+mod widen;
 
 pub use constants::fold;
+pub(crate) use convolution::Affine;
+pub use quantised::check_floats;
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{Graph, ValueId};
@@ -22,7 +31,9 @@ use std::collections::HashMap;
 /// `engine` where shapes cannot be inferred; `unsupported-model` for an operator whose meaning changed between
 /// its operator set and ours in a way that is not covered; `malformed-model` for a circle.
 pub fn canonical(mut graph: Graph) -> Result<Graph> {
+    prepare(&mut graph)?;
     constants::fold(&mut graph)?;
+    inference::check(&graph)?;
     opset::reconcile(&mut graph)?;
     tidy(&mut graph)?;
     loop {
@@ -39,6 +50,18 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
     }
 }
 
+/// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
+/// are stored as integers as floats, onnxruntime's fused operators spelled out.
+///
+/// # Errors
+/// `unsupported-model` for what the engine cannot run correctly, with the node.
+pub fn prepare(graph: &mut Graph) -> Result<()> {
+    widen::widen(graph);
+    quantised::unpack(graph)?;
+    contributed::spell_out(graph)?;
+    inference::check(graph)
+}
+
 /// Rewrites the node at an index, if it applies. A rewrite changes the node in place (its outputs stay) or
 /// redirects the readers of its output; the nodes before it stay where they are.
 type Rewrite = fn(&mut Graph, &Index, usize) -> Option<()>;
@@ -47,7 +70,11 @@ const REWRITES: &[Rewrite] = &[
     no_op::remove,
     no_op::merge_transposes,
     no_op::merge_reshapes,
+    no_op::merge_casts,
     defaults::explicit,
+    transpose::sink,
+    operand::subtraction,
+    operand::leading_ones,
     activation::clip,
     activation::from_min_max,
     activation::silu,
@@ -60,9 +87,13 @@ const REWRITES: &[Rewrite] = &[
     convolution::absorb_bias,
     pooling::global_average,
     pooling::flatten,
+    vector::flatten_alone,
+    vector::activation,
+    vector::linear,
     linear::from_matmul,
     linear::normal_gemm,
     linear::absorb_bias,
+    operand::batch_normalization,
 ];
 
 /// Who computes a value and how often it is read.

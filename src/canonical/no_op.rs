@@ -1,7 +1,7 @@
 //! Removes nodes that change nothing and joins pairs that undo or repeat each other.
 
 use super::Index;
-use crate::onnx::{Attribute, Graph, Node, Source, ValueId};
+use crate::onnx::{Attribute, DataType, Graph, Node, Source, ValueId};
 
 /// Reads through a node whose first output is its first input.
 pub(super) fn remove(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
@@ -32,6 +32,9 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
         "Pad" => {
             let widths = graph.input_tensor(node, 1).and_then(|t| t.i64s());
             widths.is_some_and(|w| w.iter().all(|&v| v == 0))
+        }
+        "GlobalAveragePool" | "GlobalMaxPool" => {
+            graph.shape(input).and_then(|s| s.get(2..)).is_some_and(|size| size.iter().all(|&d| d == Some(1)))
         }
         "Clip" => node.input(1).is_none() && node.input(2).is_none(),
         _ => false,
@@ -87,6 +90,21 @@ pub(super) fn merge_reshapes(graph: &mut Graph, index: &Index, at: usize) -> Opt
         return None;
     }
     let input = before.input(0)?;
+    graph.nodes[at].inputs[0] = Some(input);
+    Some(())
+}
+
+/// A Cast of 32-bit floats to 64 bits in front of another Cast loses nothing.
+pub(super) fn merge_casts(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    let middle = node.input(0)?;
+    let before = &graph.nodes[*index.producers.get(&middle)?];
+    let input = before.input(0)?;
+    let wider = graph.values[input].fact.dtype == Some(DataType::Float)
+        && graph.values[middle].fact.dtype == Some(DataType::Double);
+    if !node.is("Cast") || !before.is("Cast") || !wider {
+        return None;
+    }
     graph.nodes[at].inputs[0] = Some(input);
     Some(())
 }

@@ -6,7 +6,33 @@ use crate::onnx::{Attribute, Attributes, Graph, Tensor, OPSET};
 /// The oldest operator set that is read: before it, broadcasting was another one.
 const OLDEST: i64 = 7;
 /// The newest operator set whose changes are known here.
-const NEWEST: i64 = 24;
+const NEWEST: i64 = 27;
+
+/// Operators that came after [`OPSET`] and have no spelling in it here.
+const NEW: [&str; 22] = [
+    "AffineGrid",
+    "Attention",
+    "BitCast",
+    "BitwiseAnd",
+    "BitwiseNot",
+    "BitwiseOr",
+    "BitwiseXor",
+    "CausalConvWithState",
+    "CenterCropPad",
+    "Col2Im",
+    "CumProd",
+    "DeformConv",
+    "GridSample",
+    "GroupNormalization",
+    "ImageDecoder",
+    "LinearAttention",
+    "RMSNormalization",
+    "RegexFullMatch",
+    "RotaryEmbedding",
+    "StringConcat",
+    "StringSplit",
+    "TensorScatter",
+];
 
 /// Rewrites every standard node to its meaning in [`OPSET`].
 ///
@@ -89,6 +115,14 @@ fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
         }
         "Upsample" => Err("Resize instead of Upsample".to_string()),
         "Resize" if version < 11 => Err("Resize of operator set 11 or newer".to_string()),
+        "Resize" if version < 13 => {
+            let old = graph.nodes[at].text("coordinate_transformation_mode", "half_pixel") == "tf_half_pixel_for_nn";
+            if old {
+                Err("Resize by another mode than tf_half_pixel_for_nn".into())
+            } else {
+                Ok(())
+            }
+        }
         "RoiAlign" if version < 16 => Err("RoiAlign of operator set 16 or newer".to_string()),
         "TopK" if version < 11 => Err("TopK of operator set 11 or newer".to_string()),
         _ => Ok(()),
@@ -122,17 +156,24 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             graph.nodes[at].inputs.push(Some(value));
             Ok(())
         }
-        "Pad" if version >= 18 && graph.nodes[at].input(3).is_some() => pad_all_axes(graph, at),
+        "Pad"
+            if version >= 18
+                && graph.nodes[at].input(3).is_some()
+                && graph.nodes[at].text("mode", "constant") != "wrap" =>
+        {
+            pad_all_axes(graph, at)
+        }
         "Resize" if version >= 18 => {
             let node = &mut graph.nodes[at];
             let plain = node.int("antialias", 0) == 0 && node.ints("axes").is_none();
+            let plain = plain && node.text("coordinate_transformation_mode", "half_pixel") != "half_pixel_symmetric";
             let stretch = node.text("keep_aspect_ratio_policy", "stretch") == "stretch";
             node.attributes.remove("antialias");
             node.attributes.remove("keep_aspect_ratio_policy");
             if plain && stretch {
                 Ok(())
             } else {
-                Err("Resize without antialias, axes or aspect policy".into())
+                Err("Resize without antialias, axes, symmetric pixels or aspect policy".into())
             }
         }
         "AveragePool" if version >= 19 => match graph.nodes[at].attributes.remove("dilations") {
@@ -145,27 +186,66 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             Ok(())
         }
         "Gelu" if version >= 20 => gelu(graph, at),
-        "GroupNormalization" | "Mish" | "Attention" | "RMSNormalization" | "RotaryEmbedding" | "GridSample"
-        | "DeformConv" | "AffineGrid" | "Col2Im" | "CenterCropPad"
-            if version > OPSET =>
-        {
-            Err(format!("an operator that operator set {OPSET} has"))
+        "Mish" | "Swish" => spelled(graph, at),
+        "Pad" if version >= 19 && graph.nodes[at].text("mode", "constant") == "wrap" => {
+            Err("Pad that does not wrap around".to_string())
         }
+        "LpPool" if version >= 18 => {
+            let node = &graph.nodes[at];
+            let plain =
+                node.int("ceil_mode", 0) == 0 && node.ints("dilations").is_none_or(|d| d.iter().all(|&d| d == 1));
+            ["ceil_mode", "dilations"].iter().for_each(|name| drop(graph.nodes[at].attributes.remove(*name)));
+            if plain {
+                Ok(())
+            } else {
+                Err("LpPool without ceil_mode or dilations".into())
+            }
+        }
+        op if NEW.contains(&op) => Err(format!("an operator that operator set {OPSET} has")),
         _ => Ok(()),
     }
 }
 
-/// Before operator set 13 the input was flattened at the axis; that is the same as today's softmax along the
-/// last axis where nothing but this axis has more than one element behind it.
+/// Before operator set 13 the input was flattened at the axis; that is the same as today's softmax along this
+/// axis where everything behind it has one element.
 fn coerced_axis(graph: &mut Graph, at: usize) -> Result<(), String> {
     let axis = graph.nodes[at].int("axis", 1);
-    let rank = graph.nodes[at].input(0).and_then(|v| graph.shape(v)).map(|s| s.len() as i64);
-    let last = rank.map(|r| r - 1);
-    if last == Some(if axis < 0 { axis + rank.unwrap_or(0) } else { axis }) {
-        graph.nodes[at].attributes.insert("axis".into(), Attribute::Int(-1));
-        return Ok(());
+    let shape = graph.nodes[at].input(0).and_then(|v| graph.shape(v)).ok_or("an input of known shape")?;
+    let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+    let behind = usize::try_from(axis).ok().and_then(|a| shape.get(a + 1..)).ok_or("an axis of the input")?;
+    if behind.iter().any(|&d| d != Some(1)) {
+        return Err("a softmax along one axis".to_string());
     }
-    Err("a softmax over the last axis".to_string())
+    graph.nodes[at].attributes.insert("axis".into(), Attribute::Int(axis));
+    Ok(())
+}
+
+/// Swish as x · σ(αx) and Mish as x · tanh(softplus(x)) (Misra 2019).
+fn spelled(graph: &mut Graph, at: usize) -> Result<(), String> {
+    let node = &graph.nodes[at];
+    let (Some(x), output) = (node.input(0), node.outputs[0]) else { return Err("an input".into()) };
+    let (name, fact) = (graph.values[output].name.clone(), graph.values[output].fact.clone());
+    let (swish, alpha) = (node.op == "Swish", node.float("alpha", 1.0));
+    let step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
+        graph.add_node(format!("{name}.{}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
+    };
+    let gate = if swish {
+        let scaled = if alpha == 1.0 {
+            x
+        } else {
+            let alpha = scalar(graph, at, alpha);
+            step(graph, "Mul", &[x, alpha])
+        };
+        step(graph, "Sigmoid", &[scaled])
+    } else {
+        let softplus = step(graph, "Softplus", &[x]);
+        step(graph, "Tanh", &[softplus])
+    };
+    let node = &mut graph.nodes[at];
+    node.op = "Mul".to_string();
+    node.attributes.clear();
+    node.inputs = vec![Some(x), Some(gate)];
+    Ok(())
 }
 
 /// Gelu as its standard function: x/2 (1 + erf(x/√2)), or the tanh form (Hendrycks and Gimpel 2016).
@@ -176,8 +256,10 @@ fn gelu(graph: &mut Graph, at: usize) -> Result<(), String> {
     let fact = graph.values[output].fact.clone();
     let constant =
         |graph: &mut Graph, v: f32| graph.add_initializer(format!("{name}.constant"), Tensor::from_f32(&[], &[v]));
-    let step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
-        graph.add_node(format!("{name}.{}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
+    let mut number = 0;
+    let mut step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
+        number += 1;
+        graph.add_node(format!("{name}.{}{number}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
     };
     let inner = if tanh {
         let (a, b) = (constant(graph, 0.044_715), constant(graph, (2.0 / std::f32::consts::PI).sqrt()));

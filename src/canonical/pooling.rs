@@ -16,6 +16,21 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
                 Some(t) if t.is("Transpose") && t.ints("perm") == Some(&[0, 2, 3, 1]) && flat && axes == [1, 2] => {
                     input = t.input(0)?;
                 }
+                // Or the picture was made one row of pixels.
+                Some(r) if r.is("Reshape") && flat && axes == [2] => {
+                    let (before, row) = (r.input(0)?, graph.shape(input)?);
+                    let shape = graph.shape(before)?;
+                    let pixels = shape.get(2..)?.iter().copied().product::<Option<usize>>();
+                    if shape.len() != 4
+                        || row.len() != 3
+                        || shape[..2] != row[..2]
+                        || pixels.is_none()
+                        || pixels != row[2]
+                    {
+                        return None;
+                    }
+                    input = before;
+                }
                 _ if axes == [2, 3] => {}
                 _ => return None,
             }

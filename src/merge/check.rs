@@ -6,7 +6,7 @@ use crate::label::JointLabels;
 use crate::metadata::{Activation, Head};
 use crate::onnx::{Graph, ValueId};
 use crate::preprocess::Preprocessing;
-use crate::source::{Found, Source};
+use crate::source::Source;
 
 /// Every head needs a name of its own.
 pub(super) fn heads(sources: &[Source]) -> Result<()> {
@@ -35,20 +35,20 @@ pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()
 }
 
 /// All models take the same picture: size and layout.
-pub(super) fn inputs(sources: &[Source], graphs: &[Graph], joined: &Joined) -> Result<()> {
-    let shape = |source: &Source| {
-        let shape = source.graph.inputs.first().and_then(|&v| source.graph.shape(v)).unwrap_or_default();
+pub(super) fn inputs(graphs: &[Graph], joined: &Joined) -> Result<()> {
+    let shape = |graph: &Graph| {
+        let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
         shape.iter().skip(1).map(|d| d.unwrap_or(0)).collect::<Vec<_>>()
     };
-    let expected = shape(&sources[0]);
-    for (model, source) in sources.iter().enumerate().skip(1) {
-        let found = shape(source);
+    let expected = shape(&graphs[0]);
+    for (model, graph) in graphs.iter().enumerate().skip(1) {
+        let found = shape(graph);
         if found != expected {
             let difference = first_difference(joined, graphs, model).to_string();
             return Err(ErrorKind::DifferentInputs {
-                first: sources[0].name.clone(),
+                first: graphs[0].name.clone(),
                 expected,
-                model: source.name.clone(),
+                model: graph.name.clone(),
                 found,
                 difference,
             }
@@ -58,14 +58,16 @@ pub(super) fn inputs(sources: &[Source], graphs: &[Graph], joined: &Joined) -> R
     Ok(())
 }
 
-/// All models were trained on pictures prepared in the same way, or the caller says how they are prepared.
-pub(super) fn preprocessing(sources: &[Source], stated: Option<&Found<Preprocessing>>) -> Result<Preprocessing> {
-    if let Some(stated) = stated {
-        return Ok(stated.value.clone());
-    }
+/// What the merged graph does with levels and layout where another model did it outside.
+const UNIFIED: [&str; 4] = ["range", "mean", "std", "layout"];
+
+/// All models were trained on pictures prepared in the same way; `same` tells whose levels and layout are known
+/// to be the first model's.
+pub(super) fn preprocessing(sources: &[Source], same: &[bool]) -> Result<Preprocessing> {
     let first = &sources[0];
-    for source in &sources[1..] {
-        let differences = first.preprocessing.value.differences(&source.preprocessing.value);
+    for (source, &same) in sources.iter().zip(same).skip(1) {
+        let mut differences = first.preprocessing.value.differences(&source.preprocessing.value);
+        differences.retain(|d| !same || !UNIFIED.contains(&d.field));
         if let Some(difference) = differences.first() {
             return Err(ErrorKind::DifferentPreprocessing {
                 first: first.name.clone(),

@@ -4,14 +4,16 @@ mod assemble;
 mod check;
 mod edit;
 mod half;
+mod input_map;
 mod part;
 mod proof;
+mod unify;
 
 pub use edit::Edits;
 pub use proof::{Proof, ProofRow};
 
 use crate::backbone::{self, Backbone, Within};
-use crate::canonical::canonical;
+use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::label::{Duplicates, JointLabels};
@@ -85,7 +87,7 @@ pub struct Merged {
 ///
 /// # Errors
 /// `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `too-little-shared`, `same-model` for what must not be merged; `unknown-label`, `ambiguous-label`,
+/// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].
 pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
@@ -99,13 +101,17 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
         part::take(&mut graph, parts);
         Ok(graph)
     });
-    let graphs = graphs.collect::<Result<Vec<_>>>()?;
-    let joined = backbone::join(&graphs, &Within(options.tolerance));
-    check::inputs(&models.sources, &graphs, &joined)?;
-    let preprocessing = check::preprocessing(&models.sources, options.preprocessing.as_ref())?;
+    let mut graphs = graphs.collect::<Result<Vec<_>>>()?;
+    graphs.iter().try_for_each(check_floats)?;
+    let weights = Within(options.tolerance);
+    let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
+    let joined = backbone::join(&graphs, &weights);
+    check::inputs(&graphs, &joined)?;
+    let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
-    let mut warnings = check::shared(&backbone, &joined, &graphs, options.min_shared)?;
+    let mut warnings = unified.notes;
+    warnings.extend(check::shared(&backbone, &joined, &graphs, options.min_shared)?);
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     check::distinct(&heads, &logits)?;
     if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {

@@ -48,8 +48,8 @@ pub(super) struct Probe {
     heads: Vec<(String, usize, Activation)>,
 }
 
-/// Runs every source as it was exported; each one's weights are let go when it is done. `order` gives the heads
-/// of the merged model as (source, head of the source).
+/// Runs every source as it was exported, on pictures prepared in its own way; each one's weights are let go when
+/// it is done. `order` gives the heads of the merged model as (source, head of the source).
 pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadata: &Metadata) -> Result<Probe> {
     let pictures = pictures()?;
     let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
@@ -57,8 +57,10 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
     for source in &mut models.sources {
         source.graph = Graph::default();
         let Reference { graph, widths } = std::mem::take(&mut source.reference);
-        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &metadata.preprocessing.shape())?;
-        runs.push(inputs.iter().map(|input| Ok(by_head(&engine.run(input)?, &widths))).collect::<Result<Vec<_>>>()?);
+        let own = &source.preprocessing.value;
+        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &own.shape())?;
+        let run = |picture| Ok(by_head(&engine.run(&own.tensor(picture)?)?, &widths));
+        runs.push(pictures.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
     let columns = |picture: usize, &(model, head): &(usize, usize)| -> Vec<f32> {
         let part = &models.parts[model][head];

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cost;
+mod functions;
 mod graph;
 mod read;
 mod tensor;

@@ -1,6 +1,6 @@
 //! Reads ONNX bytes into a graph, within limits.
 
-use super::{Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
+use super::{functions, Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
 use crate::error::{ErrorKind, Result};
 use prost::Message;
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ pub mod limits {
 /// `limit` if the file is too large, `not-onnx` if the bytes are something else; what they are is said
 /// where the first bytes tell.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
-    at_most(name, "bytes", limits::BYTES, bytes.len())?;
+    too_many(name, "bytes", limits::BYTES, bytes.len())?;
     if let Some((found, remedy)) = other_format(bytes) {
         return Err(not_onnx(name, found, remedy));
     }
@@ -68,7 +68,7 @@ fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     })
 }
 
-fn at_most(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<()> {
+pub(super) fn too_many(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<()> {
     if found as u64 <= limit {
         return Ok(());
     }
@@ -77,20 +77,21 @@ fn at_most(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<
 }
 
 /// Turns a decoded model into a graph, checking everything that later steps rely on: every value is
-/// defined once and before it is used, tensors are as long as their dimensions say.
+/// defined once and before it is used, tensors are as long as their dimensions say. Functions are inlined.
 ///
 /// # Errors
 /// `malformed-model` where the file contradicts the standard, `unsupported-model` for sub-graphs, sparse
 /// tensors and values that are no tensors.
 pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
+    let proto = functions::inline(name, proto)?;
     let opsets = proto
         .opset_import
         .iter()
         .map(|o| (standard(&o.domain).to_string(), o.version))
         .collect::<std::collections::BTreeMap<_, _>>();
     let graph = proto.graph.unwrap_or_default();
-    at_most(name, "nodes", limits::NODES, graph.node.len())?;
-    at_most(name, "initializers", limits::INITIALIZERS, graph.initializer.len())?;
+    too_many(name, "nodes", limits::NODES, graph.node.len())?;
+    too_many(name, "initializers", limits::INITIALIZERS, graph.initializer.len())?;
     if !opsets.contains_key("") {
         return Err(malformed(name, "opset_import", "a version of the standard operators", "none"));
     }
@@ -228,7 +229,7 @@ impl Reader {
 }
 
 /// `ai.onnx` is the long name of the standard domain.
-fn standard(domain: &str) -> &str {
+pub(super) fn standard(domain: &str) -> &str {
     if domain == "ai.onnx" {
         ""
     } else {
@@ -236,12 +237,12 @@ fn standard(domain: &str) -> &str {
     }
 }
 
-fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
+pub(super) fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
     let (model, place) = (model.into(), place.into());
     ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
 }
 
-fn unsupported(model: &str, place: &str, expected: &str, found: &str, remedy: &str) -> crate::Error {
+pub(super) fn unsupported(model: &str, place: &str, expected: &str, found: &str, remedy: &str) -> crate::Error {
     let (model, place, remedy) = (model.into(), place.into(), remedy.into());
     ErrorKind::Unsupported { model, place, expected: expected.into(), found: found.into(), remedy }.into()
 }

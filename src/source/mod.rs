@@ -118,6 +118,7 @@ impl Source {
         let foreign = metadata::foreign(&proto);
         let producer = proto.producer_name.clone();
         let mut graph = onnx::to_graph(&name, proto)?;
+        canonical::prepare(&mut graph)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let shape = input::fix(&mut graph, stated.size, found.preprocessing.first())?;
         canonical::fold(&mut graph)?;
@@ -171,6 +172,7 @@ impl Source {
     ) -> Result<Source> {
         let producer = proto.producer_name.clone();
         let mut graph = onnx::to_graph(&name, proto)?;
+        canonical::prepare(&mut graph)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let shape = input::fix(&mut graph, stated.size, None)?;
         canonical::fold(&mut graph)?;

@@ -1,5 +1,6 @@
 //! Tests of the library and the command line on this machine.
 
+mod canonical;
 mod embed;
 mod golden;
 mod merge;
