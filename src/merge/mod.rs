@@ -133,12 +133,10 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     };
     let probe = proof::run_sources(&mut models, &order, &metadata)?;
     drop(models);
-    let mut proto = onnx::to_proto(graph.clone());
+    let halves = (options.weights == Weights::F16).then(|| half::stored(&graph));
+    let mut proto = onnx::to_proto(graph);
     let mut proof = proof::prove(&probe, &Engine::new("merged", &proto, &metadata.preprocessing.shape())?, &backbone)?;
-    if options.weights == Weights::F16 {
-        drop(proto);
-        let mut graph = graph;
-        half::store(&mut graph);
+    if let Some(graph) = halves {
         proto = onnx::to_proto(graph);
         let engine = Engine::new("merged", &proto, &metadata.preprocessing.shape())?;
         proof.half_floats = Some(proof::largest_change(&probe, &proof, &engine)?);

@@ -54,7 +54,8 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
     let pictures = pictures()?;
     let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
     let mut runs = Vec::new();
-    for source in &mut models.sources {
+    // The first one's weights are the merged model's: the others free theirs before they are copied to be run.
+    for source in models.sources.iter_mut().rev() {
         source.graph = Graph::default();
         let Reference { graph, widths } = std::mem::take(&mut source.reference);
         let own = &source.preprocessing.value;
@@ -62,6 +63,7 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
         let run = |picture| Ok(by_head(&engine.run(&own.tensor(picture)?)?, &widths));
         runs.push(pictures.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
+    runs.reverse();
     let columns = |picture: usize, &(model, head): &(usize, usize)| -> Vec<f32> {
         let part = &models.parts[model][head];
         let logits = runs[model][picture].get(part.output);
