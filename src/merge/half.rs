@@ -5,10 +5,9 @@ use crate::onnx::{Attribute, Attributes, DataType, Graph, Node, Source, Tensor};
 /// Tensors below this many numbers stay as they are: they save nothing.
 const LEAST: usize = 256;
 
-/// The graph with a half-float constant followed by a Cast to 32 bits in place of every large float constant.
-/// Constants with numbers beyond the range of half floats stay.
-pub(super) fn stored(graph: &Graph) -> Graph {
-    let mut graph = graph.clone();
+/// Replaces every large float constant by a half-float one followed by a Cast to 32 bits. Constants with
+/// numbers beyond the range of half floats stay.
+pub(super) fn store(graph: &mut Graph) {
     for value in 0..graph.values.len() {
         let Some(half) = graph.tensor(value).and_then(|t| narrow(t)) else { continue };
         let name = graph.values[value].name.clone();
@@ -24,7 +23,6 @@ pub(super) fn stored(graph: &Graph) -> Graph {
         });
     }
     graph.tidy();
-    graph
 }
 
 fn narrow(tensor: &Tensor) -> Option<Tensor> {

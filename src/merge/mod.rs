@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::label::{Duplicates, JointLabels};
 use crate::metadata::{Metadata, Origin};
-use crate::onnx::{self, ModelProto};
+use crate::onnx::{self, Graph, ModelProto};
 use crate::preprocess::Preprocessing;
 use crate::rule::Rule;
 use crate::source::{Found, Source};
@@ -121,7 +121,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     }
 
     let rule = Rule::Concat;
-    let graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, &rule);
+    let mut graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, &rule);
     drop(graphs);
     let metadata = Metadata {
         labels: labels.labels,
@@ -133,14 +133,13 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     };
     let probe = proof::run_sources(&mut models, &order, &metadata)?;
     drop(models);
-    let halves = (options.weights == Weights::F16).then(|| half::stored(&graph));
-    let mut proto = onnx::to_proto(graph);
-    let mut proof = proof::prove(&probe, &Engine::new("merged", &proto, &metadata.preprocessing.shape())?, &backbone)?;
-    if let Some(graph) = halves {
-        proto = onnx::to_proto(graph);
-        let engine = Engine::new("merged", &proto, &metadata.preprocessing.shape())?;
-        proof.half_floats = Some(proof::largest_change(&probe, &proof, &engine)?);
+    let run = |graph: &Graph| Engine::from_graph("merged", graph.clone(), &metadata.preprocessing.shape());
+    let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
+    if options.weights == Weights::F16 {
+        half::store(&mut graph);
+        proof.half_floats = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
     }
+    let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
     Ok(Merged { proto, metadata, backbone, proof, warnings })
 }

@@ -5,7 +5,7 @@ use crate::backbone::Backbone;
 use crate::engine::{Engine, Output};
 use crate::error::{ErrorKind, Result};
 use crate::metadata::{Activation, Metadata};
-use crate::onnx::{self, Graph};
+use crate::onnx::Graph;
 use crate::picture::Picture;
 use crate::source::Reference;
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
         source.graph = Graph::default();
         let Reference { graph, widths } = std::mem::take(&mut source.reference);
         let own = &source.preprocessing.value;
-        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &own.shape())?;
+        let engine = Engine::from_graph(&source.name, graph, &own.shape())?;
         let run = |picture| Ok(by_head(&engine.run(&own.tensor(picture)?)?, &widths));
         runs.push(pictures.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
