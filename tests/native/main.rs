@@ -3,6 +3,7 @@
 mod canonical;
 mod embed;
 mod golden;
+mod kinds;
 mod merge;
 mod picture;
 mod preprocess;
