@@ -92,6 +92,27 @@ pub enum ErrorKind {
     /// Two models have one label.
     #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
     DuplicateLabel { label: String, first: String, second: String },
+    /// Two labels of one head have one text.
+    #[error("head '{head}': expected labels of different texts, found '{label}' twice; rename to another text")]
+    RepeatedLabel { head: String, label: String },
+    /// An edit names a label that no model has.
+    #[error("{flag} '{label}': expected a label of the models, found none of that name; the labels are {known}")]
+    UnknownLabel { flag: &'static str, label: String, known: String },
+    /// An edit names a label that several models have.
+    #[error("{flag} '{label}': expected one label, found {found}; name its head too, as in {example}")]
+    AmbiguousLabel { flag: &'static str, label: String, found: String, example: String },
+    /// An order of labels that is no permutation of them.
+    #[error("--order: expected each of the {count} labels once, found {found}; the labels are {labels}")]
+    LabelOrder { count: usize, found: String, labels: String },
+    /// An edit names a head that no model has.
+    #[error("{flag} '{head}': expected a head of the model, found none of that name; the heads are {known}")]
+    UnknownHead { flag: &'static str, head: String, known: String },
+    /// Every label of a head is dropped.
+    #[error("head '{head}': expected at least one label to stay, found all of them dropped; leave the model out, or take the other heads by polyhead split")]
+    EmptyHead { head: String },
+    /// The only head of a model is to be replaced.
+    #[error("--replace '{head}': expected a merged model of several heads, found '{model}' with this one; merge without '{model}'")]
+    OnlyHead { head: String, model: String },
     /// Scores that add to one and scores that each stand alone.
     #[error(
         "model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind"
@@ -125,7 +146,7 @@ pub enum ErrorKind {
         shared: f64,
         least: f64,
         difference: String,
-        remedy: String,
+        remedy: &'static str,
     },
     /// Models whose first layers expect another scale of the picture's levels.
     #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocess, once a model")]
@@ -202,6 +223,13 @@ impl ErrorKind {
             Count { .. } => "count",
             DuplicateHead { .. } => "duplicate-head",
             DuplicateLabel { .. } => "duplicate-label",
+            RepeatedLabel { .. } => "repeated-label",
+            UnknownLabel { .. } => "unknown-label",
+            AmbiguousLabel { .. } => "ambiguous-label",
+            LabelOrder { .. } => "label-order",
+            UnknownHead { .. } => "unknown-head",
+            EmptyHead { .. } => "empty-head",
+            OnlyHead { .. } => "only-head",
             MixedHeads { .. } => "mixed-heads",
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
@@ -233,6 +261,7 @@ impl ErrorKind {
         matches!(
             self,
             DuplicateLabel { .. }
+                | EmptyHead { .. }
                 | MixedHeads { .. }
                 | JoinedSigmoid { .. }
                 | DifferentInputs { .. }

@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorKind, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// One label of a joined model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,97 +31,221 @@ pub struct JointLabels {
     pub labels: Vec<Label>,
     /// For each logit, head after head, the place of its label in `labels`.
     pub members: Vec<usize>,
+    /// For each label the text by which its heads know it; the label itself may say its heads as well.
+    texts: Vec<String>,
 }
 
 impl JointLabels {
     /// The labels of one head.
     pub fn of_head(head: &str, labels: &[String]) -> JointLabels {
-        let labels = labels.iter().map(|l| Label { label: l.clone(), heads: vec![head.to_string()] });
-        let labels: Vec<_> = labels.collect();
-        JointLabels { members: (0..labels.len()).collect(), labels }
+        let of = |label: &String| Label { label: label.clone(), heads: vec![head.to_string()] };
+        JointLabels {
+            members: (0..labels.len()).collect(),
+            texts: labels.to_vec(),
+            labels: labels.iter().map(of).collect(),
+        }
     }
 
     /// The labels of a file that was merged before: each head's own label is found under its own text or as
-    /// `label (head)`.
+    /// `label (heads)`.
     ///
     /// # Errors
-    /// `metadata` for a head's label that is not among the joint ones.
+    /// `metadata` for a head's label that is not among the joint ones, and for a joint one that no head has.
     pub fn of_merged<'a>(
         model: &str,
         labels: Vec<Label>,
         heads: impl Iterator<Item = (&'a str, &'a [String])>,
     ) -> Result<JointLabels> {
+        let bad = |expected: String| {
+            let (model, key) = (model.to_string(), "polyhead.labels".to_string());
+            ErrorKind::Metadata { model, key, expected, found: "it nowhere".into() }
+        };
         let mut members = Vec::new();
+        let mut texts: Vec<Option<String>> = vec![None; labels.len()];
         for (head, own) in heads {
             for text in own {
-                let of_head = |l: &&Label| l.heads.iter().any(|h| h == head);
-                let kept = kept(text, head);
-                let place = labels.iter().position(|l| of_head(&l) && (l.label == *text || l.label == kept));
-                members.push(place.ok_or_else(|| ErrorKind::Metadata {
-                    model: model.to_string(),
-                    key: "polyhead.labels".into(),
-                    expected: format!("the label '{text}' of head '{head}'"),
-                    found: "it nowhere".into(),
-                })?);
+                let same = |l: &Label| l.label == *text || l.label == apart(text, &l.heads);
+                let place = labels.iter().position(|l| l.heads.iter().any(|h| h == head) && same(l));
+                let place = place.ok_or_else(|| bad(format!("the label '{text}' of head '{head}'")))?;
+                texts[place] = Some(text.clone());
+                members.push(place);
             }
         }
-        Ok(JointLabels { labels, members })
+        let named = |(text, label): (Option<String>, &Label)| {
+            text.ok_or_else(|| bad(format!("a head's logit for the label '{}'", label.label)).into())
+        };
+        let texts = texts.into_iter().zip(&labels).map(named).collect::<Result<_>>()?;
+        Ok(JointLabels { labels, members, texts })
     }
 
-    /// Puts the labels of several models behind each other.
+    /// Puts the labels of several models behind each other. Labels of one text that a model itself keeps apart stay
+    /// apart, unless another model brings the text too.
     ///
     /// # Errors
-    /// `duplicate-label` with the label and both heads, where duplicates are refused.
+    /// `duplicate-label` with the label and its heads, where duplicates are refused.
     pub fn join(models: &[JointLabels], duplicates: Duplicates) -> Result<JointLabels> {
+        let mut contested = HashSet::new();
+        for (at, (number, label, text)) in each(models).enumerate() {
+            let rival = |&(other, earlier, known): &(usize, &Label, &str)| {
+                let settled = number == other && label.label != text && earlier.label != known;
+                known == text && !settled
+            };
+            let Some((_, first, _)) = each(models).take(at).find(rival) else { continue };
+            if duplicates == Duplicates::Refuse {
+                let (first, second) = (first.heads.join(", "), label.heads.join(", "));
+                return Err(ErrorKind::DuplicateLabel { label: text.to_string(), first, second }.into());
+            }
+            contested.insert(text);
+        }
         let mut joint = JointLabels::default();
         for model in models {
-            let before = joint.labels.len();
             let mut places = Vec::with_capacity(model.labels.len());
-            for label in &model.labels {
-                let twin = joint.labels[..before].iter().position(|l| l.label == label.label);
-                let place = match (twin, duplicates) {
-                    (None, _) => joint.push(label.clone()),
-                    (Some(twin), Duplicates::Refuse) => {
-                        return Err(ErrorKind::DuplicateLabel {
-                            label: label.label.clone(),
-                            first: joint.labels[twin].heads.join(", "),
-                            second: label.heads.join(", "),
-                        }
-                        .into())
-                    }
-                    (Some(twin), Duplicates::Keep) => {
-                        joint.labels[twin] = distinguished(&joint.labels[twin]);
-                        joint.push(distinguished(label))
-                    }
-                    (Some(twin), Duplicates::Join) => {
-                        joint.labels[twin].heads.extend(label.heads.iter().cloned());
-                        twin
-                    }
-                };
-                places.push(place);
+            for (label, text) in model.labels.iter().zip(&model.texts) {
+                let one = duplicates == Duplicates::Join && contested.contains(text.as_str());
+                let twin = joint.texts.iter().position(|known| one && known == text);
+                if let Some(twin) = twin {
+                    joint.labels[twin].heads.extend(label.heads.iter().cloned());
+                }
+                places.push(twin.unwrap_or_else(|| joint.push(label.clone(), text.clone())));
             }
             joint.members.extend(model.members.iter().map(|&m| places[m]));
         }
+        joint.name();
         Ok(joint)
     }
 
     /// Whether every logit has a label of its own, in order.
     pub fn is_plain(&self) -> bool {
-        self.members.iter().enumerate().all(|(logit, &label)| logit == label)
+        self.members.len() == self.labels.len() && self.members.iter().enumerate().all(|(logit, &l)| logit == l)
     }
 
-    fn push(&mut self, label: Label) -> usize {
+    /// The text by which the heads of the label at this place know it.
+    pub fn text(&self, place: usize) -> &str {
+        &self.texts[place]
+    }
+
+    /// Takes a logit away, and its label with it where no other logit of the label is left.
+    pub fn remove(&mut self, logit: usize, head: &str) {
+        let place = self.members.remove(logit);
+        self.leave(place, head);
+    }
+
+    /// Gives the label at this place another text.
+    pub fn rename(&mut self, place: usize, text: &str) {
+        self.texts[place] = text.to_string();
+        self.labels[place].label = text.to_string();
+    }
+
+    /// Gives one logit of a joined label a label of its own, behind the joined one.
+    pub fn detach(&mut self, logit: usize, head: &str, text: &str) {
+        let place = self.members[logit];
+        let own = Label { label: text.to_string(), heads: vec![head.to_string()] };
+        self.labels.insert(place + 1, own);
+        self.texts.insert(place + 1, text.to_string());
+        for member in self.members.iter_mut().filter(|m| **m > place) {
+            *member += 1;
+        }
+        self.members[logit] = place + 1;
+        self.leave(place, head);
+    }
+
+    /// Lets the logits stand in another order: logit `i` becomes what `order[i]` was.
+    pub fn arrange(&mut self, order: &[usize]) {
+        self.members = order.iter().map(|&logit| self.members[logit]).collect();
+    }
+
+    /// Whether the labels stand in the order of their first logits.
+    pub fn is_in_logit_order(&self) -> bool {
+        self.logit_order().is_sorted()
+    }
+
+    /// Puts the labels into the order of their first logits.
+    pub fn in_logit_order(&mut self) {
+        self.permute(&self.logit_order());
+    }
+
+    fn logit_order(&self) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.labels.len());
+        for &member in &self.members {
+            if !order.contains(&member) {
+                order.push(member);
+            }
+        }
+        order
+    }
+
+    /// Puts the labels into this order; logits stay.
+    ///
+    /// # Errors
+    /// `label-order` unless it names every label once.
+    pub fn order(&mut self, wanted: &[String]) -> Result<()> {
+        let labels = || self.labels.iter().map(|l| l.label.clone()).collect::<Vec<_>>().join(", ");
+        let bad = |found: String| ErrorKind::LabelOrder { count: self.labels.len(), found, labels: labels() };
+        let mut order = Vec::with_capacity(wanted.len());
+        for label in wanted {
+            match self.labels.iter().position(|l| l.label == *label) {
+                None => return Err(bad(format!("'{label}', which is none of them")).into()),
+                Some(place) if order.contains(&place) => return Err(bad(format!("'{label}' twice")).into()),
+                Some(place) => order.push(place),
+            }
+        }
+        if let Some(missing) = (0..self.labels.len()).find(|place| !order.contains(place)) {
+            return Err(bad(format!("'{}' missing", self.labels[missing].label)).into());
+        }
+        self.permute(&order);
+        Ok(())
+    }
+
+    /// `order` holds every place once.
+    fn permute(&mut self, order: &[usize]) {
+        self.labels = order.iter().map(|&place| self.labels[place].clone()).collect();
+        self.texts = order.iter().map(|&place| self.texts[place].clone()).collect();
+        let mut new = vec![0; order.len()];
+        for (now, &before) in order.iter().enumerate() {
+            new[before] = now;
+        }
+        for member in &mut self.members {
+            *member = new[*member];
+        }
+    }
+
+    /// A label has one logit of this head less.
+    fn leave(&mut self, place: usize, head: &str) {
+        self.labels[place].heads.retain(|h| h != head);
+        if !self.members.contains(&place) {
+            self.labels.remove(place);
+            self.texts.remove(place);
+            for member in self.members.iter_mut().filter(|m| **m > place) {
+                *member -= 1;
+            }
+        }
+    }
+
+    fn push(&mut self, label: Label, text: String) -> usize {
         self.labels.push(label);
+        self.texts.push(text);
         self.labels.len() - 1
     }
+
+    /// Labels of one text say their heads, all others only their text.
+    fn name(&mut self) {
+        for (label, text) in self.labels.iter_mut().zip(&self.texts) {
+            let alone = self.texts.iter().filter(|t| *t == text).count() == 1;
+            label.label = if alone { text.clone() } else { apart(text, &label.heads) };
+        }
+    }
 }
 
-fn distinguished(label: &Label) -> Label {
-    Label { label: kept(&label.label, &label.heads.join(", ")), heads: label.heads.clone() }
+/// Every label of every model: the model's number, the label, its text.
+fn each(models: &[JointLabels]) -> impl Iterator<Item = (usize, &Label, &str)> {
+    models.iter().enumerate().flat_map(|(number, model)| {
+        let labels = model.labels.iter().zip(&model.texts);
+        labels.map(move |(label, text)| (number, label, text.as_str()))
+    })
 }
 
-fn kept(label: &str, head: &str) -> String {
-    format!("{label} ({head})")
+fn apart(text: &str, heads: &[String]) -> String {
+    format!("{text} ({})", heads.join(", "))
 }
 
 #[cfg(test)]
@@ -158,5 +283,48 @@ mod tests {
             let heads = ["a", "b"].into_iter().zip(own.iter().map(|l| l.as_slice()));
             assert_eq!(JointLabels::of_merged("m", joint.labels.clone(), heads).unwrap(), joint);
         }
+    }
+
+    #[test]
+    fn merged_twice() {
+        let models = [of("a", &["shirt"]), of("b", &["shirt"])];
+        let third = of("c", &["shirt", "hat"]);
+        let kept = JointLabels::join(&models, Duplicates::Keep).unwrap();
+        let again = |first: &JointLabels, duplicates| JointLabels::join(&[first.clone(), third.clone()], duplicates);
+        assert_eq!(texts(&again(&kept, Duplicates::Keep).unwrap()), ["shirt (a)", "shirt (b)", "shirt (c)", "hat"]);
+        let joined = again(&kept, Duplicates::Join).unwrap();
+        assert_eq!((texts(&joined), &joined.members), (vec!["shirt", "hat"], &vec![0, 0, 0, 1]));
+        assert_eq!(again(&kept, Duplicates::Refuse).unwrap_err().code(), "duplicate-label");
+        let other = [kept.clone(), of("d", &["hat"])];
+        let other = JointLabels::join(&other, Duplicates::Refuse).unwrap();
+        assert_eq!(texts(&other), ["shirt (a)", "shirt (b)", "hat"]);
+        let joined = JointLabels::join(&models, Duplicates::Join).unwrap();
+        let both = again(&joined, Duplicates::Keep).unwrap();
+        assert_eq!(texts(&both), ["shirt (a, b)", "shirt (c)", "hat"]);
+        let own = [vec!["shirt".to_string()], vec!["shirt".into()], vec!["shirt".into(), "hat".into()]];
+        let heads = ["a", "b", "c"].into_iter().zip(own.iter().map(|l| l.as_slice()));
+        assert_eq!(JointLabels::of_merged("m", both.labels.clone(), heads).unwrap(), both);
+    }
+
+    #[test]
+    fn edits() {
+        let models = [of("a", &["shirt", "shoes"]), of("b", &["hat", "shirt"])];
+        let joined = JointLabels::join(&models, Duplicates::Join).unwrap();
+        let mut edited = joined.clone();
+        edited.remove(0, "a");
+        assert_eq!((texts(&edited), &edited.members), (vec!["shirt", "shoes", "hat"], &vec![1, 2, 0]));
+        assert_eq!(edited.labels[0].heads, ["b"]);
+        edited.remove(2, "b");
+        assert_eq!((texts(&edited), &edited.members), (vec!["shoes", "hat"], &vec![0, 1]));
+        let mut edited = joined.clone();
+        edited.detach(3, "b", "blouse");
+        assert_eq!((texts(&edited), &edited.members), (vec!["shirt", "blouse", "shoes", "hat"], &vec![0, 2, 3, 1]));
+        let mut edited = joined;
+        edited.order(&["hat".into(), "shirt".into(), "shoes".into()]).unwrap();
+        assert_eq!((texts(&edited), &edited.members), (vec!["hat", "shirt", "shoes"], &vec![1, 2, 0, 1]));
+        let error = edited.order(&["hat".into(), "shirt".into()]).unwrap_err().to_string();
+        let expected =
+            "--order: expected each of the 3 labels once, found 'shoes' missing; the labels are hat, shirt, shoes";
+        assert_eq!(error, expected);
     }
 }

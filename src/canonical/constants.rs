@@ -2,7 +2,8 @@
 
 use crate::engine::facts;
 use crate::error::Result;
-use crate::onnx::{to_proto, Graph, Source};
+use crate::onnx::{to_proto, Graph, Source, ValueId};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Turns constant nodes and constant-fed sub-graphs into initializers and fills in element types and shapes.
@@ -11,7 +12,7 @@ use std::sync::Arc;
 /// `engine` where the graph contradicts itself.
 pub fn fold(graph: &mut Graph) -> Result<()> {
     // Unnamed values cannot be asked about, and names may repeat after edits: `to_proto` sees to both.
-    let facts = facts(&graph.name, &to_proto(graph.clone()))?;
+    let facts = facts(&graph.name, &to_proto(without_weights(graph)))?;
     for node in &graph.nodes {
         for &output in &node.outputs {
             let value = &mut graph.values[output];
@@ -31,4 +32,24 @@ pub fn fold(graph: &mut Graph) -> Result<()> {
         !folded[index - 1]
     });
     Ok(())
+}
+
+/// Constants of fewer numbers cost nothing to copy.
+const FEW: usize = 1024;
+
+/// The graph with its large weights as inputs of the same type and shape: nothing that can be inferred depends on
+/// their numbers, and they need not be copied.
+fn without_weights(graph: &Graph) -> Graph {
+    let mut copy = graph.clone();
+    let weights: HashSet<ValueId> = graph.nodes.iter().filter_map(|n| n.input(1).filter(|_| n.is("Conv"))).collect();
+    let others = graph.nodes.iter().flat_map(|n| n.inputs.iter().enumerate().map(move |(place, v)| (n, place, v)));
+    let others = others.filter(|(n, place, _)| !(n.is("Conv") && *place == 1));
+    let elsewhere: HashSet<ValueId> = others.filter_map(|(_, _, v)| *v).chain(graph.outputs.iter().copied()).collect();
+    for &value in weights.difference(&elsewhere) {
+        if graph.tensor(value).is_some_and(|t| t.is_float() && t.len() >= FEW) {
+            copy.values[value].source = Source::Input;
+            copy.inputs.push(value);
+        }
+    }
+    copy
 }

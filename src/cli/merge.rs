@@ -1,10 +1,11 @@
 //! `polyhead merge`: several models into one.
 
+use super::edits::{EditArguments, WeightsArgument};
 use super::models::{self, StatedArguments};
 use super::{files, print, progress, Outcome};
 use crate::error::Result;
 use crate::label::Duplicates;
-use crate::merge::{merge, Merged, Options, Weights, MIN_SHARED, TOLERANCE};
+use crate::merge::{merge, Merged, Options, MIN_SHARED, TOLERANCE};
 use crate::onnx;
 use std::path::PathBuf;
 
@@ -13,10 +14,12 @@ use std::path::PathBuf;
 /// The merged model is run against every source before it is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead merge trash.onnx clothes.onnx -o both.onnx\n  \
-    polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicates keep -o both.onnx")]
+    polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicates keep -o both.onnx\n  \
+    polyhead merge both.onnx --rename paper=newspaper --drop clothes/skirt -o edited.onnx\n  \
+    polyhead merge both.onnx --replace trash=trash2.onnx -o newer.onnx")]
 pub(super) struct Arguments {
-    /// The models; the first one's weights are kept where several have the same.
-    #[arg(required = true, num_args = 2.., value_name = "MODEL")]
+    /// The models, or one that is merged already; the first one's weights are kept where several have the same.
+    #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     /// Where the merged model goes.
     #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
@@ -42,6 +45,8 @@ pub(super) struct Arguments {
     /// How weights are stored: f16 halves the file and is computed in 32 bits.
     #[arg(long, value_enum, default_value = "f32")]
     weights: WeightsArgument,
+    #[command(flatten)]
+    edits: EditArguments,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -52,12 +57,6 @@ enum DuplicatesArgument {
     Refuse,
     Keep,
     Join,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum WeightsArgument {
-    F32,
-    F16,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -108,6 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             "labels": merged.metadata.labels,
             "heads": merged.metadata.heads,
             "preprocessing": merged.metadata.preprocessing,
+            "sources": merged.metadata.sources,
             "backbone": merged.backbone,
             "proof": merged.proof,
             "warnings": merged.warnings,
@@ -130,10 +130,8 @@ fn options(arguments: &Arguments) -> Result<Options> {
         min_shared: arguments.min_shared / 100.0,
         tolerance: arguments.tolerance,
         preprocessing: arguments.stated.common_preprocessing()?,
-        weights: match arguments.weights {
-            WeightsArgument::F32 => Weights::F32,
-            WeightsArgument::F16 => Weights::F16,
-        },
+        weights: arguments.weights.into(),
+        edits: arguments.edits.read()?,
     })
 }
 
@@ -171,6 +169,20 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
             );
         }
     }
+    ending(merged, bytes, written);
+}
+
+/// The operators of a head, long ones shortened in the middle.
+fn operators(all: &[String]) -> String {
+    match all.len() {
+        0 => "nothing of its own".to_string(),
+        1..=8 => all.join(", "),
+        count => format!("{}, … {} more …, {}", all[..3].join(", "), count - 6, all[count - 3..].join(", ")),
+    }
+}
+
+/// What a merge and a split come to: proof, labels, notes, the file.
+pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
     for head in &merged.proof.heads {
         println!(
             "proof    {}: largest logit difference {:.1e} on {} pictures (bound {:.1e})",
@@ -191,14 +203,5 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
     match written {
         Some(path) => println!("written  {path} ({})", print::bytes(bytes as u64)),
         None => println!("dry run  nothing written ({})", print::bytes(bytes as u64)),
-    }
-}
-
-/// The operators of a head, long ones shortened in the middle.
-fn operators(all: &[String]) -> String {
-    match all.len() {
-        0 => "nothing of its own".to_string(),
-        1..=8 => all.join(", "),
-        count => format!("{}, … {} more …, {}", all[..3].join(", "), count - 6, all[count - 3..].join(", ")),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: parses the request, calls the core, prints what it says.
 
 mod classify;
+mod edits;
 mod embed;
 mod files;
 mod inspect;
@@ -9,6 +10,7 @@ mod models;
 mod print;
 mod progress;
 pub mod serve;
+mod split;
 
 use crate::error::Result;
 use clap::{Parser, Subcommand};
@@ -29,6 +31,7 @@ struct Arguments {
 enum Command {
     Inspect(inspect::Arguments),
     Merge(merge::Arguments),
+    Split(split::Arguments),
     Classify(classify::Arguments),
     Embed(embed::Arguments),
     Serve(ServeArguments),
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
+        Command::Split(arguments) => split::run(arguments),
         Command::Classify(arguments) => classify::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Serve(arguments) => run_server(arguments),

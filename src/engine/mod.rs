@@ -5,7 +5,7 @@ mod facts;
 pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::ModelProto;
+use crate::onnx::{to_proto, Graph, ModelProto};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
 
@@ -32,13 +32,27 @@ impl Engine {
     /// # Errors
     /// `engine` where tract cannot parse, analyse or optimise the model.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
+        let model = parse(proto).map_err(|e| error(name, "parsing", e))?;
+        Engine::prepare(name, model, output_names(proto), input)
+    }
+
+    /// Prepares a graph; its weights are let go before the engine lays out its own.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_graph(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
+        let proto = to_proto(graph);
+        let (model, outputs) = (parse(&proto).map_err(|e| error(name, "parsing", e))?, output_names(&proto));
+        drop(proto);
+        Engine::prepare(name, model, outputs, input)
+    }
+
+    fn prepare(name: &str, mut model: InferenceModel, outputs: Vec<String>, input: &[usize]) -> Result<Engine> {
         let fail = |stage| move |source: TractError| error(name, stage, source);
-        let mut model = parse(proto).map_err(fail("parsing"))?;
         model
             .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
             .map_err(fail("setting the input size"))?;
         let model = model.into_optimized().map_err(fail("optimising"))?;
-        let outputs = proto.graph.iter().flat_map(|g| &g.output).map(|o| o.name.clone()).collect();
         let plan = model.into_runnable().map_err(fail("planning"))?;
         Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
     }
@@ -66,6 +80,10 @@ impl Engine {
             })
             .collect()
     }
+}
+
+fn output_names(proto: &ModelProto) -> Vec<String> {
+    proto.graph.iter().flat_map(|g| &g.output).map(|o| o.name.clone()).collect()
 }
 
 /// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes

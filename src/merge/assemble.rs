@@ -8,13 +8,10 @@ use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueS
 use crate::rule::Rule;
 use crate::source::Source;
 
-/// The logits of every head of every model, as places in the joined graph.
-pub(super) fn logits(graphs: &[Graph], joined: &Joined) -> Vec<ValueId> {
-    let of = |(model, graph): (usize, &Graph)| {
-        let places = &joined.places[model];
-        graph.outputs.iter().filter_map(|v| places.get(v).copied()).collect::<Vec<_>>()
-    };
-    graphs.iter().enumerate().flat_map(of).collect()
+/// The logits of the heads, given as (model, head of the model), as places in the joined graph.
+pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]) -> Vec<ValueId> {
+    let of = |&(model, head): &(usize, usize)| joined.places[model].get(&graphs[model].outputs[head]).copied();
+    heads.iter().filter_map(of).collect()
 }
 
 /// The merged graph with its outputs `probabilities`, `logits`, `features` and `head_probabilities`.
@@ -36,12 +33,14 @@ pub(super) fn assemble(
     let mut outputs = vec![combined.probabilities, together];
     match features.first() {
         Some(Some(first)) if features.iter().all(|f| f.as_ref() == Some(first)) => {
-            outputs.push(named(&mut graph, *first, "features"));
+            let features = named(&mut graph, *first, "features", &outputs);
+            outputs.push(features);
         }
         _ => {
             for (head, value) in heads.iter().zip(&features) {
                 if let Some(value) = *value {
-                    outputs.push(named(&mut graph, value, &format!("features.{}", head.name)));
+                    let features = named(&mut graph, value, &format!("features.{}", head.name), &outputs);
+                    outputs.push(features);
                 }
             }
         }
@@ -160,10 +159,9 @@ fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
     Some(graph.add_node("heads", "Gemm", attributes, &[input, weights, bias], fact))
 }
 
-/// Gives a value the name of an output; a value that has such a name already is passed on under a second one.
-fn named(graph: &mut Graph, value: ValueId, name: &str) -> ValueId {
-    let taken = graph.values[value].name.starts_with("features") || graph.values[value].name == "logits";
-    if matches!(graph.values[value].source, ValueSource::Node) && !taken {
+/// Gives a value the name of an output; a value that is an output already is passed on under a second one.
+fn named(graph: &mut Graph, value: ValueId, name: &str, outputs: &[ValueId]) -> ValueId {
+    if matches!(graph.values[value].source, ValueSource::Node) && !outputs.contains(&value) {
         graph.values[value].name = name.to_string();
         return value;
     }

@@ -3,7 +3,7 @@
 use crate::backbone::{first_difference, Backbone, Difference, Joined};
 use crate::error::{ErrorKind, Result};
 use crate::label::JointLabels;
-use crate::metadata::Activation;
+use crate::metadata::{Activation, Head};
 use crate::onnx::{Graph, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::Source;
@@ -26,10 +26,10 @@ pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()
         (Some(softmax), Some(sigmoid)) => {
             Err(ErrorKind::MixedHeads { softmax: softmax.name.clone(), sigmoid: sigmoid.name.clone() }.into())
         }
-        (None, Some(_)) if !labels.is_plain() => {
-            let label = labels.labels.iter().find(|l| l.heads.len() > 1);
-            Err(ErrorKind::JoinedSigmoid { label: label.map(|l| l.label.clone()).unwrap_or_default() }.into())
-        }
+        (None, Some(_)) => match labels.labels.iter().find(|l| l.heads.len() > 1) {
+            Some(label) => Err(ErrorKind::JoinedSigmoid { label: label.label.clone() }.into()),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }
@@ -88,49 +88,46 @@ pub(super) fn preprocessing(sources: &[Source], same: &[bool]) -> Result<Preproc
 /// Enough of the work is common to every model; what is little is warned about.
 pub(super) fn shared(backbone: &Backbone, joined: &Joined, graphs: &[Graph], least: f64) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
+    let first = &backbone.models[0].name;
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
-        let first = &backbone.models[0].name;
+        let difference = first_difference(joined, graphs, model);
+        let halves = matches!(difference, Difference::Weights { relative: Some(r), .. } if r <= super::HALF_FLOATS);
         if share.shared < least {
-            let difference = first_difference(joined, graphs, model);
             return Err(ErrorKind::TooLittleShared {
                 first: first.clone(),
                 model: share.name.clone(),
                 shared: share.shared,
                 least,
-                remedy: remedy(&difference),
                 difference: difference.to_string(),
+                remedy: if halves { HALVES } else { "merge models retrained from one base, or lower --min-shared" },
             }
             .into());
         }
+        let percent = 100.0 * share.shared;
         if share.shared < super::FEW_SHARED {
             warnings.push(format!(
-                "'{}' shares only {:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
+                "'{}' shares only {percent:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
                 share.name,
-                100.0 * share.shared
+            ));
+        }
+        if halves {
+            warnings.push(format!(
+                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {HALVES}",
+                share.name
             ));
         }
     }
     Ok(warnings)
 }
 
-/// Weights stored as half floats were seen 4.4e-4 away from their originals.
-const HALF_FLOATS: f64 = 1e-3;
-
-fn remedy(difference: &Difference) -> String {
-    match difference {
-        Difference::Weights { relative: Some(relative), .. } if *relative < HALF_FLOATS => {
-            "half floats differ as little: to take such weights for the same, give --tolerance 1e-3".to_string()
-        }
-        _ => "merge models retrained from one base, or lower --min-shared".to_string(),
-    }
-}
+/// The remedy where weights differ as little as half floats do.
+const HALVES: &str = "weights this close were stored in 16 bits: give --tolerance 1e-3";
 
 /// Two heads that compute the same logits are the same model twice.
-pub(super) fn distinct(sources: &[Source], logits: &[ValueId]) -> Result<()> {
-    let names: Vec<&str> = sources.iter().flat_map(|s| s.heads.iter().map(|h| h.name.as_str())).collect();
+pub(super) fn distinct(heads: &[Head], logits: &[ValueId]) -> Result<()> {
     for (later, value) in logits.iter().enumerate() {
         if let Some(earlier) = logits[..later].iter().position(|v| v == value) {
-            let (first, second) = (names[earlier].to_string(), names[later].to_string());
+            let (first, second) = (heads[earlier].name.clone(), heads[later].name.clone());
             return Err(ErrorKind::SameModel { first, second }.into());
         }
     }

@@ -2,11 +2,14 @@
 
 mod assemble;
 mod check;
+mod edit;
 mod half;
 mod input_map;
+mod part;
 mod proof;
 mod unify;
 
+pub use edit::Edits;
 pub use proof::{Proof, ProofRow};
 
 use crate::backbone::{self, Backbone, Within};
@@ -14,11 +17,12 @@ use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::label::{Duplicates, JointLabels};
-use crate::metadata::Metadata;
-use crate::onnx::{self, ModelProto};
+use crate::metadata::{Metadata, Origin};
+use crate::onnx::{self, Graph, ModelProto};
 use crate::preprocess::Preprocessing;
 use crate::rule::Rule;
 use crate::source::{Found, Source};
+use edit::Models;
 
 /// How a merge is done.
 #[derive(Clone, Debug)]
@@ -31,6 +35,7 @@ pub struct Options {
     /// The preprocessing of the merged model, where the sources disagree.
     pub preprocessing: Option<Found<Preprocessing>>,
     pub weights: Weights,
+    pub edits: Edits,
 }
 
 /// How weights are stored.
@@ -50,6 +55,8 @@ pub const FEW_SHARED: f64 = 0.50;
 /// Weights this close are the same backbone: exporters and the folding of batch normalisation were seen to
 /// differ by 1.1e-7, another base by 2e-2.
 pub const TOLERANCE: f64 = 1e-5;
+/// Weights that were stored as half floats are this close to what they were.
+pub const HALF_FLOATS: f64 = 1e-3;
 
 impl Default for Options {
     fn default() -> Self {
@@ -59,6 +66,7 @@ impl Default for Options {
             tolerance: TOLERANCE,
             preprocessing: None,
             weights: Weights::default(),
+            edits: Edits::default(),
         }
     }
 }
@@ -74,59 +82,95 @@ pub struct Merged {
     pub warnings: Vec<String>,
 }
 
-/// Merges sources in order: the first one's weights are kept, labels and logits stand in the sources' order.
+/// Merges sources in order: the first one's weights are kept, labels and logits stand in the sources' order. One
+/// source alone becomes a merged file of its own heads.
 ///
 /// # Errors
 /// `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `proof` if the merged model does not give
-/// what its sources give; those of [`canonical`] and [`Engine`].
-pub fn merge(mut sources: Vec<Source>, options: &Options) -> Result<Merged> {
-    check::heads(&sources)?;
-    let labels: Vec<JointLabels> = sources.iter().map(|s| s.labels.clone()).collect();
-    let labels = JointLabels::join(&labels, options.duplicates)?;
-    check::activations(&sources, &labels)?;
-    let mut graphs = sources.iter().map(|s| canonical(s.graph.clone())).collect::<Result<Vec<_>>>()?;
+/// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `unknown-label`, `ambiguous-label`,
+/// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
+/// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].
+pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
+    let mut models = Models::new(sources, &options.edits)?;
+    let order = models.head_order();
+    check::heads(&models.sources)?;
+    let labels = joint_labels(&models, options)?;
+    check::activations(&models.sources, &labels)?;
+    let graphs = models.sources.iter().zip(&models.parts).map(|(source, parts)| {
+        let mut graph = canonical(source.graph.clone())?;
+        part::take(&mut graph, parts);
+        Ok(graph)
+    });
+    let mut graphs = graphs.collect::<Result<Vec<_>>>()?;
     graphs.iter().try_for_each(check_floats)?;
     let weights = Within(options.tolerance);
-    let unified = unify::unify(&mut sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
+    let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
     let joined = backbone::join(&graphs, &weights);
     check::inputs(&graphs, &joined)?;
-    let preprocessing = check::preprocessing(&sources, &unified.same)?;
-    let logits = assemble::logits(&graphs, &joined);
+    let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
+    let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
     let mut warnings = unified.notes;
     warnings.extend(check::shared(&backbone, &joined, &graphs, options.min_shared)?);
-    check::distinct(&sources, &logits)?;
-    if sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
+    let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
+    check::distinct(&heads, &logits)?;
+    if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
         warnings.push(
             "the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into(),
         );
     }
 
     let rule = Rule::Concat;
-    let heads: Vec<_> = sources.iter().flat_map(|s| s.heads.clone()).collect();
-    let graph = assemble::assemble(joined, &sources, &heads, &labels, &logits, &rule);
+    let mut graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, &rule);
     drop(graphs);
     let metadata = Metadata {
         labels: labels.labels,
         heads,
         preprocessing,
         rule,
-        sources: sources.iter().flat_map(|s| s.origins.clone()).collect(),
-        foreign: assemble::foreign(&sources),
+        sources: origins(&models, &order),
+        foreign: assemble::foreign(&models.sources),
     };
-    let probe = proof::run_sources(&mut sources, &metadata)?;
-    drop(sources);
-    let mut proto = onnx::to_proto(graph.clone());
-    let mut proof = proof::prove(&probe, &Engine::new("merged", &proto, &metadata.preprocessing.shape())?, &backbone)?;
+    let probe = proof::run_sources(&mut models, &order, &metadata)?;
+    drop(models);
+    let run = |graph: &Graph| Engine::from_graph("merged", graph.clone(), &metadata.preprocessing.shape());
+    let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
     if options.weights == Weights::F16 {
-        drop(proto);
-        let mut graph = graph;
         half::store(&mut graph);
-        proto = onnx::to_proto(graph);
-        let engine = Engine::new("merged", &proto, &metadata.preprocessing.shape())?;
-        proof.half_floats = Some(proof::largest_change(&probe, &proof, &engine)?);
+        proof.half_floats = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
     }
+    let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
     Ok(Merged { proto, metadata, backbone, proof, warnings })
+}
+
+/// Where the heads come from, in their order; behind them what no head is named after.
+fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<Origin> {
+    let of_head = |&(model, part): &(usize, usize)| {
+        let Source { origins, heads, .. } = &models.sources[model];
+        origins.iter().filter(move |o| o.name == heads[part].name)
+    };
+    let mut origins: Vec<Origin> = Vec::new();
+    for origin in order.iter().flat_map(of_head).chain(models.sources.iter().flat_map(|s| &s.origins)) {
+        if !origins.contains(origin) {
+            origins.push(origin.clone());
+        }
+    }
+    origins
+}
+
+/// The labels of all heads, in the order that was asked for; members in the order of heads.
+fn joint_labels(models: &Models, options: &Options) -> Result<JointLabels> {
+    let labels: Vec<JointLabels> = models.sources.iter().map(|s| s.labels.clone()).collect();
+    let mut joint = JointLabels::join(&labels, options.duplicates)?;
+    // Where a head was replaced, its labels go to the old place, unless somebody chose an order before.
+    let as_they_come = labels.iter().all(JointLabels::is_in_logit_order);
+    joint.arrange(&models.logit_order());
+    if as_they_come {
+        joint.in_logit_order();
+    }
+    if !options.edits.order.is_empty() {
+        joint.order(&options.edits.order)?;
+    }
+    Ok(joint)
 }

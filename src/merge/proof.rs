@@ -1,12 +1,13 @@
 //! Proves a merged model: it gives the logits of every source on the same pictures.
 
+use super::edit::Models;
 use crate::backbone::Backbone;
 use crate::engine::{Engine, Output};
 use crate::error::{ErrorKind, Result};
 use crate::metadata::{Activation, Metadata};
-use crate::onnx;
+use crate::onnx::Graph;
 use crate::picture::Picture;
-use crate::source::Source;
+use crate::source::Reference;
 use serde::Serialize;
 
 /// How closely a merged model follows its sources.
@@ -48,22 +49,42 @@ pub(super) struct Probe {
 }
 
 /// Runs every source as it was exported, on pictures prepared in its own way; each one's weights are let go when
-/// it is done.
-pub(super) fn run_sources(sources: &mut [Source], metadata: &Metadata) -> Result<Probe> {
+/// it is done. `order` gives the heads of the merged model as (source, head of the source).
+pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadata: &Metadata) -> Result<Probe> {
     let pictures = pictures()?;
     let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
-    let mut logits = vec![Vec::new(); inputs.len()];
-    let mut heads = Vec::new();
-    for source in sources {
-        heads.extend(source.heads.iter().map(|h| (h.name.clone(), h.labels.len(), h.activation)));
-        let graph = std::mem::take(&mut source.graph);
+    let mut runs = Vec::new();
+    // The first one's weights are the merged model's: the others free theirs before they are copied to be run.
+    for source in models.sources.iter_mut().rev() {
+        source.graph = Graph::default();
+        let Reference { graph, widths } = std::mem::take(&mut source.reference);
         let own = &source.preprocessing.value;
-        let engine = Engine::new(&source.name, &onnx::to_proto(graph), &own.shape())?;
-        for (picture, all) in pictures.iter().zip(&mut logits) {
-            all.extend(engine.run(&own.tensor(picture)?)?.into_iter().flat_map(|o| o.values));
-        }
+        let engine = Engine::from_graph(&source.name, graph, &own.shape())?;
+        let run = |picture| Ok(by_head(&engine.run(&own.tensor(picture)?)?, &widths));
+        runs.push(pictures.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
+    runs.reverse();
+    let columns = |picture: usize, &(model, head): &(usize, usize)| -> Vec<f32> {
+        let part = &models.parts[model][head];
+        let logits = runs[model][picture].get(part.output);
+        part.columns.iter().filter_map(|&c| logits?.get(c).copied()).collect()
+    };
+    let logits = (0..inputs.len()).map(|picture| order.iter().flat_map(|head| columns(picture, head)).collect());
+    let logits = logits.collect();
+    let heads = metadata.heads.iter().map(|h| (h.name.clone(), h.labels.len(), h.activation)).collect();
     Ok(Probe { inputs, logits, heads })
+}
+
+/// The logits of each head of a source.
+fn by_head(outputs: &[Output], widths: &[usize]) -> Vec<Vec<f32>> {
+    let mut rest = outputs.first().map_or(&[][..], |o| &o.values);
+    let mut found = Vec::with_capacity(widths.len());
+    for &width in widths {
+        let (head, behind) = rest.split_at(width.min(rest.len()));
+        found.push(head.to_vec());
+        rest = behind;
+    }
+    found
 }
 
 /// Compares the merged model with what its sources said.

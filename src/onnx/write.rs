@@ -11,6 +11,7 @@ use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 /// inputs and outputs symbolic. `ir_version` 8 goes with operator set 17.
 pub fn to_proto(mut graph: Graph) -> ModelProto {
     name_values(&mut graph);
+    name_nodes(&mut graph);
     let uses = graph.uses();
     let mut proto = pb::GraphProto { name: graph.name.clone(), ..pb::GraphProto::default() };
     proto.input = graph.inputs.iter().map(|&v| value_info(&graph.values[v])).collect();
@@ -84,6 +85,26 @@ fn name_values(graph: &mut Graph) {
             name = format!("{wanted}.{number}");
         }
         graph.values[value].name = name;
+    }
+}
+
+/// Gives every node a name of its own, which is none of a constant or input either: some runtimes keep all of them
+/// in one table.
+fn name_nodes(graph: &mut Graph) {
+    let given = graph.values.iter().filter(|v| !matches!(v.source, Source::Node));
+    let mut taken: HashSet<String> = given.map(|v| v.name.clone()).collect();
+    for node in &mut graph.nodes {
+        if node.name.is_empty() {
+            let first = node.outputs.first().map(|&v| graph.values[v].name.clone());
+            node.name = first.filter(|name| !name.is_empty()).unwrap_or_else(|| node.op.clone());
+        }
+        let mut name = node.name.clone();
+        let mut number = 1;
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{}.{number}", node.name);
+        }
+        node.name = name;
     }
 }
 

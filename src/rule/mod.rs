@@ -34,20 +34,23 @@ impl Rule {
 
 fn concat(graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
     if heads.iter().any(|h| h.activation == Activation::Sigmoid) {
-        let probabilities = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
-        return Combined { probabilities, head_probabilities: None };
+        let sigmoid = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
+        return Combined { probabilities: by_label(graph, sigmoid, labels), head_probabilities: None };
     }
     let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
     let softmax = scores(graph, "probabilities", "Softmax", logits, axis);
     let owners: Vec<usize> = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
     let head_probabilities = sums(graph, "head_probabilities", softmax, &owners, heads.len());
-    let probabilities = if labels.is_plain() {
-        softmax
-    } else {
-        graph.values[softmax].name = "probabilities.apart".to_string();
-        sums(graph, "probabilities", softmax, &labels.members, labels.labels.len())
-    };
-    Combined { probabilities, head_probabilities: Some(head_probabilities) }
+    Combined { probabilities: by_label(graph, softmax, labels), head_probabilities: Some(head_probabilities) }
+}
+
+/// One number a label, in the labels' order, out of one a logit.
+fn by_label(graph: &mut Graph, scores: ValueId, labels: &JointLabels) -> ValueId {
+    if labels.is_plain() {
+        return scores;
+    }
+    graph.values[scores].name = "probabilities.apart".to_string();
+    sums(graph, "probabilities", scores, &labels.members, labels.labels.len())
 }
 
 /// A node that keeps the shape of the logits.

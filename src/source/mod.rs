@@ -25,6 +25,8 @@ pub struct Source {
     pub name: String,
     /// As exported, constants folded, ending with the logits of each head.
     pub graph: Graph,
+    /// What the file itself computes, to hold a merged model against.
+    pub reference: Reference,
     /// One, or several if the file is itself the result of a merge.
     pub heads: Vec<Head>,
     /// Its labels, and which of them each logit counts for.
@@ -39,6 +41,14 @@ pub struct Source {
     /// How the file itself combined its heads, if it was merged before.
     pub rule: Option<Rule>,
     pub facts: FileFacts,
+}
+
+/// The graph of a file, ending with all its logits as one value.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    pub graph: Graph,
+    /// How many of the logits each head has.
+    pub widths: Vec<usize>,
 }
 
 /// What the file says, for reports.
@@ -131,6 +141,7 @@ impl Source {
         let heads = vec![Head { name: name.clone(), labels, activation: ending.activation }];
         Ok(Source {
             labels: JointLabels::of_head(&name, &heads[0].labels),
+            reference: Reference { graph: graph.clone(), widths: vec![ending.width] },
             heads,
             name,
             graph,
@@ -166,8 +177,12 @@ impl Source {
         let shape = input::fix(&mut graph, stated.size, None)?;
         canonical::fold(&mut graph)?;
         let input = input::describe(&graph, shape);
+        let mut reference = graph.clone();
         graph.outputs = head::split_logits(&mut graph, &metadata.heads)?;
         graph.tidy();
+        reference.outputs.retain(|&v| reference.values[v].name == "logits");
+        reference.tidy();
+        let widths = metadata.heads.iter().map(|h| h.labels.len()).collect();
         let preprocessing = match &stated.preprocessing {
             Some(stated) => stated.clone(),
             None => Found { value: metadata.preprocessing, from: "metadata".into() },
@@ -176,6 +191,7 @@ impl Source {
         let own = metadata.heads.iter().map(|h| (h.name.as_str(), h.labels.as_slice()));
         Ok(Source {
             labels: JointLabels::of_merged(&name, metadata.labels, own)?,
+            reference: Reference { graph: reference, widths },
             name,
             graph,
             heads: metadata.heads,

@@ -1,0 +1,98 @@
+//! The flags that change a merged model's labels, heads and storage.
+
+use super::models;
+use crate::error::Result;
+use crate::merge::{Edits, Weights};
+use crate::source::Stated;
+use std::path::Path;
+
+/// What is changed on the way.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct EditArguments {
+    /// Give a label another text; HEAD/OLD=NEW where several heads have it. May be repeated.
+    #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
+    rename: Vec<(String, String)>,
+    /// Leave a label out; HEAD/LABEL where several heads have it. May be repeated.
+    #[arg(long, value_name = "LABEL")]
+    drop: Vec<String>,
+    /// The order of the merged labels: each of them once, separated by commas (`\,` for a comma in a label).
+    #[arg(long, value_name = "LABEL,LABEL,…")]
+    order: Option<String>,
+    /// Put another model in the place of a head of a merged model. May be repeated.
+    #[arg(long, value_name = "HEAD=FILE", value_parser = pair)]
+    replace: Vec<(String, String)>,
+}
+
+/// How weights are stored.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum WeightsArgument {
+    F32,
+    F16,
+}
+
+impl From<WeightsArgument> for Weights {
+    fn from(argument: WeightsArgument) -> Weights {
+        match argument {
+            WeightsArgument::F32 => Weights::F32,
+            WeightsArgument::F16 => Weights::F16,
+        }
+    }
+}
+
+impl EditArguments {
+    /// The edits, with the replacing models read.
+    pub(super) fn read(&self) -> Result<Edits> {
+        let replace = self
+            .replace
+            .iter()
+            .map(|(head, file)| Ok((head.clone(), models::read(Path::new(file), &Stated::default())?)));
+        Ok(Edits {
+            only: None,
+            replace: replace.collect::<Result<_>>()?,
+            drop: self.drop.clone(),
+            rename: self.rename.clone(),
+            order: self.order.as_deref().map(list).unwrap_or_default(),
+        })
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.trim().is_empty() && !new.trim().is_empty() => {
+            Ok((old.trim().to_string(), new.trim().to_string()))
+        }
+        _ => Err(format!("expected two names joined by =, found '{text}'")),
+    }
+}
+
+/// Texts between commas.
+fn list(text: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let escaped = (c == '\\').then(|| characters.next_if_eq(&',')).flatten();
+        match (c, found.last_mut()) {
+            (',', _) => found.push(String::new()),
+            (c, Some(last)) => last.push(escaped.unwrap_or(c)),
+            _ => {}
+        }
+    }
+    found.iter().map(|label| label.trim().to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists() {
+        assert_eq!(list("a, b c,d"), ["a", "b c", "d"]);
+        assert_eq!(list(r"a\,b,c\d"), ["a,b", r"c\d"]);
+    }
+
+    #[test]
+    fn pairs() {
+        assert_eq!(pair("a/b = c=d").unwrap(), ("a/b".to_string(), "c=d".to_string()));
+        assert!(pair("a=").is_err() && pair("a").is_err());
+    }
+}

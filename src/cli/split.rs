@@ -1,0 +1,62 @@
+//! `polyhead split`: one head of a merged model as a model of its own.
+
+use super::edits::WeightsArgument;
+use super::merge::ending;
+use super::{files, models, print, progress, Outcome};
+use crate::error::Result;
+use crate::onnx;
+use crate::source::Stated;
+use crate::split::split;
+use std::path::PathBuf;
+
+/// Takes one head out of a merged model: the layers that it needs, its labels, its preprocessing.
+///
+/// The new model is run against the merged one before it is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead split both.onnx --head trash -o trash.onnx")]
+pub(super) struct Arguments {
+    /// The merged model.
+    #[arg(value_name = "MERGED")]
+    model: PathBuf,
+    /// The head, as `polyhead inspect` names it.
+    #[arg(long, value_name = "NAME")]
+    head: String,
+    /// Where the head's model goes.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Replace an existing output.
+    #[arg(long)]
+    force: bool,
+    /// How weights are stored: f16 halves the file and is computed in 32 bits.
+    #[arg(long, value_enum, default_value = "f32")]
+    weights: WeightsArgument,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    files::check_free(&arguments.output, arguments.force)?;
+    let spinner = progress::spinner(format!("splitting {}", arguments.model.display()));
+    let source = models::read(&arguments.model, &Stated::default())?;
+    let single = split(source, &arguments.head, arguments.weights.into())?;
+    let bytes = onnx::encode(&single.proto);
+    files::write(&arguments.output, &bytes, arguments.force)?;
+    spinner.finish_and_clear();
+    let written = arguments.output.display().to_string();
+    if arguments.json {
+        print::json(&serde_json::json!({
+            "labels": single.metadata.labels,
+            "heads": single.metadata.heads,
+            "preprocessing": single.metadata.preprocessing,
+            "sources": single.metadata.sources,
+            "proof": single.proof,
+            "warnings": single.warnings,
+            "bytes": bytes.len(),
+            "output": written,
+        }));
+    } else {
+        ending(&single, bytes.len(), Some(written));
+    }
+    Ok(Outcome::Done)
+}

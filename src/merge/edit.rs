@@ -1,0 +1,252 @@
+//! Changes what is merged: labels renamed, dropped or put in order, heads replaced or left out.
+
+use crate::error::{ErrorKind, Result};
+use crate::label::JointLabels;
+use crate::metadata::Head;
+use crate::source::Source;
+
+/// What is changed before models are merged. Names are those that the models have; everything is applied in the
+/// order of the fields.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    /// The one head to keep.
+    pub only: Option<String>,
+    /// Heads and the models that take their places. A model of one head takes the head's name too.
+    pub replace: Vec<(String, Source)>,
+    /// Labels whose logits are left out: `LABEL`, or `HEAD/LABEL` where several heads have it.
+    pub drop: Vec<String>,
+    /// Labels, named in the same way, and their new texts.
+    pub rename: Vec<(String, String)>,
+    /// Every joint label once, in the order that `probabilities` shall have; as they come if empty.
+    pub order: Vec<String>,
+}
+
+/// One head of a source, as far as it is merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The output of the source's graph.
+    pub output: usize,
+    /// Which of the output's columns stay: all, unless labels are dropped.
+    pub columns: Vec<usize>,
+}
+
+/// Sources with what of them is merged.
+pub(super) struct Models {
+    /// Heads and labels are the edited ones, the graph is not.
+    pub sources: Vec<Source>,
+    /// For each source its parts, one for each head.
+    pub parts: Vec<Vec<Part>>,
+    /// For each source the source and output whose place it takes.
+    places: Vec<Option<(usize, usize)>>,
+}
+
+impl Models {
+    /// Applies everything but the order.
+    pub(super) fn new(sources: Vec<Source>, edits: &Edits) -> Result<Models> {
+        let mut models = Models { sources: Vec::new(), parts: Vec::new(), places: Vec::new() };
+        for source in sources {
+            models.push(source, None);
+        }
+        if let Some(head) = &edits.only {
+            models.keep_only(head)?;
+        }
+        for (head, source) in &edits.replace {
+            models.replace(head, source.clone())?;
+        }
+        let dropped = edits.drop.iter().map(|label| models.resolve("--drop", label)).collect::<Result<Vec<_>>>()?;
+        let renamed =
+            edits.rename.iter().map(|(old, _)| models.resolve("--rename", old)).collect::<Result<Vec<_>>>()?;
+        for (targets, (_, new)) in renamed.iter().zip(&edits.rename) {
+            models.rename(targets, new);
+        }
+        models.drop(dropped)?;
+        models.check_labels()?;
+        Ok(models)
+    }
+
+    fn push(&mut self, source: Source, place: Option<(usize, usize)>) {
+        let part = |(output, head): (usize, &Head)| Part { output, columns: (0..head.labels.len()).collect() };
+        self.parts.push(source.heads.iter().enumerate().map(part).collect());
+        self.sources.push(source);
+        self.places.push(place);
+    }
+
+    /// The heads in the order of their logits, as (source, head of the source).
+    pub(super) fn head_order(&self) -> Vec<(usize, usize)> {
+        let mut order: Vec<(usize, usize)> =
+            (0..self.parts.len()).flat_map(|m| (0..self.parts[m].len()).map(move |p| (m, p))).collect();
+        order.sort_by_key(|&(model, part)| match self.places[model] {
+            Some((other, output)) => (other, output, model, part),
+            None => (model, self.parts[model][part].output, model, part),
+        });
+        order
+    }
+
+    /// For each logit in the order of heads its place in the order of sources.
+    pub(super) fn logit_order(&self) -> Vec<usize> {
+        let logits = |model: usize, part: usize| self.first_logit(model, part)..self.first_logit(model, part + 1);
+        let before = |model: usize| (0..model).map(|m| self.sources[m].width()).sum::<usize>();
+        let of = |(model, part)| logits(model, part).map(move |z| z + before(model)).collect::<Vec<_>>();
+        self.head_order().into_iter().flat_map(of).collect()
+    }
+
+    /// Where the logits of a head begin among those of its source.
+    fn first_logit(&self, model: usize, part: usize) -> usize {
+        self.sources[model].heads[..part].iter().map(|h| h.labels.len()).sum()
+    }
+
+    fn find_head(&self, flag: &'static str, name: &str) -> Result<(usize, usize)> {
+        let heads = || {
+            self.sources.iter().enumerate().flat_map(|(m, s)| s.heads.iter().enumerate().map(move |(p, h)| (m, p, h)))
+        };
+        let found = heads().find(|(_, _, head)| head.name == name).map(|(model, part, _)| (model, part));
+        found.ok_or_else(|| {
+            let known = heads().map(|(_, _, h)| h.name.as_str()).collect::<Vec<_>>().join(", ");
+            ErrorKind::UnknownHead { flag, head: name.to_string(), known }.into()
+        })
+    }
+
+    fn keep_only(&mut self, name: &str) -> Result<()> {
+        let (model, _) = self.find_head("--head", name)?;
+        for part in (0..self.parts[model].len()).rev() {
+            if self.sources[model].heads[part].name != name {
+                self.remove_head(model, part);
+            }
+        }
+        let mut source = self.sources.swap_remove(model);
+        let own = format!("{name}/");
+        for (key, _) in &mut source.foreign {
+            if let Some(bare) = key.strip_prefix(&own) {
+                *key = bare.to_string();
+            }
+        }
+        let parts = self.parts.swap_remove(model);
+        *self = Models { sources: vec![source], parts: vec![parts], places: vec![None] };
+        Ok(())
+    }
+
+    fn replace(&mut self, name: &str, mut new: Source) -> Result<()> {
+        let (model, part) = self.find_head("--replace", name)?;
+        if self.parts[model].len() == 1 {
+            let (head, model) = (name.to_string(), self.sources[model].name.clone());
+            return Err(ErrorKind::OnlyHead { head, model }.into());
+        }
+        let output = self.parts[model][part].output;
+        self.remove_head(model, part);
+        if let ([head], None) = (new.heads.as_mut_slice(), &new.rule) {
+            head.name = name.to_string();
+            new.labels = JointLabels::of_head(name, &head.labels);
+            new.name = name.to_string();
+            new.origins.iter_mut().for_each(|origin| origin.name = name.to_string());
+        }
+        self.push(new, Some((model, output)));
+        Ok(())
+    }
+
+    /// Takes a head, its labels and where it came from out of a source.
+    fn remove_head(&mut self, model: usize, part: usize) {
+        let first = self.first_logit(model, part);
+        let source = &mut self.sources[model];
+        let head = source.heads.remove(part);
+        self.parts[model].remove(part);
+        for _ in &head.labels {
+            source.labels.remove(first, &head.name);
+        }
+        source.origins.retain(|origin| origin.name != head.name);
+        let own = format!("{}/", head.name);
+        source.foreign.retain(|(key, _)| !key.starts_with(&own));
+    }
+
+    /// The logits that a request means, as (source, head of the source, label of the head): one, or those of a
+    /// label that is joined already.
+    fn resolve(&self, flag: &'static str, name: &str) -> Result<Vec<(usize, usize, usize)>> {
+        let mut found: Vec<(usize, usize, Vec<(usize, usize, usize)>)> = Vec::new();
+        let mut add = |model, place, at| match found.iter_mut().find(|f| (f.0, f.1) == (model, place)) {
+            Some((_, _, logits)) => logits.push(at),
+            None => found.push((model, place, vec![at])),
+        };
+        for (model, part, label, text) in self.logits() {
+            let source = &self.sources[model];
+            let place = source.labels.members[self.first_logit(model, part) + label];
+            let joint = &source.labels.labels[place].label;
+            if text == name || joint == name || self.qualified(model, part, text) == name {
+                add(model, place, (model, part, label));
+            }
+        }
+        let mut groups = found.into_iter();
+        match (groups.next(), groups.next()) {
+            (Some((_, _, only)), None) => Ok(only),
+            (None, _) => {
+                let known =
+                    self.logits().map(|(m, p, _, text)| self.qualified(m, p, text)).collect::<Vec<_>>().join(", ");
+                Err(ErrorKind::UnknownLabel { flag, label: name.to_string(), known }.into())
+            }
+            (Some(first), Some(second)) => {
+                let all = [first, second].into_iter().chain(groups).flat_map(|(_, _, logits)| logits);
+                let text = |(m, p, l): (usize, usize, usize)| self.qualified(m, p, &self.sources[m].heads[p].labels[l]);
+                let all: Vec<String> = all.map(text).collect();
+                let (found, example) = (all.join(" and "), all[0].clone());
+                Err(ErrorKind::AmbiguousLabel { flag, label: name.to_string(), found, example }.into())
+            }
+        }
+    }
+
+    /// Every logit: source, head of the source, label of the head, the label's text.
+    fn logits(&self) -> impl Iterator<Item = (usize, usize, usize, &str)> {
+        self.sources.iter().enumerate().flat_map(|(model, source)| {
+            source.heads.iter().enumerate().flat_map(move |(part, head)| {
+                head.labels.iter().enumerate().map(move |(label, text)| (model, part, label, text.as_str()))
+            })
+        })
+    }
+
+    fn qualified(&self, model: usize, part: usize, label: &str) -> String {
+        format!("{}/{label}", self.sources[model].heads[part].name)
+    }
+
+    fn rename(&mut self, targets: &[(usize, usize, usize)], new: &str) {
+        for &(model, part, label) in targets {
+            let logit = self.first_logit(model, part) + label;
+            let Source { heads, labels, .. } = &mut self.sources[model];
+            let head = &mut heads[part];
+            head.labels[label] = new.to_string();
+            let place = labels.members[logit];
+            if labels.members.iter().filter(|m| **m == place).count() == targets.len() {
+                labels.rename(place, new);
+            } else {
+                labels.detach(logit, &head.name, new);
+            }
+        }
+    }
+
+    fn drop(&mut self, targets: Vec<Vec<(usize, usize, usize)>>) -> Result<()> {
+        let mut targets: Vec<_> = targets.into_iter().flatten().collect();
+        targets.sort_unstable();
+        targets.dedup();
+        // From the end, so that the places before stay what they were.
+        for (model, part, label) in targets.into_iter().rev() {
+            let logit = self.first_logit(model, part) + label;
+            let Source { heads, labels, .. } = &mut self.sources[model];
+            let head = &mut heads[part];
+            if head.labels.len() == 1 {
+                return Err(ErrorKind::EmptyHead { head: head.name.clone() }.into());
+            }
+            head.labels.remove(label);
+            labels.remove(logit, &head.name);
+            self.parts[model][part].columns.remove(label);
+        }
+        Ok(())
+    }
+
+    /// A head's labels differ from each other, after renaming too.
+    fn check_labels(&self) -> Result<()> {
+        for head in self.sources.iter().flat_map(|s| &s.heads) {
+            let repeated = head.labels.iter().enumerate().find(|(at, label)| head.labels[..*at].contains(label));
+            if let Some((_, label)) = repeated {
+                let (head, label) = (head.name.clone(), label.clone());
+                return Err(ErrorKind::RepeatedLabel { head, label }.into());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,310 @@
+//! Merges of tiny models: what comes out, what is refused and in which words.
+
+use super::tiny::{again, assert_close, labels, merged, read, run, softmax, Ending, Tiny};
+use polyhead::label::Duplicates;
+use polyhead::merge::{merge, Merged, Options, Weights};
+use polyhead::onnx::{self, ModelProto};
+
+fn a() -> Tiny {
+    Tiny::new("a", &["cat", "dog", "shirt"])
+}
+
+fn b() -> Tiny {
+    Tiny::new("b", &["hat", "shoe"])
+}
+
+fn c() -> Tiny {
+    Tiny::new("c", &["car", "bus", "tram", "bike"])
+}
+
+/// The logits that a tiny model itself gives.
+fn own(model: &Tiny) -> Vec<f32> {
+    let graph = Tiny { ending: Ending::Logits, ..model.clone() }.graph();
+    let proto = onnx::to_proto(graph);
+    let output = proto.graph.as_ref().unwrap().output[0].name.clone();
+    run(&proto, model.size, &output)
+}
+
+fn error(models: &[&Tiny], options: &Options) -> (&'static str, String) {
+    let error = merged(models, options).map(|_| ()).unwrap_err();
+    (error.code(), error.to_string())
+}
+
+fn operators(merged: &Merged) -> Vec<&str> {
+    merged.proto.graph.iter().flat_map(|g| &g.node).map(|n| n.op_type.as_str()).collect()
+}
+
+fn options(duplicates: Duplicates) -> Options {
+    Options { duplicates, ..Options::default() }
+}
+
+#[test]
+fn three_models() {
+    let merged = merged(&[&a(), &b(), &c()], &Options::default()).unwrap();
+    assert_eq!(labels(&merged), ["cat", "dog", "shirt", "hat", "shoe", "car", "bus", "tram", "bike"]);
+    let expected = [own(&a()), own(&b()), own(&c())].concat();
+    assert_close(&run(&merged.proto, 16, "logits"), &expected, 1e-5);
+    let probabilities = run(&merged.proto, 16, "probabilities");
+    assert_close(&probabilities, &softmax(&expected), 1e-5);
+    let heads = [&probabilities[..3], &probabilities[3..5], &probabilities[5..]].map(|p| p.iter().sum::<f32>());
+    assert_close(&run(&merged.proto, 16, "head_probabilities"), &heads, 1e-5);
+    assert_eq!(run(&merged.proto, 16, "features").len(), 16);
+    let ops = operators(&merged);
+    assert_eq!(ops.iter().filter(|op| **op == "Conv").count(), 2);
+    assert_eq!(ops.iter().filter(|op| **op == "Gemm").count(), 1, "three linear heads are one layer: {ops:?}");
+    assert!(merged.backbone.models.iter().all(|m| m.shared > 0.98));
+    assert!(merged.proof.heads.iter().all(|h| h.logit <= h.bound));
+}
+
+#[test]
+fn heads_of_different_depth_and_ending() {
+    let b = || b().ending(Ending::Softmax);
+    let models = [a().ending(Ending::Hidden), b(), c().ending(Ending::LogSoftmax)];
+    let merged = merged(&[&models[0], &models[1], &models[2]], &Options::default()).unwrap();
+    let logits = run(&merged.proto, 16, "logits");
+    assert_close(&logits[3..], &[own(&b()), own(&c())].concat(), 1e-5);
+    assert_close(&run(&merged.proto, 16, "probabilities"), &softmax(&logits), 1e-5);
+    assert_eq!(merged.proof.heads.len(), 3);
+}
+
+#[test]
+fn sigmoid_heads_stay_multi_label() {
+    let models = [a().ending(Ending::Sigmoid), c().ending(Ending::Sigmoid)];
+    let merged = merged(&[&models[0], &models[1]], &Options::default()).unwrap();
+    let sigmoid: Vec<f32> = run(&merged.proto, 16, "logits").iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
+    assert_close(&run(&merged.proto, 16, "probabilities"), &sigmoid, 1e-5);
+    let outputs = &merged.proto.graph.as_ref().unwrap().output;
+    assert!(outputs.iter().all(|o| o.name != "head_probabilities"));
+}
+
+#[test]
+fn one_output_sigmoid_head_has_two_labels() {
+    let binary = Tiny::new("binary", &["bad", "good"]).ending(Ending::Sigmoid);
+    let merged = merged(&[&binary, &c()], &Options::default()).unwrap();
+    let logits = run(&merged.proto, 16, "logits");
+    let z = run(&onnx::to_proto(binary.graph()), 16, "p")[0];
+    assert_close(&softmax(&logits[..2]), &[1.0 - z, z], 1e-5);
+    assert_eq!(logits.len(), 6);
+}
+
+#[test]
+fn joined_label_adds_its_members() {
+    let second = Tiny::new("b", &["shirt", "shoe"]);
+    let joined = merged(&[&a(), &second], &options(Duplicates::Join)).unwrap();
+    assert_eq!(labels(&joined), ["cat", "dog", "shirt", "shoe"]);
+    assert_eq!(joined.metadata.labels[2].heads, ["a", "b"]);
+    let apart = softmax(&run(&joined.proto, 16, "logits"));
+    let expected = [apart[0], apart[1], apart[2] + apart[3], apart[4]];
+    assert_close(&run(&joined.proto, 16, "probabilities"), &expected, 1e-6);
+    let kept = merged(&[&a(), &second], &options(Duplicates::Keep)).unwrap();
+    assert_eq!(labels(&kept), ["cat", "dog", "shirt (a)", "shirt (b)", "shoe"]);
+}
+
+#[test]
+fn error_duplicate_label() {
+    let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both or join them by \
+                    --duplicates keep|join";
+    let found = error(&[&a(), &Tiny::new("b", &["shirt", "shoe"])], &Options::default());
+    assert_eq!(found, ("duplicate-label", expected.to_string()));
+}
+
+#[test]
+fn error_mixed_and_joined_sigmoid_heads() {
+    let sigmoid = |labels| Tiny::new("b", labels).ending(Ending::Sigmoid);
+    let expected = "model 'b': expected a softmax head as in 'a', found a sigmoid head; merge heads of one kind";
+    assert_eq!(
+        error(&[&a(), &sigmoid(&["hat", "shoe", "tie"])], &Options::default()),
+        ("mixed-heads", expected.to_string())
+    );
+    let expected =
+        "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep";
+    let models = [&a().ending(Ending::Sigmoid), &sigmoid(&["shirt", "shoe", "tie"])];
+    assert_eq!(error(&models, &options(Duplicates::Join)), ("joined-sigmoid", expected.to_string()));
+}
+
+#[test]
+fn error_same_model_and_head_names() {
+    let twin = Tiny { name: "b", labels: vec!["x", "y", "z"], ..a() };
+    let expected = "head 'b': expected another model than 'a', found the same weights down to the logits; merge two \
+                    different models";
+    assert_eq!(error(&[&a(), &twin], &Options::default()), ("same-model", expected.to_string()));
+    let expected = "head 'a': expected a name of its own, found it twice; give each model a name by --name";
+    assert_eq!(error(&[&a(), &a()], &Options::default()).1, expected);
+}
+
+#[test]
+fn error_another_base() {
+    let other = Tiny { noise: 0.02, ..b() };
+    let (code, text) = error(&[&a(), &other], &Options::default());
+    assert_eq!(code, "too-little-shared");
+    let start =
+        "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first differs \
+                 at node 'one' (Conv), tensor 'one.weight': other weights, largest relative difference ";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.ends_with("; merge models retrained from one base, or lower --min-shared"), "{text}");
+}
+
+#[test]
+fn error_no_common_prefix() {
+    let graph = polyhead::onnx::to_graph("b", flipped()).unwrap();
+    let bytes = onnx::encode(&onnx::to_proto(graph));
+    let second = read("b", &bytes, Some(&["hat", "shoe"])).unwrap();
+    let error = merge(vec![a().source(), second], &Options::default()).unwrap_err();
+    let expected = "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first \
+                    differs at node 'sign' (Neg): the first model has 'one' (Conv) there; merge models retrained from \
+                    one base, or lower --min-shared";
+    assert_eq!(error.to_string(), expected);
+}
+
+/// Model b with a negation in front of everything.
+fn flipped() -> ModelProto {
+    let mut graph = b().graph();
+    let input = graph.inputs[0];
+    let fact = graph.values[input].fact.clone();
+    let negative = graph.add_node("sign", "Neg", Default::default(), &[input], fact);
+    let last = graph.nodes.len() - 1;
+    graph.redirect(input, negative);
+    graph.nodes[last].inputs = vec![Some(input)];
+    graph.tidy();
+    onnx::to_proto(graph)
+}
+
+#[test]
+fn error_another_size() {
+    let (code, text) = error(&[&a(), &Tiny { size: 24, ..b() }], &Options::default());
+    assert_eq!(code, "different-inputs");
+    let start = "model 'b': expected an input of [3, 16, 16] as in 'a', found [3, 24, 24]; apart from that it first differs at ";
+    assert!(text.starts_with(start), "{text}");
+}
+
+#[test]
+fn error_no_classifier() {
+    let refused = |ending| {
+        let error = c().ending(ending).read().unwrap_err();
+        (error.code(), error.to_string())
+    };
+    let unsupported = |text: &str| ("unsupported-model", format!("model 'c', output {text}"));
+    let expected = "'dictionary': expected a table of scores, found a dictionary (ZipMap); convert it with the option zipmap=False";
+    assert_eq!(refused(Ending::ZipMap), unsupported(expected));
+    let expected = "'best': expected a score for every label, found only the best label (ArgMax); export the model \
+                    without its last ArgMax";
+    assert_eq!(refused(Ending::ArgMax), unsupported(expected));
+    let expected = "'table': expected scores of the shape [pictures, classes], found [?, 10, 6], which is no image \
+                    classifier (a detector or segmenter?); give a classifier";
+    assert_eq!(refused(Ending::Boxes), unsupported(expected));
+    let expected =
+        "'mask.relu': expected scores of the shape [pictures, classes], found [?, 4, 2, 2], which is no image \
+                    classifier (a detector or segmenter?); give a classifier";
+    assert_eq!(refused(Ending::Mask), unsupported(expected));
+}
+
+#[test]
+fn partly_shared_models_merge_with_a_warning() {
+    // Only the first convolution is common: 43 % of the multiply-adds.
+    let second = Tiny { second: 9, ..b() };
+    let merged = merged(&[&a(), &second], &Options::default()).unwrap();
+    assert_close(&run(&merged.proto, 16, "logits"), &[own(&a()), own(&second)].concat(), 1e-5);
+    let expected = "'b' shares only 42.8 % of its multiply-adds with 'a': the merged model does most of its work twice";
+    assert_eq!(merged.warnings, [expected]);
+    let outputs: Vec<_> = merged.proto.graph.as_ref().unwrap().output.iter().map(|o| o.name.as_str()).collect();
+    assert_eq!(outputs, ["probabilities", "logits", "features.a", "features.b", "head_probabilities"]);
+    let strict = Options { min_shared: 0.5, ..Options::default() };
+    assert_eq!(error(&[&a(), &second], &strict).0, "too-little-shared");
+}
+
+#[test]
+fn models_without_anything_in_common_merge_when_told_to() {
+    let other = Tiny { first: 8, second: 9, ..b() };
+    let all = Options { min_shared: 0.0, ..Options::default() };
+    let merged = merged(&[&a(), &other], &all).unwrap();
+    assert_close(&run(&merged.proto, 16, "logits"), &[own(&a()), own(&other)].concat(), 1e-5);
+}
+
+#[test]
+fn names_make_no_difference() {
+    let plain = merged(&[&a(), &b()], &Options::default()).unwrap();
+    let mut proto = onnx::to_proto(b().graph());
+    let graph = proto.graph.as_mut().unwrap();
+    // The names of the other model's values, turned round, so that every name means something else.
+    let mut names: Vec<String> = graph.node.iter().flat_map(|n| n.output.clone()).collect();
+    names.extend(graph.initializer.iter().map(|t| t.name.clone()));
+    let new: std::collections::HashMap<String, String> =
+        names.iter().cloned().zip(names.iter().rev().cloned()).collect();
+    let rename = |name: &mut String| *name = new.get(name).unwrap_or(name).clone();
+    for (number, node) in graph.node.iter_mut().enumerate() {
+        node.name = format!("n{}", number * 7919 % 13);
+        node.input.iter_mut().chain(&mut node.output).for_each(rename);
+    }
+    graph.initializer.iter_mut().for_each(|t| rename(&mut t.name));
+    graph.output.iter_mut().for_each(|o| rename(&mut o.name));
+    graph.initializer.reverse();
+    let second = read("b", &onnx::encode(&proto), Some(&["hat", "shoe"])).unwrap();
+    let renamed = merge(vec![a().source(), second], &Options::default()).unwrap();
+    assert_eq!(run(&renamed.proto, 16, "logits"), run(&plain.proto, 16, "logits"));
+    assert_eq!(renamed.backbone.multiply_adds, plain.backbone.multiply_adds);
+    assert_eq!(renamed.backbone.nodes, plain.backbone.nodes);
+}
+
+#[test]
+fn noise_within_the_tolerance_keeps_the_first_weights() {
+    let near = Tiny { noise: 4e-6, ..b() };
+    let both = merged(&[&a(), &near], &Options::default()).unwrap();
+    assert_close(&run(&both.proto, 16, "logits")[..3], &own(&a()), 1e-6);
+    let largest = both.backbone.models[1].largest_difference.as_ref().unwrap();
+    assert!(largest.relative > 1e-6 && largest.relative < 1e-5, "{largest:?}");
+    let exact = Options { tolerance: 0.0, ..Options::default() };
+    assert_eq!(error(&[&a(), &near], &exact).0, "too-little-shared");
+}
+
+#[test]
+fn merged_again_with_one_more() {
+    let second = Tiny::new("b", &["shirt", "shoe"]);
+    let first = merged(&[&a(), &second], &options(Duplicates::Keep)).unwrap();
+    let third = merge(vec![again("both", &first), c().source()], &Options::default()).unwrap();
+    let expected = ["cat", "dog", "shirt (a)", "shirt (b)", "shoe", "car", "bus", "tram", "bike"];
+    assert_eq!(labels(&third), expected);
+    let at_once = merged(&[&a(), &second, &c()], &options(Duplicates::Keep)).unwrap();
+    assert_eq!(third.metadata, at_once.metadata);
+    assert_eq!(run(&third.proto, 16, "logits"), run(&at_once.proto, 16, "logits"));
+    assert_eq!(third.metadata.sources.len(), 3);
+    assert!(third.metadata.sources.iter().all(|s| s.sha256.len() == 64));
+    assert_eq!(operators(&third), operators(&at_once));
+}
+
+#[test]
+fn half_floats_print_their_change_and_merge_again() {
+    let f16 = Options { weights: Weights::F16, ..Options::default() };
+    let small = merged(&[&a(), &b()], &f16).unwrap();
+    let change = small.proof.half_floats.unwrap();
+    assert!(change > 0.0 && change < 5e-3, "{change}");
+    let halves = again("small", &small);
+    let strict = Options { min_shared: 0.5, ..Options::default() };
+    let error = merge(vec![halves.clone(), c().source()], &strict).map(|_| ()).unwrap_err();
+    assert_eq!(error.code(), "too-little-shared");
+    let end = "; weights this close were stored in 16 bits: give --tolerance 1e-3";
+    assert!(error.to_string().ends_with(end), "{error}");
+    // The first convolution is too small to be stored in 16 bits, and enough to be merged.
+    let partly = merge(vec![halves.clone(), c().source()], &Options::default()).unwrap();
+    assert!(partly.warnings[1].ends_with(end), "{:?}", partly.warnings);
+    let near = Options { tolerance: 1e-3, ..Options::default() };
+    let merged = merge(vec![halves, c().source()], &near).unwrap();
+    assert_eq!(labels(&merged).len(), 9);
+    assert!(merged.backbone.models[1].shared > 0.98);
+}
+
+#[test]
+fn demo_pair_is_no_larger_than_backbone_and_heads() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let files = ["trash", "clothes"];
+    let sources = files.map(|name| {
+        let bytes = std::fs::read(folder.join(format!("{name}.onnx"))).unwrap();
+        let labels = std::fs::read_to_string(folder.join(format!("{name}.labels.txt"))).unwrap();
+        read(name, &bytes, Some(&labels.lines().collect::<Vec<_>>())).unwrap()
+    });
+    let merged = merge(sources.to_vec(), &Options::default()).unwrap();
+    let heads: u64 = merged.backbone.models.iter().map(|m| 4 * m.head.parameters).sum();
+    let most = (merged.backbone.bytes + heads) as f64 * 1.01;
+    let found = onnx::encode(&merged.proto).len();
+    assert!((found as f64) < most, "{found} bytes, {most} allowed");
+    assert!(merged.proof.heads.iter().all(|h| h.logit <= 1e-4));
+}
