@@ -18,6 +18,7 @@ pub mod preprocess;
 pub mod ranking;
 pub mod rule;
 pub mod source;
+pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
