@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[command(after_help = "Example:\n  polyhead merge trash.onnx clothes.onnx -o both.onnx\n  \
     polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicates keep -o both.onnx")]
 pub(super) struct Arguments {
-    /// The models; the first one's weights are kept where several have the same.
+    /// The models, or the folders or zips they were exported as; the first one's weights are kept where several have the same.
     #[arg(required = true, num_args = 2.., value_name = "MODEL")]
     models: Vec<PathBuf>,
     /// Where the merged model goes.

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cost;
+pub mod format;
 mod graph;
 mod read;
 mod tensor;
@@ -11,7 +12,7 @@ pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
 pub use read::{decode, limits, to_graph};
-pub use tensor::{is_float, Tensor};
+pub use tensor::{is_float, width, Tensor};
 pub use tract_onnx::pb::{tensor_proto::DataType, ModelProto};
 pub use write::{encode, to_proto};
 
