@@ -239,7 +239,7 @@ conclude() { # WHAT
 }
 
 wasm_tests() {
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$BIN/wasm-bindgen-test-runner \
+  CARGO_TERM_QUIET=false CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$BIN/wasm-bindgen-test-runner \
     CHROMEDRIVER=$(command -v chromedriver) \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$ROOT/tests/wasm/webdriver.json \
     WASM_BINDGEN_TEST_TIMEOUT=300 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 \

@@ -105,7 +105,9 @@ pub enum ErrorKind {
     #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
     DuplicateLabel { label: String, first: String, second: String },
     /// Scores that add to one and scores that each stand alone.
-    #[error("model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind")]
+    #[error(
+        "model '{sigmoid}': expected a softmax head as in '{softmax}', found a sigmoid head; merge heads of one kind"
+    )]
     MixedHeads { softmax: String, sigmoid: String },
     /// Scores of two sigmoid heads cannot be added.
     #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]

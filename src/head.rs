@@ -53,7 +53,13 @@ fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
             }
             Some("ArgMax") if graph.outputs.len() == 1 => {
                 let remedy = "export the model without its last ArgMax";
-                return Err(unsupported(graph, output, "a score for every label", "only the best label (ArgMax)", remedy));
+                return Err(unsupported(
+                    graph,
+                    output,
+                    "a score for every label",
+                    "only the best label (ArgMax)",
+                    remedy,
+                ));
             }
             _ => {}
         }
@@ -75,8 +81,7 @@ fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
 }
 
 fn is_table(graph: &Graph, value: ValueId) -> bool {
-    graph.shape(value).is_some_and(|s| s.len() == 2)
-        && graph.values[value].fact.dtype.is_none_or(is_float)
+    graph.shape(value).is_some_and(|s| s.len() == 2) && graph.values[value].fact.dtype.is_none_or(is_float)
 }
 
 fn class_count(graph: &Graph, value: ValueId) -> Option<usize> {
@@ -170,7 +175,13 @@ fn parts(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
             for &input in node.inputs.iter().flatten() {
                 let width = class_count(graph, input).unwrap_or(0);
                 let mut sum = 0;
-                let count = rest.iter().take_while(|&&w| { sum += w; sum <= width }).count();
+                let count = rest
+                    .iter()
+                    .take_while(|&&w| {
+                        sum += w;
+                        sum <= width
+                    })
+                    .count();
                 found.extend(parts(graph, input, &rest[..count]));
                 rest = &rest[count..];
             }

@@ -129,15 +129,8 @@ impl Metadata {
 
 /// The metadata of a model that is neither ours nor derived from what we write.
 pub fn foreign(proto: &ModelProto) -> Vec<(String, String)> {
-    let ours = |key: &str| {
-        key.starts_with("polyhead.") || key == "names" || key.starts_with("Image.")
-    };
-    proto
-        .metadata_props
-        .iter()
-        .filter(|p| !ours(&p.key))
-        .map(|p| (p.key.clone(), p.value.clone()))
-        .collect()
+    let ours = |key: &str| key.starts_with("polyhead.") || key == "names" || key.starts_with("Image.");
+    proto.metadata_props.iter().filter(|p| !ours(&p.key)).map(|p| (p.key.clone(), p.value.clone())).collect()
 }
 
 fn json<T: Serialize>(value: &T) -> String {
@@ -166,9 +159,8 @@ fn python_dict(labels: &[Label]) -> String {
 
 /// ONNX's name for the range of pixel values, where it has one.
 fn nominal_range(preprocessing: &Preprocessing) -> Option<&'static str> {
-    let ends = |channel: usize| {
-        preprocessing.range.map(|v| (v - preprocessing.mean[channel]) / preprocessing.std[channel])
-    };
+    let ends =
+        |channel: usize| preprocessing.range.map(|v| (v - preprocessing.mean[channel]) / preprocessing.std[channel]);
     let all = |low: f32, high: f32| (0..3).all(|c| ends(c) == [low, high]);
     if all(0.0, 255.0) {
         Some("NominalRange_0_255")

@@ -43,11 +43,7 @@ impl Picture {
         let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
         for pixel in rgba.chunks_exact(4) {
             let alpha = u32::from(pixel[3]);
-            rgb.extend(
-                pixel[..3]
-                    .iter()
-                    .map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8),
-            );
+            rgb.extend(pixel[..3].iter().map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8));
         }
         Ok(Picture { width, height, rgb })
     }
@@ -119,35 +115,17 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
         Ok(ImageType::Png) => Format::Png,
         Ok(ImageType::Webp) => Format::WebP,
         other => {
-            let found = if bytes.is_empty() {
-                "an empty file"
-            } else {
-                foreign_format(other.ok(), bytes)
-            };
-            let remedy = if bytes.is_empty() {
-                "choose another file"
-            } else {
-                "save the picture as PNG or JPEG"
-            };
-            return Err(ErrorKind::NotPicture {
-                name: name.into(),
-                expected: FORMATS,
-                found: found.into(),
-                remedy,
-            }
-            .into());
+            let found = if bytes.is_empty() { "an empty file" } else { foreign_format(other.ok(), bytes) };
+            let remedy = if bytes.is_empty() { "choose another file" } else { "save the picture as PNG or JPEG" };
+            return Err(
+                ErrorKind::NotPicture { name: name.into(), expected: FORMATS, found: found.into(), remedy }.into()
+            );
         }
     };
-    let broken = |source| ErrorKind::BrokenPicture {
-        name: name.into(),
-        format: format.name(),
-        source,
-    };
+    let broken = |source| ErrorKind::BrokenPicture { name: name.into(), format: format.name(), source };
     let (width, height) = match format {
         Format::Bmp => bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?,
-        _ => imagesize::blob_size(bytes)
-            .map(|s| (s.width as u64, s.height as u64))
-            .map_err(|e| broken(e.into()))?,
+        _ => imagesize::blob_size(bytes).map(|s| (s.width as u64, s.height as u64)).map_err(|e| broken(e.into()))?,
     };
     if width == 0 || height == 0 {
         return Err(broken(format!("a size of {width} × {height} pixels").into()).into());
@@ -156,45 +134,22 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     if format == Format::Jpeg && !jpeg_ends(bytes) {
         return Err(broken("no end-of-image marker".into()).into());
     }
-    Ok(Dimensions {
-        format,
-        width: width as u32,
-        height: height as u32,
-    })
+    Ok(Dimensions { format, width: width as u32, height: height as u32 })
 }
 
 fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
     let side = width.max(height);
     if side > MAX_SIDE {
-        return Err(limit(
-            subject,
-            "pixels a side",
-            MAX_SIDE,
-            side,
-            "scale the picture down",
-        ));
+        return Err(limit(subject, "pixels a side", MAX_SIDE, side, "scale the picture down"));
     }
     if width * height > MAX_PIXELS {
-        return Err(limit(
-            subject,
-            "pixels",
-            MAX_PIXELS,
-            width * height,
-            "scale the picture down",
-        ));
+        return Err(limit(subject, "pixels", MAX_PIXELS, width * height, "scale the picture down"));
     }
     Ok(())
 }
 
 fn limit(subject: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
-    ErrorKind::Limit {
-        subject: subject.into(),
-        unit,
-        limit,
-        found,
-        remedy,
-    }
-    .into()
+    ErrorKind::Limit { subject: subject.into(), unit, limit, found, remedy }.into()
 }
 
 /// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.
@@ -259,10 +214,7 @@ fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
 
 /// Whether an ISO media file names a still-picture brand.
 fn heif_brand(bytes: &[u8]) -> bool {
-    matches!(
-        bytes.get(8..12),
-        Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs")
-    )
+    matches!(bytes.get(8..12), Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs"))
 }
 
 fn is_text(start: &[u8]) -> bool {
@@ -271,10 +223,7 @@ fn is_text(start: &[u8]) -> bool {
         // A character cut in two by the end of the sample is no sign of binary data.
         Err(e) => e.error_len().is_none(),
     };
-    valid
-        && !start
-            .iter()
-            .any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
+    valid && !start.iter().any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
 }
 
 #[cfg(feature = "cli")]

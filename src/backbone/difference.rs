@@ -79,9 +79,12 @@ pub fn first_difference(joined: &Joined, graphs: &[Graph], model: usize) -> Diff
             return Difference::Weights { node: node.title(), op: node.op.clone(), tensor, relative };
         }
         let inputs: Vec<_> = values().filter_map(|&v| place(v)).collect();
-        let readers = joined.graph.nodes.iter().enumerate().filter(|(at, other)| {
-            of_first(at) && other.inputs.iter().flatten().any(|v| inputs.contains(v))
-        });
+        let readers = joined
+            .graph
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(at, other)| of_first(at) && other.inputs.iter().flatten().any(|v| inputs.contains(v)));
         let expected = readers.map(|(_, n)| format!("'{}' ({})", n.title(), n.op)).collect();
         return Difference::Operation { node: node.title(), op: node.op.clone(), expected };
     }

@@ -30,12 +30,7 @@ pub struct LargestDifference {
 /// Joins canonical graphs. Inputs at the same position are one value, whatever their names; the caller has
 /// checked that they agree.
 pub fn join(graphs: &[Graph], weights: &dyn WeightComparison) -> Joined {
-    let mut joined = Joined {
-        graph: Graph::default(),
-        members: Vec::new(),
-        places: Vec::new(),
-        largest: Vec::new(),
-    };
+    let mut joined = Joined { graph: Graph::default(), members: Vec::new(), places: Vec::new(), largest: Vec::new() };
     let mut known: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
     for (model, graph) in graphs.iter().enumerate() {
         joined.places.push(HashMap::new());
@@ -140,4 +135,3 @@ impl Joined {
         self.graph.nodes.len() - 1
     }
 }
-

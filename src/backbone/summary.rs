@@ -61,14 +61,17 @@ pub fn summarise(joined: &Joined, graphs: &[Graph], outputs: &[ValueId]) -> Back
     let graph = &joined.graph;
     let common = |at: usize| joined.members[at].len() == graphs.len();
     let shared: Vec<&Node> = nodes(joined, common).collect();
-    let made: HashSet<ValueId> =
-        shared.iter().flat_map(|n| &n.outputs).chain(&graph.inputs).copied().collect();
+    let made: HashSet<ValueId> = shared.iter().flat_map(|n| &n.outputs).chain(&graph.inputs).copied().collect();
     let beyond = nodes(joined, |at| !common(at)).flat_map(|n| n.inputs.iter().flatten());
     let mut seen = HashSet::new();
     let crossing = beyond.chain(outputs).filter(|v| made.contains(v) && seen.insert(**v));
     let cut = crossing.map(|&v| cut_value(graph, v)).collect();
-    let constants: HashSet<ValueId> =
-        shared.iter().flat_map(|n| n.inputs.iter().flatten()).filter(|&&v| graph.tensor(v).is_some()).copied().collect();
+    let constants: HashSet<ValueId> = shared
+        .iter()
+        .flat_map(|n| n.inputs.iter().flatten())
+        .filter(|&&v| graph.tensor(v).is_some())
+        .copied()
+        .collect();
     Backbone {
         cut,
         nodes: shared.len(),

@@ -59,11 +59,7 @@ pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Optio
             ("", "Min" | "Max") if node.inputs.len() == 2 => {
                 let (value, constant) = constant_operand(graph, node)?;
                 let bound = graph.tensor(constant)?.scalar()?;
-                Some(if node.op == "Min" {
-                    (value, f32::NEG_INFINITY, bound)
-                } else {
-                    (value, bound, f32::INFINITY)
-                })
+                Some(if node.op == "Min" { (value, f32::NEG_INFINITY, bound) } else { (value, bound, f32::INFINITY) })
             }
             _ => None,
         }
@@ -110,7 +106,10 @@ pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     }
     let (a, b) = (node.input(0)?, node.input(1)?);
     let sigmoid_of = |value, of| {
-        index.producers.get(&value).is_some_and(|&p| graph.nodes[p].is("Sigmoid") && graph.nodes[p].input(0) == Some(of))
+        index
+            .producers
+            .get(&value)
+            .is_some_and(|&p| graph.nodes[p].is("Sigmoid") && graph.nodes[p].input(0) == Some(of))
     };
     if node.is("Mul") && sigmoid_of(a, b) && !sigmoid_of(b, a) {
         graph.nodes[at].inputs.swap(0, 1);

@@ -29,7 +29,13 @@ impl Affine {
     }
 
     /// Multiplication with or addition of a constant that has one number, or one a channel on `axis` of `rank`.
-    pub(super) fn of_operand(graph: &Graph, node: &Node, axis: usize, rank: usize, channels: usize) -> Option<(ValueId, Affine)> {
+    pub(super) fn of_operand(
+        graph: &Graph,
+        node: &Node,
+        axis: usize,
+        rank: usize,
+        channels: usize,
+    ) -> Option<(ValueId, Affine)> {
         let (input, constant) = match node.op.as_str() {
             "Mul" | "Add" => constant_operand(graph, node)?,
             // Only x − c and x / c; c − x and c / x are something else.

@@ -48,8 +48,10 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
     let values = weights.f32s()?;
     let at_row = |row: usize, column: usize| if transposed { row * columns + column } else { column * columns + row };
     let inputs = if transposed { columns } else { rows };
-    let matrix: Vec<f32> =
-        (0..outputs).flat_map(|r| (0..inputs).map(move |c| (r, c))).map(|(r, c)| values[at_row(r, c)] * alpha).collect();
+    let matrix: Vec<f32> = (0..outputs)
+        .flat_map(|r| (0..inputs).map(move |c| (r, c)))
+        .map(|(r, c)| values[at_row(r, c)] * alpha)
+        .collect();
     let bias = match bias.map(|b| (b.f32s(), b.dims.clone())) {
         None => vec![0.0; outputs],
         // [C], [1, C] and a single number are added to every picture alike; [N, C] is not a bias.

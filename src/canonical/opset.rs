@@ -129,7 +129,11 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             let stretch = node.text("keep_aspect_ratio_policy", "stretch") == "stretch";
             node.attributes.remove("antialias");
             node.attributes.remove("keep_aspect_ratio_policy");
-            if plain && stretch { Ok(()) } else { Err("Resize without antialias, axes or aspect policy".into()) }
+            if plain && stretch {
+                Ok(())
+            } else {
+                Err("Resize without antialias, axes or aspect policy".into())
+            }
         }
         "AveragePool" if version >= 19 => match graph.nodes[at].attributes.remove("dilations") {
             Some(Attribute::Ints(d)) if d.iter().any(|&d| d != 1) => Err("AveragePool without dilations".into()),
@@ -170,7 +174,8 @@ fn gelu(graph: &mut Graph, at: usize) -> Result<(), String> {
     let (Some(x), output) = (node.input(0), node.outputs[0]) else { return Err("an input".into()) };
     let (name, tanh) = (graph.values[output].name.clone(), node.text("approximate", "none") == "tanh");
     let fact = graph.values[output].fact.clone();
-    let constant = |graph: &mut Graph, v: f32| graph.add_initializer(format!("{name}.constant"), Tensor::from_f32(&[], &[v]));
+    let constant =
+        |graph: &mut Graph, v: f32| graph.add_initializer(format!("{name}.constant"), Tensor::from_f32(&[], &[v]));
     let step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
         graph.add_node(format!("{name}.{}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
     };

@@ -28,10 +28,8 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
     if shape.len() != 4 {
         return None;
     }
-    let pooled = Fact {
-        dtype: graph.values[input].fact.dtype,
-        shape: Some(vec![shape[0], shape[1], Some(1), Some(1)]),
-    };
+    let pooled =
+        Fact { dtype: graph.values[input].fact.dtype, shape: Some(vec![shape[0], shape[1], Some(1), Some(1)]) };
     if flat {
         let name = format!("{}.pooled", graph.values[node.outputs[0]].name);
         let value = graph.add_node(name, "GlobalAveragePool", Attributes::new(), &[input], pooled);

@@ -6,8 +6,8 @@ use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
 use crate::merge::{merge, Options};
-use crate::ranking::{rank, RankOptions, Ranking};
 use crate::picture;
+use crate::ranking::{rank, RankOptions, Ranking};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -15,7 +15,9 @@ use std::time::Instant;
 ///
 /// The model is a merged file, a wasm module that carries one, or a single exported classifier (file, folder or zip).
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  polyhead classify both.onnx photo.jpg --top-k 3\n  polyhead classify both.onnx photos/ --json")]
+#[command(
+    after_help = "Example:\n  polyhead classify both.onnx photo.jpg --top-k 3\n  polyhead classify both.onnx photos/ --json"
+)]
 pub(super) struct Arguments {
     /// The model, or the folder or zip it was exported as.
     model: PathBuf,
@@ -99,7 +101,8 @@ fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             walk(path, &mut found)?;
             if found.len() == before {
                 let name = path.display().to_string();
-                let (expected, remedy) = ("a folder with pictures", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
+                let (expected, remedy) =
+                    ("a folder with pictures", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
                 return Err(ErrorKind::NotPicture { name, expected, found: "none in it".into(), remedy }.into());
             }
         } else {

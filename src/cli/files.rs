@@ -112,7 +112,9 @@ impl Beside for Folder {
         for part in location.split('/') {
             path.push(part);
             match std::fs::symlink_metadata(&path) {
-                Ok(found) if found.is_symlink() => return Err(ErrorKind::Link { path: path.display().to_string() }.into()),
+                Ok(found) if found.is_symlink() => {
+                    return Err(ErrorKind::Link { path: path.display().to_string() }.into())
+                }
                 Ok(_) => {}
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                 Err(source) => return Err(ErrorKind::Read { path: path.display().to_string(), source }.into()),

@@ -29,9 +29,11 @@ pub fn facts(name: &str, proto: &ModelProto) -> Result<Facts> {
     let mut result = Facts::default();
     for (value, outlet) in parsed.outlets_by_name {
         let Ok(fact) = model.outlet_fact(outlet) else { continue };
-        let shape = fact.shape.rank().concretize().map(|_| {
-            fact.shape.dims().map(|d| d.concretize().and_then(|d| d.to_usize().ok())).collect::<Vec<_>>()
-        });
+        let shape = fact
+            .shape
+            .rank()
+            .concretize()
+            .map(|_| fact.shape.dims().map(|d| d.concretize().and_then(|d| d.to_usize().ok())).collect::<Vec<_>>());
         let dtype = fact.datum_type.concretize().and_then(data_type);
         if !given.contains(value.as_str()) {
             if let Some(tensor) = fact.value.concretize().and_then(|t| constant(&t)) {

@@ -91,7 +91,8 @@ fn prefixed(joined: Joined, sources: &[Source]) -> Graph {
 
 /// The batch is symbolic when every source leaves it open, else the fixed one.
 fn set_batch(graph: &mut Graph, sources: &[Source]) {
-    let batch = |s: &Source| s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten();
+    let batch =
+        |s: &Source| s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten();
     let fixed = sources.iter().find_map(batch);
     if let Some(&input) = graph.inputs.first() {
         if let Some(dim) = graph.values[input].fact.shape.as_mut().and_then(|s| s.first_mut()) {

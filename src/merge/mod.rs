@@ -92,7 +92,9 @@ pub fn merge(mut sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let mut warnings = check::shared(&backbone, &joined, &graphs, options.min_shared)?;
     check::distinct(&sources, &logits)?;
     if sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
-        warnings.push("the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into());
+        warnings.push(
+            "the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into(),
+        );
     }
 
     let rule = Rule::Concat;

@@ -71,7 +71,8 @@ pub(super) fn run_sources(sources: &mut [Source], metadata: &Metadata) -> Result
 /// tolerance, a top label changes or a probability moves by more than 0.01.
 pub(super) fn prove(probe: &Probe, merged: &Engine, backbone: &Backbone) -> Result<Proof> {
     let exact = backbone.models.iter().all(|m| m.largest_difference.as_ref().is_none_or(|l| l.relative == 0.0));
-    let rows = probe.heads.iter().map(|(head, ..)| ProofRow { head: head.clone(), logit: 0.0, bound: 1e-4, probability: 0.0 });
+    let rows =
+        probe.heads.iter().map(|(head, ..)| ProofRow { head: head.clone(), logit: 0.0, bound: 1e-4, probability: 0.0 });
     let mut rows: Vec<ProofRow> = rows.collect();
     let mut probabilities = Vec::new();
     for (input, expected) in probe.inputs.iter().zip(&probe.logits) {
@@ -96,7 +97,8 @@ pub(super) fn prove(probe: &Probe, merged: &Engine, backbone: &Backbone) -> Resu
             }
         }
     }
-    match rows.iter().find(|r| exact && !(r.logit <= r.bound)) {
+    // `apart` is infinite, never NaN, where a number is missing.
+    match rows.iter().find(|r| exact && r.logit > r.bound) {
         Some(row) => Err(failed(row, &format!("logits within {:.1e}", row.bound))),
         None => Ok(Proof { pictures: probe.inputs.len(), heads: rows, half_floats: None, probabilities }),
     }
@@ -162,7 +164,9 @@ fn pictures() -> Result<Vec<Picture>> {
     };
     Ok(vec![
         picture(&mut |x, y, n| [(x * 255 / WIDTH) as u8, (y * 255 / HEIGHT) as u8, 96 + n / 8])?,
-        picture(&mut |x, y, n| [if x / 20 % 2 == 0 { 220 } else { 40 }, if y / 30 % 2 == 0 { 200 } else { 90 }, n / 4])?,
+        picture(&mut |x, y, n| {
+            [if x / 20 % 2 == 0 { 220 } else { 40 }, if y / 30 % 2 == 0 { 200 } else { 90 }, n / 4]
+        })?,
         picture(&mut |x, y, n| [n, n.rotate_left(3) ^ (x as u8), n.wrapping_mul(7) ^ (y as u8)])?,
     ])
 }

@@ -35,9 +35,7 @@ impl Attribute {
             AttributeType::Ints => Attribute::Ints(proto.ints),
             AttributeType::Floats => Attribute::Floats(proto.floats),
             AttributeType::Strings => Attribute::Strings(proto.strings),
-            AttributeType::Tensor => {
-                Attribute::Tensor(Arc::new(Tensor::from_proto(proto.t.unwrap_or_default())?))
-            }
+            AttributeType::Tensor => Attribute::Tensor(Arc::new(Tensor::from_proto(proto.t.unwrap_or_default())?)),
             other => {
                 return Err((
                     "numbers, texts or a tensor in its attributes".to_string(),

@@ -126,8 +126,12 @@ fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     }
     // SavedModel: saved_model_schema_version = 1, meta_graphs = 2. An ONNX file has its graph in field 7.
     if file.ends_with(".pb") && fields.iter().all(|f| [1, 2].contains(f)) && bytes[0] == 0x08 {
-        return Some(("a TensorFlow SavedModel".into(), "convert its folder: python -m tf2onnx.convert --saved-model FOLDER \
-            --output model.onnx --opset 17".into()));
+        return Some((
+            "a TensorFlow SavedModel".into(),
+            "convert its folder: python -m tf2onnx.convert --saved-model FOLDER \
+            --output model.onnx --opset 17"
+                .into(),
+        ));
     }
     // GraphDef: node = 1 as messages, where ONNX has its version as a number.
     if bytes[0] == 0x0a && fields.iter().all(|f| (1..=5).contains(f)) {

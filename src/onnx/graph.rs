@@ -123,10 +123,7 @@ impl Graph {
     /// Adds a constant and gives its place.
     pub fn add_initializer(&mut self, name: impl Into<String>, tensor: impl Into<Arc<Tensor>>) -> ValueId {
         let tensor = tensor.into();
-        let fact = Fact {
-            dtype: Some(tensor.dtype),
-            shape: Some(tensor.dims.iter().map(|&d| Some(d)).collect()),
-        };
+        let fact = Fact { dtype: Some(tensor.dtype), shape: Some(tensor.dims.iter().map(|&d| Some(d)).collect()) };
         self.add_value(name, Source::Initializer(tensor), fact)
     }
 
@@ -238,8 +235,7 @@ impl Graph {
                 }
             }
         }
-        let mut ready: std::collections::BTreeSet<usize> =
-            (0..self.nodes.len()).filter(|&i| missing[i] == 0).collect();
+        let mut ready: std::collections::BTreeSet<usize> = (0..self.nodes.len()).filter(|&i| missing[i] == 0).collect();
         let mut order = Vec::with_capacity(self.nodes.len());
         while let Some(index) = ready.pop_first() {
             order.push(index);

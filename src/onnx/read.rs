@@ -3,11 +3,11 @@
 use super::format::{self, EXPORT};
 use super::{Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
 use crate::error::{ErrorKind, Result};
+use prost::Message;
 use std::collections::HashMap;
 use tract_onnx::pb::tensor_shape_proto::dimension;
 use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use tract_onnx::prelude::tract_itertools::Itertools;
-use prost::Message;
 
 /// What a model file may hold at most.
 pub mod limits {
@@ -29,8 +29,8 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
     if let Some((found, remedy)) = format::other(name, bytes) {
         return Err(not_onnx(name, &found, &remedy));
     }
-    let proto = ModelProto::decode(bytes)
-        .map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
+    let proto =
+        ModelProto::decode(bytes).map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
     match &proto.graph {
         Some(graph) if !graph.node.is_empty() => Ok(proto),
         _ => Err(not_onnx(name, "no graph in it", EXPORT)),
@@ -71,10 +71,8 @@ pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
         let found = format!("{} sparse ones", graph.sparse_initializer.len());
         return Err(unsupported(name, "initializers", "dense tensors", &found, "store the weights densely"));
     }
-    let mut reader = Reader {
-        names: HashMap::new(),
-        graph: Graph { name: name.to_string(), opsets, ..Graph::default() },
-    };
+    let mut reader =
+        Reader { names: HashMap::new(), graph: Graph { name: name.to_string(), opsets, ..Graph::default() } };
     for tensor in graph.initializer {
         reader.initializer(tensor)?;
     }
@@ -126,8 +124,7 @@ impl Reader {
         if self.names.contains_key(&proto.name) {
             return Ok(());
         }
-        let Some(type_proto::Value::TensorType(tensor)) = proto.r#type.as_ref().and_then(|t| t.value.as_ref())
-        else {
+        let Some(type_proto::Value::TensorType(tensor)) = proto.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
             let place = format!("input '{}'", proto.name);
             let remedy = "export the model with one picture as its input";
             return Err(unsupported(&self.graph.name, &place, "a tensor", "another kind of value", remedy));

@@ -42,15 +42,9 @@ impl Tensor {
     pub fn f32s(&self) -> Option<Vec<f32>> {
         match self.dtype {
             DataType::Float => Some(chunks(&self.bytes).map(f32::from_le_bytes).collect()),
-            DataType::Float16 => Some(
-                chunks(&self.bytes).map(|b| half::f16::from_le_bytes(b).to_f32()).collect(),
-            ),
-            DataType::Bfloat16 => Some(
-                chunks(&self.bytes).map(|b| half::bf16::from_le_bytes(b).to_f32()).collect(),
-            ),
-            DataType::Double => {
-                Some(chunks(&self.bytes).map(|b| f64::from_le_bytes(b) as f32).collect())
-            }
+            DataType::Float16 => Some(chunks(&self.bytes).map(|b| half::f16::from_le_bytes(b).to_f32()).collect()),
+            DataType::Bfloat16 => Some(chunks(&self.bytes).map(|b| half::bf16::from_le_bytes(b).to_f32()).collect()),
+            DataType::Double => Some(chunks(&self.bytes).map(|b| f64::from_le_bytes(b) as f32).collect()),
             _ => None,
         }
     }
@@ -59,9 +53,7 @@ impl Tensor {
     pub fn i64s(&self) -> Option<Vec<i64>> {
         match self.dtype {
             DataType::Int64 => Some(chunks(&self.bytes).map(i64::from_le_bytes).collect()),
-            DataType::Int32 => {
-                Some(chunks(&self.bytes).map(|b| i64::from(i32::from_le_bytes(b))).collect())
-            }
+            DataType::Int32 => Some(chunks(&self.bytes).map(|b| i64::from(i32::from_le_bytes(b))).collect()),
             _ => None,
         }
     }
@@ -80,14 +72,14 @@ impl Tensor {
             .map(|&d| usize::try_from(d))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| ("dimensions of 0 or more".to_string(), format!("{:?}", proto.dims)))?;
-        let len = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).ok_or_else(|| {
-            ("a number of elements that memory can hold".to_string(), format!("dimensions {dims:?}"))
-        })?;
+        let len = dims
+            .iter()
+            .try_fold(1usize, |n, &d| n.checked_mul(d))
+            .ok_or_else(|| ("a number of elements that memory can hold".to_string(), format!("dimensions {dims:?}")))?;
         let dtype = DataType::try_from(proto.data_type)
             .map_err(|_| ("a known element type".to_string(), format!("type {}", proto.data_type)))?;
-        let width = width(dtype).ok_or_else(|| {
-            ("numbers of a common type".to_string(), format!("elements of type {dtype:?}"))
-        })?;
+        let width = width(dtype)
+            .ok_or_else(|| ("numbers of a common type".to_string(), format!("elements of type {dtype:?}")))?;
         let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype) } else { proto.raw_data };
         if Some(bytes.len()) != len.checked_mul(width) {
             return Err((

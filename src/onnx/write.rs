@@ -110,8 +110,9 @@ fn tensor_type(fact: &Fact) -> type_proto::Tensor {
     };
     type_proto::Tensor {
         elem_type: fact.dtype.unwrap_or(DataType::Float) as i32,
-        shape: fact.shape.as_ref().map(|shape| pb::TensorShapeProto {
-            dim: shape.iter().enumerate().map(dim).collect(),
-        }),
+        shape: fact
+            .shape
+            .as_ref()
+            .map(|shape| pb::TensorShapeProto { dim: shape.iter().enumerate().map(dim).collect() }),
     }
 }

@@ -39,18 +39,12 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
     // A picture with an unreadable EXIF block is shown as it is stored, as browsers do.
-    let orientation = decoder
-        .orientation()
-        .unwrap_or(image::metadata::Orientation::NoTransforms);
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
 }
 
 fn broken(name: &str, format: Format, source: ImageError) -> ErrorKind {
-    ErrorKind::BrokenPicture {
-        name: name.into(),
-        format: format.name(),
-        source: source.into(),
-    }
+    ErrorKind::BrokenPicture { name: name.into(), format: format.name(), source: source.into() }
 }

@@ -51,14 +51,10 @@ impl Axis {
             let centre = (f64::from(i) + 0.5) * scale;
             let start = (centre - reach + 0.5).max(0.0) as u32;
             let end = ((centre + reach + 0.5) as u32).min(self.source);
-            let weights: Vec<f64> = (start..end)
-                .map(|x| filter.weight((f64::from(x) + 0.5 - centre) / stretch))
-                .collect();
+            let weights: Vec<f64> =
+                (start..end).map(|x| filter.weight((f64::from(x) + 0.5 - centre) / stretch)).collect();
             let sum: f64 = weights.iter().sum();
-            Window {
-                start: start as usize,
-                weights: weights.into_iter().map(|w| number(w / sum)).collect(),
-            }
+            Window { start: start as usize, weights: weights.into_iter().map(|w| number(w / sum)).collect() }
         };
         (self.first..self.first + self.count).map(window).collect()
     }

@@ -157,39 +157,22 @@ impl Preprocessing {
             Channels::Bgr => [2, 1, 0],
         };
         Ok(match self.layout {
-            Layout::Nchw => order
-                .iter()
-                .flat_map(|&c| rgb.chunks_exact(3).map(move |pixel| scale(pixel[c], c)))
-                .collect(),
-            Layout::Nhwc => rgb
-                .chunks_exact(3)
-                .flat_map(|pixel| order.map(|c| scale(pixel[c], c)))
-                .collect(),
+            Layout::Nchw => {
+                order.iter().flat_map(|&c| rgb.chunks_exact(3).map(move |pixel| scale(pixel[c], c))).collect()
+            }
+            Layout::Nhwc => rgb.chunks_exact(3).flat_map(|pixel| order.map(|c| scale(pixel[c], c))).collect(),
         })
     }
 
     /// The picture at the tensor's size: rows of RGB, 0 to 255.
     fn fitted(&self, picture: &Picture) -> Vec<f32> {
-        let whole = |source, resized| Axis {
-            source,
-            resized,
-            first: 0,
-            count: resized,
-        };
+        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
         let (x, y) = match self.fit {
             Fit::Squash => (whole(picture.width, self.width), whole(picture.height, self.height)),
             Fit::CentreCrop => {
                 let (width, height) = self.covering(picture);
-                let middle = |source, resized, count| Axis {
-                    source,
-                    resized,
-                    first: (resized - count) / 2,
-                    count,
-                };
-                (
-                    middle(picture.width, width, self.width),
-                    middle(picture.height, height, self.height),
-                )
+                let middle = |source, resized, count| Axis { source, resized, first: (resized - count) / 2, count };
+                (middle(picture.width, width, self.width), middle(picture.height, height, self.height))
             }
             Fit::Letterbox => return self.letterboxed(picture),
         };
@@ -219,12 +202,7 @@ impl Preprocessing {
         } else {
             (rounded(height * w, h).min(self.width), self.height)
         };
-        let whole = |source, resized| Axis {
-            source,
-            resized,
-            first: 0,
-            count: resized,
-        };
+        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
         let (x, y) = (whole(picture.width, inner_width), whole(picture.height, inner_height));
         let inner = resize::resize(picture, x, y, self.filter, self.antialias);
 

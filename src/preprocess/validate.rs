@@ -39,11 +39,7 @@ impl Preprocessing {
                 return Err(wrong("resize-to", format!("{least} to {}", 2 * MAX_SIZE), short).into());
             }
         }
-        for (field, numbers) in [
-            ("range", &self.range[..]),
-            ("mean", &self.mean[..]),
-            ("std", &self.std[..]),
-        ] {
+        for (field, numbers) in [("range", &self.range[..]), ("mean", &self.mean[..]), ("std", &self.std[..])] {
             if let Some(number) = numbers.iter().find(|v| !v.is_finite()) {
                 return Err(wrong(field, "finite numbers", number).into());
             }
@@ -74,9 +70,7 @@ impl Preprocessing {
             ("layout", as_text(&self.layout), as_text(&other.layout)),
         ];
         let differing = pairs.into_iter().filter(|(_, ours, theirs)| ours != theirs);
-        differing
-            .map(|(field, ours, theirs)| FieldDifference { field, ours, theirs })
-            .collect()
+        differing.map(|(field, ours, theirs)| FieldDifference { field, ours, theirs }).collect()
     }
 }
 
@@ -92,11 +86,7 @@ pub struct FieldDifference {
 }
 
 fn wrong(field: &'static str, expected: impl ToString, found: impl ToString) -> ErrorKind {
-    ErrorKind::Preprocessing {
-        field,
-        expected: expected.to_string(),
-        found: found.to_string(),
-    }
+    ErrorKind::Preprocessing { field, expected: expected.to_string(), found: found.to_string() }
 }
 
 /// A value as JSON writes it, strings without quotes.

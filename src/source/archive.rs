@@ -34,7 +34,9 @@ impl<'a> Archive<'a> {
         let (found, limit) = (zip.len() as u64, MAX_FILES as u64);
         if found > limit {
             let subject = format!("archive '{name}'");
-            return Err(ErrorKind::Limit { subject, unit: "entries", limit, found, remedy: "give the model alone" }.into());
+            return Err(
+                ErrorKind::Limit { subject, unit: "entries", limit, found, remedy: "give the model alone" }.into()
+            );
         }
         let mut files = BTreeMap::new();
         for index in 0..zip.len() {

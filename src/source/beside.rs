@@ -98,7 +98,9 @@ mod tests {
         for path in ["weights.bin", "a/b.data", "group1-shard1of2.bin", "ein Name.bin", "..data"] {
             assert!(is_plain_path(path), "{path}");
         }
-        for path in ["", "/etc/passwd", "../x", "a/../x", "a//x", "./x", "a/", "C:x", "..\\x", "\\\\host\\x", "a\0b", "a\nb"] {
+        for path in
+            ["", "/etc/passwd", "../x", "a/../x", "a//x", "./x", "a/", "C:x", "..\\x", "\\\\host\\x", "a\0b", "a\nb"]
+        {
             assert!(!is_plain_path(path), "{path:?}");
         }
     }

@@ -63,11 +63,17 @@ impl Source {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some((_, reason)) = self.preprocessing.from.split_once("guess: ") {
-            notes.push(format!("model '{}': the preprocessing is a guess: {reason}; state it by --preprocess", self.name));
+            notes.push(format!(
+                "model '{}': the preprocessing is a guess: {reason}; state it by --preprocess",
+                self.name
+            ));
         }
         if !self.facts.input_shape.is_empty() && self.facts.input_shape[1..].iter().any(Option::is_none) {
             let Preprocessing { width, height, .. } = self.preprocessing.value;
-            notes.push(format!("model '{}': width and height are open, {width} × {height} is taken; state it by --size", self.name));
+            notes.push(format!(
+                "model '{}': width and height are open, {width} × {height} is taken; state it by --size",
+                self.name
+            ));
         }
         notes.extend(self.disagreements.iter().map(|d| format!("model '{}': {d}", self.name)));
         notes

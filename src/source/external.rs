@@ -63,7 +63,9 @@ impl Files<'_> {
         }
         let number = |key: &str| match setting(key) {
             None => Ok(None),
-            Some(text) => text.parse::<usize>().map(Some).map_err(|_| bad(format!("a number as {key}"), format!("'{text}'"))),
+            Some(text) => {
+                text.parse::<usize>().map(Some).map_err(|_| bad(format!("a number as {key}"), format!("'{text}'")))
+            }
         };
         let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?);
         let dtype = DataType::try_from(tensor.data_type).ok().and_then(width);

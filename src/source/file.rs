@@ -24,7 +24,8 @@ impl File {
     /// Decodes a file under the model's name; the files beside it give weights, labels and preprocessing.
     pub(super) fn open(name: &str, file: &str, bytes: &[u8], beside: &dyn Beside) -> Result<File> {
         let json = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-        let mut opened = if json { File::of_tfjs(name, file, bytes, beside)? } else { File::of_onnx(name, file, bytes, beside)? };
+        let mut opened =
+            if json { File::of_tfjs(name, file, bytes, beside)? } else { File::of_onnx(name, file, bytes, beside)? };
         if opened.merged.is_none() {
             sidecar::beside(super::stem(file), beside, &mut opened.found)?;
         }
@@ -87,5 +88,13 @@ fn origin(name: &str, digest: Sha256) -> Origin {
 
 fn facts(format: &'static str, producer: String, opset: i64, bytes: usize) -> FileFacts {
     let bytes = bytes as u64;
-    FileFacts { format, producer, opset, bytes, input: String::new(), input_shape: Vec::new(), ends_with_activation: false }
+    FileFacts {
+        format,
+        producer,
+        opset,
+        bytes,
+        input: String::new(),
+        input_shape: Vec::new(),
+        ends_with_activation: false,
+    }
 }

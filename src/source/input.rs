@@ -13,7 +13,13 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
     let place = format!("input '{}'", value.name);
     if value.fact.dtype != Some(DataType::Float) {
         let found = format!("{:?}", value.fact.dtype);
-        return Err(unsupported(graph, place, "a picture as 32-bit floats", found, "export the model with a float input"));
+        return Err(unsupported(
+            graph,
+            place,
+            "a picture as 32-bit floats",
+            found,
+            "export the model with a float input",
+        ));
     }
     let Some(layout) = layout(&shape) else {
         let found = format!("{shape:?}");

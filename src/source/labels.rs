@@ -8,9 +8,8 @@ pub(super) fn choose(stated: &Stated, found: &[Found<Vec<String>>]) -> (Option<V
     let mut candidates = stated.labels.iter().chain(found);
     let Some(chosen) = candidates.next() else { return (None, "nowhere".into(), Vec::new()) };
     let others = candidates.filter(|other| other.value != chosen.value);
-    let disagreements = others.map(|other| {
-        format!("labels: {} says {:?}, {} says {:?}", chosen.from, chosen.value, other.from, other.value)
-    });
+    let disagreements = others
+        .map(|other| format!("labels: {} says {:?}, {} says {:?}", chosen.from, chosen.value, other.from, other.value));
     (Some(chosen.value.clone()), chosen.from.clone(), disagreements.collect())
 }
 

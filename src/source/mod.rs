@@ -27,8 +27,8 @@ use crate::onnx::Graph;
 use crate::preprocess::Preprocessing;
 use crate::rule::Rule;
 use crate::{canonical, head};
-use serde::Serialize;
 use file::File;
+use serde::Serialize;
 
 /// A classifier to be merged.
 #[derive(Clone, Debug)]

@@ -118,14 +118,11 @@ pub(super) fn choose(
     // A short side that does not cover the crop is of another size's recipe.
     value.resize_to = value.resize_to.filter(|&short| short >= value.width.max(value.height));
     disagree(&value, candidates, disagreements);
-    let missing: Vec<&str> = [
-        ("fit", sum.fit.is_none()),
-        ("filter", sum.filter.is_none()),
-        ("range", sum.values.is_none()),
-    ]
-    .into_iter()
-    .filter_map(|(name, missing)| missing.then_some(name))
-    .collect();
+    let missing: Vec<&str> =
+        [("fit", sum.fit.is_none()), ("filter", sum.filter.is_none()), ("range", sum.values.is_none())]
+            .into_iter()
+            .filter_map(|(name, missing)| missing.then_some(name))
+            .collect();
     Found { value, from: provenance(&parts, &missing, &guess.from) }
 }
 
@@ -150,7 +147,8 @@ fn provenance(parts: &[(String, Vec<&'static str>)], missing: &[&str], guess: &s
         ([], _) => format!("guess: {reason}"),
         ([(only, _)], []) => only.clone(),
         _ => {
-            let mut said: Vec<String> = parts.iter().map(|(from, taken)| format!("{from} ({})", taken.join(", "))).collect();
+            let mut said: Vec<String> =
+                parts.iter().map(|(from, taken)| format!("{from} ({})", taken.join(", "))).collect();
             if !missing.is_empty() {
                 said.push(format!("guess: {} not stated; {reason}", missing.join(" and ")));
             }

@@ -60,13 +60,14 @@ pub(super) fn beside(stem: &str, beside: &dyn Beside, found: &mut Candidates) ->
     }
     if let Some(text) = text(beside, "classes.json")? {
         found.label("classes.json", labels_from_json("classes.json", &text)?);
-        let indices = text.trim_start().starts_with('{') && serde_json::from_str(&text).is_ok_and(|v: Value| is_index(&v));
+        let indices =
+            text.trim_start().starts_with('{') && serde_json::from_str(&text).is_ok_and(|v: Value| is_index(&v));
         found.hint = found.hint.or(indices.then_some(Hint::Indices));
     }
     for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {
         if let Some(text) = text(beside, &name)? {
-            let value: Preprocessing = serde_json::from_str(&text)
-                .map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
+            let value: Preprocessing =
+                serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
             value.validate()?;
             found.preprocessing(&name, Partial::from(&value));
         }

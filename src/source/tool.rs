@@ -98,12 +98,14 @@ pub(super) enum Hint {
 /// The guess that a hint leads to, if the model fits it: size and layout as in `base`.
 pub(super) fn guess(hint: Hint, base: &Preprocessing, normalises: bool, open: bool) -> Option<Found<Preprocessing>> {
     let (partial, reason) = match (hint, base.layout) {
-        (Hint::NumberedLines, Layout::Nhwc) if !normalises => {
-            (teachable_machine(None), "labels as lines '0 name' beside an NHWC model, as Teachable Machine exports them")
-        }
+        (Hint::NumberedLines, Layout::Nhwc) if !normalises => (
+            teachable_machine(None),
+            "labels as lines '0 name' beside an NHWC model, as Teachable Machine exports them",
+        ),
         (Hint::Indices, Layout::Nhwc) if normalises || open => {
             let values = Some(Values::range(0.0, 255.0));
-            let reason = "classes.json of indices beside an NHWC model, as liner.ai exports them: 0..255, normalised inside";
+            let reason =
+                "classes.json of indices beside an NHWC model, as liner.ai exports them: 0..255, normalised inside";
             (Partial { values, ..Partial::default() }, reason)
         }
         _ => return None,

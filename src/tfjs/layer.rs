@@ -70,8 +70,10 @@ fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) ->
     let Some(((top, bottom), (left, right))) = sides else {
         return Err(at.malformed("padding [[top, bottom], [left, right]]", show(setting)));
     };
-    let pads = builder.constant(&format!("{}/pads", at.layer), Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]));
-    let value = builder.node(at.layer, "Pad", [("mode", Attribute::String(b"constant".to_vec()))], &[input.value, pads])?;
+    let pads =
+        builder.constant(&format!("{}/pads", at.layer), Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]));
+    let value =
+        builder.node(at.layer, "Pad", [("mode", Attribute::String(b"constant".to_vec()))], &[input.value, pads])?;
     Ok(Flow { value, map: true })
 }
 
@@ -90,7 +92,9 @@ fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: F
     let ([channels], mean) = builder.weights.of_rank::<1>(at, "moving_mean")?;
     let mean = mean.values.clone();
     let mut values = vec![Vec::new(), Vec::new(), mean, Vec::new()];
-    for (slot, part, flag, default) in [(0, "gamma", "scale", 1.0), (1, "beta", "center", 0.0), (3, "moving_variance", "", 1.0)] {
+    for (slot, part, flag, default) in
+        [(0, "gamma", "scale", 1.0), (1, "beta", "center", 0.0), (3, "moving_variance", "", 1.0)]
+    {
         values[slot] = match flag.is_empty() || layer.flag(flag, true) {
             true => {
                 let ([found], weight) = builder.weights.of_rank::<1>(at, part)?;

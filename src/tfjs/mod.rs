@@ -102,7 +102,8 @@ impl Place<'_> {
 
     /// What only the original can be converted from.
     fn not_covered(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
-        let remedy = "convert the Keras model: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 17";
+        let remedy =
+            "convert the Keras model: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 17";
         self.unsupported(expected, found, remedy)
     }
 }

@@ -35,7 +35,8 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Gr
     let mut graph = Graph { name: model.to_string(), ..Graph::default() };
     graph.opsets.insert(String::new(), OPSET);
     let mut builder = Builder { model, weights, graph, names: HashSet::new() };
-    let picture = builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
+    let picture =
+        builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
     let end = builder.run(root, inner, picture)?;
     let output = match end.map {
         true => builder.transpose("output", end.value, NHWC)?,

@@ -110,7 +110,11 @@ impl Entry {
             "uint8" | "bool" => 1,
             other => {
                 let found = format!("{other} in '{}'", self.name);
-                return Err(at.unsupported("float32, float16, uint16 or uint8 weights", found, "export it with float32"));
+                return Err(at.unsupported(
+                    "float32, float16, uint16 or uint8 weights",
+                    found,
+                    "export it with float32",
+                ));
             }
         };
         let length = self.shape.iter().try_fold(width, |n: usize, &d| n.checked_mul(d));

@@ -51,9 +51,7 @@ async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     }
     let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
     let format = check_header(&name, &Uint8Array::new(&bytes).to_vec())?.format.name();
-    bitmap(blob).await.map_err(|thrown| {
-        ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into()
-    })
+    bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into())
 }
 
 /// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".
@@ -70,9 +68,7 @@ fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
     let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
     for top in (0..height).step_by(STRIP as usize) {
         let rows = STRIP.min(height - top);
-        let strip = context
-            .get_image_data(0.0, top.into(), width.into(), rows.into())
-            .map_err(no_picture)?;
+        let strip = context.get_image_data(0.0, top.into(), width.into(), rows.into()).map_err(no_picture)?;
         rgb.extend(Picture::from_rgba(width, rows, &strip.data())?.rgb);
     }
     Picture::new(width, height, rgb)

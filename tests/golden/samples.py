@@ -53,16 +53,18 @@ def glow(values, centre, width):
 
 def glass_bottle():
     """A solid of revolution: thick, dark edges, two bright reflections."""
-    outline = [(90, 42), (150, 42), (151, 50), (170, 50), (171, 44), (380, 48), (470, 110), (560, 150), (1060, 152), (1110, 140)]
+    outline = [(90, 42), (150, 42), (151, 50), (170, 50), (171, 44), (380, 48), (470, 110), (560, 150), (1060, 152)]
+    outline.append((1110, 140))
     heights, radii = zip(*outline)
     radius = np.convolve(np.interp(np.arange(N), heights, radii, 0, 0), np.ones(25) / 25, "same")
     radius[: heights[0]] = radius[heights[-1] + 1 :] = 0
     u = (X - N / 2) / np.maximum(radius, 1e-6)[:, None]
-    inside = image(255.0 * (np.abs(u) <= 1))
+    body = (np.abs(u) <= 1) & (radius > 0)[:, None]
+    inside = image(255.0 * body)
     thick = 0.35 + 0.65 * (1 - np.sqrt(np.clip(1 - u**2, 0, 1)))
     shine = 0.85 * glow(u, -0.55, 0.06) + 0.35 * glow(u, 0.6, 0.1) + 0.15 * glow(u, -0.2, 0.03)
     colour = np.array([50, 110, 50]) * (1.25 - 0.9 * thick)[..., None] + 255 * shine[..., None]
-    opacity = image(255 * np.clip(0.55 + 0.45 * thick + shine, 0, 1) * (np.abs(u) <= 1))
+    opacity = image(255 * np.clip(0.55 + 0.45 * thick + shine, 0, 1) * body)
     return over(shadow(ground(STONE), inside, (35, 25), 30, 0.3), np.clip(colour, 0, 255), opacity)
 
 

@@ -1,6 +1,7 @@
 //! Tests of the library and the command line on this machine.
 
 mod embed;
+mod golden;
 mod picture;
 mod preprocess;
 mod serve;

@@ -7,10 +7,7 @@ use std::io::Cursor;
 
 /// A picture of 6 × 4 pixels, each of another colour, as a file.
 fn file(format: ImageFormat) -> Vec<u8> {
-    encoded(
-        &RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8 * 40, y as u8 * 60, 90])).into(),
-        format,
-    )
+    encoded(&RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8 * 40, y as u8 * 60, 90])).into(), format)
 }
 
 fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -36,9 +33,7 @@ fn oriented(jpeg: &[u8], orientation: u8) -> Vec<u8> {
 }
 
 fn message(name: &str, bytes: &[u8]) -> String {
-    decode(name, bytes)
-        .err()
-        .map_or_else(|| panic!("{name} was decoded"), |error| error.to_string())
+    decode(name, bytes).err().map_or_else(|| panic!("{name} was decoded"), |error| error.to_string())
 }
 
 #[test]
@@ -68,10 +63,8 @@ fn rows_of_a_bmp_may_run_from_the_top() {
 
 #[test]
 fn exif_orientation_is_applied() {
-    let jpeg = encoded(
-        &RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 255 } else { 0 }; 3])).into(),
-        ImageFormat::Jpeg,
-    );
+    let jpeg =
+        encoded(&RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 255 } else { 0 }; 3])).into(), ImageFormat::Jpeg);
     let upright = decode("a.jpg", &jpeg).unwrap();
     assert_eq!((upright.width, upright.height), (32, 16));
     // 6: turned clockwise by a quarter; the left half comes to the top.
@@ -88,37 +81,21 @@ fn transparency_lies_on_white() {
     let image = RgbaImage::from_fn(2, 1, |x, _| Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }]));
     let picture = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
     assert_eq!(picture.rgb, [255, 255, 255, 227, 177, 127]);
-    assert_eq!(
-        Picture::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb,
-        [200, 100, 0]
-    );
+    assert_eq!(Picture::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb, [200, 100, 0]);
 }
 
 #[test]
 fn grey_and_16_bit_pngs_are_decoded() {
     let grey = DynamicImage::ImageLuma8(image::GrayImage::from_pixel(2, 2, image::Luma([77])));
-    assert_eq!(
-        decode("a.png", &encoded(&grey, ImageFormat::Png)).unwrap().rgb,
-        [77; 12]
-    );
+    assert_eq!(decode("a.png", &encoded(&grey, ImageFormat::Png)).unwrap().rgb, [77; 12]);
     let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(1, 1, Rgb([0, 0x8080, 0xffff])));
-    assert_eq!(
-        decode("a.png", &encoded(&deep, ImageFormat::Png)).unwrap().rgb,
-        [0, 128, 255]
-    );
+    assert_eq!(decode("a.png", &encoded(&deep, ImageFormat::Png)).unwrap().rgb, [0, 128, 255]);
 }
 
 #[test]
 fn a_huge_picture_is_refused_from_its_header() {
     let error = check_header("huge.png", &png_header(20_000, 20_000)).unwrap_err();
-    assert!(matches!(
-        error.kind(),
-        ErrorKind::Limit {
-            limit: 16_384,
-            found: 20_000,
-            ..
-        }
-    ));
+    assert!(matches!(error.kind(), ErrorKind::Limit { limit: 16_384, found: 20_000, .. }));
     assert_eq!(
         error.to_string(),
         "picture 'huge.png': expected at most 16384 pixels a side, found 20000; scale the picture down"
@@ -142,17 +119,10 @@ fn other_files_are_named() {
         (b"PK\x03\x04 and more bytes", "a ZIP archive"),
         (b"II*\0\x08\0\0\0\0\0\0\0\0\0", "a TIFF picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC picture"),
-        (
-            b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12",
-            "an unknown kind of file",
-        ),
+        (b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12", "an unknown kind of file"),
     ];
     for (bytes, found) in cases {
-        let remedy = if bytes.is_empty() {
-            "choose another file"
-        } else {
-            "save the picture as PNG or JPEG"
-        };
+        let remedy = if bytes.is_empty() { "choose another file" } else { "save the picture as PNG or JPEG" };
         let expected =
             format!("picture 'a.jpg': expected a PNG, JPEG, WebP, GIF or BMP picture, found {found}; {remedy}");
         assert_eq!(message("a.jpg", bytes), expected);

@@ -30,12 +30,7 @@ fn cases() -> Vec<Case> {
 impl Source {
     fn picture(&self) -> Picture {
         let length = (self.width * self.height * 3) as usize;
-        Picture::new(
-            self.width,
-            self.height,
-            PICTURES[self.offset..self.offset + length].to_vec(),
-        )
-        .unwrap()
+        Picture::new(self.width, self.height, PICTURES[self.offset..self.offset + length].to_vec()).unwrap()
     }
 }
 
@@ -44,15 +39,10 @@ impl Case {
     fn expected(&self) -> Vec<f32> {
         let length = (self.preprocessing.width * self.preprocessing.height * 3) as usize;
         if self.preprocessing.antialias {
-            return PILLOW[self.offset..self.offset + length]
-                .iter()
-                .map(|&v| f32::from(v) / 255.0)
-                .collect();
+            return PILLOW[self.offset..self.offset + length].iter().map(|&v| f32::from(v) / 255.0).collect();
         }
         let floats = TENSORFLOW[self.offset..self.offset + length * 4].chunks_exact(4);
-        floats
-            .map(|v| f32::from_le_bytes(v.try_into().unwrap()) / 255.0)
-            .collect()
+        floats.map(|v| f32::from_le_bytes(v.try_into().unwrap()) / 255.0).collect()
     }
 }
 
@@ -67,12 +57,7 @@ fn worst(wanted: impl Fn(&Case) -> bool) -> f32 {
         assert_eq!(tensor.len(), expected.len());
         for (ours, theirs) in tensor.iter().zip(&expected) {
             let off = (ours - theirs).abs() * 255.0;
-            assert!(
-                off <= 1.0,
-                "{}, {:?}: off by {off} levels",
-                case.picture.name,
-                case.preprocessing
-            );
+            assert!(off <= 1.0, "{}, {:?}: off by {off} levels", case.picture.name, case.preprocessing);
             worst = worst.max(off);
         }
     }
@@ -111,14 +96,8 @@ fn defaults_fill_what_json_leaves_out() {
 #[test]
 fn wrong_fields_are_named() {
     let cases = [
-        (
-            r#"{"width": 0, "height": 4}"#,
-            "preprocessing, width: expected 1 to 4096, found 0; correct the field",
-        ),
-        (
-            r#"{"width": 4, "height": 4097}"#,
-            "preprocessing, height: expected 1 to 4096, found 4097; correct the field",
-        ),
+        (r#"{"width": 0, "height": 4}"#, "preprocessing, width: expected 1 to 4096, found 0; correct the field"),
+        (r#"{"width": 4, "height": 4097}"#, "preprocessing, height: expected 1 to 4096, found 4097; correct the field"),
         (
             r#"{"width": 4, "height": 4, "std": [1, 0, 1]}"#,
             "preprocessing, std: expected three numbers other than 0, found [1.0, 0.0, 1.0]; correct the field",
@@ -154,13 +133,7 @@ fn channels_and_layout_order_the_values() {
     let picture = Picture::new(2, 1, vec![0, 51, 102, 153, 204, 255]).unwrap();
     let mut wanted = Preprocessing::new(2, 1);
     wanted.range = [0.0, 5.0];
-    let rounded = |p: &Preprocessing| {
-        p.tensor(&picture)
-            .unwrap()
-            .iter()
-            .map(|v| v.round())
-            .collect::<Vec<f32>>()
-    };
+    let rounded = |p: &Preprocessing| p.tensor(&picture).unwrap().iter().map(|v| v.round()).collect::<Vec<f32>>();
     assert_eq!(wanted.shape(), [1, 3, 1, 2]);
     assert_eq!(rounded(&wanted), [0., 3., 1., 4., 2., 5.]);
     wanted.channels = polyhead::preprocess::Channels::Bgr;
@@ -186,9 +159,7 @@ fn a_letterbox_is_black_around_the_picture() {
 #[test]
 fn extreme_shapes_stay_within_the_levels() {
     for (width, height) in [(1, 16_384), (16_384, 1), (1, 1), (5000, 3)] {
-        let rgb = (0..width * height * 3)
-            .map(|i| if i % 7 < 3 { 255 } else { 0 })
-            .collect();
+        let rgb = (0..width * height * 3).map(|i| if i % 7 < 3 { 255 } else { 0 }).collect();
         let picture = Picture::new(width, height, rgb).unwrap();
         for fit in ["squash", "centre-crop", "letterbox"] {
             for filter in ["nearest", "bilinear", "bicubic", "lanczos"] {
@@ -199,10 +170,7 @@ fn extreme_shapes_stay_within_the_levels() {
                     let tensor = preprocessing(&json).unwrap().tensor(&picture).unwrap();
                     assert_eq!(tensor.len(), 20 * 31 * 3);
                     let overshoot = if antialias { 0.0 } else { 1.0 };
-                    assert!(
-                        tensor.iter().all(|v| (-overshoot..=1.0 + overshoot).contains(v)),
-                        "{json}"
-                    );
+                    assert!(tensor.iter().all(|v| (-overshoot..=1.0 + overshoot).contains(v)), "{json}");
                 }
             }
         }
@@ -213,19 +181,11 @@ fn extreme_shapes_stay_within_the_levels() {
 fn differences_name_both_values() {
     let ours = Preprocessing::new(224, 224);
     let theirs = preprocessing(r#"{"width": 192, "height": 224, "fit": "centre-crop", "resize-to": 256}"#).unwrap();
-    let found: Vec<_> = ours
-        .differences(&theirs)
-        .into_iter()
-        .map(|d| (d.field, d.ours, d.theirs))
-        .collect();
+    let found: Vec<_> = ours.differences(&theirs).into_iter().map(|d| (d.field, d.ours, d.theirs)).collect();
     let text = |a: &'static str, b: &str, c: &str| (a, b.to_owned(), c.to_owned());
     assert_eq!(
         found,
-        [
-            text("width", "224", "192"),
-            text("fit", "squash", "centre-crop"),
-            text("resize-to", "none", "256")
-        ]
+        [text("width", "224", "192"), text("fit", "squash", "centre-crop"), text("resize-to", "none", "256")]
     );
     assert!(ours.differences(&ours).is_empty());
 }

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { POLICY } from "./server.mjs";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const WWW = `${ROOT}www`;
@@ -85,9 +86,35 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
   }
 }
 
+/** Puts an empty page at `/blank`, under the site's policy, for tests of the library alone. */
+export function addBlank(page) {
+  return page.context().route("**/blank", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      headers: { "content-security-policy": POLICY },
+      body: '<!doctype html><html lang="en"><title>blank</title><link rel="icon" href="data:,">',
+    }),
+  );
+}
+
 /** Waits until the model is loaded. */
 export async function ready(page) {
   await page.waitForSelector("#loading", { state: "hidden" });
+}
+
+/**
+ * Pastes several pictures at once, faster than any can be ranked.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {Picture[]} pictures
+ */
+export async function pasteAll(page, pictures) {
+  const transfers = await Promise.all(pictures.map((picture) => transfer(page, picture)));
+  await page.evaluate((transfers) => {
+    for (const clipboardData of transfers) {
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    }
+  }, transfers);
 }
 
 /**

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { DEMO, WWW, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
 
 const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
@@ -38,8 +38,9 @@ function inBrowser(name, body, check, options = {}) {
       },
       {
         ...options,
-        path: "icon.svg",
+        path: "blank",
         prepare: async (page) => {
+          await addBlank(page);
           await page.addInitScript({ content: `globalThis.body = ${body};` });
           await options.prepare?.(page);
         },
@@ -122,7 +123,7 @@ inBrowser(
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext("2d");
     context.drawImage(bitmap, 0, 0);
-    const image = document.createElementNS("http://www.w3.org/1999/xhtml", "img");
+    const image = new Image();
     image.src = URL.createObjectURL(picture);
     await image.decode();
     const sources = {

@@ -1,2 +1,154 @@
-//! The bindings in a real browser.
+//! The core and its bindings in a real browser: the demo pair merged there, and its answers held against the golden
+//! ones that the native tests read too.
 #![cfg(target_arch = "wasm32")]
+
+mod demo;
+
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use polyhead::wasm::Classifier;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::Blob;
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// The bindings' classifier over the merged demo pair.
+fn classifier() -> Classifier {
+    Classifier::from_bytes(&demo::merged()).unwrap()
+}
+
+fn blob(bytes: &[u8]) -> JsValue {
+    Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).unwrap().into()
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap()
+}
+
+/// The ranked labels with their probabilities, in the ranking's order.
+fn ranked(answer: &JsValue) -> Vec<(String, f64)> {
+    Array::from(&get(answer, "labels"))
+        .iter()
+        .map(|row| (get(&row, "label").as_string().unwrap(), get(&row, "probability").as_f64().unwrap()))
+        .collect()
+}
+
+/// `name`, `code` and `message` of what was thrown, which must be an `Error`.
+fn thrown(result: Result<impl Sized, JsValue>) -> [String; 3] {
+    let error = result.err().unwrap();
+    assert!(error.is_instance_of::<js_sys::Error>());
+    ["name", "code", "message"].map(|key| get(&error, key).as_string().unwrap())
+}
+
+async fn classify(classifier: &Classifier, source: JsValue) -> Result<JsValue, JsValue> {
+    classifier.classify(source, JsValue::UNDEFINED).await
+}
+
+#[wasm_bindgen_test]
+async fn pictures_give_the_golden_ranking() {
+    let classifier = classifier();
+    for (picture, golden) in demo::golden() {
+        let answer = classify(&classifier, blob(picture)).await.unwrap();
+        let ranked = ranked(&answer);
+        assert_eq!(ranked.len(), golden.len());
+        assert!(ranked.windows(2).all(|pair| pair[0].1 >= pair[1].1), "{ranked:?}");
+        for (label, probability) in ranked {
+            let difference = (probability - golden[&label]).abs();
+            assert!(difference < 1e-4, "{label}: expected {}, found {probability}", golden[&label]);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_is_a_plain_object() {
+    let answer = classify(&classifier(), blob(demo::PICTURE)).await.unwrap();
+    let keys: Vec<_> = Object::keys(&answer.clone().unchecked_into()).iter().filter_map(|k| k.as_string()).collect();
+    assert_eq!(keys, ["labels", "heads", "milliseconds"]);
+    let first = Array::from(&get(&answer, "labels")).get(0);
+    let mut keys: Vec<_> = Object::keys(&first.unchecked_into()).iter().filter_map(|k| k.as_string()).collect();
+    keys.sort();
+    assert_eq!(keys, ["heads", "label", "probability"]);
+    assert!(get(&answer, "milliseconds").as_f64().unwrap() > 0.0);
+}
+
+#[wasm_bindgen_test]
+async fn options_leave_out() {
+    let classifier = classifier();
+    let all = ranked(&classify(&classifier, blob(demo::PICTURE)).await.unwrap());
+    let options = Object::new();
+    Reflect::set(&options, &"topK".into(), &2.into()).unwrap();
+    let answer = classifier.classify(blob(demo::PICTURE), options.clone().into()).await.unwrap();
+    assert_eq!(ranked(&answer), all[..2]);
+    Reflect::set(&options, &"topK".into(), &(-2).into()).unwrap();
+    let [name, code, _] = thrown(classifier.classify(blob(demo::PICTURE), options.into()).await);
+    assert_eq!((name.as_str(), code.as_str()), ("PolyheadError", "rank-option"));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_picture_is_an_error_with_its_code() {
+    let classifier = classifier();
+    let mut broken = demo::PICTURE.to_vec();
+    broken.truncate(broken.len() / 2);
+    broken[60..200].fill(0x55);
+    for (source, expected) in [
+        (blob(b"a diary, named .jpg"), "not-a-picture"),
+        (blob(b""), "not-a-picture"),
+        (blob(&broken), "broken-picture"),
+        (blob(&header(20_000, 20_000)), "limit"),
+        (JsValue::from("a name"), "source"),
+        (JsValue::NULL, "source"),
+    ] {
+        let [name, code, message] = thrown(classify(&classifier, source).await);
+        assert_eq!((name.as_str(), code.as_str()), ("PolyheadError", expected), "{message}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn pixels_and_bitmaps_are_sources_too() {
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = createImageBitmap)]
+        fn create_image_bitmap(source: &JsValue) -> Promise;
+    }
+    let classifier = classifier();
+    let blob = blob(demo::PICTURE);
+    let expected = ranked(&classify(&classifier, blob.clone()).await.unwrap());
+    let bitmap = JsFuture::from(create_image_bitmap(&blob)).await.unwrap();
+    assert_eq!(ranked(&classify(&classifier, bitmap).await.unwrap()), expected);
+    let white = web_sys::ImageData::new_with_sw(1, 1).unwrap();
+    assert_eq!(ranked(&classify(&classifier, white.into()).await.unwrap()).len(), 10);
+}
+
+#[wasm_bindgen_test]
+fn a_model_that_is_none_is_an_error_with_its_code() {
+    assert_eq!(thrown(Classifier::from_bytes(b"no model"))[1], "not-onnx");
+    assert_eq!(thrown(Classifier::from_bytes(demo::TRASH))[1], "metadata");
+    assert_eq!(
+        thrown(Classifier::embedded()),
+        [
+            "PolyheadError",
+            "no-model",
+            "this wasm module: expected a model in the section 'polyhead.model', found none; add one with polyhead embed"
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+fn labels_and_heads_come_in_the_models_order() {
+    let classifier = classifier();
+    assert_eq!(classifier.heads(), ["trash", "clothes"]);
+    let labels = Array::from(&classifier.labels().unwrap());
+    assert_eq!(labels.length(), 10);
+    assert_eq!(get(&labels.get(5), "label").as_string().as_deref(), Some("shirt"));
+    assert_eq!(Array::from(&get(&labels.get(5), "heads")).get(0).as_string().as_deref(), Some("clothes"));
+}
+
+/// The start of a PNG of this size.
+fn header(width: u32, height: u32) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend(width.to_be_bytes());
+    png.extend(height.to_be_bytes());
+    png.extend([8, 2, 0, 0, 0]);
+    png
+}

@@ -25,6 +25,9 @@ export async function showSamples(onPicture) {
   /** @type {Sample[]} */
   const samples = await response.json();
   byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onPicture)));
+  byId("credit-list", HTMLUListElement).replaceChildren(
+    ...samples.map(({ title, origin, licence }) => make("li", "", `${title}: ${origin}, ${licence}`)),
+  );
   byId("samples", HTMLElement).hidden = samples.length === 0;
 }
 
@@ -52,7 +55,8 @@ function item({ file, title, origin, licence }, onPicture) {
   button.dataset.file = file;
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => onPicture(file, pictureAt(url)));
-  return make("li", "", button, make("p", "credit", `${origin}, ${licence}`));
+  // The full origin, with the package it came in, stands in the list below.
+  return make("li", "", button, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
 }
 
 /** @param {string} url */

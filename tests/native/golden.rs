@@ -1,0 +1,62 @@
+//! The demo's sample pictures against onnxruntime (`tests/golden/make.py`).
+
+use polyhead::engine::Engine;
+use polyhead::onnx;
+use polyhead::picture::decode;
+use polyhead::preprocess::Preprocessing;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+#[derive(Deserialize)]
+struct Golden {
+    file: String,
+    probabilities: BTreeMap<String, f32>,
+}
+
+fn path(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn text(file: &str) -> String {
+    fs::read_to_string(path(file)).unwrap()
+}
+
+/// A demo model: its labels, its preprocessing, its logits ready to run.
+struct Model {
+    labels: Vec<String>,
+    preprocessing: Preprocessing,
+    engine: Engine,
+}
+
+impl Model {
+    fn load(name: &str) -> Model {
+        let proto = onnx::decode(name, &fs::read(path(&format!("models/{name}.onnx"))).unwrap()).unwrap();
+        let preprocessing = Preprocessing::from_json(&text(&format!("models/{name}.preprocess.json"))).unwrap();
+        let engine = Engine::new(name, &proto, &preprocessing.shape()).unwrap();
+        let labels = text(&format!("models/{name}.labels.txt")).lines().map(str::to_owned).collect();
+        Model { labels, preprocessing, engine }
+    }
+}
+
+#[test]
+fn the_samples_equal_onnxruntime() {
+    let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
+    let models = ["trash", "clothes"].map(Model::load);
+    for sample in golden {
+        let picture = decode(&sample.file, &fs::read(path("www/samples").join(&sample.file)).unwrap()).unwrap();
+        let mut exps = Vec::new();
+        for model in &models {
+            let tensor = model.preprocessing.tensor(&picture).unwrap();
+            let outputs = model.engine.run(&tensor).unwrap();
+            exps.extend(model.labels.iter().zip(&outputs[0].values).map(|(label, z)| (label, z.exp())));
+        }
+        let sum: f32 = exps.iter().map(|(_, e)| e).sum();
+        assert_eq!(exps.len(), sample.probabilities.len());
+        for (label, exp) in exps {
+            let (ours, theirs) = (exp / sum, sample.probabilities[label]);
+            assert!((ours - theirs).abs() < 1e-4, "{}, {label}: {ours}, expected {theirs}", sample.file);
+        }
+    }
+}

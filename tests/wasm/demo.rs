@@ -1,0 +1,63 @@
+//! The demo pair merged in the browser, and what onnxruntime answers to its sample pictures.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use polyhead::merge::{merge, Options};
+use polyhead::onnx;
+use polyhead::preprocess::Preprocessing;
+use polyhead::source::{Found, Nothing, Source, Stated};
+use serde::Deserialize;
+
+pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
+const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
+const GOLDEN: &str = include_str!("../golden/demo.json");
+/// The sample that all tests of one picture use.
+pub const PICTURE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");
+
+/// The bytes of the merged pair, made once.
+pub fn merged() -> Vec<u8> {
+    thread_local!(static MERGED: OnceCell<Vec<u8>> = const { OnceCell::new() });
+    MERGED.with(|merged| merged.get_or_init(make).clone())
+}
+
+fn make() -> Vec<u8> {
+    let trash = source("trash", TRASH, include_str!("../../models/trash.labels.txt"));
+    let clothes = source("clothes", CLOTHES, include_str!("../../models/clothes.labels.txt"));
+    onnx::encode(&merge(vec![trash, clothes], &Options::default()).unwrap().proto)
+}
+
+fn source(name: &str, model: &[u8], labels: &str) -> Source {
+    let found = |value| Found { value, from: "the test".into() };
+    let preprocessing = Preprocessing { mean: [0.5; 3], std: [0.5; 3], ..Preprocessing::new(224, 224) };
+    let stated = Stated {
+        name: Some(name.into()),
+        labels: Some(found(labels.lines().map(String::from).collect())),
+        preprocessing: Some(Found { value: preprocessing, from: "the test".into() }),
+        ..Stated::default()
+    };
+    Source::read(&format!("{name}.onnx"), model, &stated, &Nothing).unwrap()
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    file: String,
+    probabilities: BTreeMap<String, f64>,
+}
+
+/// Some of the samples, each with its golden probabilities.
+pub fn golden() -> Vec<(&'static [u8], BTreeMap<String, f64>)> {
+    let files: [(&str, &[u8]); 3] = [
+        ("t-shirt.png", PICTURE),
+        ("glass-bottle.png", include_bytes!("../../www/samples/glass-bottle.png")),
+        ("newspaper.png", include_bytes!("../../www/samples/newspaper.png")),
+    ];
+    serde_json::from_str::<Vec<Golden>>(GOLDEN)
+        .unwrap()
+        .into_iter()
+        .filter_map(|golden| {
+            let (_, bytes) = files.iter().find(|(file, _)| *file == golden.file)?;
+            Some((*bytes, golden.probabilities))
+        })
+        .collect()
+}
