@@ -10,14 +10,14 @@ use tract_onnx::pb::TensorProto;
 /// `DataLocation.EXTERNAL` of the ONNX standard.
 const EXTERNAL: i32 = 1;
 
-/// Fills in every tensor whose bytes lie in another file, and adds those files to the digest.
+/// Fills in every tensor whose bytes lie in another file, and adds those files to the digest; how many bytes they have.
 ///
 /// # Errors
 /// `external-data` with the tensor where the location leads out of the model's folder, the file is missing, or offset and
 /// length do not fit the file and the tensor's dimensions; `limit` where all of them together are too large; those of
 /// [`Beside::data`].
-pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, digest: &mut Sha256) -> Result<()> {
-    let Some(graph) = &mut proto.graph else { return Ok(()) };
+pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, digest: &mut Sha256) -> Result<u64> {
+    let Some(graph) = &mut proto.graph else { return Ok(0) };
     let attributes = graph.node.iter_mut().flat_map(|n| &mut n.attribute).filter_map(|a| a.t.as_mut());
     let mut files = Files { model, beside, read: BTreeMap::new(), left: limits::BYTES };
     let mut left = limits::BYTES;
@@ -32,7 +32,7 @@ pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, 
     }
     // In order of their names, so that the digest does not hang on the order of the tensors.
     files.read.values().for_each(|bytes| digest.update(bytes));
-    Ok(())
+    Ok(limits::BYTES - files.left)
 }
 
 /// The files read so far.

@@ -38,14 +38,14 @@ impl File {
         }
         let mut proto = onnx::decode(name, bytes)?;
         let mut digest = Sha256::new_with_prefix(bytes);
-        external::resolve(name, &mut proto, beside, &mut digest)?;
+        let weights = external::resolve(name, &mut proto, beside, &mut digest)?;
         let merged = Metadata::read(name, &proto)?;
         let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
         let found = sidecar::in_metadata(&get);
         let foreign = metadata::foreign(&proto);
         let producer = proto.producer_name.clone();
         let graph = onnx::to_graph(name, proto)?;
-        let facts = facts("onnx", producer, graph.opsets.get("").copied().unwrap_or(0), bytes.len());
+        let facts = facts("onnx", producer, graph.opsets.get("").copied().unwrap_or(0), bytes.len() as u64 + weights);
         Ok(File { graph, merged, found, foreign, origin: origin(name, digest), facts })
     }
 
@@ -73,8 +73,9 @@ impl File {
                 return Err(ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy }.into());
             }
         }
+        let weights: u64 = files.iter().map(|f| f.len() as u64).sum();
         let graph = model.to_graph(&files)?;
-        let facts = facts("tfjs-layers", model.producer.clone(), OPSET, bytes.len());
+        let facts = facts("tfjs-layers", model.producer.clone(), OPSET, bytes.len() as u64 + weights);
         let (found, foreign) = (Candidates::default(), Vec::new());
         Ok(File { graph, merged: None, found, foreign, origin: origin(name, digest), facts })
     }
@@ -86,8 +87,7 @@ fn origin(name: &str, digest: Sha256) -> Origin {
     Origin { name: name.to_string(), sha256 }
 }
 
-fn facts(format: &'static str, producer: String, opset: i64, bytes: usize) -> FileFacts {
-    let bytes = bytes as u64;
+fn facts(format: &'static str, producer: String, opset: i64, bytes: u64) -> FileFacts {
     FileFacts {
         format,
         producer,

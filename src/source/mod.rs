@@ -59,7 +59,7 @@ pub struct FileFacts {
     pub format: &'static str,
     pub producer: String,
     pub opset: i64,
-    /// Of the model file, without the files that hold its weights.
+    /// Of the model file and the files that hold its weights.
     pub bytes: u64,
     pub input: String,
     /// Batch first; `None` for a symbolic dimension.
