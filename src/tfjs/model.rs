@@ -26,6 +26,8 @@ pub(super) struct Builder<'a> {
     pub weights: &'a Weights,
     graph: Graph,
     names: HashSet<String>,
+    /// How often a name was wanted, so that the next free one is found at once.
+    wanted: HashMap<String, usize>,
 }
 
 /// Turns a model into a graph of operator set [`OPSET`].
@@ -34,7 +36,7 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Gr
     let Some(inner) = &root.inner else { return Err(at.malformed("a Sequential or functional model", &root.class)) };
     let mut graph = Graph { name: model.to_string(), ..Graph::default() };
     graph.opsets.insert(String::new(), OPSET);
-    let mut builder = Builder { model, weights, graph, names: HashSet::new() };
+    let mut builder = Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new() };
     let picture =
         builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
     let end = builder.run(root, inner, picture)?;
@@ -160,10 +162,10 @@ impl Builder<'_> {
     }
 
     fn unique(&mut self, wanted: &str) -> String {
+        let number = self.wanted.entry(wanted.to_string()).or_default();
         let mut name = wanted.to_string();
-        let mut number = 1;
         while !self.names.insert(name.clone()) {
-            number += 1;
+            *number += 1;
             name = format!("{wanted}.{number}");
         }
         name
