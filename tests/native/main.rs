@@ -2,6 +2,7 @@
 
 mod canonical;
 mod embed;
+mod exports;
 mod golden;
 mod kinds;
 mod merge;
@@ -9,5 +10,7 @@ mod pairs;
 mod picture;
 mod preprocess;
 mod serve;
+mod source;
 mod split;
+mod tfjs;
 mod tiny;
