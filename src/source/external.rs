@@ -18,7 +18,9 @@ const EXTERNAL: i32 = 1;
 /// [`Beside::data`].
 pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, digest: &mut Sha256) -> Result<u64> {
     let Some(graph) = &mut proto.graph else { return Ok(0) };
-    let attributes = graph.node.iter_mut().flat_map(|n| &mut n.attribute).filter_map(|a| a.t.as_mut());
+    let functions = proto.functions.iter_mut().flat_map(|f| &mut f.node);
+    let nodes = graph.node.iter_mut().chain(functions);
+    let attributes = nodes.flat_map(|n| &mut n.attribute).filter_map(|a| a.t.as_mut());
     let mut files = Files { model, beside, read: BTreeMap::new(), left: limits::BYTES };
     let mut left = limits::BYTES;
     for tensor in graph.initializer.iter_mut().chain(attributes) {
