@@ -48,20 +48,18 @@ struct Files<'a> {
 impl Files<'_> {
     /// The bytes of one tensor.
     fn part(&mut self, tensor: &TensorProto) -> Result<Vec<u8>> {
-        let bad = |expected: String, found: String| ErrorKind::ExternalData {
-            model: self.model.to_string(),
-            tensor: tensor.name.clone(),
-            expected,
-            found,
+        let bad = |expected: String, found: String| -> crate::Error {
+            let (model, tensor) = (self.model.to_string(), tensor.name.clone());
+            ErrorKind::ExternalData { model, tensor, expected, found }.into()
         };
         if !tensor.raw_data.is_empty() {
-            return Err(bad("its bytes in one place".into(), "them in the model too".into()).into());
+            return Err(bad("its bytes in one place".into(), "them in the model too".into()));
         }
         let setting = |key: &str| tensor.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
         let location = setting("location").unwrap_or_default();
         if !is_plain_path(location) {
             let expected = "a location inside the model's folder".to_string();
-            return Err(bad(expected, format!("'{}'", location.escape_debug())).into());
+            return Err(bad(expected, format!("'{}'", location.escape_debug())));
         }
         let number = |key: &str| match setting(key) {
             None => Ok(None),
@@ -74,10 +72,10 @@ impl Files<'_> {
         let size = tensor.dims.iter().try_fold(dtype.unwrap_or(0), |n, &d| n.checked_mul(usize::try_from(d).ok()?));
         let Some(size) = size.filter(|_| dtype.is_some()) else {
             let found = format!("type {} and dimensions {:?}", tensor.data_type, tensor.dims);
-            return Err(bad("numbers that memory can hold".into(), found).into());
+            return Err(bad("numbers that memory can hold".into(), found));
         };
         if let Some(length) = length.filter(|&l| l != size) {
-            return Err(bad(format!("{size} bytes for dimensions {:?}", tensor.dims), format!("{length}")).into());
+            return Err(bad(format!("{size} bytes for dimensions {:?}", tensor.dims), format!("{length}")));
         }
         if !self.read.contains_key(location) {
             let bytes = self.beside.data(location)?;
