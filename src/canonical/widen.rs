@@ -20,10 +20,8 @@ pub(super) fn widen(graph: &mut Graph) {
             match attribute {
                 Attribute::Tensor(tensor) => widen_tensor(tensor),
                 // Where a node states the type of its output: Cast, EyeLike, QuantizeLinear's scale.
-                Attribute::Int(code) if name == "to" || name.ends_with("dtype") => {
-                    if i32::try_from(*code).ok().and_then(|c| DataType::try_from(c).ok()).is_some_and(is_half) {
-                        *code = DataType::Float as i64;
-                    }
+                Attribute::Int(code) if (name == "to" || name.ends_with("dtype")) && states_half(*code) => {
+                    *code = DataType::Float as i64;
                 }
                 _ => {}
             }
@@ -33,6 +31,10 @@ pub(super) fn widen(graph: &mut Graph) {
 
 fn is_half(dtype: DataType) -> bool {
     matches!(dtype, DataType::Float16 | DataType::Bfloat16)
+}
+
+fn states_half(code: i64) -> bool {
+    i32::try_from(code).ok().and_then(|c| DataType::try_from(c).ok()).is_some_and(is_half)
 }
 
 fn widen_fact(fact: &mut Fact) {

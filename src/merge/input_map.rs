@@ -80,9 +80,9 @@ impl Prefix {
         self.nodes.iter().any(|n| !n.is("Transpose"))
     }
 
-    /// Its scaling operators, for messages.
+    /// Its scaling nodes, for messages.
     pub(super) fn describe(&self) -> String {
-        let names = self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| format!("'{}' ({})", n.title(), n.op));
+        let names = self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| format!("'{}'", n.title()));
         let names: Vec<_> = names.collect();
         if names.is_empty() {
             "nothing inside the graph".into()

@@ -1,12 +1,12 @@
 //! How a picture becomes the tensor that a model was trained on.
 
-mod kernel;
+mod axis;
 mod resize;
 mod validate;
 
 use crate::error::Result;
 use crate::picture::Picture;
-use kernel::Axis;
+use axis::Axis;
 use serde::{Deserialize, Serialize};
 
 pub use validate::{FieldDifference, MAX_SIZE};
@@ -142,13 +142,11 @@ impl Preprocessing {
 
     /// One picture as a tensor of [`shape`](Self::shape), row-major.
     ///
-    /// The values are the same on every platform.
-    ///
     /// # Errors
-    /// Those of [`validate`](Self::validate).
+    /// Those of [`validate`](Self::validate), [`ErrorKind::Resize`](crate::error::ErrorKind::Resize) where the resize fails.
     pub fn tensor(&self, picture: &Picture) -> Result<Vec<f32>> {
         self.validate()?;
-        let rgb = self.fitted(picture);
+        let rgb = self.fitted(picture)?;
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
         let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
@@ -165,14 +163,13 @@ impl Preprocessing {
     }
 
     /// The picture at the tensor's size: rows of RGB, 0 to 255.
-    fn fitted(&self, picture: &Picture) -> Vec<f32> {
-        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
+    fn fitted(&self, picture: &Picture) -> Result<Vec<f32>> {
         let (x, y) = match self.fit {
-            Fit::Squash => (whole(picture.width, self.width), whole(picture.height, self.height)),
+            Fit::Squash => (Axis::whole(picture.width, self.width), Axis::whole(picture.height, self.height)),
             Fit::CentreCrop => {
                 let (width, height) = self.covering(picture);
-                let middle = |source, resized, count| Axis { source, resized, first: (resized - count) / 2, count };
-                (middle(picture.width, width, self.width), middle(picture.height, height, self.height))
+                let x = Axis::middle(picture.width, width, self.width);
+                (x, Axis::middle(picture.height, height, self.height))
             }
             Fit::Letterbox => return self.letterboxed(picture),
         };
@@ -193,7 +190,7 @@ impl Preprocessing {
         (width as u32, height as u32)
     }
 
-    fn letterboxed(&self, picture: &Picture) -> Vec<f32> {
+    fn letterboxed(&self, picture: &Picture) -> Result<Vec<f32>> {
         let (w, h) = (u64::from(picture.width), u64::from(picture.height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
         let rounded = |a: u64, b: u64| ((2 * a + b) / (2 * b)).max(1) as u32;
@@ -202,9 +199,8 @@ impl Preprocessing {
         } else {
             (rounded(height * w, h).min(self.width), self.height)
         };
-        let whole = |source, resized| Axis { source, resized, first: 0, count: resized };
-        let (x, y) = (whole(picture.width, inner_width), whole(picture.height, inner_height));
-        let inner = resize::resize(picture, x, y, self.filter, self.antialias);
+        let (x, y) = (Axis::whole(picture.width, inner_width), Axis::whole(picture.height, inner_height));
+        let inner = resize::resize(picture, x, y, self.filter, self.antialias)?;
 
         let mut rgb = vec![0.0; self.width as usize * self.height as usize * 3];
         let (left, top) = ((self.width - inner_width) / 2, (self.height - inner_height) / 2);
@@ -213,6 +209,6 @@ impl Preprocessing {
             let start = ((top as usize + i) * self.width as usize + left as usize) * 3;
             rgb[start..start + row].copy_from_slice(line);
         }
-        rgb
+        Ok(rgb)
     }
 }

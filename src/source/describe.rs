@@ -1,7 +1,7 @@
 //! What a source is, in words and numbers.
 
 use super::{FileFacts, Found, Source};
-use crate::canonical::canonical;
+use crate::canonical::{canonical, check_floats};
 use crate::error::Result;
 use crate::head;
 use crate::metadata::Activation;
@@ -39,8 +39,9 @@ impl Source {
     /// # Errors
     /// Those of [`canonical`].
     pub fn describe(self) -> Result<Description> {
-        let notes = self.notes();
+        let mut notes = self.notes();
         let graph = canonical(self.graph)?;
+        notes.extend(check_floats(&graph).err().map(|e| format!("it cannot be merged: {e}")));
         let heads = self.heads.into_iter().zip(&graph.outputs).map(|(head, &logits)| HeadDescription {
             layers: layers(&graph, logits),
             name: head.name,

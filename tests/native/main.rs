@@ -6,6 +6,7 @@ mod embed;
 mod golden;
 mod kinds;
 mod merge;
+mod pairs;
 mod picture;
 mod preprocess;
 mod serve;

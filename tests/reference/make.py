@@ -17,7 +17,7 @@ FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-TARGETS = [(16, 16), (31, 17)]
+TARGETS = [(16, 16), (12, 9)]  # width, height
 
 
 def pictures():
@@ -102,10 +102,7 @@ def main():
         source = {"name": name, "width": width, "height": height, "offset": len(pixels)}
         pixels += picture.tobytes()
         for w, h in TARGETS:
-            fits = [("squash", None), ("centre-crop", None)]
-            if (w, h) == (16, 16):
-                fits += [("centre-crop", 20), ("letterbox", None)]
-            for fit, short in fits:
+            for fit, short in [("squash", None), ("centre-crop", None), ("centre-crop", 20), ("letterbox", None)]:
                 for filter in FILTERS:
                     wanted = {"width": w, "height": h, "fit": fit, "filter": filter}
                     if short:

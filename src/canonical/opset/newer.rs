@@ -1,15 +1,10 @@
-//! Brings operators of older and newer operator sets to ours, by what changed in their meaning.
+//! What changed in the meaning of operators after our operator set.
 
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{Attribute, Attributes, Graph, Tensor, OPSET};
-
-/// The oldest operator set that is read: before it, broadcasting was another one.
-const OLDEST: i64 = 7;
-/// The newest operator set whose changes are known here.
-const NEWEST: i64 = 27;
+use super::{scalar, split_sizes, to_attribute};
+use crate::onnx::{Attribute, Attributes, Fact, Graph, Tensor, OPSET};
 
 /// Operators that came after [`OPSET`] and have no spelling in it here.
-const NEW: [&str; 22] = [
+const NEW: [&str; 21] = [
     "AffineGrid",
     "Attention",
     "BitCast",
@@ -23,7 +18,6 @@ const NEW: [&str; 22] = [
     "CumProd",
     "DeformConv",
     "GridSample",
-    "GroupNormalization",
     "ImageDecoder",
     "LinearAttention",
     "RMSNormalization",
@@ -34,103 +28,8 @@ const NEW: [&str; 22] = [
     "TensorScatter",
 ];
 
-/// Rewrites every standard node to its meaning in [`OPSET`].
-///
-/// # Errors
-/// `unsupported-model` with the node, for an operator whose meaning differs in a way that is not covered.
-pub fn reconcile(graph: &mut Graph) -> Result<()> {
-    let version = graph.opsets.get("").copied().unwrap_or(OPSET);
-    if !(OLDEST..=NEWEST).contains(&version) {
-        let found = format!("{version}");
-        let expected = format!("operator set {OLDEST} to {NEWEST}");
-        return Err(unsupported(graph, "opset_import".into(), expected, found));
-    }
-    for at in 0..graph.nodes.len() {
-        if graph.nodes[at].domain.is_empty() {
-            let done = if version < OPSET { raise(graph, at, version) } else { lower(graph, at, version) };
-            if let Err(expected) = done {
-                let node = &graph.nodes[at];
-                let place = format!("node '{}' ({})", node.title(), node.op);
-                return Err(unsupported(graph, place, expected, format!("operator set {version}")));
-            }
-        }
-    }
-    graph.opsets.insert(String::new(), OPSET);
-    Ok(())
-}
-
-fn unsupported(graph: &Graph, place: String, expected: String, found: String) -> crate::Error {
-    let remedy = format!("export the model with operator set {OPSET}");
-    ErrorKind::Unsupported { model: graph.name.clone(), place, expected, found, remedy }.into()
-}
-
-/// From an older operator set; `Err` says what would have been understood.
-fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
-    let op = graph.nodes[at].op.clone();
-    match op.as_str() {
-        "Softmax" | "LogSoftmax" | "Hardmax" if version < 13 => coerced_axis(graph, at),
-        "Clip" if version < 11 => {
-            let min = graph.nodes[at].float("min", f32::NEG_INFINITY);
-            let max = graph.nodes[at].float("max", f32::INFINITY);
-            graph.nodes[at].attributes.clear();
-            for bound in [min, max] {
-                let bound = bound.is_finite().then(|| scalar(graph, at, bound));
-                graph.nodes[at].inputs.push(bound);
-            }
-            Ok(())
-        }
-        "Dropout" if version < 12 => {
-            graph.nodes[at].attributes.clear();
-            Ok(())
-        }
-        "Squeeze" | "Unsqueeze" | "ReduceSum" if version < 13 => {
-            to_input(graph, at, "axes");
-            Ok(())
-        }
-        "Split" if version < 13 => {
-            to_input(graph, at, "split");
-            Ok(())
-        }
-        "Pad" if version < 11 => {
-            let value = graph.nodes[at].float("value", 0.0);
-            graph.nodes[at].attributes.remove("value");
-            to_input(graph, at, "pads");
-            let value = scalar(graph, at, value);
-            graph.nodes[at].inputs.push(Some(value));
-            Ok(())
-        }
-        "Slice" if version < 10 => {
-            let rank = graph.nodes[at].ints("starts").map_or(0, |s| s.len() as i64);
-            let axes = graph.nodes[at].attributes.entry("axes".to_string());
-            axes.or_insert_with(|| Attribute::Ints((0..rank).collect()));
-            ["starts", "ends", "axes"].iter().for_each(|name| to_input(graph, at, name));
-            Ok(())
-        }
-        "BatchNormalization" if version < 9 && graph.nodes[at].int("spatial", 1) != 1 => {
-            Err("spatial batch normalisation".to_string())
-        }
-        "BatchNormalization" => {
-            graph.nodes[at].attributes.remove("spatial");
-            Ok(())
-        }
-        "Upsample" => Err("Resize instead of Upsample".to_string()),
-        "Resize" if version < 11 => Err("Resize of operator set 11 or newer".to_string()),
-        "Resize" if version < 13 => {
-            let old = graph.nodes[at].text("coordinate_transformation_mode", "half_pixel") == "tf_half_pixel_for_nn";
-            if old {
-                Err("Resize by another mode than tf_half_pixel_for_nn".into())
-            } else {
-                Ok(())
-            }
-        }
-        "RoiAlign" if version < 16 => Err("RoiAlign of operator set 16 or newer".to_string()),
-        "TopK" if version < 11 => Err("TopK of operator set 11 or newer".to_string()),
-        _ => Ok(()),
-    }
-}
-
 /// From a newer operator set; `Err` says what would have been understood.
-fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
+pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
     let op = graph.nodes[at].op.clone();
     match op.as_str() {
         "ReduceMax" | "ReduceMin" | "ReduceMean" | "ReduceProd" | "ReduceL1" | "ReduceL2" | "ReduceLogSum"
@@ -143,18 +42,9 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             graph.nodes[at].attributes.remove("noop_with_empty_axes");
             to_attribute(graph, at, 1, "axes")
         }
-        "Split" if version >= 18 && graph.nodes[at].attributes.remove("num_outputs").is_some() => {
-            let axis = graph.nodes[at].int("axis", 0);
-            let size = |v: usize| {
-                let shape = graph.shape(v)?;
-                let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-                shape.get(axis as usize).copied().flatten()
-            };
-            let sizes: Option<Vec<i64>> = graph.nodes[at].outputs.iter().map(|&v| size(v).map(|s| s as i64)).collect();
-            let sizes = sizes.ok_or("parts of known sizes")?;
-            let value = graph.add_initializer("split", Tensor::from_i64(&sizes));
-            graph.nodes[at].inputs.push(Some(value));
-            Ok(())
+        "Split" => {
+            graph.nodes[at].attributes.remove("num_outputs");
+            split_sizes(graph, at)
         }
         "Pad"
             if version >= 18
@@ -185,6 +75,8 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
             graph.nodes[at].attributes.remove("round_mode");
             Ok(())
         }
+        "GroupNormalization" if version < 21 => Err("GroupNormalization of operator set 21 or newer".to_string()),
+        "GroupNormalization" => group_normalization(graph, at),
         "Gelu" if version >= 20 => gelu(graph, at),
         "Mish" | "Swish" => spelled(graph, at),
         "Pad" if version >= 19 && graph.nodes[at].text("mode", "constant") == "wrap" => {
@@ -204,20 +96,6 @@ fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
         op if NEW.contains(&op) => Err(format!("an operator that operator set {OPSET} has")),
         _ => Ok(()),
     }
-}
-
-/// Before operator set 13 the input was flattened at the axis; that is the same as today's softmax along this
-/// axis where everything behind it has one element.
-fn coerced_axis(graph: &mut Graph, at: usize) -> Result<(), String> {
-    let axis = graph.nodes[at].int("axis", 1);
-    let shape = graph.nodes[at].input(0).and_then(|v| graph.shape(v)).ok_or("an input of known shape")?;
-    let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-    let behind = usize::try_from(axis).ok().and_then(|a| shape.get(a + 1..)).ok_or("an axis of the input")?;
-    if behind.iter().any(|&d| d != Some(1)) {
-        return Err("a softmax along one axis".to_string());
-    }
-    graph.nodes[at].attributes.insert("axis".into(), Attribute::Int(axis));
-    Ok(())
 }
 
 /// Swish as x · σ(αx) and Mish as x · tanh(softplus(x)) (Misra 2019).
@@ -307,25 +185,51 @@ fn pad_all_axes(graph: &mut Graph, at: usize) -> Result<(), String> {
     Ok(())
 }
 
-fn scalar(graph: &mut Graph, at: usize, value: f32) -> usize {
-    let name = format!("{}.constant", graph.nodes[at].title());
-    graph.add_initializer(name, Tensor::from_f32(&[], &[value]))
-}
-
-/// Moves a list attribute to the next input.
-fn to_input(graph: &mut Graph, at: usize, name: &str) {
-    if let Some(Attribute::Ints(values)) = graph.nodes[at].attributes.remove(name) {
-        let title = format!("{}.{name}", graph.nodes[at].title());
-        let value = graph.add_initializer(title, Tensor::from_i64(&values));
-        graph.nodes[at].inputs.push(Some(value));
-    }
-}
-
-/// Moves a constant input to a list attribute.
-fn to_attribute(graph: &mut Graph, at: usize, index: usize, name: &str) -> Result<(), String> {
-    let Some(value) = graph.nodes[at].input(index) else { return Ok(()) };
-    let values = graph.tensor(value).and_then(|t| t.i64s()).ok_or(format!("{name} as a constant"))?;
-    graph.nodes[at].inputs.truncate(index);
-    graph.nodes[at].attributes.insert(name.to_string(), Attribute::Ints(values));
+/// Group normalisation (Wu and He 2018) as torch's exporter spells it: instance normalisation of each group, then a
+/// factor and a summand a channel.
+fn group_normalization(graph: &mut Graph, at: usize) -> Result<(), String> {
+    let node = &graph.nodes[at];
+    let output = node.outputs[0];
+    let (Some(x), groups, epsilon) = (node.input(0), node.int("num_groups", 1), node.float("epsilon", 1e-5)) else {
+        return Err("an input".into());
+    };
+    let shape = graph.shape(x).map(<[_]>::to_vec).ok_or("an input of known shape")?;
+    let channels = shape.get(1).copied().flatten().ok_or("a known number of channels")?;
+    let count = usize::try_from(groups).ok().filter(|&g| g > 0 && channels % g == 0).ok_or("groups of equal size")?;
+    let sizes: Option<Vec<i64>> = shape.iter().skip(1).map(|d| d.map(|d| d as i64)).collect();
+    let mut whole = vec![shape[0].map_or(0, |n| n as i64)];
+    whole.extend(sizes.ok_or("a picture of known size")?);
+    let mut dims = vec![1; shape.len() - 1];
+    dims[0] = channels;
+    let parameter = |index| {
+        let values = graph.input_tensor(node, index).and_then(|t| t.f32s()).ok_or("scale and bias as constants")?;
+        if values.len() == channels {
+            Ok(Tensor::from_f32(&dims, &values))
+        } else {
+            Err("one scale and bias a channel")
+        }
+    };
+    let (scale, bias) = (parameter(1)?, parameter(2)?);
+    let (name, fact) = (graph.values[output].name.clone(), graph.values[output].fact.clone());
+    let groups = graph.add_initializer(format!("{name}.groups"), Tensor::from_i64(&[0, groups, -1]));
+    let whole = graph.add_initializer(format!("{name}.shape"), Tensor::from_i64(&whole));
+    let scale = graph.add_initializer(format!("{name}.scale"), scale);
+    let bias = graph.add_initializer(format!("{name}.bias"), bias);
+    let ones = graph.add_initializer(format!("{name}.ones"), Tensor::from_f32(&[count], &vec![1.0; count]));
+    let zeros = graph.add_initializer(format!("{name}.zeros"), Tensor::from_f32(&[count], &vec![0.0; count]));
+    let rest = shape.iter().skip(1).copied().product::<Option<usize>>().map(|n| n / count);
+    let rows = Fact { shape: Some(vec![shape[0], Some(count), rest]), ..fact.clone() };
+    let mut step = |title: &str, op: &str, attributes: Attributes, inputs: &[usize], fact: &Fact| {
+        graph.add_node(format!("{name}.{title}"), op, attributes, inputs, fact.clone())
+    };
+    let grouped = step("grouped", "Reshape", Attributes::new(), &[x, groups], &rows);
+    let epsilon = Attributes::from([("epsilon".to_string(), Attribute::Float(epsilon))]);
+    let normal = step("normal", "InstanceNormalization", epsilon, &[grouped, ones, zeros], &rows);
+    let channels = step("channels", "Reshape", Attributes::new(), &[normal, whole], &fact);
+    let scaled = step("scaled", "Mul", Attributes::new(), &[channels, scale], &fact);
+    let node = &mut graph.nodes[at];
+    node.op = "Add".to_string();
+    node.attributes.clear();
+    node.inputs = vec![Some(scaled), Some(bias)];
     Ok(())
 }

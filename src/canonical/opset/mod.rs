@@ -1,0 +1,84 @@
+//! Brings operators of older and newer operator sets to ours, by what changed in their meaning.
+
+mod newer;
+mod older;
+
+use crate::error::{ErrorKind, Result};
+use crate::onnx::{Attribute, Graph, Tensor, OPSET};
+
+/// The oldest operator set that is read: before it, broadcasting was another one.
+const OLDEST: i64 = 7;
+/// The newest operator set whose changes are known here.
+const NEWEST: i64 = 27;
+
+/// Rewrites every standard node to its meaning in [`OPSET`].
+///
+/// # Errors
+/// `unsupported-model` with the node, for an operator whose meaning differs in a way that is not covered.
+pub fn reconcile(graph: &mut Graph) -> Result<()> {
+    let version = graph.opsets.get("").copied().unwrap_or(OPSET);
+    if !(OLDEST..=NEWEST).contains(&version) {
+        let found = format!("{version}");
+        let expected = format!("operator set {OLDEST} to {NEWEST}");
+        return Err(unsupported(graph, "opset_import".into(), expected, found));
+    }
+    for at in 0..graph.nodes.len() {
+        if graph.nodes[at].domain.is_empty() {
+            let done =
+                if version < OPSET { older::raise(graph, at, version) } else { newer::lower(graph, at, version) };
+            if let Err(expected) = done {
+                let node = &graph.nodes[at];
+                let place = format!("node '{}' ({})", node.title(), node.op);
+                return Err(unsupported(graph, place, expected, format!("operator set {version}")));
+            }
+        }
+    }
+    graph.opsets.insert(String::new(), OPSET);
+    Ok(())
+}
+
+fn unsupported(graph: &Graph, place: String, expected: String, found: String) -> crate::Error {
+    let remedy = format!("export the model with operator set {OPSET}");
+    ErrorKind::Unsupported { model: graph.name.clone(), place, expected, found, remedy }.into()
+}
+
+fn scalar(graph: &mut Graph, at: usize, value: f32) -> usize {
+    let name = format!("{}.constant", graph.nodes[at].title());
+    graph.add_initializer(name, Tensor::from_f32(&[], &[value]))
+}
+
+/// Moves a list attribute to the next input.
+fn to_input(graph: &mut Graph, at: usize, name: &str) {
+    if let Some(Attribute::Ints(values)) = graph.nodes[at].attributes.remove(name) {
+        let title = format!("{}.{name}", graph.nodes[at].title());
+        let value = graph.add_initializer(title, Tensor::from_i64(&values));
+        graph.nodes[at].inputs.push(Some(value));
+    }
+}
+
+/// Moves a constant input to a list attribute.
+fn to_attribute(graph: &mut Graph, at: usize, index: usize, name: &str) -> Result<(), String> {
+    let Some(value) = graph.nodes[at].input(index) else { return Ok(()) };
+    let values = graph.tensor(value).and_then(|t| t.i64s()).ok_or(format!("{name} as a constant"))?;
+    graph.nodes[at].inputs.truncate(index);
+    graph.nodes[at].attributes.insert(name.to_string(), Attribute::Ints(values));
+    Ok(())
+}
+
+/// Writes the sizes of the parts out, where a Split leaves them to be equal.
+fn split_sizes(graph: &mut Graph, at: usize) -> Result<(), String> {
+    if graph.nodes[at].input(1).is_some() {
+        return Ok(());
+    }
+    let axis = graph.nodes[at].int("axis", 0);
+    let size = |v: usize| {
+        let shape = graph.shape(v)?;
+        let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
+        shape.get(usize::try_from(axis).ok()?).copied().flatten()
+    };
+    let sizes: Option<Vec<i64>> = graph.nodes[at].outputs.iter().map(|&v| size(v).map(|s| s as i64)).collect();
+    let sizes = sizes.ok_or("parts of known sizes")?;
+    let value = graph.add_initializer("split", Tensor::from_i64(&sizes));
+    graph.nodes[at].inputs.push(Some(value));
+    Ok(())
+}
