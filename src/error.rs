@@ -60,6 +60,18 @@ pub enum ErrorKind {
     /// The bytes are not an ONNX model.
     #[error("model '{model}': expected an ONNX file, found {found}; {remedy}")]
     NotOnnx { model: String, found: String, remedy: String },
+    /// A folder or archive with more than one model.
+    #[error("'{export}': expected one model, found {}: {}; give one of them", .found.len(), listed(.found))]
+    SeveralModels { export: String, found: Vec<String> },
+    /// A zip archive that is broken, or not what it should be.
+    #[error("archive '{archive}': expected {expected}, found {found}; pack the export again")]
+    Archive { archive: String, expected: String, found: String },
+    /// Weights in another file that cannot be had safely.
+    #[error("model '{model}', tensor '{tensor}', external data: expected {expected}, found {found}; save the model with its weights in one file")]
+    ExternalData { model: String, tensor: String, expected: String, found: String },
+    /// A link where only a plain file is followed.
+    #[error("{path}: expected a plain file in the model's own folder, found a link; copy the file there")]
+    Link { path: String },
     /// The model file contradicts itself or the ONNX standard.
     #[error("model '{model}', {place}: expected {expected}, found {found}; export the model again")]
     Malformed { model: String, place: String, expected: String, found: String },
@@ -215,6 +227,10 @@ impl ErrorKind {
             Exists { .. } => "exists",
             Limit { .. } => "limit",
             NotOnnx { .. } => "not-onnx",
+            SeveralModels { .. } => "several-models",
+            Archive { .. } => "archive",
+            ExternalData { .. } => "external-data",
+            Link { .. } => "link",
             Malformed { .. } => "malformed-model",
             Unsupported { .. } => "unsupported-model",
             Engine { .. } => "engine",
@@ -273,6 +289,13 @@ impl ErrorKind {
                 | Unsupported { .. }
         )
     }
+}
+
+/// The first of many names.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let rest = if names.len() > SHOWN { ", …" } else { "" };
+    format!("{}{rest}", names[..names.len().min(SHOWN)].join(", "))
 }
 
 fn further(count: &usize) -> String {

@@ -19,6 +19,7 @@ pub mod ranking;
 pub mod rule;
 pub mod source;
 pub mod split;
+pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -13,13 +13,13 @@ use std::time::Instant;
 
 /// Ranks the labels of a model for pictures.
 ///
-/// The model is a merged file, a wasm module that carries one, or a single exported classifier.
+/// The model is a merged file, a wasm module that carries one, or a single exported classifier (file, folder or zip).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  polyhead classify both.onnx photo.jpg --top-k 3\n  polyhead classify both.onnx photos/ --json"
 )]
 pub(super) struct Arguments {
-    /// The model.
+    /// The model, or the folder or zip it was exported as.
     model: PathBuf,
     /// Pictures, or folders that are searched for them.
     #[arg(required = true, value_name = "IMAGE_OR_FOLDER")]
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
     let name = files::file_name(path);
-    let bytes = files::read(path)?;
+    let bytes = if path.is_dir() { Vec::new() } else { files::read(path)? };
     if bytes.starts_with(b"\0asm") {
         let model = embedded(&bytes)?.ok_or_else(|| ErrorKind::NotOnnx {
             model: name.clone(),

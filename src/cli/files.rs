@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::limits;
-use crate::source::Beside;
+use crate::source::{is_plain_path, Beside, MAX_DEPTH, MAX_FILES};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +58,38 @@ fn readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
+    /// The folder of a model file.
     pub(super) fn of(model: &Path) -> Folder {
-        Folder(model.parent().map(Path::to_path_buf).unwrap_or_default())
+        Folder::at(model.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    }
+
+    /// A folder by its own path.
+    pub(super) fn at(folder: &Path) -> Folder {
+        Folder(folder.to_path_buf())
+    }
+
+    fn list(&self, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> Result<()> {
+        let fail = |source| ErrorKind::Read { path: folder.display().to_string(), source };
+        for entry in std::fs::read_dir(folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            // A link to a folder could lead in a circle; one to a file is how model hubs store what they fetched.
+            let is_folder = entry.file_type().map_err(fail)?.is_dir();
+            if is_folder && depth < MAX_DEPTH {
+                self.list(&entry.path(), &format!("{prefix}{name}/"), depth + 1, found)?;
+            } else if entry.path().is_file() {
+                found.push(format!("{prefix}{name}"));
+            }
+            if found.len() > MAX_FILES {
+                let (subject, limit) = (self.0.display().to_string(), MAX_FILES as u64);
+                let (found, remedy) = (found.len() as u64, "give the model file");
+                return Err(ErrorKind::Limit { subject, unit: "files", limit, found, remedy }.into());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -73,13 +103,45 @@ impl Beside for Folder {
         }
     }
 
+    /// No part of the location may be a link: a model from elsewhere must not name what lies outside its folder.
+    fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
+        let mut path = self.0.clone();
+        if !is_plain_path(location) {
+            return Ok(None);
+        }
+        for part in location.split('/') {
+            path.push(part);
+            match std::fs::symlink_metadata(&path) {
+                Ok(found) if found.is_symlink() => {
+                    return Err(ErrorKind::Link { path: path.display().to_string() }.into())
+                }
+                Ok(_) => {}
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(source) => return Err(ErrorKind::Read { path: path.display().to_string(), source }.into()),
+            }
+        }
+        if !path.is_file() {
+            return Ok(None);
+        }
+        read(&path).map(Some)
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.list(&self.0, "", 0, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
     fn folder(&self) -> Option<String> {
         let folder = self.0.canonicalize().ok()?;
         Some(folder.file_name()?.to_string_lossy().into_owned())
     }
 }
 
-/// A path's last part, for names in messages.
+/// A path's last part, for names in messages; that of the folder it stands for where it ends in dots.
 pub(super) fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    let whole = path.file_name().map(|_| path.to_path_buf()).or_else(|| path.canonicalize().ok());
+    let name = whole.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| path.display().to_string())
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead inspect trash.onnx clothes.onnx")]
 pub(super) struct Arguments {
-    /// The models.
+    /// The models, or the folders or zips they were exported as.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     #[command(flatten)]

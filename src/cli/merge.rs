@@ -18,7 +18,8 @@ use std::path::PathBuf;
     polyhead merge both.onnx --rename paper=newspaper --drop clothes/skirt -o edited.onnx\n  \
     polyhead merge both.onnx --replace trash=trash2.onnx -o newer.onnx")]
 pub(super) struct Arguments {
-    /// The models, or one that is merged already; the first one's weights are kept where several have the same.
+    /// The models, or the folders or zips they were exported as, or one that is merged already; the first one's
+    /// weights are kept where several have the same.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     /// Where the merged model goes.

@@ -92,7 +92,11 @@ fn text(path: &Path, expected: &str) -> Result<String> {
     })
 }
 
-/// Reads one model file.
+/// Reads one model: a file, or an export as the folder or zip archive it comes in.
 pub(super) fn read(path: &Path, stated: &Stated) -> Result<Source> {
-    Source::read(&files::file_name(path), &files::read(path)?, stated, &Folder::of(path))
+    let name = files::file_name(path);
+    if path.is_dir() {
+        return Source::read_folder(&name, &Folder::at(path), stated);
+    }
+    Source::read(&name, &files::read(path)?, stated, &Folder::of(path))
 }

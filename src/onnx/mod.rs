@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cost;
+pub mod format;
 mod functions;
 mod graph;
 mod read;
@@ -12,7 +13,7 @@ pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
 pub use read::{decode, limits, to_graph};
-pub use tensor::{is_float, Tensor};
+pub use tensor::{is_float, width, Tensor};
 pub use tract_onnx::pb::{tensor_proto::DataType, ModelProto};
 pub use write::{encode, to_proto};
 

@@ -1,5 +1,6 @@
 //! Reads ONNX bytes into a graph, within limits.
 
+use super::format::{self, EXPORT};
 use super::{functions, Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
 use crate::error::{ErrorKind, Result};
 use prost::Message;
@@ -25,8 +26,8 @@ pub mod limits {
 /// where the first bytes tell.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
     too_many(name, "bytes", limits::BYTES, bytes.len())?;
-    if let Some((found, remedy)) = other_format(bytes) {
-        return Err(not_onnx(name, found, remedy));
+    if let Some((found, remedy)) = format::other(name, bytes) {
+        return Err(not_onnx(name, &found, &remedy));
     }
     let proto =
         ModelProto::decode(bytes).map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
@@ -36,36 +37,8 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
     }
 }
 
-const EXPORT: &str = "export the model as ONNX";
-
 fn not_onnx(name: &str, found: &str, remedy: &str) -> crate::Error {
     ErrorKind::NotOnnx { model: name.into(), found: found.into(), remedy: remedy.into() }.into()
-}
-
-/// Files that people mistake for ONNX, by their first bytes.
-fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    let starts = |magic: &[u8]| bytes.starts_with(magic);
-    Some(match bytes {
-        [] => ("an empty file", EXPORT),
-        _ if starts(b"\x89HDF") => (
-            "a Keras HDF5 file",
-            "convert it: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 13",
-        ),
-        _ if bytes.get(4..8) == Some(b"TFL3") => (
-            "a TensorFlow Lite file",
-            "convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx --opset 13",
-        ),
-        _ if starts(b"PK\x03\x04") => ("a zip archive", "unpack it and give the .onnx file inside"),
-        _ if starts(b"\x1f\x8b") => ("a gzip archive", "unpack it and give the .onnx file inside"),
-        _ if starts(b"\x80\x02") || starts(b"\x80\x04") => {
-            ("a Python pickle", "export the model with torch.onnx.export")
-        }
-        _ if starts(b"\x00asm") => ("a WebAssembly module", "give the .onnx file"),
-        _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("a picture", "give the .onnx file"),
-        _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
-        _ if matches!(bytes[0], b'{' | b'[' | b'<') => ("a text file", EXPORT),
-        _ => return None,
-    })
 }
 
 pub(super) fn too_many(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<()> {

@@ -108,8 +108,8 @@ pub fn is_float(dtype: DataType) -> bool {
     matches!(dtype, Float | Float16 | Bfloat16 | Double)
 }
 
-/// Bytes of one element.
-fn width(dtype: DataType) -> Option<usize> {
+/// Bytes of one element; `None` for types of other than whole bytes, texts and complex numbers.
+pub fn width(dtype: DataType) -> Option<usize> {
     use DataType::*;
     match dtype {
         Bool | Uint8 | Int8 => Some(1),

@@ -63,9 +63,16 @@ impl Source {
     /// What the person should know: guesses and disagreements.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some(reason) = self.preprocessing.from.strip_prefix("guess: ") {
+        if let Some((_, reason)) = self.preprocessing.from.split_once("guess: ") {
             notes.push(format!(
                 "model '{}': the preprocessing is a guess: {reason}; state it by --preprocess",
+                self.name
+            ));
+        }
+        if !self.facts.input_shape.is_empty() && self.facts.input_shape[1..].iter().any(Option::is_none) {
+            let Preprocessing { width, height, .. } = self.preprocessing.value;
+            notes.push(format!(
+                "model '{}': width and height are open, {width} × {height} is taken; state it by --size",
                 self.name
             ));
         }

@@ -1,12 +1,14 @@
 //! The preprocessing that a graph itself suggests, where nobody states one.
 
+use super::tool::{self, Hint};
 use super::{input, Found, DEFAULT_SIZE};
 use crate::onnx::Graph;
 use crate::preprocess::{Layout, Preprocessing};
 
 /// A guess, with its reason: layout and size from the input's shape; the range from whether the graph
-/// normalises the picture itself, which Keras applications do from 0..255 and torch models leave to the caller.
-pub(super) fn preprocessing(graph: &Graph) -> Found<Preprocessing> {
+/// normalises the picture itself, which Keras applications do from 0..255 and torch models leave to the caller. The form of
+/// the labels' file may tell the tool; `open` says whether the file left width and height open.
+pub(super) fn preprocessing(graph: &Graph, hint: Option<Hint>, open: bool) -> Found<Preprocessing> {
     let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
     let layout = input::layout(shape).unwrap_or_default();
     let side = |axis: usize| shape.get(axis).copied().flatten().map_or(DEFAULT_SIZE, |v| v as u32);
@@ -15,7 +17,11 @@ pub(super) fn preprocessing(graph: &Graph) -> Found<Preprocessing> {
         Layout::Nhwc => (side(1), side(2)),
     };
     let mut value = Preprocessing { layout, ..Preprocessing::new(width, height) };
-    let reason = match (normalises(graph), layout) {
+    let normalises = normalises(graph);
+    if let Some(guess) = hint.and_then(|hint| tool::guess(hint, &value, normalises.is_some(), open)) {
+        return guess;
+    }
+    let reason = match (normalises, layout) {
         (Some(node), _) => {
             value.range = [0.0, 255.0];
             format!("the graph normalises 0..255 itself ({node})")

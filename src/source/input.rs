@@ -1,16 +1,12 @@
 //! The input of an image classifier: one picture of three channels and a known size.
 
-use super::{Found, DEFAULT_SIZE};
+use super::Found;
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{DataType, Graph};
 use crate::preprocess::{Layout, Preprocessing};
 
-/// Gives open widths and heights a size; the shape as the file had it.
-pub(super) fn fix(
-    graph: &mut Graph,
-    size: Option<u32>,
-    found: Option<&Found<Preprocessing>>,
-) -> Result<Vec<Option<usize>>> {
+/// Gives an open width and height this size; the shape as the file had it.
+pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Option<usize>>> {
     let [input] = graph.inputs[..] else { return Err(several(graph)) };
     let value = &mut graph.values[input];
     let shape = value.fact.shape.clone().unwrap_or_default();
@@ -34,13 +30,10 @@ pub(super) fn fix(
         Layout::Nchw => [2, 3],
         Layout::Nhwc => [1, 2],
     };
-    let wanted = match found {
-        Some(found) => [found.value.height as usize, found.value.width as usize],
-        None => [DEFAULT_SIZE as usize; 2],
-    };
+    let wanted = [height as usize, width as usize];
     if let Some(dims) = &mut value.fact.shape {
         for (axis, wanted) in open.into_iter().zip(wanted) {
-            dims[axis] = Some(dims[axis].unwrap_or(size.map_or(wanted, |s| s as usize)));
+            dims[axis] = Some(dims[axis].unwrap_or(wanted));
         }
     }
     Ok(shape)
@@ -53,11 +46,6 @@ pub(super) fn layout(shape: &[Option<usize>]) -> Option<Layout> {
         [_, _, _, Some(3)] => Some(Layout::Nhwc),
         _ => None,
     }
-}
-
-pub(super) fn describe(graph: &Graph, shape: Vec<Option<usize>>) -> (String, Vec<Option<usize>>) {
-    let name = graph.inputs.first().map(|&v| graph.values[v].name.clone());
-    (name.unwrap_or_default(), shape)
 }
 
 /// Whether the preprocessing gives what the graph takes.

@@ -1,23 +1,34 @@
 //! An exported classifier, read with its labels and preprocessing.
 
+mod archive;
+mod beside;
 mod describe;
+mod export;
+mod external;
+mod file;
 mod guess;
+mod huggingface;
 mod input;
+mod label_file;
 mod labels;
+mod partial;
 mod sidecar;
+mod tool;
 
+pub use archive::{is_zip, Archive};
+pub use beside::{is_plain_path, Beside, Nothing, MAX_DEPTH, MAX_FILES};
 pub use describe::{Description, HeadDescription};
-pub use sidecar::{labels_from_text, Beside, Nothing};
+pub use label_file::labels_from_text;
 
 use crate::error::{ErrorKind, Result};
 use crate::label::JointLabels;
-use crate::metadata::{self, Activation, Head, Metadata, Origin};
-use crate::onnx::{self, Graph, ModelProto};
+use crate::metadata::{Activation, Head, Metadata, Origin};
+use crate::onnx::Graph;
 use crate::preprocess::Preprocessing;
 use crate::rule::Rule;
 use crate::{canonical, head};
+use file::File;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// A classifier to be merged.
 #[derive(Clone, Debug)]
@@ -54,8 +65,11 @@ pub struct Reference {
 /// What the file says, for reports.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileFacts {
+    /// `onnx` or `tfjs-layers`.
+    pub format: &'static str,
     pub producer: String,
     pub opset: i64,
+    /// Of the model file and the files that hold its weights.
     pub bytes: u64,
     pub input: String,
     /// Batch first; `None` for a symbolic dimension.
@@ -90,39 +104,54 @@ pub struct Stated {
 pub const DEFAULT_SIZE: u32 = 224;
 
 impl Source {
-    /// Reads a model file. `file` is its name without the folder, `beside` gives the files next to it.
+    /// Reads a model: an ONNX file, the `model.json` of a TensorFlow.js layers model, or a zip archive of an export with one
+    /// of them. `file` is its name without the folder, `beside` gives the files next to it.
     ///
     /// # Errors
-    /// Those of [`onnx::decode`] and [`onnx::to_graph`]; `unsupported-model` if it is no image classifier;
-    /// `labels` if there are none or too few; `preprocessing` if what was found does not fit the input.
+    /// Those of [`Archive::open`] and [`read_folder`](Self::read_folder) for an archive; those of [`onnx::decode`],
+    /// [`onnx::to_graph`] and [`tfjs`]; `external-data` for weights in other files; `unsupported-model` if it is no image
+    /// classifier; `labels` if there are none or too few; `preprocessing` if what was stated does not fit the input.
+    ///
+    /// [`onnx::decode`]: crate::onnx::decode
+    /// [`onnx::to_graph`]: crate::onnx::to_graph
+    /// [`tfjs`]: crate::tfjs
     pub fn read(file: &str, bytes: &[u8], stated: &Stated, beside: &dyn Beside) -> Result<Source> {
+        if is_zip(bytes) {
+            return Source::read_folder(file, &Archive::open(file, bytes)?, stated);
+        }
         let name = stated.name.clone().unwrap_or_else(|| head_name(file, beside));
-        let proto = onnx::decode(&name, bytes)?;
-        let origin = Origin { name: name.clone(), sha256: hex(&Sha256::digest(bytes)) };
-        match Metadata::read(&name, &proto)? {
-            Some(metadata) => Source::from_merged(name, proto, metadata, bytes.len(), stated),
-            None => Source::from_export(name, file, proto, origin, bytes.len(), stated, beside),
+        let file = File::open(&name, file, bytes, beside)?;
+        Source::read_file(name, file, stated)
+    }
+
+    /// Reads an export as the folder or archive it comes in; `export` is its name, from which the head takes its own.
+    ///
+    /// # Errors
+    /// `several-models` or `not-onnx` unless one model is in it; those of [`read`](Self::read).
+    pub fn read_folder(export: &str, folder: &dyn Beside, stated: &Stated) -> Result<Source> {
+        let path = export::find(export, folder)?;
+        let unread = || ErrorKind::SeveralModels { export: export.to_string(), found: Vec::new() };
+        let bytes = folder.read(&path)?.ok_or_else(unread)?;
+        let name = stated.name.clone().unwrap_or_else(|| stem(export).to_string());
+        let inside = beside::Inside::of(folder, &path);
+        let file = File::open(&name, beside::base_name(&path), &bytes, &inside)?;
+        Source::read_file(name, file, stated)
+    }
+
+    fn read_file(name: String, mut file: File, stated: &Stated) -> Result<Source> {
+        match file.merged.take() {
+            Some(metadata) => Source::from_merged(name, file, metadata, stated),
+            None => Source::from_export(name, file, stated),
         }
     }
 
-    fn from_export(
-        name: String,
-        file: &str,
-        proto: ModelProto,
-        origin: Origin,
-        bytes: usize,
-        stated: &Stated,
-        beside: &dyn Beside,
-    ) -> Result<Source> {
-        let found = sidecar::look(file, &proto, beside)?;
-        let foreign = metadata::foreign(&proto);
-        let producer = proto.producer_name.clone();
-        let mut graph = onnx::to_graph(&name, proto)?;
+    fn from_export(name: String, file: File, stated: &Stated) -> Result<Source> {
+        let File { mut graph, found, origin, foreign, .. } = file;
         canonical::prepare(&mut graph)?;
-        let opset = graph.opsets.get("").copied().unwrap_or(0);
-        let shape = input::fix(&mut graph, stated.size, found.preprocessing.first())?;
+        let shape = input::fix(&mut graph, size(stated, found.preprocessing.iter().find_map(|p| p.value.size)))?;
         canonical::fold(&mut graph)?;
         let (labels, labels_from, mut disagreements) = labels::choose(stated, &found.labels);
+        disagreements.extend(found.notes);
         let mut ending = head::find(&graph, labels.as_ref().map(Vec::len))?;
         let sigmoid = ending.activation == Activation::Sigmoid;
         if ending.width == 1 && sigmoid && labels.as_ref().is_none_or(|l| l.len() == 2) {
@@ -132,11 +161,14 @@ impl Source {
             None if stated.placeholders => (0..ending.width).map(|i| format!("class {i}")).collect(),
             labels => labels::check(&name, labels, &labels_from, ending.width)?,
         };
-        let input = input::describe(&graph, shape);
+        let open = shape.iter().skip(1).any(Option::is_none);
+        let facts = FileFacts { ends_with_activation: ending.stripped, ..facts(file.facts, &graph, shape) };
         graph.outputs = vec![ending.logits];
         graph.tidy();
-        let guessed = guess::preprocessing(&graph);
-        let preprocessing = choose_preprocessing(&name, stated, found.preprocessing, guessed, &mut disagreements)?;
+        let guessed = guess::preprocessing(&graph, found.hint, open);
+        let stated = stated.preprocessing.as_ref();
+        let preprocessing = partial::choose(stated, &found.preprocessing, &guessed, &mut disagreements);
+        preprocessing.value.validate()?;
         input::check(&graph, &preprocessing)?;
         let heads = vec![Head { name: name.clone(), labels, activation: ending.activation }];
         Ok(Source {
@@ -151,32 +183,18 @@ impl Source {
             origins: vec![origin],
             foreign,
             rule: None,
-            facts: FileFacts {
-                producer,
-                opset,
-                bytes: bytes as u64,
-                input: input.0,
-                input_shape: input.1,
-                ends_with_activation: ending.stripped,
-            },
+            facts,
         })
     }
 
     /// A merged file has everything inside; its heads are taken apart again.
-    fn from_merged(
-        name: String,
-        proto: ModelProto,
-        metadata: Metadata,
-        bytes: usize,
-        stated: &Stated,
-    ) -> Result<Source> {
-        let producer = proto.producer_name.clone();
-        let mut graph = onnx::to_graph(&name, proto)?;
+    fn from_merged(name: String, file: File, metadata: Metadata, stated: &Stated) -> Result<Source> {
+        let mut graph = file.graph;
         canonical::prepare(&mut graph)?;
-        let opset = graph.opsets.get("").copied().unwrap_or(0);
-        let shape = input::fix(&mut graph, stated.size, None)?;
+        let own = &metadata.preprocessing;
+        let shape = input::fix(&mut graph, size(stated, Some([own.width, own.height])))?;
         canonical::fold(&mut graph)?;
-        let input = input::describe(&graph, shape);
+        let facts = FileFacts { ends_with_activation: true, ..facts(file.facts, &graph, shape) };
         let mut reference = graph.clone();
         graph.outputs = head::split_logits(&mut graph, &metadata.heads)?;
         graph.tidy();
@@ -201,14 +219,7 @@ impl Source {
             origins: metadata.sources,
             foreign: metadata.foreign,
             rule: Some(metadata.rule),
-            facts: FileFacts {
-                producer,
-                opset,
-                bytes: bytes as u64,
-                input: input.0,
-                input_shape: input.1,
-                ends_with_activation: true,
-            },
+            facts,
         })
     }
 
@@ -218,39 +229,27 @@ impl Source {
     }
 }
 
-fn choose_preprocessing(
-    name: &str,
-    stated: &Stated,
-    found: Vec<Found<Preprocessing>>,
-    guessed: Found<Preprocessing>,
-    disagreements: &mut Vec<String>,
-) -> Result<Found<Preprocessing>> {
-    let mut candidates = stated.preprocessing.iter().cloned().chain(found).chain([guessed]);
-    let Some(chosen) = candidates.next() else {
-        let (field, expected) = ("all of it", "a description".to_string());
-        return Err(ErrorKind::Preprocessing { field, expected, found: format!("none for model '{name}'") }.into());
-    };
-    chosen.value.validate()?;
-    for other in candidates.filter(|c| !c.from.starts_with("guess")) {
-        for difference in chosen.value.differences(&other.value) {
-            disagreements.push(format!(
-                "preprocessing: {} and {} say {} {} and {}",
-                chosen.from, other.from, difference.field, difference.ours, difference.theirs
-            ));
-        }
-    }
-    Ok(chosen)
+/// Width and height for a model that leaves them open.
+fn size(stated: &Stated, found: Option<[u32; 2]>) -> [u32; 2] {
+    let described = stated.preprocessing.as_ref().map(|p| [p.value.width, p.value.height]);
+    stated.size.map(|s| [s; 2]).or(described).or(found).unwrap_or([DEFAULT_SIZE; 2])
+}
+
+/// The facts with the input as the file had it.
+fn facts(facts: FileFacts, graph: &Graph, input_shape: Vec<Option<usize>>) -> FileFacts {
+    let input = graph.inputs.first().map(|&v| graph.values[v].name.clone()).unwrap_or_default();
+    FileFacts { input, input_shape, ..facts }
 }
 
 /// The file's stem; the folder's name where the stem says nothing.
 fn head_name(file: &str, beside: &dyn Beside) -> String {
-    let stem = file.strip_suffix(".onnx").unwrap_or(file);
-    match (stem, beside.folder()) {
+    match (stem(file), beside.folder()) {
         ("model", Some(folder)) => folder,
-        _ => stem.to_string(),
+        (stem, _) => stem.to_string(),
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+/// A file's name without the ending of a model; a folder's name as it is.
+fn stem(file: &str) -> &str {
+    [".onnx", ".json", ".zip"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file)
 }

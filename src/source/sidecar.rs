@@ -1,190 +1,125 @@
-//! Labels and preprocessing from metadata and from the files beside a model.
+//! What metadata and the files beside a model say of its labels and its preprocessing.
 
-use super::Found;
-use crate::error::{ErrorKind, Result};
-use crate::onnx::ModelProto;
+use super::beside::Beside;
+use super::label_file::{bad, json_of_python, labels_from_json, lines};
+use super::partial::Partial;
+use super::tool::{self, Hint};
+use super::{huggingface, Found};
+use crate::error::Result;
 use crate::preprocess::Preprocessing;
-
-/// The files next to a model, wherever they are kept.
-pub trait Beside {
-    /// The file of this name; `None` if there is none.
-    ///
-    /// # Errors
-    /// `read` if it is there and cannot be read.
-    fn read(&self, name: &str) -> Result<Option<Vec<u8>>>;
-
-    /// The name of the folder that holds the model.
-    fn folder(&self) -> Option<String> {
-        None
-    }
-}
-
-/// A model that stands alone.
-#[derive(Clone, Copy, Debug)]
-pub struct Nothing;
-
-impl Beside for Nothing {
-    fn read(&self, _: &str) -> Result<Option<Vec<u8>>> {
-        Ok(None)
-    }
-}
+use serde_json::Value;
 
 /// Everything found, the most trusted first.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     pub labels: Vec<Found<Vec<String>>>,
-    pub preprocessing: Vec<Found<Preprocessing>>,
+    pub preprocessing: Vec<Found<Partial>>,
+    /// What the labels' form tells of the tool.
+    pub hint: Option<Hint>,
+    /// What was found and cannot be followed.
+    pub notes: Vec<String>,
 }
 
-type ParseLabels = fn(&str, &str) -> Result<Vec<String>>;
+impl Candidates {
+    fn label(&mut self, from: &str, value: Vec<String>) {
+        self.labels.push(Found { value, from: from.into() });
+    }
 
-/// Looks into the model's metadata, then for the files that tools write beside a model.
-pub(super) fn look(file: &str, proto: &ModelProto, beside: &dyn Beside) -> Result<Candidates> {
-    let stem = file.strip_suffix(".onnx").unwrap_or(file);
-    let mut candidates = Candidates::default();
-    if let Some(names) = proto.metadata_props.iter().find(|p| p.key == "names") {
-        // Other tools use the key in other ways; what is no list of names is not ours to judge.
-        if let Ok(labels) = labels_from_json("metadata 'names'", &json_of_python(&names.value)) {
-            candidates.labels.push(Found { value: labels, from: "metadata 'names'".into() });
+    fn preprocessing(&mut self, from: &str, value: Partial) {
+        if value != Partial::default() {
+            self.preprocessing.push(Found { value, from: from.into() });
         }
     }
-    let files: [(String, ParseLabels); 6] = [
-        (format!("{stem}.labels.txt"), labels_from_text),
-        ("labels.txt".into(), labels_from_text),
-        ("classes.json".into(), labels_from_json),
-        ("metadata.json".into(), labels_from_json),
-        ("signature.json".into(), labels_from_json),
-        ("config.json".into(), labels_from_json),
-    ];
-    for (name, parse) in files {
-        if let Some(text) = text(beside, &name)? {
-            candidates.labels.push(Found { value: parse(&name, &text)?, from: name });
+}
+
+/// Looks into a model's metadata.
+pub(super) fn in_metadata(get: &dyn Fn(&str) -> Option<String>) -> Candidates {
+    let mut found = Candidates::default();
+    if let Some(names) = get("names") {
+        // Other tools use the key in other ways; what is no list of names is not ours to judge.
+        if let Ok(labels) = labels_from_json("metadata 'names'", &json_of_python(&names)) {
+            found.label("metadata 'names'", labels);
         }
+    }
+    found.preprocessing.extend(tool::of_ultralytics(get));
+    found.preprocessing.extend(tool::of_image_metadata(get));
+    found
+}
+
+/// Looks for the files that people and tools put beside a model.
+///
+/// # Errors
+/// `sidecar` for a file of labels or preprocessing that does not hold them; those of [`Beside::read`].
+pub(super) fn beside(stem: &str, beside: &dyn Beside, found: &mut Candidates) -> Result<()> {
+    for name in [format!("{stem}.labels.txt"), "labels.txt".into()] {
+        if let Some(text) = text(beside, &name)? {
+            let (labels, numbered) = lines(&name, &text)?;
+            found.label(&name, labels);
+            found.hint = found.hint.or(numbered.then_some(Hint::NumberedLines));
+        }
+    }
+    if let Some(text) = text(beside, "classes.json")? {
+        found.label("classes.json", labels_from_json("classes.json", &text)?);
+        let indices =
+            text.trim_start().starts_with('{') && serde_json::from_str(&text).is_ok_and(|v: Value| is_index(&v));
+        found.hint = found.hint.or(indices.then_some(Hint::Indices));
     }
     for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {
         if let Some(text) = text(beside, &name)? {
-            let value =
+            let value: Preprocessing =
                 serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
-            candidates.preprocessing.push(Found { value, from: name });
+            value.validate()?;
+            found.preprocessing(&name, Partial::from(&value));
         }
     }
-    Ok(candidates)
+    of_tools(beside, found)
+}
+
+/// Files with names that many tools use: what says nothing of labels or preprocessing is passed over.
+fn of_tools(beside: &dyn Beside, found: &mut Candidates) -> Result<()> {
+    if let Some((text, value)) = json(beside, "metadata.json")? {
+        if value.get("labels").is_some() {
+            found.label("metadata.json", labels_from_json("metadata.json", &text)?);
+        }
+        tool::of_teachable_machine(&value).into_iter().for_each(|p| found.preprocessing("metadata.json", p));
+    }
+    if let Some((text, value)) = json(beside, "signature.json")? {
+        if value.pointer("/classes/Label").is_some() {
+            found.label("signature.json", labels_from_json("signature.json", &text)?);
+        }
+        tool::of_lobe(&value).into_iter().for_each(|p| found.preprocessing("signature.json", p));
+    }
+    if let Some((_, value)) = json(beside, "preprocessor_config.json")? {
+        let (partial, notes) = huggingface::of_preprocessor(&value);
+        found.preprocessing("preprocessor_config.json", partial);
+        found.notes.extend(notes.into_iter().map(|n| format!("preprocessor_config.json: {n}")));
+    }
+    if let Some((text, value)) = json(beside, "config.json")? {
+        let timm = value.get("label_names").and_then(|v| labels_from_json("config.json", &v.to_string()).ok());
+        match (value.get("id2label"), timm) {
+            (Some(_), _) => found.label("config.json", labels_from_json("config.json", &text)?),
+            (None, Some(labels)) => found.label("config.json", labels),
+            (None, None) => {}
+        }
+        huggingface::of_timm(&value).into_iter().for_each(|p| found.preprocessing("config.json", p));
+    }
+    Ok(())
+}
+
+/// Whether it is `{"label": index}`.
+fn is_index(value: &Value) -> bool {
+    value.as_object().is_some_and(|o| !o.is_empty() && o.values().all(Value::is_u64))
+}
+
+/// A file that any tool may have written: what is no JSON is none of ours.
+fn json(beside: &dyn Beside, name: &str) -> Result<Option<(String, Value)>> {
+    let Some(bytes) = beside.read(name)? else { return Ok(None) };
+    let text = String::from_utf8(bytes).ok();
+    Ok(text.and_then(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).ok().map(|value| (text, value))))
 }
 
 fn text(beside: &dyn Beside, name: &str) -> Result<Option<String>> {
     let Some(bytes) = beside.read(name)? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| bad(name, "text in UTF-8", "other bytes"))?;
     Ok(Some(text.trim_start_matches('\u{feff}').to_string()))
-}
-
-fn bad(file: &str, expected: &str, found: &str) -> crate::Error {
-    let (file, expected, found) = (file.to_string(), expected.to_string(), found.to_string());
-    ErrorKind::Sidecar { file, expected, found }.into()
-}
-
-/// One label a line, in output order; Teachable Machine's `0 name` lines lose their numbers.
-///
-/// # Errors
-/// `sidecar` if there is no line.
-pub fn labels_from_text(file: &str, text: &str) -> Result<Vec<String>> {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-    if lines.is_empty() {
-        return Err(bad(file, "one label a line", "an empty file"));
-    }
-    let numbered = |(i, line): (usize, &&str)| {
-        let (number, label) = line.split_once(char::is_whitespace)?;
-        (number.parse() == Ok(i)).then(|| label.trim().to_string())
-    };
-    let without = lines.iter().enumerate().map(numbered).collect::<Option<Vec<_>>>();
-    Ok(without.unwrap_or_else(|| lines.iter().map(|l| l.to_string()).collect()))
-}
-
-/// Labels as tools write them in JSON: a list; liner.ai's `{"label": index}`; Teachable Machine's `labels`; Lobe's
-/// `classes.Label`; Hugging Face's `id2label`; `{"0": "label"}`.
-fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
-    use serde_json::Value;
-    let value: Value = serde_json::from_str(text).map_err(|e| bad(file, "JSON", &e.to_string()))?;
-    let inner = value.get("labels").or_else(|| value.pointer("/classes/Label")).or_else(|| value.get("id2label"));
-    let found = match inner.unwrap_or(&value) {
-        Value::Array(list) => list.iter().map(|v| v.as_str().map(str::to_string)).collect::<Option<Vec<_>>>(),
-        Value::Object(map) => {
-            let pair = |(key, value): (&String, &Value)| match value {
-                Value::String(label) => Some((key.parse().ok()?, label.clone())),
-                Value::Number(index) => Some((index.as_u64()?, key.clone())),
-                _ => None,
-            };
-            let pairs = map.iter().map(pair).collect::<Option<std::collections::BTreeMap<u64, String>>>();
-            // Indices that leave gaps or repeat do not say which output is which.
-            let whole = |p: &std::collections::BTreeMap<u64, String>| {
-                p.len() == map.len() && p.keys().enumerate().all(|(i, &k)| i as u64 == k)
-            };
-            pairs.filter(whole).map(|p| p.into_values().collect())
-        }
-        _ => None,
-    };
-    let expected = "a list of labels or one index for each, counted from 0";
-    found.filter(|l: &Vec<String>| !l.is_empty()).ok_or_else(|| bad(file, expected, "something else"))
-}
-
-/// The Python dict or list of texts that Ultralytics writes, as JSON: its quotes and bare integer keys.
-fn json_of_python(literal: &str) -> String {
-    let mut json = String::with_capacity(literal.len());
-    let mut characters = literal.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '\'' | '"' => {
-                let mut inner = String::new();
-                while let Some(d) = characters.next() {
-                    match d {
-                        '\\' => match characters.next() {
-                            Some('n') => inner.push('\n'),
-                            Some('t') => inner.push('\t'),
-                            Some(other) => inner.push(other),
-                            None => {}
-                        },
-                        d if d == c => break,
-                        d => inner.push(d),
-                    }
-                }
-                json.push_str(&serde_json::Value::String(inner).to_string());
-            }
-            c if c.is_ascii_digit() => {
-                json.push('"');
-                json.push(c);
-                while let Some(d) = characters.next_if(char::is_ascii_digit) {
-                    json.push(d);
-                }
-                json.push('"');
-            }
-            c => json.push(c),
-        }
-    }
-    json
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn python_dict_of_names() {
-        let literal = r#"{0: 'shirt', 1: "child's shoe", 2: 't-shirt 2', 10: 'x'}"#;
-        assert!(labels_from_json("names", &json_of_python(literal)).is_err(), "index 3 to 9 are missing");
-        let literal = r#"{0: 'shirt', 1: "child's shoe", 2: 'it\'s 2'}"#;
-        assert_eq!(labels_from_json("names", &json_of_python(literal)).unwrap(), ["shirt", "child's shoe", "it's 2"]);
-    }
-
-    #[test]
-    fn label_files() {
-        let json = |text| labels_from_json("classes.json", text);
-        assert_eq!(json(r#"{"b": 1, "a": 0}"#).unwrap(), ["a", "b"]);
-        assert_eq!(json(r#"{"labels": ["x", "y"], "imageSize": 224}"#).unwrap(), ["x", "y"]);
-        assert_eq!(json(r#"{"classes": {"Label": ["x"]}}"#).unwrap(), ["x"]);
-        assert_eq!(json(r#"{"id2label": {"1": "b", "0": "a"}, "x": 1}"#).unwrap(), ["a", "b"]);
-        assert!(json(r#"{"a": 0, "b": 2}"#).is_err());
-        assert!(json("[1, 2]").is_err());
-        assert_eq!(labels_from_text("l", "0 a b\r\n1 c\n").unwrap(), ["a b", "c"]);
-        assert_eq!(labels_from_text("l", "3 apples\npear\n").unwrap(), ["3 apples", "pear"]);
-        assert!(labels_from_text("l", "\n \n").is_err());
-    }
 }

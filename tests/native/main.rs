@@ -3,6 +3,7 @@
 mod canonical;
 mod edit;
 mod embed;
+mod exports;
 mod golden;
 mod kinds;
 mod merge;
@@ -10,5 +11,7 @@ mod pairs;
 mod picture;
 mod preprocess;
 mod serve;
+mod source;
 mod split;
+mod tfjs;
 mod tiny;

@@ -1,0 +1,97 @@
+//! Weights in files of their own, brought into the model before anything else reads it.
+
+use super::beside::{is_plain_path, Beside};
+use crate::error::{ErrorKind, Result};
+use crate::onnx::{limits, width, DataType, ModelProto};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tract_onnx::pb::TensorProto;
+
+/// `DataLocation.EXTERNAL` of the ONNX standard.
+const EXTERNAL: i32 = 1;
+
+/// Fills in every tensor whose bytes lie in another file, and adds those files to the digest; how many bytes they have.
+///
+/// # Errors
+/// `external-data` with the tensor where the location leads out of the model's folder, the file is missing, or offset and
+/// length do not fit the file and the tensor's dimensions; `limit` where all of them together are too large; those of
+/// [`Beside::data`].
+pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, digest: &mut Sha256) -> Result<u64> {
+    let Some(graph) = &mut proto.graph else { return Ok(0) };
+    let attributes = graph.node.iter_mut().flat_map(|n| &mut n.attribute).filter_map(|a| a.t.as_mut());
+    let mut files = Files { model, beside, read: BTreeMap::new(), left: limits::BYTES };
+    let mut left = limits::BYTES;
+    for tensor in graph.initializer.iter_mut().chain(attributes) {
+        if tensor.data_location == Some(EXTERNAL) {
+            let bytes = files.part(tensor)?;
+            left = left.checked_sub(bytes.len() as u64).ok_or_else(|| too_large(model))?;
+            tensor.raw_data = bytes;
+            tensor.data_location = None;
+            tensor.external_data.clear();
+        }
+    }
+    // In order of their names, so that the digest does not hang on the order of the tensors.
+    files.read.values().for_each(|bytes| digest.update(bytes));
+    Ok(limits::BYTES - files.left)
+}
+
+/// The files read so far.
+struct Files<'a> {
+    model: &'a str,
+    beside: &'a dyn Beside,
+    read: BTreeMap<String, Vec<u8>>,
+    left: u64,
+}
+
+impl Files<'_> {
+    /// The bytes of one tensor.
+    fn part(&mut self, tensor: &TensorProto) -> Result<Vec<u8>> {
+        let bad = |expected: String, found: String| ErrorKind::ExternalData {
+            model: self.model.to_string(),
+            tensor: tensor.name.clone(),
+            expected,
+            found,
+        };
+        if !tensor.raw_data.is_empty() {
+            return Err(bad("its bytes in one place".into(), "them in the model too".into()).into());
+        }
+        let setting = |key: &str| tensor.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
+        let location = setting("location").unwrap_or_default();
+        if !is_plain_path(location) {
+            let expected = "a location inside the model's folder".to_string();
+            return Err(bad(expected, format!("'{}'", location.escape_debug())).into());
+        }
+        let number = |key: &str| match setting(key) {
+            None => Ok(None),
+            Some(text) => {
+                text.parse::<usize>().map(Some).map_err(|_| bad(format!("a number as {key}"), format!("'{text}'")))
+            }
+        };
+        let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?);
+        let dtype = DataType::try_from(tensor.data_type).ok().and_then(width);
+        let size = tensor.dims.iter().try_fold(dtype.unwrap_or(0), |n, &d| n.checked_mul(usize::try_from(d).ok()?));
+        let Some(size) = size.filter(|_| dtype.is_some()) else {
+            let found = format!("type {} and dimensions {:?}", tensor.data_type, tensor.dims);
+            return Err(bad("numbers that memory can hold".into(), found).into());
+        };
+        if let Some(length) = length.filter(|&l| l != size) {
+            return Err(bad(format!("{size} bytes for dimensions {:?}", tensor.dims), format!("{length}")).into());
+        }
+        if !self.read.contains_key(location) {
+            let bytes = self.beside.data(location)?;
+            let missing = || bad(format!("the file '{location}' beside the model"), "none".into());
+            let bytes = bytes.ok_or_else(missing)?;
+            self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(|| too_large(self.model))?;
+            self.read.insert(location.to_string(), bytes);
+        }
+        let file = self.read.get(location).map(Vec::as_slice).unwrap_or_default();
+        let part = offset.checked_add(size).and_then(|end| file.get(offset..end));
+        let outside = || bad(format!("{size} bytes from {offset} on in '{location}'"), format!("{} bytes", file.len()));
+        Ok(part.ok_or_else(outside)?.to_vec())
+    }
+}
+
+fn too_large(model: &str) -> crate::Error {
+    let (subject, limit) = (format!("model '{model}', external data"), limits::BYTES);
+    ErrorKind::Limit { subject, unit: "bytes", limit, found: limit + 1, remedy: "give a smaller model" }.into()
+}

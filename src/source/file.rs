@@ -1,0 +1,100 @@
+//! One model file of any format that is read, with everything that was found for it.
+
+use super::beside::{is_plain_path, Beside};
+use super::sidecar::{self, Candidates};
+use super::{external, FileFacts};
+use crate::error::{ErrorKind, Result};
+use crate::metadata::{self, Metadata, Origin};
+use crate::onnx::{self, format, Graph, OPSET};
+use crate::tfjs::LayersModel;
+use sha2::{Digest, Sha256};
+
+/// A model file, decoded.
+pub(super) struct File {
+    pub graph: Graph,
+    /// What a merge wrote into it.
+    pub merged: Option<Metadata>,
+    pub found: Candidates,
+    pub foreign: Vec<(String, String)>,
+    pub origin: Origin,
+    pub facts: FileFacts,
+}
+
+impl File {
+    /// Decodes a file under the model's name; the files beside it give weights, labels and preprocessing.
+    pub(super) fn open(name: &str, file: &str, bytes: &[u8], beside: &dyn Beside) -> Result<File> {
+        let json = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
+        let mut opened =
+            if json { File::of_tfjs(name, file, bytes, beside)? } else { File::of_onnx(name, file, bytes, beside)? };
+        if opened.merged.is_none() {
+            sidecar::beside(super::stem(file), beside, &mut opened.found)?;
+        }
+        Ok(opened)
+    }
+
+    fn of_onnx(name: &str, file: &str, bytes: &[u8], beside: &dyn Beside) -> Result<File> {
+        if let Some((found, remedy)) = format::other(file, bytes) {
+            return Err(ErrorKind::NotOnnx { model: name.to_string(), found, remedy }.into());
+        }
+        let mut proto = onnx::decode(name, bytes)?;
+        let mut digest = Sha256::new_with_prefix(bytes);
+        let weights = external::resolve(name, &mut proto, beside, &mut digest)?;
+        let merged = Metadata::read(name, &proto)?;
+        let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
+        let found = sidecar::in_metadata(&get);
+        let foreign = metadata::foreign(&proto);
+        let producer = proto.producer_name.clone();
+        let graph = onnx::to_graph(name, proto)?;
+        let facts = facts("onnx", producer, graph.opsets.get("").copied().unwrap_or(0), bytes.len() as u64 + weights);
+        Ok(File { graph, merged, found, foreign, origin: origin(name, digest), facts })
+    }
+
+    fn of_tfjs(name: &str, file: &str, bytes: &[u8], beside: &dyn Beside) -> Result<File> {
+        let model = LayersModel::parse(name, bytes)?;
+        let mut digest = Sha256::new_with_prefix(bytes);
+        let mut files = Vec::new();
+        for location in model.manifest.files() {
+            let bad = |expected: &str, found: String| ErrorKind::ExternalData {
+                model: name.to_string(),
+                tensor: "weightsManifest".into(),
+                expected: expected.into(),
+                found,
+            };
+            if !is_plain_path(location) {
+                return Err(bad("a path inside the model's folder", format!("'{}'", location.escape_debug())).into());
+            }
+            let missing = || bad(&format!("the file '{location}' beside {file}"), "none".into());
+            let weights = beside.data(location)?.ok_or_else(missing)?;
+            digest.update(&weights);
+            files.push(weights);
+            let (found, limit) = (files.iter().map(|f| f.len() as u64).sum::<u64>(), onnx::limits::BYTES);
+            if found > limit {
+                let (subject, remedy) = (format!("model '{name}', weights"), "give a smaller model");
+                return Err(ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy }.into());
+            }
+        }
+        let weights: u64 = files.iter().map(|f| f.len() as u64).sum();
+        let graph = model.to_graph(&files)?;
+        let facts = facts("tfjs-layers", model.producer.clone(), OPSET, bytes.len() as u64 + weights);
+        let (found, foreign) = (Candidates::default(), Vec::new());
+        Ok(File { graph, merged: None, found, foreign, origin: origin(name, digest), facts })
+    }
+}
+
+/// The digest covers the model's file and those of its weights.
+fn origin(name: &str, digest: Sha256) -> Origin {
+    let sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Origin { name: name.to_string(), sha256 }
+}
+
+fn facts(format: &'static str, producer: String, opset: i64, bytes: u64) -> FileFacts {
+    FileFacts {
+        format,
+        producer,
+        opset,
+        bytes,
+        input: String::new(),
+        input_shape: Vec::new(),
+        ends_with_activation: false,
+    }
+}

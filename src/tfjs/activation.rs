@@ -1,0 +1,71 @@
+//! Activations: as a layer of their own or at the end of another.
+
+use super::model::{Builder, Flow};
+use super::topology::Layer;
+use super::Place;
+use crate::error::Result;
+use crate::onnx::Attribute;
+
+/// An activation by Keras' name.
+pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: Flow) -> Result<Flow> {
+    let label = format!("{}/{name}", at.layer);
+    let plain = |builder: &mut Builder, op| builder.node(&label, op, [], &[input.value]);
+    let value = match name {
+        "linear" => input.value,
+        "relu" => plain(builder, "Relu")?,
+        "sigmoid" => plain(builder, "Sigmoid")?,
+        "tanh" => plain(builder, "Tanh")?,
+        "relu6" => clip(builder, at, input, 6.0)?,
+        // Over the channels, which are axis 1 of maps and vectors alike.
+        "softmax" => builder.node(&label, "Softmax", [("axis", Attribute::Int(1))], &[input.value])?,
+        // x · σ(x) (Ramachandran et al. 2017).
+        "swish" | "silu" => {
+            let gate = plain(builder, "Sigmoid")?;
+            builder.node(&label, "Mul", [], &[input.value, gate])?
+        }
+        // Keras 2: clip(0.2 x + 0.5, 0, 1).
+        "hardSigmoid" | "hard_sigmoid" => {
+            let slope = [("alpha", Attribute::Float(0.2)), ("beta", Attribute::Float(0.5))];
+            builder.node(&label, "HardSigmoid", slope, &[input.value])?
+        }
+        other => {
+            let known = "the activation linear, relu, relu6, sigmoid, softmax, tanh, swish or hardSigmoid";
+            return Err(at.not_covered(known, other));
+        }
+    };
+    Ok(Flow { value, ..input })
+}
+
+/// min(max_value, x) for x ≥ 0, negative_slope · x below.
+pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    // TensorFlow.js kept the camel case of its own settings for a while.
+    let number = |snake: &str, camel: &str| layer.config.get(snake).or_else(|| layer.config.get(camel))?.as_f64();
+    let threshold = number("threshold", "threshold").unwrap_or(0.0);
+    if threshold != 0.0 {
+        return Err(at.not_covered("a ReLU with threshold 0", threshold));
+    }
+    let slope = number("negative_slope", "negativeSlope").unwrap_or(0.0);
+    let most = number("max_value", "maxValue");
+    let value = match (slope == 0.0, most) {
+        (true, None) => builder.node(at.layer, "Relu", [], &[input.value])?,
+        (true, Some(most)) => clip(builder, at, input, most as f32)?,
+        (false, most) => {
+            let alpha = [("alpha", Attribute::Float(slope as f32))];
+            let leaky = builder.node(at.layer, "LeakyRelu", alpha, &[input.value])?;
+            match most {
+                None => leaky,
+                Some(most) => {
+                    let most = builder.scalar(&format!("{}/max", at.layer), most as f32);
+                    builder.node(at.layer, "Min", [], &[leaky, most])?
+                }
+            }
+        }
+    };
+    Ok(Flow { value, ..input })
+}
+
+fn clip(builder: &mut Builder, at: Place, input: Flow, most: f32) -> Result<usize> {
+    let low = builder.scalar(&format!("{}/min", at.layer), 0.0);
+    let high = builder.scalar(&format!("{}/max", at.layer), most);
+    builder.node(at.layer, "Clip", [], &[input.value, low, high])
+}

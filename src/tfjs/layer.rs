@@ -1,0 +1,197 @@
+//! One layer as nodes.
+
+use super::model::{Builder, Flow, NCHW, NHWC};
+use super::topology::{show, Layer};
+use super::{activation, pooling, window, Place};
+use crate::error::Result;
+use crate::onnx::{Attribute, Tensor};
+use serde_json::Value;
+
+const KNOWN: &str = "a layer of image classifiers: InputLayer, ZeroPadding2D, Conv2D, DepthwiseConv2D, SeparableConv2D, \
+    BatchNormalization, ReLU, Activation, Softmax, Add, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, \
+    Reshape, Dropout, Dense";
+
+/// Adds the nodes of a layer that is no model.
+pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
+    let at = Place { model: builder.model, layer: &layer.name };
+    let one = |flows: &[Flow]| match flows {
+        [input] => Ok(*input),
+        _ => Err(at.malformed(format!("one input for a {}", layer.class), flows.len())),
+    };
+    if layer.text("data_format", "channels_last") != "channels_last" {
+        return Err(at.not_covered("data_format channels_last", layer.text("data_format", "")));
+    }
+    match layer.class.as_str() {
+        // What acts in training only passes everything on afterwards.
+        "InputLayer" | "Dropout" | "SpatialDropout2D" | "GaussianNoise" | "GaussianDropout" => one(inputs),
+        "ZeroPadding2D" => zero_padding(builder, at, layer, one(inputs)?),
+        "Conv2D" | "DepthwiseConv2D" | "SeparableConv2D" => window::convolution(builder, at, layer, one(inputs)?),
+        "BatchNormalization" => batch_normalization(builder, at, layer, one(inputs)?),
+        "ReLU" => activation::relu_layer(builder, at, layer, one(inputs)?),
+        "Activation" => activation::named(builder, at, layer.text("activation", "linear"), one(inputs)?),
+        "Softmax" => softmax(builder, at, layer, one(inputs)?),
+        "Add" => add(builder, at, layer, inputs),
+        "MaxPooling2D" | "AveragePooling2D" => pooling::pool(builder, at, layer, one(inputs)?),
+        "GlobalAveragePooling2D" => pooling::global_average(builder, at, layer, one(inputs)?),
+        "Flatten" => flatten(builder, at, layer, one(inputs)?),
+        "Reshape" => reshape(builder, at, layer, one(inputs)?),
+        "Dense" => dense(builder, at, layer, one(inputs)?),
+        other => Err(at.not_covered(KNOWN, other)),
+    }
+}
+
+/// Whether the input is a map, as this layer needs it.
+pub(super) fn map(at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    match input.map {
+        true => Ok(input),
+        false => Err(at.malformed(format!("a map [N, H, W, C] in front of a {}", layer.class), "a vector")),
+    }
+}
+
+fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let input = map(at, layer, input)?;
+    let setting = layer.config.get("padding");
+    let number = |v: &Value| v.as_i64().filter(|v| (0..=super::topology::MAX_WINDOW).contains(v));
+    let ends = |v: &Value| match v {
+        Value::Array(list) => match list.as_slice() {
+            [before, after] => number(before).zip(number(after)),
+            _ => None,
+        },
+        v => number(v).map(|v| (v, v)),
+    };
+    let sides = match setting {
+        None => Some(((1, 1), (1, 1))),
+        Some(Value::Array(list)) => match list.as_slice() {
+            [height, width] => ends(height).zip(ends(width)),
+            _ => None,
+        },
+        Some(one) => ends(one).map(|both| (both, both)),
+    };
+    let Some(((top, bottom), (left, right))) = sides else {
+        return Err(at.malformed("padding [[top, bottom], [left, right]]", show(setting)));
+    };
+    let pads =
+        builder.constant(&format!("{}/pads", at.layer), Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]));
+    let value =
+        builder.node(at.layer, "Pad", [("mode", Attribute::String(b"constant".to_vec()))], &[input.value, pads])?;
+    Ok(Flow { value, map: true })
+}
+
+/// γ (x − μ) / √(σ² + ε) + β on the channels.
+fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let last = if input.map { 3 } else { 1 };
+    let axis = match layer.config.get("axis") {
+        // Later Keras writes the axis as a list of one.
+        Some(Value::Array(list)) if list.len() == 1 => list[0].as_i64(),
+        Some(axis) => axis.as_i64(),
+        None => Some(-1),
+    };
+    if axis != Some(-1) && axis != Some(last) {
+        return Err(at.not_covered("normalised channels, axis -1", show(layer.config.get("axis"))));
+    }
+    let ([channels], mean) = builder.weights.of_rank::<1>(at, "moving_mean")?;
+    let mean = mean.values.clone();
+    let mut values = vec![Vec::new(), Vec::new(), mean, Vec::new()];
+    for (slot, part, flag, default) in
+        [(0, "gamma", "scale", 1.0), (1, "beta", "center", 0.0), (3, "moving_variance", "", 1.0)]
+    {
+        values[slot] = match flag.is_empty() || layer.flag(flag, true) {
+            true => {
+                let ([found], weight) = builder.weights.of_rank::<1>(at, part)?;
+                if found != channels {
+                    return Err(at.malformed(format!("{channels} numbers in '{part}'"), found));
+                }
+                weight.values.clone()
+            }
+            false => vec![default; channels],
+        };
+    }
+    let mut inputs = vec![input.value];
+    for (part, values) in ["gamma", "beta", "moving_mean", "moving_variance"].into_iter().zip(values) {
+        inputs.push(builder.constant(&format!("{}/{part}", at.layer), Tensor::from_f32(&[channels], &values)));
+    }
+    let epsilon = Attribute::Float(layer.number("epsilon", 1e-3) as f32);
+    let value = builder.node(at.layer, "BatchNormalization", [("epsilon", epsilon)], &inputs)?;
+    Ok(Flow { value, ..input })
+}
+
+fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let last = if input.map { 3 } else { 1 };
+    let axis = layer.number("axis", -1.0) as i64;
+    if axis != -1 && axis != last {
+        return Err(at.not_covered("a softmax over the channels, axis -1", axis));
+    }
+    activation::named(builder, at, "softmax", input)
+}
+
+fn add(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
+    let [first, rest @ ..] = inputs else { return Err(at.malformed("inputs", "none")) };
+    let mut sum = *first;
+    for other in rest {
+        if other.map != first.map {
+            return Err(at.malformed(format!("inputs of one kind for a {}", layer.class), "a map and a vector"));
+        }
+        sum.value = builder.node(at.layer, "Add", [], &[sum.value, other.value])?;
+    }
+    Ok(sum)
+}
+
+fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: Flow) -> Result<Flow> {
+    if !input.map {
+        return Ok(input);
+    }
+    // Keras lays the channels of a pixel beside each other.
+    let pixels = builder.transpose(&format!("{}/to NHWC", at.layer), input.value, NHWC)?;
+    let value = builder.node(at.layer, "Flatten", [("axis", Attribute::Int(1))], &[pixels])?;
+    Ok(Flow { value, map: false })
+}
+
+fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let setting = layer.config.get("target_shape").or_else(|| layer.config.get("targetShape"));
+    let number = |v: &Value| match v {
+        Value::Null => Some(-1),
+        v => v.as_i64().filter(|&v| v == -1 || v > 0),
+    };
+    let target = setting.and_then(Value::as_array).and_then(|l| l.iter().map(number).collect::<Option<Vec<i64>>>());
+    let Some(target) = target.filter(|t| t.len() == 1 || t.len() == 3) else {
+        return Err(at.not_covered("a target_shape [C] or [H, W, C]", show(setting)));
+    };
+    let mut value = input.value;
+    if input.map {
+        value = builder.transpose(&format!("{}/to NHWC", at.layer), value, NHWC)?;
+    }
+    // 0 keeps the batch.
+    let shape = Tensor::from_i64(&[&[0], target.as_slice()].concat());
+    let shape = builder.constant(&format!("{}/shape", at.layer), shape);
+    value = builder.node(at.layer, "Reshape", [], &[value, shape])?;
+    let map = target.len() == 3;
+    if map {
+        value = builder.transpose(&format!("{}/to NCHW", at.layer), value, NCHW)?;
+    }
+    Ok(Flow { value, map })
+}
+
+fn dense(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    if input.map {
+        return Err(at.not_covered("a vector in front of a Dense", "a map [N, H, W, C]"));
+    }
+    let ([inputs, units], kernel) = builder.weights.of_rank::<2>(at, "kernel")?;
+    let kernel = Tensor::from_f32(&[inputs, units], &kernel.values);
+    let mut operands = vec![input.value, builder.constant(&format!("{}/kernel", at.layer), kernel)];
+    operands.extend(bias(builder, at, layer, units)?);
+    let value = builder.node(at.layer, "Gemm", [], &operands)?;
+    activation::named(builder, at, layer.text("activation", "linear"), Flow { value, map: false })
+}
+
+/// The bias of a layer of this width, if it has one.
+pub(super) fn bias(builder: &mut Builder, at: Place, layer: &Layer, width: usize) -> Result<Option<usize>> {
+    if !layer.flag("use_bias", true) {
+        return Ok(None);
+    }
+    let ([found], bias) = builder.weights.of_rank::<1>(at, "bias")?;
+    if found != width {
+        return Err(at.malformed(format!("{width} numbers in 'bias'"), found));
+    }
+    let tensor = Tensor::from_f32(&[width], &bias.values);
+    Ok(Some(builder.constant(&format!("{}/bias", at.layer), tensor)))
+}

@@ -1,0 +1,109 @@
+//! TensorFlow.js layers models, as Teachable Machine exports them, turned into graphs.
+//!
+//! A file `model.json` holds the layers and the manifest of the weights; the weights lie in files beside it.
+
+mod activation;
+mod layer;
+mod model;
+mod pooling;
+mod topology;
+mod weights;
+mod window;
+
+pub use weights::Manifest;
+
+use crate::error::{ErrorKind, Result};
+use crate::onnx::Graph;
+use serde_json::Value;
+
+/// A parsed `model.json`.
+#[derive(Debug)]
+pub struct LayersModel {
+    name: String,
+    /// What wrote it, such as `tfjs-layers 1.1.2`.
+    pub producer: String,
+    root: topology::Layer,
+    pub manifest: Manifest,
+}
+
+impl LayersModel {
+    /// Reads a `model.json`; `name` stands for the model in messages.
+    ///
+    /// # Errors
+    /// `not-onnx` if it is other JSON, `unsupported-model` for a graph model, `malformed-model` where its parts do not fit.
+    pub fn parse(name: &str, json: &[u8]) -> Result<LayersModel> {
+        let other = |found: String| ErrorKind::NotOnnx {
+            model: name.to_string(),
+            found,
+            remedy: "give an ONNX file, or the model.json of a TensorFlow.js layers model".into(),
+        };
+        let value: Value = serde_json::from_slice(json).map_err(|e| other(format!("text that is no JSON ({e})")))?;
+        let topology = value.get("modelTopology").filter(|t| t.is_object());
+        let topology = topology.ok_or_else(|| other("JSON that holds no model".into()))?;
+        if value.get("format").and_then(Value::as_str) == Some("graph-model") || topology.get("node").is_some() {
+            let at = Place { model: name, layer: "" };
+            let remedy = "convert it: python -m tf2onnx.convert --tfjs model.json --output model.onnx --opset 17";
+            return Err(at.unsupported("a TensorFlow.js layers model", "a TensorFlow.js graph model", remedy));
+        }
+        let root = topology.get("model_config").unwrap_or(topology);
+        Ok(LayersModel {
+            name: name.to_string(),
+            producer: producer(&value, topology),
+            root: topology::Layer::parse(name, root)?,
+            manifest: Manifest::parse(name, value.get("weightsManifest"))?,
+        })
+    }
+
+    /// The model as a graph: input NHWC as the layers have it, one transposition, everything behind it NCHW.
+    ///
+    /// `files` are the contents of [`Manifest::files`], in their order.
+    ///
+    /// # Errors
+    /// `unsupported-model` with the name of the first layer that is not known here, `malformed-model` where layers and
+    /// weights contradict each other.
+    pub fn to_graph(&self, files: &[Vec<u8>]) -> Result<Graph> {
+        let weights = self.manifest.load(&self.name, files)?;
+        model::convert(&self.name, &self.root, &weights)
+    }
+}
+
+fn producer(value: &Value, topology: &Value) -> String {
+    let text = |v: Option<&Value>| v.and_then(Value::as_str).map(str::to_string);
+    let versions = [text(value.get("generatedBy")), text(topology.get("keras_version"))];
+    let found = versions.into_iter().flatten().find(|v| !v.is_empty());
+    found.unwrap_or_else(|| "TensorFlow.js".into())
+}
+
+/// Where in a model something is wrong.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    model: &'a str,
+    /// Empty for the model as a whole.
+    layer: &'a str,
+}
+
+impl Place<'_> {
+    fn text(&self) -> String {
+        match self.layer {
+            "" => "model.json".to_string(),
+            layer => format!("layer '{layer}'"),
+        }
+    }
+
+    fn malformed(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
+        let (expected, found) = (expected.to_string(), found.to_string());
+        ErrorKind::Malformed { model: self.model.into(), place: self.text(), expected, found }.into()
+    }
+
+    fn unsupported(&self, expected: impl ToString, found: impl ToString, remedy: &str) -> crate::Error {
+        let (expected, found, remedy) = (expected.to_string(), found.to_string(), remedy.to_string());
+        ErrorKind::Unsupported { model: self.model.into(), place: self.text(), expected, found, remedy }.into()
+    }
+
+    /// What only the original can be converted from.
+    fn not_covered(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
+        let remedy =
+            "convert the Keras model: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 17";
+        self.unsupported(expected, found, remedy)
+    }
+}

@@ -1,0 +1,38 @@
+//! Pooling layers.
+
+use super::model::{Builder, Flow};
+use super::topology::Layer;
+use super::{layer, window, Place};
+use crate::error::Result;
+use crate::onnx::Attribute;
+
+/// The largest or the mean of each window; padding counts for neither, as in TensorFlow.
+pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let input = layer::map(at, layer, input)?;
+    let size = layer.pair(at, "pool_size", 2)?;
+    // Keras steps by the window's size unless it says otherwise.
+    let strides = match layer.config.get("strides") {
+        None | Some(serde_json::Value::Null) => size,
+        Some(_) => layer.pair(at, "strides", 2)?,
+    };
+    let op = if layer.class == "MaxPooling2D" { "MaxPool" } else { "AveragePool" };
+    let attributes = [
+        ("kernel_shape", Attribute::Ints(size.to_vec())),
+        ("strides", Attribute::Ints(strides.to_vec())),
+        ("auto_pad", window::padding(at, layer)?),
+    ];
+    let value = builder.node(at.layer, op, attributes, &[input.value])?;
+    Ok(Flow { value, map: true })
+}
+
+/// The mean over height and width.
+pub(super) fn global_average(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+    let input = layer::map(at, layer, input)?;
+    let value = builder.node(at.layer, "GlobalAveragePool", [], &[input.value])?;
+    if layer.flag("keepdims", false) {
+        return Ok(Flow { value, map: true });
+    }
+    let name = format!("{}/flat", at.layer);
+    let value = builder.node(&name, "Flatten", [("axis", Attribute::Int(1))], &[value])?;
+    Ok(Flow { value, map: false })
+}

@@ -1,0 +1,139 @@
+//! The layers of a `model.json`: their kinds, settings and connections.
+
+use super::Place;
+use crate::error::Result;
+use serde_json::Value;
+
+/// A layer, or a model that is used as one.
+#[derive(Debug)]
+pub(super) struct Layer {
+    /// Keras' class, such as `Conv2D`.
+    pub class: String,
+    pub name: String,
+    pub config: Value,
+    /// One entry each time the layer is called; none in a Sequential model, where layers follow each other.
+    pub calls: Vec<Vec<Tap>>,
+    /// The layers of a model.
+    pub inner: Option<Inner>,
+}
+
+/// The layers of a model.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub layers: Vec<Layer>,
+    /// Where a functional model begins and ends; `None` for a Sequential one.
+    pub ends: Option<(Tap, Tap)>,
+}
+
+/// The output of one call of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tap {
+    pub layer: String,
+    pub call: usize,
+}
+
+impl Layer {
+    /// Reads `{"class_name": …, "config": …, "inbound_nodes": …}`.
+    pub(super) fn parse(model: &str, value: &Value) -> Result<Layer> {
+        let whole = Place { model, layer: "" };
+        let class = value.get("class_name").and_then(Value::as_str);
+        let class = class.ok_or_else(|| whole.malformed("a class_name for every layer", "none"))?.to_string();
+        let mut config = value.get("config").cloned().unwrap_or_default();
+        let named = |v: &Value| v.get("name").and_then(Value::as_str).map(str::to_string);
+        let name = named(value).or_else(|| named(&config)).unwrap_or_else(|| class.to_lowercase());
+        let at = Place { model, layer: &name };
+        let mut inner = None;
+        if ["Sequential", "Model", "Functional"].contains(&class.as_str()) {
+            // The layers move out of the configuration; old Sequential models have nothing else in it.
+            let layers = match config.get_mut("layers") {
+                Some(layers) => layers.take(),
+                None => config.take(),
+            };
+            let Value::Array(layers) = layers else { return Err(at.malformed("a list of layers", "none")) };
+            let layers = layers.iter().map(|l| Layer::parse(model, l)).collect::<Result<Vec<_>>>()?;
+            let ends = match class.as_str() {
+                "Sequential" => None,
+                _ => Some((only(at, &config, "input_layers")?, only(at, &config, "output_layers")?)),
+            };
+            inner = Some(Inner { layers, ends });
+        }
+        let calls = match value.get("inbound_nodes") {
+            Some(Value::Array(calls)) => calls.iter().map(|c| call(at, c)).collect::<Result<_>>()?,
+            _ => Vec::new(),
+        };
+        Ok(Layer { class, name, config, calls, inner })
+    }
+
+    /// A number of the configuration, or its default.
+    pub(super) fn number(&self, key: &str, default: f64) -> f64 {
+        self.config.get(key).and_then(Value::as_f64).unwrap_or(default)
+    }
+
+    /// A yes or no of the configuration, or its default.
+    pub(super) fn flag(&self, key: &str, default: bool) -> bool {
+        self.config.get(key).and_then(Value::as_bool).unwrap_or(default)
+    }
+
+    /// A text of the configuration, or its default.
+    pub(super) fn text<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
+        self.config.get(key).and_then(Value::as_str).unwrap_or(default)
+    }
+
+    /// Height and width, which Keras writes as one number or two.
+    pub(super) fn pair(&self, at: Place, key: &str, default: i64) -> Result<[i64; 2]> {
+        let found = match self.config.get(key) {
+            None | Some(Value::Null) => Some([default; 2]),
+            Some(Value::Array(list)) => match list.as_slice() {
+                [height, width] => height.as_i64().zip(width.as_i64()).map(|(h, w)| [h, w]),
+                _ => None,
+            },
+            Some(one) => one.as_i64().map(|v| [v; 2]),
+        };
+        let sound = found.filter(|p| p.iter().all(|v| (1..=MAX_WINDOW).contains(v)));
+        sound.ok_or_else(|| at.malformed(format!("{key} of 1 to {MAX_WINDOW}"), show(self.config.get(key))))
+    }
+}
+
+/// Longest side of a kernel or a step.
+pub(super) const MAX_WINDOW: i64 = 4096;
+
+/// A value as JSON, for messages.
+pub(super) fn show(value: Option<&Value>) -> String {
+    value.map_or("none".into(), Value::to_string)
+}
+
+/// The one input or output of a functional model: `[["name", 0, 0]]`, or without the outer list.
+fn only(at: Place, config: &Value, key: &str) -> Result<Tap> {
+    let list = config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    match list {
+        [Value::Array(one)] => tap(at, one),
+        [Value::String(_), ..] => tap(at, list),
+        _ => {
+            let remedy = "give an image classifier: one picture in, one row of scores out";
+            Err(at.unsupported(format!("one entry of {key}"), show(config.get(key)), remedy))
+        }
+    }
+}
+
+/// One call: `[["layer", 0, 0, {}], …]`.
+fn call(at: Place, value: &Value) -> Result<Vec<Tap>> {
+    let taps = value.as_array().ok_or_else(|| at.not_covered("inbound_nodes as lists", "Keras 3's form"))?;
+    if let [Value::String(_), ..] = taps.as_slice() {
+        return Ok(vec![tap(at, taps)?]);
+    }
+    let read = |t: &Value| match t {
+        Value::Array(parts) => tap(at, parts),
+        other => Err(at.malformed("[layer, call, output]", other)),
+    };
+    taps.iter().map(read).collect()
+}
+
+fn tap(at: Place, parts: &[Value]) -> Result<Tap> {
+    match parts {
+        [Value::String(layer), call, output, ..] if output.as_u64() == Some(0) => {
+            let call = call.as_u64().ok_or_else(|| at.malformed("the number of a call", call))?;
+            Ok(Tap { layer: layer.clone(), call: call as usize })
+        }
+        _ => Err(at.malformed("[layer, call, 0]", format!("{parts:?}"))),
+    }
+}
