@@ -30,6 +30,16 @@ pub(super) struct Part {
     pub columns: Vec<usize>,
 }
 
+/// One logit of one model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Logit {
+    model: usize,
+    /// The head of the source.
+    part: usize,
+    /// The label of the head.
+    label: usize,
+}
+
 /// Sources with what of them is merged.
 pub(super) struct Models {
     /// Heads and labels are the edited ones, the graph is not.
@@ -157,10 +167,9 @@ impl Models {
         source.foreign.retain(|(key, _)| !key.starts_with(&own));
     }
 
-    /// The logits that a request means, as (source, head of the source, label of the head): one, or those of a
-    /// label that is joined already.
-    fn resolve(&self, flag: &'static str, name: &str) -> Result<Vec<(usize, usize, usize)>> {
-        let mut found: Vec<(usize, usize, Vec<(usize, usize, usize)>)> = Vec::new();
+    /// The logits that a request means: one, or those of a label that is joined already.
+    fn resolve(&self, flag: &'static str, name: &str) -> Result<Vec<Logit>> {
+        let mut found: Vec<(usize, usize, Vec<Logit>)> = Vec::new();
         let mut add = |model, place, at| match found.iter_mut().find(|f| (f.0, f.1) == (model, place)) {
             Some((_, _, logits)) => logits.push(at),
             None => found.push((model, place, vec![at])),
@@ -170,7 +179,7 @@ impl Models {
             let place = source.labels.members[self.first_logit(model, part) + label];
             let joint = &source.labels.labels[place].label;
             if text == name || joint == name || self.qualified(model, part, text) == name {
-                add(model, place, (model, part, label));
+                add(model, place, Logit { model, part, label });
             }
         }
         let mut groups = found.into_iter();
@@ -183,7 +192,9 @@ impl Models {
             }
             (Some(first), Some(second)) => {
                 let all = [first, second].into_iter().chain(groups).flat_map(|(_, _, logits)| logits);
-                let text = |(m, p, l): (usize, usize, usize)| self.qualified(m, p, &self.sources[m].heads[p].labels[l]);
+                let text = |Logit { model, part, label }| {
+                    self.qualified(model, part, &self.sources[model].heads[part].labels[label])
+                };
                 let all: Vec<String> = all.map(text).collect();
                 let (found, example) = (all.join(" and "), all[0].clone());
                 Err(ErrorKind::AmbiguousLabel { flag, label: name.to_string(), found, example }.into())
@@ -204,8 +215,8 @@ impl Models {
         format!("{}/{label}", self.sources[model].heads[part].name)
     }
 
-    fn rename(&mut self, targets: &[(usize, usize, usize)], new: &str) {
-        for &(model, part, label) in targets {
+    fn rename(&mut self, targets: &[Logit], new: &str) {
+        for &Logit { model, part, label } in targets {
             let logit = self.first_logit(model, part) + label;
             let Source { heads, labels, .. } = &mut self.sources[model];
             let head = &mut heads[part];
@@ -219,12 +230,12 @@ impl Models {
         }
     }
 
-    fn drop(&mut self, targets: Vec<Vec<(usize, usize, usize)>>) -> Result<()> {
+    fn drop(&mut self, targets: Vec<Vec<Logit>>) -> Result<()> {
         let mut targets: Vec<_> = targets.into_iter().flatten().collect();
         targets.sort_unstable();
         targets.dedup();
         // From the end, so that the places before stay what they were.
-        for (model, part, label) in targets.into_iter().rev() {
+        for Logit { model, part, label } in targets.into_iter().rev() {
             let logit = self.first_logit(model, part) + label;
             let Source { heads, labels, .. } = &mut self.sources[model];
             let head = &mut heads[part];

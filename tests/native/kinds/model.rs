@@ -14,7 +14,7 @@ pub struct Kind {
     /// The file of another head on the same base; none where the same file with another last layer stands in.
     other: Option<&'static str>,
     family: Family,
-    /// Whether its weights are rounded to 16 or 8 bits.
+    /// Whether its weights are rounded to 16 bits.
     pub half: bool,
 }
 
@@ -24,7 +24,7 @@ enum Family {
     Lite0,
     /// EfficientNet-Lite0 that normalises 0..255 itself.
     Lite0Baked,
-    /// EfficientNet-Lite0 in whole numbers: its rounded weights are others.
+    /// EfficientNet-Lite0 in whole numbers, which is refused.
     Lite0Int8,
     Lite0Other,
     Lite0Small,
@@ -52,7 +52,7 @@ pub const KINDS: [Kind; 18] = [
     kind("1e-7 noise", "trash-lite0-noise1e-7", Lite0),
     kind("last block retrained", "trash-lite0-linerlike", Lite0),
     Kind { half: true, ..two("fp16", "trash-lite0-fp16", "clothes_b-lite0-fp16", Lite0) },
-    Kind { half: true, ..kind("int8 QDQ", "trash-lite0-int8qdq", Lite0Int8) },
+    kind("int8 QDQ", "trash-lite0-int8qdq", Lite0Int8),
     kind("normalises inside", "trash-lite0-normbaked-legacy", Lite0Baked),
     kind("2 % noise", "trash-lite0-otherbase2pct", Lite0Other),
     kind("192 × 192", "trash-lite0-size192-legacy", Lite0Small),
@@ -113,16 +113,16 @@ impl Kind {
 
     /// The code with which a pair should be refused; `None` if it should merge.
     pub fn expected(&self, second: &Kind) -> Option<&'static str> {
-        let broken = |kind: &Kind| kind.family == KerasBroken;
-        let lite0 = |kind: &Kind| matches!(kind.family, Lite0 | Lite0Baked);
+        let never = |family| matches!(family, KerasBroken | Lite0Int8);
+        let lite0 = |family| matches!(family, Lite0 | Lite0Baked);
+        let square = |family| matches!(family, Lite0 | Lite0Baked | Lite0Other);
         match (self.family, second.family) {
-            _ if broken(self) || broken(second) => Some("unsupported-model"),
-            (a, b) if a == b => None,
-            _ if lite0(self) && lite0(second) => None,
-            (Lite0Small, _) | (_, Lite0Small) | (Lite1, _) | (_, Lite1) => Some("different-inputs"),
-            (Keras | TeachableMachine, Keras | TeachableMachine) => Some("different-preprocessing"),
-            (Keras | TeachableMachine, _) | (_, Keras | TeachableMachine) => Some("different-inputs"),
-            _ => Some("too-little-shared"),
+            (a, b) if never(a) || never(b) => Some("unsupported-model"),
+            (a, b) if a == b || lite0(a) && lite0(b) => None,
+            // A Transpose makes one layout of two, the crop stays another.
+            (a, TeachableMachine) if square(a) || a == Keras => Some("different-preprocessing"),
+            (a, b) if square(a) && square(b) => Some("too-little-shared"),
+            _ => Some("different-inputs"),
         }
     }
 
