@@ -1,6 +1,7 @@
 //! `polyhead classify`: pictures into rankings.
 
 use super::models::{self, StatedArguments};
+use super::print::line;
 use super::{files, print, progress, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embedded;
@@ -143,9 +144,9 @@ fn row(path: &Path, ranking: &Ranking, milliseconds: f64) -> serde_json::Value {
 }
 
 fn report(path: &Path, ranking: &Ranking, milliseconds: f64) {
-    println!("{} ({milliseconds:.0} ms)", path.display());
+    line!("{} ({milliseconds:.0} ms)", path.display());
     for label in &ranking.labels {
         let heads: Vec<_> = label.label.heads.iter().map(|h| print::plain(h)).collect();
-        println!("  {:5.1} %  {}  ({})", 100.0 * label.probability, print::plain(&label.label.label), heads.join(", "));
+        line!("  {:5.1} %  {}  ({})", 100.0 * label.probability, print::plain(&label.label.label), heads.join(", "));
     }
 }

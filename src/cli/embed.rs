@@ -1,5 +1,6 @@
 //! `polyhead embed`: a model into a wasm module.
 
+use super::print::line;
 use super::{files, print, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embed;
@@ -43,9 +44,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             "labels": labels,
         }));
     } else {
-        println!("labels   {}", labels.join(", "));
-        println!("model    {}", print::bytes(model.len() as u64));
-        println!("written  {} ({})", arguments.output.display(), print::bytes(bytes.len() as u64));
+        line!("labels   {}", labels.join(", "));
+        line!("model    {}", print::bytes(model.len() as u64));
+        line!("written  {} ({})", arguments.output.display(), print::bytes(bytes.len() as u64));
     }
     Ok(Outcome::Done)
 }

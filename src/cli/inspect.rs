@@ -1,6 +1,7 @@
 //! `polyhead inspect`: what a model file is, and what several share.
 
 use super::models::{self, StatedArguments};
+use super::print::line;
 use super::{print, Outcome};
 use crate::error::Result;
 use crate::source::{Description, Source};
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                         "error": { "code": error.code(), "message": error.to_string() },
                     }));
                 } else {
-                    println!("{}\n  error       {error}", path.display());
+                    line!("{}\n  error       {error}", path.display());
                 }
             }
         }
@@ -57,24 +58,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn report(file: &str, model: &Description) {
     let facts = &model.facts;
-    println!("{file}");
-    println!("  input       {} {}", print::plain(&facts.input), print::shape(&facts.input_shape));
-    println!("  pictures    {}", model.pictures());
-    println!("              from {}", print::plain(&model.preprocessing.from));
+    line!("{file}");
+    line!("  input       {} {}", print::plain(&facts.input), print::shape(&facts.input_shape));
+    line!("  pictures    {}", model.pictures());
+    line!("              from {}", print::plain(&model.preprocessing.from));
     for head in &model.heads {
         let labels: Vec<_> = head.labels.iter().map(|l| print::plain(l)).collect();
-        println!("  labels      {}", labels.join(", "));
-        println!("              from {}", print::plain(&model.labels_from));
-        println!("  head        {}: {} ({:?})", print::plain(&head.name), head.layers, head.activation);
+        line!("  labels      {}", labels.join(", "));
+        line!("              from {}", print::plain(&model.labels_from));
+        line!("  head        {}: {} ({:?})", print::plain(&head.name), head.layers, head.activation);
     }
-    println!(
+    line!(
         "  size        {} parameters, {} multiply-adds, {}",
         print::thousands(model.parameters),
         print::multiply_adds(model.multiply_adds),
         print::bytes(facts.bytes)
     );
-    println!("  written by  {}, operator set {}", print::plain(&facts.producer), facts.opset);
+    line!("  written by  {}, operator set {}", print::plain(&facts.producer), facts.opset);
     for note in &model.notes {
-        println!("  note        {}", print::plain(note));
+        line!("  note        {}", print::plain(note));
     }
 }

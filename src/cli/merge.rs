@@ -2,6 +2,7 @@
 
 use super::edits::{EditArguments, WeightsArgument};
 use super::models::{self, StatedArguments};
+use super::print::line;
 use super::{files, print, progress, Outcome};
 use crate::error::Result;
 use crate::label::Duplicates;
@@ -139,7 +140,7 @@ fn options(arguments: &Arguments) -> Result<Options> {
 fn report(merged: &Merged, bytes: usize, written: Option<String>) {
     let backbone = &merged.backbone;
     let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or(0).max(1);
-    println!(
+    line!(
         "shared   {} nodes, {} initializers, {} parameters, {}, {} multiply-adds ({:.2} % of a model's)",
         backbone.nodes,
         backbone.initializers,
@@ -149,11 +150,11 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
         100.0 * backbone.multiply_adds as f64 / most as f64,
     );
     for value in &backbone.cut {
-        println!("cut      {} {}", print::plain(&value.name), print::shape(&value.shape));
+        line!("cut      {} {}", print::plain(&value.name), print::shape(&value.shape));
     }
     for model in &backbone.models {
         let head = &model.head;
-        println!(
+        line!(
             "behind   {}: {} ({} parameters, {} multiply-adds)",
             print::plain(&model.name),
             operators(&head.operators),
@@ -161,7 +162,7 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
             print::multiply_adds(head.multiply_adds)
         );
         if let Some(largest) = model.largest_difference.as_ref().filter(|l| l.relative > 0.0) {
-            println!(
+            line!(
                 "weights  {}: within {:.1e} of the first model's, furthest in node '{}', tensor '{}'",
                 print::plain(&model.name),
                 largest.relative,
@@ -185,7 +186,7 @@ fn operators(all: &[String]) -> String {
 /// What a merge and a split come to: proof, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
     for head in &merged.proof.heads {
-        println!(
+        line!(
             "proof    {}: largest logit difference {:.1e} on {} pictures (bound {:.1e})",
             print::plain(&head.head),
             head.logit,
@@ -194,15 +195,15 @@ pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
         );
     }
     if let Some(change) = merged.proof.half_floats {
-        println!("f16      largest change of a probability {change:.1e}");
+        line!("f16      largest change of a probability {change:.1e}");
     }
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| print::plain(&l.label)).collect();
-    println!("labels   {}", labels.join(", "));
+    line!("labels   {}", labels.join(", "));
     for warning in &merged.warnings {
-        println!("note     {}", print::plain(warning));
+        line!("note     {}", print::plain(warning));
     }
     match written {
-        Some(path) => println!("written  {path} ({})", print::bytes(bytes as u64)),
-        None => println!("dry run  nothing written ({})", print::bytes(bytes as u64)),
+        Some(path) => line!("written  {path} ({})", print::bytes(bytes as u64)),
+        None => line!("dry run  nothing written ({})", print::bytes(bytes as u64)),
     }
 }

@@ -14,6 +14,7 @@ mod split;
 
 use crate::error::Result;
 use clap::{Parser, Subcommand};
+use print::line;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -87,7 +88,7 @@ fn run_server(arguments: &ServeArguments) -> Result<Outcome> {
         if arguments.json {
             print::json(&serde_json::json!({ "address": address }));
         } else {
-            println!("{address}");
+            line!("{address}");
         }
     })?;
     Ok(Outcome::Done)

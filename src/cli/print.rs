@@ -1,11 +1,24 @@
 //! Numbers and JSON as the command line prints them.
 
 use serde::Serialize;
+use std::fmt;
+use std::io::Write;
+
+/// Prints a line, like `println!`, which panics when the reader of a pipe has had enough.
+macro_rules! line {
+    ($($argument:tt)*) => { $crate::cli::print::write_line(format_args!($($argument)*)) };
+}
+pub(super) use line;
+
+pub(super) fn write_line(line: fmt::Arguments) {
+    // Nobody is left to tell when standard output is closed.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// Prints a value as JSON.
 pub(super) fn json<T: Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => line!("{text}"),
         Err(error) => eprintln!("error: expected a value that JSON can hold, found: {error}"),
     }
 }

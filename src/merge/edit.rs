@@ -21,6 +21,9 @@ pub struct Edits {
     pub order: Vec<String>,
 }
 
+/// The logits of one label: the source, the label's place there, and the logits.
+type Group = (usize, usize, Vec<Logit>);
+
 /// One head of a source, as far as it is merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
@@ -169,7 +172,7 @@ impl Models {
 
     /// The logits that a request means: one, or those of a label that is joined already.
     fn resolve(&self, flag: &'static str, name: &str) -> Result<Vec<Logit>> {
-        let mut found: Vec<(usize, usize, Vec<Logit>)> = Vec::new();
+        let mut found: Vec<Group> = Vec::new();
         let mut add = |model, place, at| match found.iter_mut().find(|f| (f.0, f.1) == (model, place)) {
             Some((_, _, logits)) => logits.push(at),
             None => found.push((model, place, vec![at])),

@@ -2,7 +2,7 @@
 
 use super::{Fact, Graph, Source, Value};
 use prost::Message;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tract_onnx::pb::tensor_shape_proto::{dimension, Dimension};
 use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
@@ -65,46 +65,56 @@ fn tensor_header(tensor: &super::Tensor, name: String) -> pb::TensorProto {
 
 /// Gives every value that is written a name of its own; the first bearer of a name keeps it.
 fn name_values(graph: &mut Graph) {
-    let mut written: HashSet<usize> = graph.inputs.iter().chain(&graph.outputs).copied().collect();
+    // Inputs and outputs are what callers name.
+    let faces: Vec<usize> = graph.inputs.iter().chain(&graph.outputs).copied().collect();
+    let mut written: HashSet<usize> = faces.iter().copied().collect();
     for node in &graph.nodes {
         written.extend(node.inputs.iter().flatten().chain(&node.outputs));
     }
-    let mut taken = HashSet::new();
-    // Inputs and outputs are what callers name.
-    let faces: Vec<usize> = graph.inputs.iter().chain(&graph.outputs).copied().collect();
-    let rest = (0..graph.values.len()).filter(|v| !faces.contains(v));
-    for value in faces.iter().copied().chain(rest.collect::<Vec<_>>()) {
-        if !written.contains(&value) || graph.values[value].name.is_empty() && !faces.contains(&value) {
-            continue;
+    let mut names = Names::default();
+    let mut named = HashSet::new();
+    for value in faces.iter().copied().chain(0..graph.values.len()) {
+        let nameless = graph.values[value].name.is_empty() && !faces.contains(&value);
+        if written.contains(&value) && !nameless && named.insert(value) {
+            graph.values[value].name = names.own(&graph.values[value].name);
         }
-        let wanted = graph.values[value].name.clone();
-        let mut name = wanted.clone();
-        let mut number = 1;
-        while !taken.insert(name.clone()) {
-            number += 1;
-            name = format!("{wanted}.{number}");
-        }
-        graph.values[value].name = name;
     }
 }
 
 /// Gives every node a name of its own, which is none of a constant or input either: some runtimes keep all of them
 /// in one table.
 fn name_nodes(graph: &mut Graph) {
-    let given = graph.values.iter().filter(|v| !matches!(v.source, Source::Node));
-    let mut taken: HashSet<String> = given.map(|v| v.name.clone()).collect();
+    let mut names = Names::default();
+    for value in graph.values.iter().filter(|v| !matches!(v.source, Source::Node)) {
+        names.own(&value.name);
+    }
     for node in &mut graph.nodes {
         if node.name.is_empty() {
             let first = node.outputs.first().map(|&v| graph.values[v].name.clone());
             node.name = first.filter(|name| !name.is_empty()).unwrap_or_else(|| node.op.clone());
         }
-        let mut name = node.name.clone();
-        let mut number = 1;
-        while !taken.insert(name.clone()) {
-            number += 1;
-            name = format!("{}.{number}", node.name);
+        node.name = names.own(&node.name);
+    }
+}
+
+/// Names that are taken, and for each the number with which the search for a free one goes on: a file that repeats one
+/// name thousands of times must not make it start anew each time.
+#[derive(Default)]
+struct Names {
+    taken: HashSet<String>,
+    next: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The wanted name, or with a number behind it where it is taken.
+    fn own(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_string();
+        while !self.taken.insert(name.clone()) {
+            let number = self.next.entry(wanted.to_string()).or_insert(1);
+            *number += 1;
+            name = format!("{wanted}.{number}");
         }
-        node.name = name;
+        name
     }
 }
 

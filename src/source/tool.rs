@@ -7,7 +7,8 @@ use serde_json::Value;
 
 /// Teachable Machine's preprocessing, as its library @teachablemachine/image 0.8 does it: `cropTo` draws the picture on a
 /// square canvas so that the short side fills it (`ceil` of the other side, cut in the middle), which is bilinear
-/// without antialias; `capture` and the Keras example then scale to −1..1 (x / 127.5 − 1).
+/// without antialias. Its Keras example then scales to −1..1 (x / 127.5 − 1), which is what models are exported for; the
+/// browser library itself divides by 127, at most 0.008 away.
 pub(super) fn teachable_machine(size: Option<u32>) -> Partial {
     Partial {
         size: size.map(|s| [s, s]),
