@@ -98,6 +98,9 @@ pub enum ErrorKind {
     /// A flag that is given for some models and not for others.
     #[error("{flag}: expected it once for each of {expected} models, found it {found} times; give it for every model, in order")]
     Count { flag: &'static str, expected: usize, found: usize },
+    /// A merge of nothing.
+    #[error("merge: expected at least one model, found none; give the models to merge")]
+    NoSources,
     /// Two heads have one name.
     #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
     DuplicateHead { head: String },
@@ -237,6 +240,7 @@ impl ErrorKind {
             Metadata { .. } => "metadata",
             Output { .. } => "output",
             Count { .. } => "count",
+            NoSources => "no-sources",
             DuplicateHead { .. } => "duplicate-head",
             DuplicateLabel { .. } => "duplicate-label",
             RepeatedLabel { .. } => "repeated-label",

@@ -8,8 +8,11 @@ use crate::onnx::{Graph, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::Source;
 
-/// Every head needs a name of its own.
+/// There is something to merge, and every head has a name of its own.
 pub(super) fn heads(sources: &[Source]) -> Result<()> {
+    if sources.is_empty() {
+        return Err(ErrorKind::NoSources.into());
+    }
     let mut seen = std::collections::HashSet::new();
     let repeated = sources.iter().flat_map(|s| &s.heads).find(|h| !seen.insert(h.name.as_str()));
     match repeated {

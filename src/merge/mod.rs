@@ -86,7 +86,7 @@ pub struct Merged {
 /// source alone becomes a merged file of its own heads.
 ///
 /// # Errors
-/// `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
+/// `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
 /// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].

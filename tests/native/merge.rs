@@ -308,3 +308,9 @@ fn demo_pair_is_no_larger_than_backbone_and_heads() {
     assert!((found as f64) < most, "{found} bytes, {most} allowed");
     assert!(merged.proof.heads.iter().all(|h| h.logit <= 1e-4));
 }
+
+#[test]
+fn nothing_to_merge() {
+    let error = merge(Vec::new(), &Options::default()).unwrap_err();
+    assert_eq!(error.to_string(), "merge: expected at least one model, found none; give the models to merge");
+}
