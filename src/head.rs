@@ -3,6 +3,7 @@
 use crate::error::{ErrorKind, Result};
 use crate::metadata::Activation;
 use crate::onnx::{is_float, Attribute, Attributes, Fact, Graph, Node, Tensor, ValueId};
+use std::collections::HashMap;
 
 /// The end of a classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +146,7 @@ fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, reme
 /// layer is taken apart where heads were put into one.
 ///
 /// # Errors
-/// `metadata` where the output is missing or has another width.
+/// `metadata` where the output is missing or has another width, or a head has no labels.
 pub fn split_logits(graph: &mut Graph, heads: &[crate::metadata::Head]) -> Result<Vec<ValueId>> {
     let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
     let logits = graph.outputs.iter().copied().find(|&v| graph.values[v].name == "logits");
@@ -157,39 +158,79 @@ pub fn split_logits(graph: &mut Graph, heads: &[crate::metadata::Head]) -> Resul
     };
     let logits = logits.ok_or_else(|| bad("no such output".into()))?;
     let found = class_count(graph, logits);
-    if found != Some(widths.iter().sum()) {
+    if widths.is_empty() || widths.contains(&0) || found != Some(widths.iter().sum()) {
         return Err(bad(found.map_or("an unknown number".into(), |n| n.to_string())).into());
     }
-    Ok(parts(graph, logits, &widths))
+    let name = graph.name.clone();
+    let producers = graph.producers();
+    let parts = parts(graph, &producers, logits, &widths, DEPTH);
+    let apart: Vec<Option<usize>> = parts.iter().map(|&v| class_count(graph, v)).collect();
+    if !apart.iter().copied().eq(widths.iter().map(|&w| Some(w))) {
+        let (key, found) = ("polyhead.heads".into(), format!("{apart:?}"));
+        return Err(
+            ErrorKind::Metadata { model: name, key, expected: format!("heads of {widths:?} labels"), found }.into()
+        );
+    }
+    Ok(parts)
 }
 
-fn parts(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
+/// How many Concats inside each other are taken apart.
+const DEPTH: usize = 32;
+
+/// A value as one for each width, which add up to the value's: what was put together by Concat along the classes or as
+/// one linear layer is taken apart, everything else is sliced.
+fn parts(
+    graph: &mut Graph,
+    producers: &HashMap<ValueId, usize>,
+    value: ValueId,
+    widths: &[usize],
+    depth: usize,
+) -> Vec<ValueId> {
     if widths.len() == 1 {
         return vec![value];
     }
-    let node = graph.producers().get(&value).map(|&p| graph.nodes[p].clone());
+    let node = producers.get(&value).map(|&p| graph.nodes[p].clone());
+    let node = node.filter(|n| n.outputs.first() == Some(&value));
     match node {
-        Some(node) if node.is("Concat") => {
-            let mut rest = widths;
-            let mut found = Vec::new();
-            for &input in node.inputs.iter().flatten() {
-                let width = class_count(graph, input).unwrap_or(0);
-                let mut sum = 0;
-                let count = rest
-                    .iter()
-                    .take_while(|&&w| {
-                        sum += w;
-                        sum <= width
-                    })
-                    .count();
-                found.extend(parts(graph, input, &rest[..count]));
-                rest = &rest[count..];
+        Some(node) if node.is("Concat") && depth > 0 => match concatenated(graph, &node, widths) {
+            Some(groups) => {
+                let mut rest = widths;
+                let mut found = Vec::new();
+                for (input, count) in groups {
+                    let (own, others) = rest.split_at(count);
+                    found.extend(parts(graph, producers, input, own, depth - 1));
+                    rest = others;
+                }
+                found
             }
-            found
-        }
+            None => slices(graph, value, widths),
+        },
         Some(node) if node.is("Gemm") => rows(graph, &node, widths).unwrap_or_else(|| slices(graph, value, widths)),
         _ => slices(graph, value, widths),
     }
+}
+
+/// The inputs of a Concat along the classes, and how many of the widths each one is; `None` where they do not line up.
+fn concatenated(graph: &Graph, node: &Node, widths: &[usize]) -> Option<Vec<(ValueId, usize)>> {
+    if ![1, -1].contains(&node.int("axis", 0)) {
+        return None;
+    }
+    let mut rest = widths.iter();
+    let mut groups = Vec::new();
+    for input in &node.inputs {
+        let input = (*input)?;
+        let width = class_count(graph, input).filter(|&w| w > 0)?;
+        let (mut sum, mut count) = (0usize, 0);
+        while sum < width {
+            sum = sum.checked_add(*rest.next()?)?;
+            count += 1;
+        }
+        if sum != width {
+            return None;
+        }
+        groups.push((input, count));
+    }
+    rest.next().is_none().then_some(groups)
 }
 
 /// One linear layer as one for each head.
@@ -197,7 +238,11 @@ fn rows(graph: &mut Graph, node: &Node, widths: &[usize]) -> Option<Vec<ValueId>
     let (weights, bias) = (graph.input_tensor(node, 1)?.clone(), graph.input_tensor(node, 2)?.clone());
     let (matrix, offsets) = (weights.f32s()?, bias.f32s()?);
     let [outputs, inputs] = *weights.dims else { return None };
-    if node.int("transB", 0) != 1 || outputs != widths.iter().sum::<usize>() || offsets.len() != outputs {
+    if node.int("transB", 0) != 1
+        || bias.dims != [outputs]
+        || outputs != widths.iter().sum::<usize>()
+        || offsets.len() != outputs
+    {
         return None;
     }
     let mut first = 0;

@@ -7,6 +7,7 @@ use crate::preprocess::{Channels, Preprocessing};
 use crate::rule::Rule;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use tract_onnx::pb::StringStringEntryProto;
 
 /// The version of the keys and their values.
@@ -113,11 +114,21 @@ impl Metadata {
     }
 
     fn check(&self, model: &str) -> Result<()> {
-        let known = |name: &String| self.heads.iter().any(|h| h.name == *name);
         if self.heads.is_empty() || self.labels.is_empty() {
             return Err(bad(model, "polyhead.heads", "at least one head and one label", "none"));
         }
-        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(known)) {
+        let mut names = HashSet::new();
+        for head in &self.heads {
+            if head.labels.is_empty() {
+                let found = format!("head '{}' without any", head.name);
+                return Err(bad(model, "polyhead.heads", "a label for every head", &found));
+            }
+            if !names.insert(&head.name) {
+                let found = format!("head '{}' twice", head.name);
+                return Err(bad(model, "polyhead.heads", "heads of different names", &found));
+            }
+        }
+        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(|name| names.contains(name))) {
             None => Ok(()),
             Some(label) => {
                 let found = format!("label '{}' of {:?}", label.label, label.heads);

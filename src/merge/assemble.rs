@@ -10,7 +10,10 @@ use crate::source::Source;
 
 /// The logits of the heads, given as (model, head of the model), as places in the joined graph.
 pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]) -> Vec<ValueId> {
-    let of = |&(model, head): &(usize, usize)| joined.places[model].get(&graphs[model].outputs[head]).copied();
+    let of = |&(model, head): &(usize, usize)| {
+        let output = graphs.get(model)?.outputs.get(head)?;
+        joined.places.get(model)?.get(output).copied()
+    };
     heads.iter().filter_map(of).collect()
 }
 
