@@ -18,12 +18,18 @@ pub struct Facts {
 /// Infers element types, shapes and constant values. What tract cannot infer is left unknown.
 ///
 /// # Errors
-/// `engine` where the graph contradicts itself.
+/// `engine` where the graph contradicts itself; `malformed-model` and `limit` for what the engine cannot be trusted with.
 pub fn facts(name: &str, proto: &ModelProto) -> Result<Facts> {
+    super::check::check(name, proto)?;
+    super::guarded(name, "inferring shapes", || infer(name, proto))
+}
+
+fn infer(name: &str, proto: &ModelProto) -> Result<Facts> {
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
     let parsed = framework.parse(proto, None).map_err(|e| super::error(name, "parsing", e))?;
     let mut model = parsed.model;
     model.analyse(true).map_err(|e| super::error(name, "inferring shapes", e))?;
+    super::small(name, &model)?;
     let given: std::collections::HashSet<&str> =
         proto.graph.iter().flat_map(|g| &g.initializer).map(|t| t.name.as_str()).collect();
     let mut result = Facts::default();

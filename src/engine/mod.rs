@@ -1,13 +1,17 @@
 //! Runs ONNX graphs with tract; the only place that names its runtime.
 
+mod check;
 mod facts;
+mod rank;
 
 pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{to_proto, Graph, ModelProto};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::infer::Factoid;
 
 /// A model prepared to run on one picture at a time.
 pub struct Engine {
@@ -30,10 +34,11 @@ impl Engine {
     /// Prepares `proto` for inputs of the shape `input` (batch first); symbolic dimensions take these sizes.
     ///
     /// # Errors
-    /// `engine` where tract cannot parse, analyse or optimise the model.
+    /// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
+    /// would never end, `limit` for values that are too large.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
-        let model = parse(proto).map_err(|e| error(name, "parsing", e))?;
-        Engine::prepare(name, model, output_names(proto), input)
+        let model = parse(name, proto)?;
+        guarded(name, "optimising", || Engine::prepare(name, model, output_names(proto), input))
     }
 
     /// Prepares a graph; its weights are let go before the engine lays out its own.
@@ -42,9 +47,9 @@ impl Engine {
     /// As [`new`](Self::new).
     pub fn from_graph(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
         let proto = to_proto(graph);
-        let (model, outputs) = (parse(&proto).map_err(|e| error(name, "parsing", e))?, output_names(&proto));
+        let (model, outputs) = (parse(name, &proto)?, output_names(&proto));
         drop(proto);
-        Engine::prepare(name, model, outputs, input)
+        guarded(name, "optimising", || Engine::prepare(name, model, outputs, input))
     }
 
     fn prepare(name: &str, mut model: InferenceModel, outputs: Vec<String>, input: &[usize]) -> Result<Engine> {
@@ -52,6 +57,8 @@ impl Engine {
         model
             .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
             .map_err(fail("setting the input size"))?;
+        model.analyse(true).map_err(fail("inferring shapes"))?;
+        small(name, &model)?;
         let model = model.into_optimized().map_err(fail("optimising"))?;
         let plan = model.into_runnable().map_err(fail("planning"))?;
         Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
@@ -67,6 +74,10 @@ impl Engine {
     /// # Errors
     /// `engine` where the number of values is not the input shape's product, or tract fails.
     pub fn run(&self, values: &[f32]) -> Result<Vec<Output>> {
+        guarded(&self.name, "running", || self.outputs(values))
+    }
+
+    fn outputs(&self, values: &[f32]) -> Result<Vec<Output>> {
         let fail = |source| error(&self.name, "running", source);
         let input = Tensor::from_shape(&self.input, values).map_err(fail)?;
         let results = self.plan.run(tvec!(input.into())).map_err(fail)?;
@@ -88,9 +99,34 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
 
 /// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes
 /// symbols there that contradict a concrete batch.
-fn parse(proto: &ModelProto) -> TractResult<InferenceModel> {
+fn parse(name: &str, proto: &ModelProto) -> Result<InferenceModel> {
+    check::check(name, proto)?;
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
-    framework.model_for_proto_model(proto)
+    guarded(name, "parsing", || framework.model_for_proto_model(proto).map_err(|e| error(name, "parsing", e)))
+}
+
+/// Runs a step of tract, which panics on some models that contradict themselves: an error as well, where panics can
+/// be caught.
+fn guarded<T>(name: &str, stage: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
+    // What the step leaves half done is dropped with it.
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| payload.downcast_ref::<&str>().map(|s| s.to_string()));
+        let source = text.unwrap_or_else(|| "a panic".to_string()).into();
+        Err(ErrorKind::Engine { model: name.to_string(), stage, source }.into())
+    })
+}
+
+/// Refuses a model with a value of too many numbers, as far as shapes are known.
+fn small(name: &str, model: &InferenceModel) -> Result<()> {
+    for node in &model.nodes {
+        for output in &node.outputs {
+            let dims = output.fact.shape.dims().filter_map(|d| d.concretize()).filter_map(|d| d.to_i64().ok());
+            let numbers = dims.map(|d| d.max(1) as f64).product();
+            check::few(format!("model '{name}', node '{}'", node.name), numbers)?;
+        }
+    }
+    Ok(())
 }
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {

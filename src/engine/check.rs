@@ -1,0 +1,231 @@
+//! Refuses attributes on which the engine would panic, run for ever or fill the memory.
+
+use super::rank::{attribute, Known};
+use crate::error::{ErrorKind, Result};
+use std::ops::RangeInclusive;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+
+/// Numbers in one value at most: 1 GiB of floats.
+pub(super) const NUMBERS: f64 = (1u64 << 28) as f64;
+/// Widths, strides and the like at most; no picture has more pixels in a row.
+const WIDTH: f64 = 65_536.0;
+/// Axes of a value of unknown rank at most.
+const RANK: usize = 8;
+
+/// Checks every node of a model.
+///
+/// # Errors
+/// `malformed-model` with the node and what is wrong; `limit` for a constant of too many numbers.
+pub(super) fn check(model: &str, proto: &ModelProto) -> Result<()> {
+    match &proto.graph {
+        Some(graph) => check_graph(model, graph, Known::default()),
+        None => Ok(()),
+    }
+}
+
+fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> Result<()> {
+    known.of(graph);
+    for node in &graph.node {
+        if node.domain.is_empty() || node.domain == "ai.onnx" {
+            check_node(model, node, &known)?;
+            known.learn(node);
+        }
+        for inner in node.attribute.iter().filter_map(|a| a.g.as_ref()) {
+            check_graph(model, inner, Known::default())?;
+        }
+    }
+    Ok(())
+}
+
+fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
+    let at = At { model, node };
+    let rank = known.rank(node, 0);
+    match node.op_type.as_str() {
+        "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv" | "MaxPool" | "AveragePool" | "LpPool" => {
+            window(&at, known)
+        }
+        "Flatten" => at.within("axis", &at.int("axis"), axes(rank.map(|r| r + 1), 0)),
+        "LayerNormalization" => {
+            // A scale has the axes that are normalised, which no value has fewer of.
+            let rank = rank.or_else(|| known.rank(node, 1).map(|r| r.min(RANK / 2)));
+            at.within("axis", &at.int("axis"), axes(rank, 0))
+        }
+        "Softmax" | "LogSoftmax" | "Hardmax" | "Concat" | "Gather" | "GatherElements" | "ScatterElements"
+        | "ArgMax" | "ArgMin" | "TopK" | "LpNormalization" => at.within("axis", &at.int("axis"), axes(rank, 0)),
+        "Split" => {
+            at.within("axis", &at.int("axis"), axes(rank, 0))?;
+            at.within("num_outputs", &at.int("num_outputs"), 1.0..=WIDTH)?;
+            at.within("split", &at.ints("split"), 0.0..=NUMBERS)
+        }
+        "Squeeze" => at.within("axes", &known.axes(node, 1).unwrap_or_default(), axes(rank, 0)),
+        "Unsqueeze" => {
+            let stated = known.axes(node, 1).unwrap_or_default();
+            at.within("axes", &stated, axes(rank, stated.len()))
+        }
+        op if op.starts_with("Reduce") => at.within("axes", &known.axes(node, 1).unwrap_or_default(), axes(rank, 0)),
+        "Slice" => {
+            let stated = attribute(node, "axes").map(|_| at.ints("axes"));
+            let stated = stated.or_else(|| known.input(node, 3).map(<[f64]>::to_vec));
+            at.within("axes", &stated.unwrap_or_default(), axes(rank, 0))?;
+            match known.input(node, 4) {
+                Some(steps) if steps.contains(&0.0) => Err(at.bad("steps other than 0", &format!("{steps:?}"))),
+                _ => Ok(()),
+            }
+        }
+        "Transpose" => permutation(&at, rank),
+        "Pad" => {
+            let axes_given = known.input(node, 3);
+            at.within("axes", axes_given.unwrap_or_default(), axes(rank, 0))?;
+            let stated = attribute(node, "pads").map(|_| at.ints("pads"));
+            let Some(pads) = stated.or_else(|| known.input(node, 1).map(<[f64]>::to_vec)) else { return Ok(()) };
+            at.within("pads", &pads, -WIDTH..=WIDTH)?;
+            let sides = axes_given.map(<[f64]>::len).or(rank).unwrap_or(pads.len() / 2);
+            at.length("pads", pads.len(), 2 * sides)
+        }
+        "Reshape" => {
+            let shape = known.input(node, 1).unwrap_or_default();
+            at.within("shape", shape, -1.0..=NUMBERS)?;
+            let open = shape.iter().filter(|&&d| d == -1.0).count();
+            match open {
+                0 | 1 => at.few(shape.iter().map(|d| d.abs().max(1.0)).product()),
+                _ => Err(at.bad("at most one dimension of -1", &format!("{shape:?}"))),
+            }
+        }
+        "Expand" | "Tile" => {
+            let shape = known.input(node, 1).unwrap_or_default();
+            at.within("shape", shape, 0.0..=NUMBERS)?;
+            at.few(shape.iter().product())
+        }
+        "ConstantOfShape" => {
+            let shape = known.input(node, 0).unwrap_or_default();
+            at.within("shape", shape, 0.0..=f64::INFINITY)?;
+            at.few(shape.iter().product())
+        }
+        "RandomNormal" | "RandomUniform" => {
+            let shape = at.ints("shape");
+            at.within("shape", &shape, 0.0..=f64::INFINITY)?;
+            at.few(shape.iter().product())
+        }
+        "OneHot" => at.within("depth", known.input(node, 1).unwrap_or_default(), 0.0..=NUMBERS),
+        "Range" => {
+            let bound = |input| known.input(node, input).and_then(|v| v.first().copied());
+            match (bound(0), bound(1), bound(2)) {
+                (_, _, Some(0.0)) => Err(at.bad("a step other than 0", "0")),
+                (Some(start), Some(limit), Some(step)) => at.few((limit - start) / step),
+                _ => Ok(()),
+            }
+        }
+        "Resize" | "Upsample" => {
+            let scales = known.input(node, if node.op_type == "Resize" && node.input.len() > 2 { 2 } else { 1 });
+            at.within("scales", scales.unwrap_or_default(), 1.0 / WIDTH..=WIDTH)?;
+            at.within("sizes", known.input(node, 3).unwrap_or_default(), 1.0..=WIDTH)
+        }
+        "DepthToSpace" | "SpaceToDepth" => at.within("blocksize", &at.int("blocksize"), 1.0..=WIDTH),
+        "GroupNormalization" => at.within("num_groups", &at.int("num_groups"), 1.0..=WIDTH),
+        "LRN" => at.within("size", &at.int("size"), 1.0..=WIDTH),
+        _ => Ok(()),
+    }
+}
+
+/// What slides over a picture: kernel, strides and dilations of 1 or more for each spatial axis, padding on both sides.
+fn window(at: &At, known: &Known) -> Result<()> {
+    let (node, kernel) = (at.node, at.ints("kernel_shape"));
+    at.within("kernel_shape", &kernel, 1.0..=WIDTH)?;
+    at.few(kernel.iter().product::<f64>() * 16.0)?;
+    at.within("strides", &at.ints("strides"), 1.0..=WIDTH)?;
+    at.within("dilations", &at.ints("dilations"), 1.0..=WIDTH)?;
+    at.within("pads", &at.ints("pads"), 0.0..=WIDTH)?;
+    at.within("output_padding", &at.ints("output_padding"), 0.0..=WIDTH)?;
+    at.within("output_shape", &at.ints("output_shape"), 1.0..=WIDTH)?;
+    at.within("group", &at.int("group"), 1.0..=WIDTH * 16.0)?;
+    let weights = node.op_type.starts_with("Conv").then(|| known.rank(node, 1)).flatten();
+    let rank = weights.or_else(|| known.rank(node, 0));
+    let axes = rank.map(|r| r.saturating_sub(2)).or((!kernel.is_empty()).then_some(kernel.len()));
+    let Some(axes) = axes else { return Ok(()) };
+    if axes == 0 {
+        return Err(at.bad("a map [N, C, height, width]", &format!("{} axes", rank.unwrap_or_default())));
+    }
+    for (name, sides) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 2), ("output_padding", 1)] {
+        if attribute(node, name).is_some_and(|a| !a.ints.is_empty()) {
+            at.length(name, at.ints(name).len(), sides * axes)?;
+        }
+    }
+    match kernel.is_empty() && node.op_type.ends_with("Pool") {
+        true => Err(at.bad("kernel_shape", "none")),
+        false => Ok(()),
+    }
+}
+
+fn permutation(at: &At, rank: Option<usize>) -> Result<()> {
+    let Some(perm) = attribute(at.node, "perm").map(|a| &a.ints) else { return Ok(()) };
+    let mut sorted = perm.clone();
+    sorted.sort_unstable();
+    if !sorted.iter().copied().eq(0..perm.len() as i64) {
+        return Err(at.bad("perm to name every axis once", &format!("{perm:?}")));
+    }
+    at.length("perm", perm.len(), rank.unwrap_or(perm.len()))
+}
+
+/// The axes of a value, from the end or the start, with new ones between.
+fn axes(rank: Option<usize>, added: usize) -> RangeInclusive<f64> {
+    let rank = (rank.unwrap_or(RANK) + added) as f64;
+    -rank..=rank - 1.0
+}
+
+/// A node of a model, for messages.
+struct At<'a> {
+    model: &'a str,
+    node: &'a NodeProto,
+}
+
+impl At<'_> {
+    /// A whole-number attribute; nothing where it is left out.
+    fn int(&self, name: &str) -> Vec<f64> {
+        attribute(self.node, name).map(|a| a.i as f64).into_iter().collect()
+    }
+
+    fn ints(&self, name: &str) -> Vec<f64> {
+        attribute(self.node, name).map(|a| a.ints.iter().map(|&v| v as f64).collect()).unwrap_or_default()
+    }
+
+    fn within(&self, name: &str, values: &[f64], range: RangeInclusive<f64>) -> Result<()> {
+        match values.iter().find(|v| !range.contains(v)) {
+            None => Ok(()),
+            Some(found) => {
+                let expected = format!("{name} from {} to {}", range.start(), range.end());
+                Err(self.bad(&expected, &found.to_string()))
+            }
+        }
+    }
+
+    fn length(&self, name: &str, found: usize, expected: usize) -> Result<()> {
+        match found == expected {
+            true => Ok(()),
+            false => Err(self.bad(&format!("{expected} numbers in {name}"), &found.to_string())),
+        }
+    }
+
+    fn few(&self, numbers: f64) -> Result<()> {
+        let subject = format!("model '{}', {}", self.model, self.place());
+        few(subject, numbers)
+    }
+
+    fn place(&self) -> String {
+        let name = if self.node.name.is_empty() { &self.node.op_type } else { &self.node.name };
+        format!("node '{name}' ({})", self.node.op_type)
+    }
+
+    fn bad(&self, expected: &str, found: &str) -> crate::Error {
+        let (model, place) = (self.model.to_string(), self.place());
+        ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
+    }
+}
+
+/// Refuses a value of more than [`NUMBERS`].
+pub(super) fn few(subject: String, numbers: f64) -> Result<()> {
+    if numbers <= NUMBERS {
+        return Ok(());
+    }
+    let (limit, found) = (NUMBERS as u64, numbers as u64);
+    Err(ErrorKind::Limit { subject, unit: "numbers in one value", limit, found, remedy: "give a smaller model" }.into())
+}
