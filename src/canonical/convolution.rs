@@ -120,7 +120,7 @@ fn convolution(graph: &Graph, index: &Index, value: ValueId) -> Option<(usize, u
 pub(super) fn absorb_batch_normalization(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     // Further outputs are the running statistics of training.
-    if !node.is("BatchNormalization") || node.outputs[1..].iter().any(|&v| index.uses[v] > 0) {
+    if !node.is("BatchNormalization") || node.outputs.iter().skip(1).any(|&v| index.uses[v] > 0) {
         return None;
     }
     let (conv, channels) = convolution(graph, index, node.input(0)?)?;
@@ -163,12 +163,16 @@ pub(super) fn absorb_pad(graph: &mut Graph, index: &Index, at: usize) -> Option<
     }
     let widths = graph.input_tensor(pad, 1)?.i64s()?;
     let rank = widths.len() / 2;
+    if rank < 2 || widths.len() != 2 * rank {
+        return None;
+    }
     let outer = [widths.first()?, widths.get(1)?, widths.get(rank)?, widths.get(rank + 1)?];
     if outer.iter().any(|&&w| w != 0) || widths.iter().any(|&w| w < 0) {
         return None;
     }
     let spatial = widths[2..rank].iter().chain(&widths[rank + 2..]);
-    let joined: Vec<i64> = node.ints("pads")?.iter().zip(spatial).map(|(a, b)| a + b).collect();
+    let own = node.ints("pads").filter(|own| own.len() == 2 * rank - 4)?;
+    let joined = own.iter().zip(spatial).map(|(a, b)| a.checked_add(*b)).collect::<Option<Vec<i64>>>()?;
     let input = pad.inputs[0];
     graph.nodes[at].attributes.insert("pads".into(), Attribute::Ints(joined));
     graph.nodes[at].inputs[0] = input;
@@ -192,10 +196,14 @@ pub(super) fn explicit_padding(graph: &mut Graph, _: &Index, at: usize) -> Optio
         "SAME_UPPER" | "SAME_LOWER" => {
             let size = graph.shape(node.input(0)?)?.get(2..)?;
             for axis in 0..kernel.len() {
-                let (size, stride) = ((*size.get(axis)?)? as i64, *strides.get(axis)?);
-                let steps = (size + stride - 1).checked_div(stride)?;
-                let reach = dilations.get(axis)? * (kernel[axis] - 1) + 1;
-                let total = ((steps - 1) * stride + reach - size).max(0);
+                let (size, stride) = (i64::try_from((*size.get(axis)?)?).ok()?, *strides.get(axis)?);
+                if size < 1 || stride < 1 {
+                    return None;
+                }
+                // ⌈size / stride⌉ outputs; the last one starts this far in.
+                let last = (size - 1) / stride * stride;
+                let reach = dilations.get(axis)?.checked_mul(kernel[axis].checked_sub(1)?)?.checked_add(1)?;
+                let total = last.checked_add(reach)?.checked_sub(size)?.max(0);
                 let (less, more) = (total / 2, total - total / 2);
                 let upper = mode == "SAME_UPPER";
                 pads[axis] = if upper { less } else { more };

@@ -20,7 +20,7 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
                 Some(r) if r.is("Reshape") && flat && axes == [2] => {
                     let (before, row) = (r.input(0)?, graph.shape(input)?);
                     let shape = graph.shape(before)?;
-                    let pixels = shape.get(2..)?.iter().copied().product::<Option<usize>>();
+                    let pixels = product(shape.get(2..)?);
                     if shape.len() != 4
                         || row.len() != 3
                         || shape[..2] != row[..2]
@@ -74,7 +74,7 @@ pub(super) fn flatten(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
         return None;
     }
     let (input, output) = (graph.shape(node.input(0)?)?, graph.shape(*node.outputs.first()?)?);
-    let rest = input.get(1..)?.iter().copied().product::<Option<usize>>()?;
+    let rest = product(input.get(1..)?)?;
     // With the other dimensions known and equal, the first one is what it was.
     if output.len() != 2 || output[1] != Some(rest) || input[0] != output[0] || rest == 0 {
         return None;
@@ -88,4 +88,9 @@ fn set_flatten(node: &mut Node, input: crate::onnx::ValueId) {
     node.op = "Flatten".to_string();
     node.attributes = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
     node.inputs = vec![Some(input)];
+}
+
+/// How many numbers there are along these axes, if that is known and can be counted.
+fn product(dims: &[Option<usize>]) -> Option<usize> {
+    dims.iter().try_fold(1usize, |n, d| n.checked_mul((*d)?))
 }

@@ -85,7 +85,10 @@ fn unpacked(graph: &Graph, node: &Node) -> Option<Tensor> {
     // How many neighbours share a place on the axis, and how many places there are.
     let (inner, places) = match scales.len() {
         1 => (1, 1),
-        count => (quantised.dims.get(axis + 1..)?.iter().product(), count),
+        count => {
+            let behind = quantised.dims.get(axis.checked_add(1)?..)?;
+            (behind.iter().try_fold(1, |product: usize, &d| product.checked_mul(d))?, count)
+        }
     };
     if places > 1 && quantised.dims.get(axis) != Some(&places) {
         return None;
@@ -98,6 +101,7 @@ fn unpacked(graph: &Graph, node: &Node) -> Option<Tensor> {
     Some(Tensor::from_f32(&quantised.dims, &values))
 }
 
+/// The numbers of a tensor of integers of at most 32 bits, whose differences fit 64.
 fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
     match tensor.dtype {
         DataType::Int8 => Some(tensor.bytes.iter().map(|&b| i64::from(b as i8)).collect()),
@@ -108,6 +112,7 @@ fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
         DataType::Uint16 => {
             Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(u16::from_le_bytes([c[0], c[1]]))).collect())
         }
-        _ => tensor.i64s(),
+        DataType::Int32 => tensor.i64s(),
+        _ => None,
     }
 }

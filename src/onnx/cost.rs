@@ -3,27 +3,29 @@
 use super::{Graph, Node};
 
 /// Multiply-adds of one node for one picture; 0 for everything that is neither a convolution nor a matrix
-/// product, and where shapes are unknown. A symbolic batch counts as one.
+/// product, and where shapes are unknown. A symbolic batch counts as one; a count stops at 2⁴⁴ − 1, so that
+/// those of all nodes can be added.
 pub fn multiply_adds(graph: &Graph, node: &Node) -> u64 {
-    let size = |dims: &[Option<usize>]| dims.iter().map(|d| d.unwrap_or(1) as u64).product::<u64>();
+    let size = |dims: &[Option<usize>]| dims.iter().fold(1, |n: u64, d| n.saturating_mul(d.unwrap_or(1) as u64));
     let output = node.outputs.first().and_then(|&v| graph.shape(v));
     let weights = node.input(1).and_then(|v| graph.shape(v));
     let (Some(output), Some(weights)) = (output, weights) else { return 0 };
-    match (node.domain.as_str(), node.op.as_str()) {
+    let count = match (node.domain.as_str(), node.op.as_str()) {
         // Each output element is a product over one filter: Cin/group × kernel.
-        ("", "Conv") => size(output) * size(weights.get(1..).unwrap_or_default()),
+        ("", "Conv") => size(output).saturating_mul(size(weights.get(1..).unwrap_or_default())),
         // Each input element meets Cout/group × kernel weights.
         ("", "ConvTranspose") => {
             let input = node.input(0).and_then(|v| graph.shape(v)).map_or(0, size);
-            input * size(weights.get(1..).unwrap_or_default())
+            input.saturating_mul(size(weights.get(1..).unwrap_or_default()))
         }
         ("", "MatMul" | "Gemm") => {
             let transposed = node.op == "Gemm" && node.int("transB", 0) == 1;
             let depth = if transposed { weights.last() } else { weights.iter().rev().nth(1) };
-            size(output) * depth.copied().flatten().unwrap_or(1) as u64
+            size(output).saturating_mul(depth.copied().flatten().unwrap_or(1) as u64)
         }
         _ => 0,
-    }
+    };
+    count.min(u64::MAX >> 20)
 }
 
 /// Numbers in the constants that these nodes read, each constant once.
