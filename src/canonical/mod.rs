@@ -21,26 +21,33 @@ pub(crate) use convolution::Affine;
 pub use quantised::check_floats;
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{Graph, ValueId};
+use crate::onnx::{limits, Graph, Node, Source, Tensor, ValueId};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Brings a graph into the one form in which graphs are compared: constants folded, operators of
 /// [`OPSET`](crate::onnx::OPSET) with explicit attributes, and one spelling for what several nodes can say.
 ///
 /// # Errors
 /// `engine` where shapes cannot be inferred; `unsupported-model` for an operator whose meaning changed between
-/// its operator set and ours in a way that is not covered; `malformed-model` for a circle.
+/// its operator set and ours in a way that is not covered; `malformed-model` for a circle; `limit` for a graph that
+/// takes too long or too much memory.
 pub fn canonical(mut graph: Graph) -> Result<Graph> {
     prepare(&mut graph)?;
     constants::fold(&mut graph)?;
     inference::check(&graph)?;
     opset::reconcile(&mut graph)?;
     tidy(&mut graph)?;
+    let mut work = 0;
     loop {
-        let mut changed = false;
+        let mut changed = no_op::remove(&mut graph);
+        tidy(&mut graph)?;
+        work += graph.nodes.len() as u64;
+        within(&graph, "visits of nodes to simplify it", WORK, work)?;
         for rewrite in REWRITES {
-            if sweep(&mut graph, *rewrite) {
+            if sweep(&mut graph, *rewrite)? {
                 tidy(&mut graph)?;
+                release(&mut graph);
                 changed = true;
             }
         }
@@ -48,6 +55,17 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
             return Ok(graph);
         }
     }
+}
+
+/// How many nodes are offered to the rewrites, all rounds together: models of thousands of nodes need five rounds.
+const WORK: u64 = 20_000_000;
+
+fn within(graph: &Graph, unit: &'static str, limit: u64, found: u64) -> Result<()> {
+    if found <= limit {
+        return Ok(());
+    }
+    let (subject, remedy) = (format!("model '{}'", graph.name), "simplify the model before");
+    Err(ErrorKind::Limit { subject, unit, limit, found, remedy }.into())
 }
 
 /// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
@@ -62,12 +80,11 @@ pub fn prepare(graph: &mut Graph) -> Result<()> {
     inference::check(graph)
 }
 
-/// Rewrites the node at an index, if it applies. A rewrite changes the node in place (its outputs stay) or
-/// redirects the readers of its output; the nodes before it stay where they are.
+/// Rewrites the node at an index, if it applies: changes this node in place and adds nodes behind the last one. What
+/// it reads and writes may change; all other nodes stay as they are.
 type Rewrite = fn(&mut Graph, &Index, usize) -> Option<()>;
 
 const REWRITES: &[Rewrite] = &[
-    no_op::remove,
     no_op::merge_transposes,
     no_op::merge_reshapes,
     no_op::merge_casts,
@@ -100,30 +117,75 @@ const REWRITES: &[Rewrite] = &[
 struct Index {
     producers: HashMap<ValueId, usize>,
     uses: Vec<usize>,
+    /// For every node what it reads and what it writes, as the other fields count it.
+    counted: Vec<(Vec<ValueId>, Vec<ValueId>)>,
 }
 
 impl Index {
     fn new(graph: &Graph) -> Index {
-        Index { producers: graph.producers(), uses: graph.uses() }
+        let counted = graph.nodes.iter().map(ends).collect();
+        Index { producers: graph.producers(), uses: graph.uses(), counted }
     }
 
     /// The node that computes a value, if nothing else reads the value.
     fn sole_producer(&self, value: ValueId) -> Option<usize> {
         (self.uses.get(value) == Some(&1)).then(|| self.producers.get(&value).copied()).flatten()
     }
+
+    /// Counts anew what a rewrite of this node changed.
+    fn update(&mut self, graph: &Graph, at: usize) {
+        self.uses.resize(graph.values.len(), 0);
+        let added = self.counted.len()..graph.nodes.len();
+        self.counted.resize(graph.nodes.len(), Default::default());
+        for node in std::iter::once(at).chain(added) {
+            let (reads, writes) = std::mem::replace(&mut self.counted[node], ends(&graph.nodes[node]));
+            for value in reads {
+                self.uses[value] -= 1;
+            }
+            for value in writes {
+                if self.producers.get(&value) == Some(&node) {
+                    self.producers.remove(&value);
+                }
+            }
+            let (reads, writes) = &self.counted[node];
+            for &value in reads {
+                self.uses[value] += 1;
+            }
+            self.producers.extend(writes.iter().map(|&value| (value, node)));
+        }
+    }
+}
+
+fn ends(node: &Node) -> (Vec<ValueId>, Vec<ValueId>) {
+    (node.inputs.iter().flatten().copied().collect(), node.outputs.clone())
 }
 
 /// Offers every node to one rewrite; whether any took it.
-fn sweep(graph: &mut Graph, rewrite: Rewrite) -> bool {
+fn sweep(graph: &mut Graph, rewrite: Rewrite) -> Result<bool> {
     let mut index = Index::new(graph);
     let mut changed = false;
+    let mut bytes = 0;
     for node in 0..graph.nodes.len() {
+        let values = graph.values.len();
         if rewrite(graph, &index, node).is_some() {
             changed = true;
-            index = Index::new(graph);
+            index.update(graph, node);
+            let added = (values..graph.values.len()).filter_map(|v| graph.tensor(v));
+            bytes += added.map(|t| t.bytes.len() as u64).sum::<u64>();
+            within(graph, "bytes of rewritten weights", 2 * limits::BYTES, bytes)?;
         }
     }
-    changed
+    Ok(changed)
+}
+
+/// Lets go of the constants that nothing reads any more.
+fn release(graph: &mut Graph) {
+    let uses = graph.uses();
+    for (value, uses) in graph.values.iter_mut().zip(uses) {
+        if uses == 0 && matches!(value.source, Source::Initializer(_)) {
+            value.source = Source::Initializer(Arc::new(Tensor::from_i64(&[])));
+        }
+    }
 }
 
 fn tidy(graph: &mut Graph) -> Result<()> {

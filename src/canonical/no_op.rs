@@ -2,20 +2,33 @@
 
 use super::Index;
 use crate::onnx::{Attribute, DataType, Graph, Node, Source, ValueId};
+use std::collections::{HashMap, HashSet};
 
-/// Reads through a node whose first output is its first input.
-pub(super) fn remove(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    let node = &graph.nodes[at];
-    let (&output, input) = (node.outputs.first()?, node.input(0)?);
-    if index.uses[output] == 0 || !changes_nothing(graph, node, input, output) {
-        return None;
+/// Reads through every node whose first output is its first input; whether there is any. All in one pass over the
+/// nodes, which stand in an order in which they can run.
+pub(super) fn remove(graph: &mut Graph) -> bool {
+    let uses = graph.uses();
+    let outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
+    let mut instead: HashMap<ValueId, ValueId> = HashMap::new();
+    for at in 0..graph.nodes.len() {
+        for input in graph.nodes[at].inputs.iter_mut().flatten() {
+            *input = *instead.get(input).unwrap_or(input);
+        }
+        let node = &graph.nodes[at];
+        let (Some(&output), Some(input)) = (node.outputs.first(), node.input(0)) else { continue };
+        if uses[output] == 0 || !changes_nothing(graph, node, input, output) {
+            continue;
+        }
+        // The name that callers know stays with the value they get.
+        if outputs.contains(&output) && graph.values[input].source == Source::Node {
+            graph.values[input].name = graph.values[output].name.clone();
+        }
+        instead.insert(output, input);
     }
-    // The name that callers know stays with the value they get.
-    if graph.outputs.contains(&output) && graph.values[input].source == Source::Node {
-        graph.values[input].name = graph.values[output].name.clone();
+    for output in &mut graph.outputs {
+        *output = *instead.get(output).unwrap_or(output);
     }
-    graph.redirect(output, input);
-    Some(())
+    !instead.is_empty()
 }
 
 fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) -> bool {
