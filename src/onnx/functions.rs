@@ -1,12 +1,16 @@
 //! Replaces calls of a file's own functions by what the functions do.
 
 use super::read::{limits, malformed, standard, too_many, unsupported};
+use super::write::Names;
 use crate::error::Result;
+use prost::Message;
 use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::{FunctionProto, ModelProto, NodeProto};
 
 /// How deep functions may call each other.
 const DEPTH: usize = 64;
+/// What a name takes besides its text, roughly.
+const NAME: usize = 32;
 
 /// Inlines every function of the model, functions that call functions included. Names inside a function are
 /// made unique for each call; an attribute that refers to one of the call takes its value, or is left out where
@@ -14,7 +18,7 @@ const DEPTH: usize = 64;
 ///
 /// # Errors
 /// `malformed-model` for a function that calls itself or is defined twice; `unsupported-model` for one that
-/// counts on another operator set than the model; `limit` if the nodes become too many.
+/// counts on another operator set than the model; `limit` if the nodes or their bytes become too many.
 pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
     let functions = std::mem::take(&mut proto.functions);
     if functions.is_empty() {
@@ -29,9 +33,10 @@ pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
     }
     let version = proto.opset_import.iter().find(|o| standard(&o.domain).is_empty()).map(|o| o.version);
     let Some(graph) = &mut proto.graph else { return Ok(proto) };
-    let names = graph.node.iter().flat_map(|n| n.input.iter().chain(&n.output)).cloned();
-    let taken = names.chain(graph.initializer.iter().map(|i| i.name.clone())).collect();
-    let mut inliner = Inliner { model, known, version, taken, calls: 0, open: Vec::new(), nodes: Vec::new() };
+    let mut taken = Names::default();
+    let names = graph.node.iter().flat_map(|n| n.input.iter().chain(&n.output));
+    names.chain(graph.initializer.iter().map(|i| &i.name)).for_each(|name| taken.take(name));
+    let mut inliner = Inliner { model, known, version, taken, calls: 0, bytes: 0, open: Vec::new(), nodes: Vec::new() };
     for node in std::mem::take(&mut graph.node) {
         inliner.add(node)?;
     }
@@ -49,8 +54,10 @@ struct Inliner<'a> {
     known: HashMap<(String, String), &'a FunctionProto>,
     /// The operator set of all standard nodes; a model that only calls functions leaves it to them.
     version: Option<i64>,
-    taken: HashSet<String>,
+    taken: Names,
     calls: usize,
+    /// What the copied nodes take, so that a small file cannot fill the memory by calling a large function often.
+    bytes: usize,
     /// The functions that are being inlined, outermost first.
     open: Vec<(String, String)>,
     nodes: Vec<NodeProto>,
@@ -85,6 +92,9 @@ impl Inliner<'_> {
         for inner in &function.node {
             let mut copy = self.bind(function, inner, &node)?;
             copy.name = format!("{call}/{}", if inner.name.is_empty() { &inner.op_type } else { &inner.name });
+            // Names grow with the depth of calls, each input and output with them.
+            let text = copy.name.len() + (copy.input.len() + copy.output.len()) * (call.len() + NAME);
+            self.count(text)?;
             for name in copy.input.iter_mut().chain(&mut copy.output) {
                 self.rename(&call, name, &mut names, inner);
             }
@@ -120,17 +130,31 @@ impl Inliner<'_> {
         }
     }
 
+    fn count(&mut self, bytes: usize) -> Result<()> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        too_many(self.model, "bytes in its functions, inlined", limits::BYTES, self.bytes)
+    }
+
     /// The node with the call's attributes in place of the references to them.
-    fn bind(&self, function: &FunctionProto, inner: &NodeProto, call: &NodeProto) -> Result<NodeProto> {
-        let mut copy = NodeProto { attribute: Vec::new(), ..inner.clone() };
+    fn bind(&mut self, function: &FunctionProto, inner: &NodeProto, call: &NodeProto) -> Result<NodeProto> {
+        let mut copy = NodeProto {
+            name: inner.name.clone(),
+            op_type: inner.op_type.clone(),
+            domain: inner.domain.clone(),
+            input: inner.input.clone(),
+            output: inner.output.clone(),
+            ..NodeProto::default()
+        };
         for attribute in &inner.attribute {
             if attribute.ref_attr_name.is_empty() {
+                self.count(attribute.encoded_len())?;
                 copy.attribute.push(attribute.clone());
                 continue;
             }
             let wanted = &attribute.ref_attr_name;
             match call.attribute.iter().find(|a| a.name == *wanted) {
                 Some(given) => {
+                    self.count(given.encoded_len())?;
                     let mut given = given.clone();
                     given.name.clone_from(&attribute.name);
                     copy.attribute.push(given);
@@ -166,13 +190,7 @@ impl Inliner<'_> {
             name.clone_from(known);
             return;
         }
-        let wanted = format!("{call}/{name}");
-        let mut fresh = wanted.clone();
-        let mut number = 1;
-        while !self.taken.insert(fresh.clone()) {
-            number += 1;
-            fresh = format!("{wanted}.{number}");
-        }
+        let fresh = self.taken.own(&format!("{call}/{name}"));
         if let Some(formal) = inner.input.iter().chain(&inner.output).find(|n| *n == name) {
             names.insert(formal, fresh.clone());
         }

@@ -100,14 +100,19 @@ fn name_nodes(graph: &mut Graph) {
 /// Names that are taken, and for each the number with which the search for a free one goes on: a file that repeats one
 /// name thousands of times must not make it start anew each time.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     taken: HashSet<String>,
     next: HashMap<String, usize>,
 }
 
 impl Names {
+    /// Takes a name that must not be changed.
+    pub(super) fn take(&mut self, name: &str) {
+        self.taken.insert(name.to_string());
+    }
+
     /// The wanted name, or with a number behind it where it is taken.
-    fn own(&mut self, wanted: &str) -> String {
+    pub(super) fn own(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_string();
         while !self.taken.insert(name.clone()) {
             let number = self.next.entry(wanted.to_string()).or_insert(1);

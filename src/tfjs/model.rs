@@ -28,6 +28,8 @@ pub(super) struct Builder<'a> {
     names: HashSet<String>,
     /// How often a name was wanted, so that the next free one is found at once.
     wanted: HashMap<String, usize>,
+    /// How many layers were applied, models included.
+    applied: u64,
 }
 
 /// Turns a model into a graph of operator set [`OPSET`].
@@ -36,7 +38,7 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Gr
     let Some(inner) = &root.inner else { return Err(at.malformed("a Sequential or functional model", &root.class)) };
     let mut graph = Graph { name: model.to_string(), ..Graph::default() };
     graph.opsets.insert(String::new(), OPSET);
-    let mut builder = Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new() };
+    let mut builder = Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new(), applied: 0 };
     let picture =
         builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
     let end = builder.run(root, inner, picture)?;
@@ -113,6 +115,14 @@ impl Builder<'_> {
 
     fn apply(&mut self, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
         let at = Place { model: self.model, layer: &layer.name };
+        // A model that is applied twice, inside one that is, and so on: the work doubles with each, nodes or not.
+        self.applied += 1;
+        if self.applied > limits::NODES {
+            let (subject, limit) = (format!("model '{}'", self.model), limits::NODES);
+            let remedy = "give a smaller model";
+            let (unit, found) = ("applications of layers", self.applied);
+            return Err(ErrorKind::Limit { subject, unit, limit, found, remedy }.into());
+        }
         match (&layer.inner, inputs) {
             (Some(inner), [input]) => self.run(layer, inner, *input),
             (Some(_), _) => Err(at.not_covered("a model with one input", inputs.len())),
