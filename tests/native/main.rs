@@ -5,6 +5,7 @@ mod edit;
 mod embed;
 mod exports;
 mod golden;
+mod hostile;
 mod kinds;
 mod merge;
 mod pairs;
