@@ -137,21 +137,29 @@ pub enum ErrorKind {
     #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
     JoinedSigmoid { label: String },
     /// Models that take pictures of different sizes or layouts.
-    #[error("model '{model}': expected an input of {expected:?} as in '{first}', found {found:?}; apart from that it first differs at {difference}; export both for one size and layout")]
-    DifferentInputs { first: String, expected: Vec<usize>, model: String, found: Vec<usize>, difference: String },
+    #[error("model '{model}': expected an input of {expected} as in '{first}', found {found}; apart from that {rest}; export both for one size and layout")]
+    DifferentInputs {
+        first: String,
+        /// The picture's axes, such as `3 × 224 × 224`.
+        expected: String,
+        model: String,
+        found: String,
+        /// What else differs, or that nothing does.
+        rest: String,
+    },
     /// Models whose pictures are prepared differently.
-    #[error("model '{model}': expected {field} {expected} as in '{first}' ({first_from}), found {found} ({from}){}; choose one preprocessing for all by --preprocess", further(.more))]
+    #[error("model '{model}': expected pictures prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocess", instead(.fields))]
     DifferentPreprocessing {
         first: String,
         first_from: String,
         model: String,
         from: String,
-        field: &'static str,
-        expected: String,
-        found: String,
-        /// How many further fields differ.
-        more: usize,
+        /// Each field that differs: its name, what is expected, what is found.
+        fields: Vec<(&'static str, String, String)>,
     },
+    /// A flag about something that the file itself settles.
+    #[error("model '{model}': expected no {flag} for a merged model, which holds its own, found {found}; leave the flag out, or merge the sources again with it")]
+    Settled { model: String, flag: &'static str, found: String },
     /// Models that have too little in common.
     #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; {remedy}", 100.0 * .least, 100.0 * .shared)]
     TooLittleShared {
@@ -254,6 +262,7 @@ impl ErrorKind {
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
             DifferentPreprocessing { .. } => "different-preprocessing",
+            Settled { .. } => "settled",
             DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",
             SameModel { .. } => "same-model",
@@ -302,9 +311,9 @@ fn listed(names: &[String]) -> String {
     format!("{}{rest}", names[..names.len().min(SHOWN)].join(", "))
 }
 
-fn further(count: &usize) -> String {
-    match count {
-        0 => String::new(),
-        count => format!(" and {count} more fields"),
-    }
+/// `fit squash instead of centre-crop, …`
+fn instead(fields: &[(&'static str, String, String)]) -> String {
+    let one =
+        |(field, expected, found): &(&'static str, String, String)| format!("{field} {found} instead of {expected}");
+    fields.iter().map(one).collect::<Vec<_>>().join(", ")
 }

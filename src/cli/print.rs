@@ -47,10 +47,11 @@ pub(super) fn multiply_adds(count: u64) -> String {
     format!("{:.1} M", count as f64 / 1e6)
 }
 
-/// A shape, symbolic dimensions as N.
+/// A shape, batch first: a symbolic batch as N, other symbolic dimensions as ?.
 pub(super) fn shape(dims: &[Option<usize>]) -> String {
-    let dims: Vec<String> = dims.iter().map(|d| d.map_or("N".into(), |d| d.to_string())).collect();
-    format!("[{}]", dims.join(", "))
+    let open = |axis| if axis == 0 { "N" } else { "?" };
+    let dims = dims.iter().enumerate().map(|(axis, d)| d.map_or(open(axis).to_string(), |d| d.to_string()));
+    format!("[{}]", dims.collect::<Vec<_>>().join(", "))
 }
 
 /// Text from a file, with control characters made visible: a label must not move the cursor.

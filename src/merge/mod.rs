@@ -41,8 +41,10 @@ pub struct Options {
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weights {
-    /// As they were.
+    /// As half floats where every source stores its weights so, else as 32-bit floats.
     #[default]
+    Kept,
+    /// As 32-bit floats.
     F32,
     /// As half floats, widened when the model is loaded: half the file, computed in 32 bits.
     F16,
@@ -92,6 +94,11 @@ pub struct Merged {
 /// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].
 pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let mut models = Models::new(sources, &options.edits)?;
+    let halves = match options.weights {
+        Weights::Kept => models.sources.iter().all(|s| s.facts.half_floats),
+        Weights::F32 => false,
+        Weights::F16 => true,
+    };
     let order = models.head_order();
     check::heads(&models.sources)?;
     let labels = joint_labels(&models, options)?;
@@ -135,7 +142,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     drop(models);
     let run = |graph: &Graph| Engine::from_graph("merged", graph.clone(), &metadata.preprocessing.shape());
     let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
-    if options.weights == Weights::F16 {
+    if halves {
         half::store(&mut graph);
         proof.half_floats = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
     }

@@ -76,6 +76,8 @@ pub struct FileFacts {
     pub input_shape: Vec<Option<usize>>,
     /// Whether the model itself turns logits into probabilities.
     pub ends_with_activation: bool,
+    /// Whether its weights are stored as half floats.
+    pub half_floats: bool,
 }
 
 /// A value and where it was found.
@@ -190,6 +192,7 @@ impl Source {
 
     /// A merged file has everything inside; its heads are taken apart again.
     fn from_merged(name: String, file: File, metadata: Metadata, stated: &Stated) -> Result<Source> {
+        labels::check_settled(&name, stated, &metadata)?;
         let mut graph = file.graph;
         canonical::prepare(&mut graph)?;
         let own = &metadata.preprocessing;
