@@ -2,8 +2,7 @@
 
 use crate::backbone::{self, first_difference, Backbone, Difference, Joined};
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::{Activation, Head};
+use crate::label::{Activation, Head, JointLabels};
 use crate::onnx::{Graph, Source as ValueSource, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::Source;

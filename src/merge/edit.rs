@@ -1,8 +1,7 @@
 //! Changes what is merged: labels renamed, dropped or put in order, heads replaced or left out.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::Head;
+use crate::label::{Head, JointLabels};
 use crate::source::Source;
 
 /// What is changed before models are merged. Names are those that the models have; everything is applied in the
