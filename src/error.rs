@@ -54,6 +54,9 @@ pub enum ErrorKind {
     /// The output file is there already.
     #[error("{path}: expected no file there, found one; give --force to replace it")]
     Exists { path: String },
+    /// The output path leads to something that must not be replaced by a file.
+    #[error("{path}: expected a file or nothing there, found {found}; give another path")]
+    NoFile { path: String, found: &'static str },
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
     Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
@@ -137,21 +140,35 @@ pub enum ErrorKind {
     #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
     JoinedSigmoid { label: String },
     /// Models that take pictures of different sizes or layouts.
-    #[error("model '{model}': expected an input of {expected:?} as in '{first}', found {found:?}; apart from that it first differs at {difference}; export both for one size and layout")]
-    DifferentInputs { first: String, expected: Vec<usize>, model: String, found: Vec<usize>, difference: String },
+    #[error("model '{model}': expected an input of {expected} as in '{first}', found {found}; apart from that {rest}; export both for one size and layout")]
+    DifferentInputs {
+        first: String,
+        /// The picture's axes, such as `3 × 224 × 224`.
+        expected: String,
+        model: String,
+        found: String,
+        /// What else differs, or that nothing does.
+        rest: String,
+    },
     /// Models whose pictures are prepared differently.
-    #[error("model '{model}': expected {field} {expected} as in '{first}' ({first_from}), found {found} ({from}){}; choose one preprocessing for all by --preprocess", further(.more))]
+    #[error("model '{model}': expected pictures prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocess", instead(.fields))]
     DifferentPreprocessing {
         first: String,
         first_from: String,
         model: String,
         from: String,
-        field: &'static str,
-        expected: String,
-        found: String,
-        /// How many further fields differ.
-        more: usize,
+        /// Each field that differs: its name, what is expected, what is found.
+        fields: Vec<(&'static str, String, String)>,
     },
+    /// A number of the model is none.
+    #[error("model '{model}', {place}: expected finite numbers, found {found}; check the model's weights, or export it again")]
+    NotFinite { model: String, place: String, found: f32 },
+    /// A model of several heads where one is wanted.
+    #[error("{flag}: expected a model with one head, found {heads} in '{model}'; take one out with polyhead split")]
+    SeveralHeads { flag: &'static str, model: String, heads: String },
+    /// A flag about something that the file itself settles.
+    #[error("model '{model}': expected no {flag} for a merged model, which holds its own, found {found}; leave the flag out, or merge the sources again with it")]
+    Settled { model: String, flag: &'static str, found: String },
     /// Models that have too little in common.
     #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}; {remedy}", 100.0 * .least, 100.0 * .shared)]
     TooLittleShared {
@@ -228,6 +245,7 @@ impl ErrorKind {
             Read { .. } => "read",
             Write { .. } => "write",
             Exists { .. } => "exists",
+            NoFile { .. } => "no-file",
             Limit { .. } => "limit",
             NotOnnx { .. } => "not-onnx",
             SeveralModels { .. } => "several-models",
@@ -254,6 +272,9 @@ impl ErrorKind {
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
             DifferentPreprocessing { .. } => "different-preprocessing",
+            NotFinite { .. } => "not-finite",
+            SeveralHeads { .. } => "several-heads",
+            Settled { .. } => "settled",
             DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",
             SameModel { .. } => "same-model",
@@ -302,9 +323,9 @@ fn listed(names: &[String]) -> String {
     format!("{}{rest}", names[..names.len().min(SHOWN)].join(", "))
 }
 
-fn further(count: &usize) -> String {
-    match count {
-        0 => String::new(),
-        count => format!(" and {count} more fields"),
-    }
+/// `fit squash instead of centre-crop, …`
+fn instead(fields: &[(&'static str, String, String)]) -> String {
+    let one =
+        |(field, expected, found): &(&'static str, String, String)| format!("{field} {found} instead of {expected}");
+    fields.iter().map(one).collect::<Vec<_>>().join(", ")
 }

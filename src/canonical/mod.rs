@@ -87,7 +87,6 @@ type Rewrite = fn(&mut Graph, &Index, usize) -> Option<()>;
 const REWRITES: &[Rewrite] = &[
     no_op::merge_transposes,
     no_op::merge_reshapes,
-    no_op::merge_casts,
     defaults::explicit,
     transpose::sink,
     operand::subtraction,

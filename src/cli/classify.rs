@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     stated: StatedArguments,
     /// Print as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -81,6 +81,9 @@ fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
             found: "a wasm module without a model".into(),
             remedy: "put one in with polyhead embed".into(),
         })?;
+        if let Some(flag) = stated.given() {
+            return Err(ErrorKind::Settled { model: name, flag, found: "it".into() }.into());
+        }
         return Classifier::from_bytes(&name, model);
     }
     drop(bytes);

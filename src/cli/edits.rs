@@ -1,6 +1,6 @@
 //! The flags that change a merged model's labels, heads and storage.
 
-use super::models;
+use super::models::{self, StatedArguments};
 use crate::error::Result;
 use crate::merge::{Edits, Weights};
 use crate::source::Stated;
@@ -18,7 +18,8 @@ pub(super) struct EditArguments {
     /// The order of the merged labels: each of them once, separated by commas (`\,` for a comma in a label).
     #[arg(long, value_name = "LABEL,LABEL,…")]
     order: Option<String>,
-    /// Put another model in the place of a head of a merged model. May be repeated.
+    /// Put another model in the place of a head of a merged model; its labels are those in the file or beside it. May be
+    /// repeated.
     #[arg(long, value_name = "HEAD=FILE", value_parser = pair)]
     replace: Vec<(String, String)>,
 }
@@ -26,6 +27,7 @@ pub(super) struct EditArguments {
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum WeightsArgument {
+    Keep,
     F32,
     F16,
 }
@@ -33,6 +35,7 @@ pub(super) enum WeightsArgument {
 impl From<WeightsArgument> for Weights {
     fn from(argument: WeightsArgument) -> Weights {
         match argument {
+            WeightsArgument::Keep => Weights::Kept,
             WeightsArgument::F32 => Weights::F32,
             WeightsArgument::F16 => Weights::F16,
         }
@@ -40,12 +43,11 @@ impl From<WeightsArgument> for Weights {
 }
 
 impl EditArguments {
-    /// The edits, with the replacing models read.
-    pub(super) fn read(&self) -> Result<Edits> {
-        let replace = self
-            .replace
-            .iter()
-            .map(|(head, file)| Ok((head.clone(), models::read(Path::new(file), &Stated::default())?)));
+    /// The edits, with the replacing models read; what is stated for all models holds for them too.
+    pub(super) fn read(&self, stated: &StatedArguments) -> Result<Edits> {
+        let stated = Stated { size: stated.size(), preprocessing: stated.common_preprocessing()?, ..Stated::default() };
+        let replace =
+            self.replace.iter().map(|(head, file)| Ok((head.clone(), models::read(Path::new(file), &stated)?)));
         Ok(Edits {
             only: None,
             replace: replace.collect::<Result<_>>()?,

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     force: bool,
     /// Print the result as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {

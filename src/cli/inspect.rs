@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     stated: StatedArguments,
     /// Print as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {

@@ -44,14 +44,15 @@ pub(super) struct Arguments {
     /// Up to which relative difference (max|a−b| / max|a| a tensor) weights count as the same; 0 is bit for bit.
     #[arg(long, value_name = "NUMBER", default_value_t = TOLERANCE, value_parser = tolerance)]
     tolerance: f64,
-    /// How weights are stored: f16 halves the file and is computed in 32 bits.
-    #[arg(long, value_enum, default_value = "f32")]
+    /// How weights are stored: as the models do (keep), or as 32-bit or half floats; half floats halve the file and are
+    /// computed in 32 bits.
+    #[arg(long, value_enum, default_value = "keep")]
     weights: WeightsArgument,
     #[command(flatten)]
     edits: EditArguments,
     /// Print the report as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -133,7 +134,7 @@ fn options(arguments: &Arguments) -> Result<Options> {
         tolerance: arguments.tolerance,
         preprocessing: arguments.stated.common_preprocessing()?,
         weights: arguments.weights.into(),
-        edits: arguments.edits.read()?,
+        edits: arguments.edits.read(&arguments.stated)?,
     })
 }
 
@@ -185,18 +186,7 @@ fn operators(all: &[String]) -> String {
 
 /// What a merge and a split come to: proof, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
-    for head in &merged.proof.heads {
-        line!(
-            "proof    {}: largest logit difference {:.1e} on {} pictures (bound {:.1e})",
-            print::plain(&head.head),
-            head.logit,
-            merged.proof.pictures,
-            head.bound
-        );
-    }
-    if let Some(change) = merged.proof.half_floats {
-        line!("f16      largest change of a probability {change:.1e}");
-    }
+    print::proof(&merged.proof);
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| print::plain(&l.label)).collect();
     line!("labels   {}", labels.join(", "));
     for warning in &merged.warnings {

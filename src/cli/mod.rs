@@ -38,6 +38,20 @@ enum Command {
     Serve(ServeArguments),
 }
 
+impl Command {
+    /// Whether a program reads the answer.
+    fn json(&self) -> bool {
+        match self {
+            Command::Inspect(arguments) => arguments.json,
+            Command::Merge(arguments) => arguments.json,
+            Command::Split(arguments) => arguments.json,
+            Command::Classify(arguments) => arguments.json,
+            Command::Embed(arguments) => arguments.json,
+            Command::Serve(arguments) => arguments.json,
+        }
+    }
+}
+
 /// Serves a folder to the browser on this machine, with the headers that the page needs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead serve www --port 8080")]
@@ -73,11 +87,15 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {
+        Ok(_) if !print::arrived() => ExitCode::from(2),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
             eprintln!("error: {error}");
+            if arguments.command.json() {
+                print::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
+            }
             ExitCode::from(if error.is_refusal() { 1 } else { 2 })
         }
     }

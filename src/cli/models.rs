@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 /// What may be stated about each model, in the order of the models.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct StatedArguments {
-    /// A file with one label a line, in output order; once a model.
+    /// A file with one label a line, in output order; once a model (a merged one keeps its own).
     #[arg(long, value_name = "FILE")]
     labels: Vec<PathBuf>,
-    /// The head's name; once a model. Otherwise the file's stem.
+    /// The head's name; once a model (a merged one keeps its own). Otherwise the file's stem.
     #[arg(long, value_name = "NAME")]
     name: Vec<String>,
     /// How pictures are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
@@ -46,6 +46,22 @@ impl StatedArguments {
                 })
             })
             .collect()
+    }
+
+    /// The size stated for models that leave theirs open.
+    pub(super) fn size(&self) -> Option<u32> {
+        self.size
+    }
+
+    /// The first flag that is given.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--labels", !self.labels.is_empty()),
+            ("--name", !self.name.is_empty()),
+            ("--preprocess", !self.preprocess.is_empty()),
+            ("--size", self.size.is_some()),
+        ];
+        flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
     }
 
     /// The preprocessing stated for all models at once.

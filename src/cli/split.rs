@@ -27,12 +27,12 @@ pub(super) struct Arguments {
     /// Replace an existing output.
     #[arg(long)]
     force: bool,
-    /// How weights are stored: f16 halves the file and is computed in 32 bits.
-    #[arg(long, value_enum, default_value = "f32")]
+    /// How weights are stored: as the merged model does (keep), or as 32-bit or half floats.
+    #[arg(long, value_enum, default_value = "keep")]
     weights: WeightsArgument,
     /// Print the report as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {

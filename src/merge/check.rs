@@ -1,10 +1,9 @@
 //! What must hold before models are merged; each check names what does not.
 
-use crate::backbone::{first_difference, Backbone, Difference, Joined};
+use crate::backbone::{self, first_difference, Backbone, Difference, Joined};
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::{Activation, Head};
-use crate::onnx::{Graph, ValueId};
+use crate::label::{Activation, Head, JointLabels};
+use crate::onnx::{Graph, Source as ValueSource, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::Source;
 
@@ -37,28 +36,38 @@ pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()
     }
 }
 
+/// No weight is NaN. Infinities have their place, in bounds and masks.
+pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
+    for graph in graphs {
+        for value in &graph.values {
+            let ValueSource::Initializer(tensor) = &value.source else { continue };
+            if let Some(found) = tensor.f32s().into_iter().flatten().find(|v| v.is_nan()) {
+                let (model, place) = (graph.name.clone(), format!("tensor '{}'", value.name));
+                return Err(ErrorKind::NotFinite { model, place, found }.into());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// All models take the same picture: size and layout.
 pub(super) fn inputs(graphs: &[Graph], joined: &Joined) -> Result<()> {
     let shape = |graph: &Graph| {
         let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
-        shape.iter().skip(1).map(|d| d.unwrap_or(0)).collect::<Vec<_>>()
+        let sides = shape.iter().skip(1).map(|d| d.map_or("?".to_string(), |d| d.to_string()));
+        sides.collect::<Vec<_>>().join(" × ")
     };
     let expected = shape(&graphs[0]);
-    for (model, graph) in graphs.iter().enumerate().skip(1) {
-        let found = shape(graph);
-        if found != expected {
-            let difference = first_difference(joined, graphs, model).to_string();
-            return Err(ErrorKind::DifferentInputs {
-                first: graphs[0].name.clone(),
-                expected,
-                model: graph.name.clone(),
-                found,
-                difference,
-            }
-            .into());
-        }
-    }
-    Ok(())
+    let Some(model) = (1..graphs.len()).find(|&model| shape(&graphs[model]) != expected) else { return Ok(()) };
+    let (first, found) = (graphs[0].name.clone(), shape(&graphs[model]));
+    // Two exports of one network for different sizes need only be exported again.
+    let shared = backbone::summarise(joined, graphs, &[]).models[model].shared;
+    let rest = if shared >= super::FEW_SHARED {
+        format!("it shares {:.1} % of its multiply-adds", 100.0 * shared)
+    } else {
+        format!("it first differs at {}", first_difference(joined, graphs, model))
+    };
+    Err(ErrorKind::DifferentInputs { first, expected, model: graphs[model].name.clone(), found, rest }.into())
 }
 
 /// What the merged graph does with levels and layout where another model did it outside.
@@ -71,16 +80,13 @@ pub(super) fn preprocessing(sources: &[Source], same: &[bool]) -> Result<Preproc
     for (source, &same) in sources.iter().zip(same).skip(1) {
         let mut differences = first.preprocessing.value.differences(&source.preprocessing.value);
         differences.retain(|d| !same || !UNIFIED.contains(&d.field));
-        if let Some(difference) = differences.first() {
+        if !differences.is_empty() {
             return Err(ErrorKind::DifferentPreprocessing {
                 first: first.name.clone(),
                 first_from: first.preprocessing.from.clone(),
                 model: source.name.clone(),
                 from: source.preprocessing.from.clone(),
-                field: difference.field,
-                expected: difference.ours.clone(),
-                found: difference.theirs.clone(),
-                more: differences.len() - 1,
+                fields: differences.into_iter().map(|d| (d.field, d.ours, d.theirs)).collect(),
             }
             .into());
         }

@@ -128,8 +128,7 @@ fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     if file.ends_with(".pb") && fields.iter().all(|f| [1, 2].contains(f)) && bytes[0] == 0x08 {
         return Some((
             "a TensorFlow SavedModel".into(),
-            "convert its folder: python -m tf2onnx.convert --saved-model FOLDER \
-            --output model.onnx --opset 17"
+            "convert it, inside its folder: python -m tf2onnx.convert --saved-model . --output model.onnx --opset 17"
                 .into(),
         ));
     }

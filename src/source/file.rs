@@ -45,7 +45,9 @@ impl File {
         let foreign = metadata::foreign(&proto);
         let producer = proto.producer_name.clone();
         let graph = onnx::to_graph(name, proto)?;
-        let facts = facts("onnx", producer, graph.opsets.get("").copied().unwrap_or(0), bytes.len() as u64 + weights);
+        let opset = graph.opsets.get("").copied().unwrap_or(0);
+        let mut facts = facts("onnx", producer, opset, bytes.len() as u64 + weights);
+        facts.half_floats = stores_halves(&graph);
         Ok(File { graph, merged, found, foreign, origin: origin(name, digest), facts })
     }
 
@@ -96,5 +98,16 @@ fn facts(format: &'static str, producer: String, opset: i64, bytes: u64) -> File
         input: String::new(),
         input_shape: Vec::new(),
         ends_with_activation: false,
+        half_floats: false,
     }
+}
+
+/// Whether most of a graph's floating-point numbers are stored in 16 bits.
+fn stores_halves(graph: &Graph) -> bool {
+    let (mut narrow, mut all) = (0, 0);
+    for tensor in (0..graph.values.len()).filter_map(|v| graph.tensor(v)).filter(|t| t.is_float()) {
+        all += tensor.len();
+        narrow += if onnx::width(tensor.dtype) == Some(2) { tensor.len() } else { 0 };
+    }
+    2 * narrow > all
 }

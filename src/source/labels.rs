@@ -2,6 +2,7 @@
 
 use super::{Found, Stated};
 use crate::error::{ErrorKind, Result};
+use crate::metadata::Metadata;
 
 /// The stated labels or the most trusted ones found, where they come from, and who disagrees.
 pub(super) fn choose(stated: &Stated, found: &[Found<Vec<String>>]) -> (Option<Vec<String>>, String, Vec<String>) {
@@ -11,6 +12,21 @@ pub(super) fn choose(stated: &Stated, found: &[Found<Vec<String>>]) -> (Option<V
     let disagreements = others
         .map(|other| format!("labels: {} says {:?}, {} says {:?}", chosen.from, chosen.value, other.from, other.value));
     (Some(chosen.value.clone()), chosen.from.clone(), disagreements.collect())
+}
+
+/// A merged file holds its labels: stated ones must be the same.
+///
+/// # Errors
+/// `settled` where they are others.
+pub(super) fn check_settled(model: &str, stated: &Stated, metadata: &Metadata) -> Result<()> {
+    let Some(labels) = &stated.labels else { return Ok(()) };
+    let joint = metadata.labels.iter().map(|l| &l.label);
+    let own = metadata.heads.iter().flat_map(|h| &h.labels);
+    if joint.eq(&labels.value) || own.eq(&labels.value) {
+        return Ok(());
+    }
+    let found = format!("{} labels in {}", labels.value.len(), labels.from);
+    Err(ErrorKind::Settled { model: model.to_string(), flag: "--labels", found }.into())
 }
 
 /// The labels, one for each output of the head, each with a name of its own.
