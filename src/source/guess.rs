@@ -114,8 +114,11 @@ mod tests {
     use super::*;
     use crate::onnx::{Attributes, DataType, Fact, Source, Tensor};
 
+    /// Operators, each with its constant.
+    type Steps<'a> = &'a [(&'a str, &'a [f32])];
+
     /// A picture, NCHW, through nodes with one constant each.
-    fn guessed(steps: &[(&str, &[f32])]) -> ([f32; 2], String) {
+    fn guessed(steps: Steps) -> ([f32; 2], String) {
         let mut graph = Graph::default();
         let shape = [None, Some(3), Some(8), Some(8)].to_vec();
         let fact = Fact { dtype: Some(DataType::Float), shape: Some(shape) };
@@ -142,7 +145,7 @@ mod tests {
     #[test]
     fn constants_tell_the_range() {
         let (mean, std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
-        let raw: [(&[(&str, &[f32])], f32); 8] = [
+        let raw: [(Steps, f32); 8] = [
             (&[("Sub", &mean), ("Div", &std)], 1.0),
             (&[("Sub", &[0.5]), ("Mul", &[2.0])], 1.0),
             (&[("Sub", &[0.5])], 1.0),
