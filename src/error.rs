@@ -54,6 +54,9 @@ pub enum ErrorKind {
     /// The output file is there already.
     #[error("{path}: expected no file there, found one; give --force to replace it")]
     Exists { path: String },
+    /// The output path leads to something that must not be replaced by a file.
+    #[error("{path}: expected a file or nothing there, found {found}; give another path")]
+    NoFile { path: String, found: &'static str },
     /// Something from outside is larger than this crate accepts.
     #[error("{subject}: expected at most {limit} {unit}, found {found}; {remedy}")]
     Limit { subject: String, unit: &'static str, limit: u64, found: u64, remedy: &'static str },
@@ -157,6 +160,12 @@ pub enum ErrorKind {
         /// Each field that differs: its name, what is expected, what is found.
         fields: Vec<(&'static str, String, String)>,
     },
+    /// A number of the model is none.
+    #[error("model '{model}', {place}: expected finite numbers, found {found}; check the model's weights, or export it again")]
+    NotFinite { model: String, place: String, found: f32 },
+    /// A model of several heads where one is wanted.
+    #[error("{flag}: expected a model with one head, found {heads} in '{model}'; take one out with polyhead split")]
+    SeveralHeads { flag: &'static str, model: String, heads: String },
     /// A flag about something that the file itself settles.
     #[error("model '{model}': expected no {flag} for a merged model, which holds its own, found {found}; leave the flag out, or merge the sources again with it")]
     Settled { model: String, flag: &'static str, found: String },
@@ -236,6 +245,7 @@ impl ErrorKind {
             Read { .. } => "read",
             Write { .. } => "write",
             Exists { .. } => "exists",
+            NoFile { .. } => "no-file",
             Limit { .. } => "limit",
             NotOnnx { .. } => "not-onnx",
             SeveralModels { .. } => "several-models",
@@ -262,6 +272,8 @@ impl ErrorKind {
             JoinedSigmoid { .. } => "joined-sigmoid",
             DifferentInputs { .. } => "different-inputs",
             DifferentPreprocessing { .. } => "different-preprocessing",
+            NotFinite { .. } => "not-finite",
+            SeveralHeads { .. } => "several-heads",
             Settled { .. } => "settled",
             DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",

@@ -1,7 +1,7 @@
 //! What a classifier ends with: its logits, the activation behind them, the features before them.
 
 use crate::error::{ErrorKind, Result};
-use crate::metadata::Activation;
+use crate::label::Activation;
 use crate::onnx::{is_float, Attribute, Attributes, Fact, Graph, Node, Tensor, ValueId};
 
 /// The end of a classifier.
@@ -14,6 +14,52 @@ pub struct Head {
     pub activation: Activation,
     /// Whether the model itself ended with the activation.
     pub stripped: bool,
+}
+
+/// Scores of maps of one pixel [N, C, 1, 1] that become vectors behind the activation (SqueezeNet) become vectors
+/// before it, where [`find`] looks for the logits. Shapes must be known.
+pub fn flatten_first(graph: &mut Graph) {
+    for output in graph.outputs.clone() {
+        if swap_flatten(graph, output).is_some() {
+            graph.tidy();
+        }
+    }
+}
+
+fn swap_flatten(graph: &mut Graph, output: ValueId) -> Option<()> {
+    let producers = graph.producers();
+    let mut at = *producers.get(&output)?;
+    while ["Identity", "Dropout", "Cast"].iter().any(|op| graph.nodes[at].is(op)) {
+        at = *producers.get(&graph.nodes[at].input(0)?)?;
+    }
+    let flatten = &graph.nodes[at];
+    let (scores, flat) = (flatten.input(0)?, *flatten.outputs.first()?);
+    let activation = &graph.nodes[*producers.get(&scores)?];
+    let logits = activation.input(0)?;
+    let old = graph.opsets.get("").is_some_and(|&v| v < 13);
+    let over_channels = match activation.op.as_str() {
+        "Softmax" | "LogSoftmax" => [1, -3].contains(&activation.int("axis", if old { 1 } else { -1 })),
+        "Sigmoid" => true,
+        _ => false,
+    };
+    let flattens = ["Flatten", "Reshape", "Squeeze"].iter().any(|op| flatten.is(op));
+    let &[pictures, Some(classes), Some(1), Some(1)] = graph.shape(logits)? else { return None };
+    let shape = [pictures, Some(classes)];
+    if !flattens || !activation.domain.is_empty() || !over_channels || graph.shape(flat)? != shape {
+        return None;
+    }
+    let fact = Fact { dtype: graph.values[logits].fact.dtype, shape: Some(shape.to_vec()) };
+    let (mut first, mut last) = (flatten.clone(), activation.clone());
+    let name = format!("{}.flat", graph.values[logits].name);
+    let vector = graph.add_value(name, crate::onnx::Source::Node, fact);
+    (first.inputs[0], last.inputs[0]) = (Some(logits), Some(vector));
+    last.outputs = std::mem::replace(&mut first.outputs, vec![vector]);
+    if last.op != "Sigmoid" {
+        last.attributes.insert("axis".to_string(), Attribute::Int(1));
+    }
+    graph.nodes[at] = last;
+    graph.nodes.push(first);
+    Some(())
 }
 
 /// Finds the head of a graph whose shapes are known.
@@ -146,7 +192,7 @@ fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, reme
 ///
 /// # Errors
 /// `metadata` where the output is missing or has another width.
-pub fn split_logits(graph: &mut Graph, heads: &[crate::metadata::Head]) -> Result<Vec<ValueId>> {
+pub fn split_logits(graph: &mut Graph, heads: &[crate::label::Head]) -> Result<Vec<ValueId>> {
     let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
     let logits = graph.outputs.iter().copied().find(|&v| graph.values[v].name == "logits");
     let bad = |found: String| ErrorKind::Metadata {

@@ -1,4 +1,4 @@
-//! The labels of a joined model: their order and the heads that each belongs to.
+//! The labels of a joined model: their order, the heads that each belongs to, and the labels of each head.
 
 use crate::error::{ErrorKind, Result};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,25 @@ pub struct Label {
     pub label: String,
     /// The names of the heads that predict it: one, or several where a label was joined.
     pub heads: Vec<String>,
+}
+
+/// A head and its own labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    pub name: String,
+    /// In the order of the head's logits.
+    pub labels: Vec<String>,
+    pub activation: Activation,
+}
+
+/// What turns a head's logits into its scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// One label is right: scores add to one.
+    Softmax,
+    /// Every label is right or wrong on its own.
+    Sigmoid,
 }
 
 /// What happens to a label that two models have.

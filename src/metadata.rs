@@ -1,7 +1,7 @@
 //! What a merged file says of itself, as `metadata_props`.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::Label;
+use crate::label::{Head, Label};
 use crate::onnx::ModelProto;
 use crate::preprocess::{Channels, Preprocessing};
 use crate::rule::Rule;
@@ -25,25 +25,6 @@ pub struct Metadata {
     pub sources: Vec<Origin>,
     /// Metadata of the sources that is none of ours, under `KEY` or, where they disagree, `NAME/KEY`.
     pub foreign: Vec<(String, String)>,
-}
-
-/// A head and its own labels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Head {
-    pub name: String,
-    /// In the order of the head's logits.
-    pub labels: Vec<String>,
-    pub activation: Activation,
-}
-
-/// What turns a head's logits into its scores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// One label is right: scores add to one.
-    Softmax,
-    /// Every label is right or wrong on its own.
-    Sigmoid,
 }
 
 /// A file that was merged.

@@ -10,4 +10,4 @@ pub use difference::{first_difference, Difference};
 pub use fingerprint::{fingerprint, Fingerprint};
 pub use join::{join, Joined, LargestDifference};
 pub use summary::{summarise, Backbone, CutValue, ModelShare};
-pub use weights::{relative_difference, Exact, WeightComparison, Within};
+pub use weights::{relative_difference, WeightComparison, Within};

@@ -8,17 +8,7 @@ pub trait WeightComparison {
     fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64>;
 }
 
-/// Bit for bit.
-#[derive(Clone, Copy, Debug)]
-pub struct Exact;
-
-impl WeightComparison for Exact {
-    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
-        (kept.bytes == other.bytes).then_some(0.0)
-    }
-}
-
-/// Floats up to this [`relative_difference`], everything else bit for bit.
+/// Floats up to this [`relative_difference`], everything else bit for bit; `Within(0.0)` is bit for bit but for the sign of zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Within(pub f64);
 

@@ -58,7 +58,7 @@ pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Optio
             ("", "Clip") => bounds(graph, node).and_then(|(l, h)| Some((node.input(0)?, l, h))),
             ("", "Min" | "Max") if node.inputs.len() == 2 => {
                 let (value, constant) = constant_operand(graph, node)?;
-                let bound = graph.tensor(constant)?.scalar()?;
+                let bound = single(graph, value, constant)?;
                 Some(if node.op == "Min" { (value, f32::NEG_INFINITY, bound) } else { (value, bound, f32::INFINITY) })
             }
             _ => None,
@@ -90,6 +90,25 @@ pub(super) fn constant_operand(graph: &Graph, node: &Node) -> Option<(ValueId, V
     }
 }
 
+/// The number of a constant that meets `value` in an elementwise operator, if it is one number and has no more
+/// dimensions than `value`: further ones would be dimensions of the result too.
+fn single(graph: &Graph, value: ValueId, constant: ValueId) -> Option<f32> {
+    let tensor = graph.tensor(constant)?;
+    let fits = tensor.dims.is_empty() || graph.shape(value)?.len() >= tensor.dims.len();
+    fits.then(|| tensor.scalar()).flatten()
+}
+
+/// The value and the factor of a product with, or a quotient by, one number.
+fn scaled(graph: &Graph, node: &Node) -> Option<(ValueId, f32)> {
+    let (value, constant) = match (node.domain.as_str(), node.op.as_str()) {
+        ("", "Mul") => constant_operand(graph, node)?,
+        ("", "Div") => (node.input(0)?, node.input(1)?),
+        _ => return None,
+    };
+    let number = single(graph, value, constant)?;
+    Some((value, if node.op == "Mul" { number } else { 1.0 / number }))
+}
+
 /// x · σ(x) is written as Mul(x, Sigmoid(x)), in this order: no operator of our set has its name.
 pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
@@ -109,20 +128,14 @@ pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
 
 /// Clip(x + 3, 0, 6) / 6 is HardSigmoid with alpha 1/6.
 pub(super) fn hard_sigmoid(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    let node = &graph.nodes[at];
-    let factor = match node.op.as_str() {
-        "Mul" => graph.tensor(constant_operand(graph, node)?.1)?.scalar()?,
-        "Div" => 1.0 / graph.input_tensor(node, 1)?.scalar()?,
-        _ => return None,
-    };
-    let clipped = if node.is("Mul") { constant_operand(graph, node)?.0 } else { node.input(0)? };
+    let (clipped, factor) = scaled(graph, &graph.nodes[at])?;
     let clip = &graph.nodes[index.sole_producer(clipped)?];
     if !clip.is("Clip") || bounds(graph, clip)? != (0.0, 6.0) || (factor - 1.0 / 6.0).abs() > 1e-7 {
         return None;
     }
     let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];
     let (input, three) = constant_operand(graph, add)?;
-    if !add.is("Add") || graph.tensor(three)?.scalar()? != 3.0 {
+    if !add.is("Add") || single(graph, input, three)? != 3.0 {
         return None;
     }
     set_hard_sigmoid(&mut graph.nodes[at], input);
@@ -172,14 +185,7 @@ pub(super) fn hard_swish(graph: &mut Graph, index: &Index, at: usize) -> Option<
 
 /// The x of (x · Clip(x + 3, 0, 6)) / 6.
 fn product_over_six(graph: &Graph, index: &Index, node: &Node) -> Option<ValueId> {
-    let (product, factor) = match node.op.as_str() {
-        "Mul" => {
-            let (product, factor) = constant_operand(graph, node)?;
-            (product, graph.tensor(factor)?.scalar()?)
-        }
-        "Div" => (node.input(0)?, 1.0 / graph.input_tensor(node, 1)?.scalar()?),
-        _ => return None,
-    };
+    let (product, factor) = scaled(graph, node)?;
     let mul = &graph.nodes[index.sole_producer(product)?];
     if !mul.is("Mul") || (factor - 1.0 / 6.0).abs() > 1e-7 {
         return None;
@@ -190,7 +196,7 @@ fn product_over_six(graph: &Graph, index: &Index, node: &Node) -> Option<ValueId
         let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];
         let (input, three) = constant_operand(graph, add)?;
         let fits = clip.is("Clip") && bounds(graph, clip)? == (0.0, 6.0) && add.is("Add");
-        (fits && input == of && graph.tensor(three)?.scalar()? == 3.0).then_some(())
+        (fits && input == of && single(graph, input, three)? == 3.0).then_some(())
     };
     if shifted_clip_of(b, a).is_some() {
         Some(a)

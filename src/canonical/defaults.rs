@@ -109,10 +109,34 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
     }
 }
 
+/// Operators whose `axis` counts on their first input; that of others counts on the output or another input.
+const ON_FIRST_INPUT: [&str; 20] = [
+    "ArgMax",
+    "ArgMin",
+    "Compress",
+    "Concat",
+    "DequantizeLinear",
+    "Flatten",
+    "Gather",
+    "GatherElements",
+    "Hardmax",
+    "LayerNormalization",
+    "LogSoftmax",
+    "LpNormalization",
+    "QuantizeLinear",
+    "Scatter",
+    "ScatterElements",
+    "Softmax",
+    "Split",
+    "SplitToSequence",
+    "TopK",
+    "Unique",
+];
+
 /// Counts axes from the front, in rising order.
 fn non_negative(op: &str, rank: i64, attributes: &mut Attributes) {
     let front = |axis: i64| if axis < 0 { axis + rank } else { axis };
-    if let Some(Attribute::Int(axis)) = attributes.get_mut("axis") {
+    if let (true, Some(Attribute::Int(axis))) = (ON_FIRST_INPUT.contains(&op), attributes.get_mut("axis")) {
         *axis = front(*axis);
     }
     if let (true, Some(Attribute::Ints(axes))) = (op.starts_with("Reduce"), attributes.get_mut("axes")) {

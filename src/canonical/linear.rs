@@ -68,6 +68,10 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
 pub(super) fn absorb_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let linear = |&v: &ValueId| index.sole_producer(v).filter(|&p| graph.nodes[p].is("Gemm"));
+    // Further outputs are the running statistics of training.
+    if node.outputs.iter().skip(1).any(|&v| index.uses[v] > 0) {
+        return None;
+    }
     let gemm = node.inputs.iter().flatten().find_map(linear)?;
     let weights = graph.input_tensor(&graph.nodes[gemm], 1)?;
     let outputs = *weights.dims.first()?;

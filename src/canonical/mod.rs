@@ -70,7 +70,6 @@ const REWRITES: &[Rewrite] = &[
     no_op::remove,
     no_op::merge_transposes,
     no_op::merge_reshapes,
-    no_op::merge_casts,
     defaults::explicit,
     transpose::sink,
     operand::subtraction,

@@ -1,7 +1,7 @@
 //! Removes nodes that change nothing and joins pairs that undo or repeat each other.
 
 use super::Index;
-use crate::onnx::{Attribute, DataType, Graph, Node, Source, ValueId};
+use crate::onnx::{Attribute, Graph, Node, Source, ValueId};
 
 /// Reads through a node whose first output is its first input.
 pub(super) fn remove(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
@@ -10,8 +10,13 @@ pub(super) fn remove(graph: &mut Graph, index: &Index, at: usize) -> Option<()> 
     if index.uses[output] == 0 || !changes_nothing(graph, node, input, output) {
         return None;
     }
+    let returned = |value| graph.outputs.contains(&value);
+    // One value has one name: two outputs of the graph stay two.
+    if returned(output) && returned(input) {
+        return None;
+    }
     // The name that callers know stays with the value they get.
-    if graph.outputs.contains(&output) && graph.values[input].source == Source::Node {
+    if returned(output) && graph.values[input].source == Source::Node {
         graph.values[input].name = graph.values[output].name.clone();
     }
     graph.redirect(output, input);
@@ -26,7 +31,9 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
         "Identity" => true,
         "Dropout" => !training(graph, node),
         "Cast" => same(graph.values[input].fact.dtype, graph.values[output].fact.dtype),
-        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Expand" => same_shape(graph, input, output),
+        "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => same_shape(graph, input, output),
+        // Expand repeats: the output may hold more numbers, so every dimension must be known.
+        "Expand" => same_shape(graph, input, output) && graph.shape(input).is_some_and(|s| !s.contains(&None)),
         "Transpose" => node.ints("perm").is_some_and(|p| p.iter().enumerate().all(|(i, &v)| i as i64 == v)),
         "Concat" | "Sum" | "Max" | "Min" | "Mean" => node.inputs.len() == 1,
         "Pad" => {
@@ -90,21 +97,6 @@ pub(super) fn merge_reshapes(graph: &mut Graph, index: &Index, at: usize) -> Opt
         return None;
     }
     let input = before.input(0)?;
-    graph.nodes[at].inputs[0] = Some(input);
-    Some(())
-}
-
-/// A Cast of 32-bit floats to 64 bits in front of another Cast loses nothing.
-pub(super) fn merge_casts(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    let node = &graph.nodes[at];
-    let middle = node.input(0)?;
-    let before = &graph.nodes[*index.producers.get(&middle)?];
-    let input = before.input(0)?;
-    let wider = graph.values[input].fact.dtype == Some(DataType::Float)
-        && graph.values[middle].fact.dtype == Some(DataType::Double);
-    if !node.is("Cast") || !before.is("Cast") || !wider {
-        return None;
-    }
     graph.nodes[at].inputs[0] = Some(input);
     Some(())
 }

@@ -23,6 +23,7 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
                     let pixels = shape.get(2..)?.iter().copied().product::<Option<usize>>();
                     if shape.len() != 4
                         || row.len() != 3
+                        || shape[1].is_none()
                         || shape[..2] != row[..2]
                         || pixels.is_none()
                         || pixels != row[2]

@@ -46,7 +46,8 @@ pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
         inputs.push(match *input {
             None => None,
             Some(value) => match graph.tensor(value) {
-                Some(tensor) if tensor.len() == 1 => Some(value),
+                // More dimensions than the values have would be dimensions of the result.
+                Some(tensor) if tensor.len() == 1 && tensor.dims.len() <= perm.len() => Some(value),
                 Some(tensor) => {
                     constants.push((inputs.len(), transposed(tensor, &perm)?, value));
                     None

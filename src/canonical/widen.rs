@@ -1,13 +1,13 @@
-//! Turns half-precision graphs into 32-bit ones.
+//! Turns graphs of other float widths into 32-bit ones.
 
 use crate::onnx::{Attribute, DataType, Fact, Graph, Source, Tensor};
 use std::sync::Arc;
 
-/// Makes every half float and bfloat16 of a graph (weights, constants in attributes, casts, inputs) a 32-bit
-/// float of the same value.
+/// Makes every half float, bfloat16 and double of a graph (weights, constants in attributes, casts, inputs) a
+/// 32-bit float: halves keep their value, doubles are rounded to the nearest float.
 ///
-/// The engine cannot run such files as they are, so this widened graph also stands for the source in the proof
-/// of a merge. It differs from what a half-precision runtime computes by that runtime's rounding.
+/// A merged graph computes in one width, so this 32-bit graph also stands for the source in the proof of a merge.
+/// It differs from what a runtime of the stored width computes by rounding to the narrower of the two.
 pub(super) fn widen(graph: &mut Graph) {
     for value in &mut graph.values {
         if let Source::Initializer(tensor) = &mut value.source {
@@ -20,7 +20,7 @@ pub(super) fn widen(graph: &mut Graph) {
             match attribute {
                 Attribute::Tensor(tensor) => widen_tensor(tensor),
                 // Where a node states the type of its output: Cast, EyeLike, QuantizeLinear's scale.
-                Attribute::Int(code) if (name == "to" || name.ends_with("dtype")) && states_half(*code) => {
+                Attribute::Int(code) if (name == "to" || name.ends_with("dtype")) && states_other(*code) => {
                     *code = DataType::Float as i64;
                 }
                 _ => {}
@@ -29,22 +29,23 @@ pub(super) fn widen(graph: &mut Graph) {
     }
 }
 
-fn is_half(dtype: DataType) -> bool {
-    matches!(dtype, DataType::Float16 | DataType::Bfloat16)
+/// Whether it is a float of another width than 32 bits.
+fn is_other(dtype: DataType) -> bool {
+    matches!(dtype, DataType::Float16 | DataType::Bfloat16 | DataType::Double)
 }
 
-fn states_half(code: i64) -> bool {
-    i32::try_from(code).ok().and_then(|c| DataType::try_from(c).ok()).is_some_and(is_half)
+fn states_other(code: i64) -> bool {
+    i32::try_from(code).ok().and_then(|c| DataType::try_from(c).ok()).is_some_and(is_other)
 }
 
 fn widen_fact(fact: &mut Fact) {
-    if fact.dtype.is_some_and(is_half) {
+    if fact.dtype.is_some_and(is_other) {
         fact.dtype = Some(DataType::Float);
     }
 }
 
 fn widen_tensor(tensor: &mut Arc<Tensor>) {
-    if !is_half(tensor.dtype) {
+    if !is_other(tensor.dtype) {
         return;
     }
     if let Some(values) = tensor.f32s() {

@@ -19,15 +19,33 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// Refuses an output path that is taken, before any work is done.
 pub(super) fn check_free(path: &Path, force: bool) -> Result<()> {
-    if path.exists() && !force {
-        return Err(ErrorKind::Exists { path: path.display().to_string() }.into());
+    target(path, force).map(|_| ())
+}
+
+/// The file that a path leads to, behind links; there it may be replaced only with `force`. Nothing but a plain file
+/// is ever replaced: not a folder, a device, or a link that leads nowhere.
+fn target(path: &Path, force: bool) -> Result<PathBuf> {
+    let name = || path.display().to_string();
+    let Ok(found) = path.symlink_metadata() else { return Ok(path.to_path_buf()) };
+    let target = match found.is_symlink() {
+        true => {
+            path.canonicalize().map_err(|_| ErrorKind::NoFile { path: name(), found: "a link that leads nowhere" })?
+        }
+        false => path.to_path_buf(),
+    };
+    match (target.is_file(), force) {
+        (true, true) => Ok(target),
+        (true, false) => Err(ErrorKind::Exists { path: name() }.into()),
+        _ => {
+            let found = if target.is_dir() { "a folder" } else { "a device or pipe" };
+            Err(ErrorKind::NoFile { path: name(), found }.into())
+        }
     }
-    Ok(())
 }
 
 /// Writes a file beside its place and moves it there, so that an interruption leaves the old one.
 pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    check_free(path, force)?;
+    let path = &target(path, force)?;
     let fail = |source| ErrorKind::Write { path: path.display().to_string(), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -186,18 +186,7 @@ fn operators(all: &[String]) -> String {
 
 /// What a merge and a split come to: proof, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
-    for head in &merged.proof.heads {
-        line!(
-            "proof    {}: largest logit difference {:.1e} on {} pictures (bound {:.1e})",
-            print::plain(&head.head),
-            head.logit,
-            merged.proof.pictures,
-            head.bound
-        );
-    }
-    if let Some(change) = merged.proof.half_floats {
-        line!("f16      largest change of a probability {change:.1e}");
-    }
+    print::proof(&merged.proof);
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| print::plain(&l.label)).collect();
     line!("labels   {}", labels.join(", "));
     for warning in &merged.warnings {

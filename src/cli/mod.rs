@@ -87,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {
+        Ok(_) if !print::arrived() => ExitCode::from(2),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),

@@ -1,8 +1,10 @@
 //! Numbers and JSON as the command line prints them.
 
+use crate::merge::Proof;
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Prints a line, like `println!`, which panics when the reader of a pipe has had enough.
 macro_rules! line {
@@ -10,9 +12,20 @@ macro_rules! line {
 }
 pub(super) use line;
 
+/// Whether a line could not be written although somebody waits for it: a full disk, say.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 pub(super) fn write_line(line: fmt::Arguments) {
-    // Nobody is left to tell when standard output is closed.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let Err(error) = writeln!(std::io::stdout(), "{line}") else { return };
+    // A reader that has had enough closes the pipe.
+    if error.kind() != std::io::ErrorKind::BrokenPipe && !LOST.swap(true, Ordering::Relaxed) {
+        eprintln!("error: standard output: expected to write to it, found: {error}");
+    }
+}
+
+/// Whether everything that was printed arrived.
+pub(super) fn arrived() -> bool {
+    !LOST.load(Ordering::Relaxed)
 }
 
 /// Prints a value as JSON.
@@ -57,4 +70,19 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
 /// Text from a file, with control characters made visible: a label must not move the cursor.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A proof, head by head, and what storing half floats changed after it.
+pub(super) fn proof(proof: &Proof) {
+    for head in &proof.heads {
+        let kept = match proof.exact {
+            true => format!("bound {:.1e}", head.bound),
+            false => format!("weights differ: probabilities within {:.1e}, bound 1.0e-2", head.probability),
+        };
+        let (name, pictures) = (plain(&head.head), proof.pictures);
+        line!("proof    {name}: largest logit difference {:.1e} on {pictures} pictures ({kept})", head.logit);
+    }
+    if let Some(change) = proof.half_floats {
+        line!("f16      largest change of a probability {change:.1e}");
+    }
 }

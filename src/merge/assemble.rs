@@ -2,8 +2,7 @@
 
 use crate::backbone::Joined;
 use crate::head;
-use crate::label::JointLabels;
-use crate::metadata::Head;
+use crate::label::{Head, JointLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId};
 use crate::rule::Rule;
 use crate::source::Source;

@@ -2,9 +2,8 @@
 
 use crate::backbone::{self, first_difference, Backbone, Difference, Joined};
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::{Activation, Head};
-use crate::onnx::{Graph, ValueId};
+use crate::label::{Activation, Head, JointLabels};
+use crate::onnx::{Graph, Source as ValueSource, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::source::Source;
 
@@ -35,6 +34,20 @@ pub(super) fn activations(sources: &[Source], labels: &JointLabels) -> Result<()
         },
         _ => Ok(()),
     }
+}
+
+/// No weight is NaN. Infinities have their place, in bounds and masks.
+pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
+    for graph in graphs {
+        for value in &graph.values {
+            let ValueSource::Initializer(tensor) = &value.source else { continue };
+            if let Some(found) = tensor.f32s().into_iter().flatten().find(|v| v.is_nan()) {
+                let (model, place) = (graph.name.clone(), format!("tensor '{}'", value.name));
+                return Err(ErrorKind::NotFinite { model, place, found }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// All models take the same picture: size and layout.

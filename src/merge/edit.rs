@@ -1,8 +1,7 @@
 //! Changes what is merged: labels renamed, dropped or put in order, heads replaced or left out.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::Head;
+use crate::label::{Head, JointLabels};
 use crate::source::Source;
 
 /// What is changed before models are merged. Names are those that the models have; everything is applied in the
@@ -145,8 +144,12 @@ impl Models {
             return Err(ErrorKind::OnlyHead { head, model }.into());
         }
         let output = self.parts[model][part].output;
+        if new.heads.len() > 1 {
+            let heads = new.heads.iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(ErrorKind::SeveralHeads { flag: "--replace", model: new.name, heads }.into());
+        }
         self.remove_head(model, part);
-        if let ([head], None) = (new.heads.as_mut_slice(), &new.rule) {
+        if let [head] = new.heads.as_mut_slice() {
             head.name = name.to_string();
             new.labels = JointLabels::of_head(name, &head.labels);
             new.name = name.to_string();

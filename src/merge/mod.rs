@@ -89,7 +89,7 @@ pub struct Merged {
 ///
 /// # Errors
 /// `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `different-input-maps`, `too-little-shared`, `same-model` for what must not be merged; `unknown-label`, `ambiguous-label`,
+/// `different-input-maps`, `too-little-shared`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].
 pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
@@ -110,15 +110,16 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     });
     let mut graphs = graphs.collect::<Result<Vec<_>>>()?;
     graphs.iter().try_for_each(check_floats)?;
+    check::numbers(&graphs)?;
     let weights = Within(options.tolerance);
     let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
     let joined = backbone::join(&graphs, &weights);
     check::inputs(&graphs, &joined)?;
-    let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
     let mut warnings = unified.notes;
     warnings.extend(check::shared(&backbone, &joined, &graphs, options.min_shared)?);
+    let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     check::distinct(&heads, &logits)?;
     if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {

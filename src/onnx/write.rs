@@ -65,8 +65,8 @@ fn tensor_header(tensor: &super::Tensor, name: String) -> pb::TensorProto {
 
 /// Gives every value that is written a name of its own; the first bearer of a name keeps it.
 fn name_values(graph: &mut Graph) {
-    // Inputs and outputs are what callers name.
-    let faces: Vec<usize> = graph.inputs.iter().chain(&graph.outputs).copied().collect();
+    // Outputs and inputs are what callers name; outputs have names of ours, so they come first.
+    let faces: Vec<usize> = graph.outputs.iter().chain(&graph.inputs).copied().collect();
     let mut written: HashSet<usize> = faces.iter().copied().collect();
     for node in &graph.nodes {
         written.extend(node.inputs.iter().flatten().chain(&node.outputs));

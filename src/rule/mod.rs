@@ -1,7 +1,6 @@
 //! The rules that turn the logits of all heads into one set of probabilities, written as ONNX nodes.
 
-use crate::label::JointLabels;
-use crate::metadata::{Activation, Head};
+use crate::label::{Activation, Head, JointLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
 use serde::{Deserialize, Serialize};
 

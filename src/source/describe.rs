@@ -4,7 +4,7 @@ use super::{FileFacts, Found, Source};
 use crate::canonical::{canonical, check_floats};
 use crate::error::Result;
 use crate::head;
-use crate::metadata::Activation;
+use crate::label::Activation;
 use crate::onnx::{multiply_adds, parameters, Graph, ValueId};
 use crate::preprocess::Preprocessing;
 use serde::Serialize;

@@ -21,8 +21,8 @@ pub use describe::{Description, HeadDescription};
 pub use label_file::labels_from_text;
 
 use crate::error::{ErrorKind, Result};
-use crate::label::JointLabels;
-use crate::metadata::{Activation, Head, Metadata, Origin};
+use crate::label::{Activation, Head, JointLabels};
+use crate::metadata::{Metadata, Origin};
 use crate::onnx::Graph;
 use crate::preprocess::Preprocessing;
 use crate::rule::Rule;
@@ -154,6 +154,7 @@ impl Source {
         canonical::fold(&mut graph)?;
         let (labels, labels_from, mut disagreements) = labels::choose(stated, &found.labels);
         disagreements.extend(found.notes);
+        head::flatten_first(&mut graph);
         let mut ending = head::find(&graph, labels.as_ref().map(Vec::len))?;
         let sigmoid = ending.activation == Activation::Sigmoid;
         if ending.width == 1 && sigmoid && labels.as_ref().is_none_or(|l| l.len() == 2) {

@@ -91,6 +91,8 @@ def keep(name, model, refused=False):
         picture = picture * np.float32(127.5) + np.float32(127.5)
     if model.graph.input[0].type.tensor_type.elem_type == TensorProto.FLOAT16:
         picture = picture.astype(np.float16)
+    if model.graph.input[0].type.tensor_type.elem_type == TensorProto.DOUBLE:
+        picture = picture.astype(np.float64)
     output = session.run(None, {model.graph.input[0].name: picture})[0]
     answers[name] = [float(f"{v:.7g}") for v in output.ravel()]
 
@@ -351,6 +353,43 @@ def half_floats():
     keep("half_throughout", model)
 
 
+def doubles():
+    """Double precision; onnxruntime has no convolution in it."""
+    f64 = lambda v: v.astype(np.float64)
+
+    def vector(n, x, channels):
+        x = n.add("ReduceMean", n.add("Sub", x, f64(weights(channels, 1, 1))), axes=[2, 3], keepdims=0)
+        return n.add("Add", n.add("MatMul", x, f64(weights(channels, CLASSES))), f64(weights(CLASSES)))
+
+    net = Net()
+    x = net.add("Cast", net.conv("x"), to=TensorProto.DOUBLE)
+    keep("double_inside", net.model(net.add("Cast", vector(net, x, 8), to=TensorProto.FLOAT)))
+    net = Net()
+    model = net.model(vector(net, "x", 3), TensorProto.DOUBLE)
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.DOUBLE
+    keep("double_throughout", model)
+
+
+def raised_rank():
+    """One number with more dimensions than the value it meets: the result has them too."""
+    one = lambda v: np.full((1, 1, 1, 1, 1), v, np.float32)
+    lower = lambda n, x: n.add("Squeeze", x, i64(0))
+    simple("rank_raised_min", lambda n, x: lower(n, n.add("Min", x, one(0.5))))
+    gate = lambda n, x: n.add("Clip", n.add("Add", x, f32(3)), f32(0), f32(6))
+    simple("rank_raised_hard_sigmoid", lambda n, x: lower(n, n.add("Div", gate(n, n.add("Relu", x)), one(6))))
+    simple("rank_raised_hardswish", lambda n, x: lower(n, n.add("Mul", n.add("Mul", x, gate(n, x)), one(1 / 6))))
+    t = Net()
+    x = t.add("Transpose", t.conv("x"), perm=[0, 2, 3, 1])
+    x = t.add("ReduceMean", lower(t, t.add("Mul", x, one(0.5))), axes=[1, 2], keepdims=0)
+    keep("rank_raised_nhwc", t.model(gemm(t, x)))
+
+
+def grid_samples():
+    grid = weights(1, 4, 4, 2)
+    for opset, mode in ((16, "bilinear"), (20, "linear")):
+        simple(f"grid_sample_opset{opset}", lambda n, x: n.add("GridSample", x, grid, mode=mode), opset=opset)
+
+
 def integers():
     net = Net()
     quantised = np.random.default_rng(3).integers(-127, 128, (8, 3, 3, 3)).astype(np.int8)
@@ -386,7 +425,7 @@ def contributed():
 if __name__ == "__main__":
     for old in FOLDER.glob("*.onnx"):
         old.unlink()
-    for part in (folding, activations, endings, opsets, layouts, inputs, functions, half_floats, integers, contributed):
+    for part in (folding, activations, endings, opsets, layouts, inputs, functions, half_floats, doubles, raised_rank, grid_samples, integers, contributed):
         part()
     lines = ",\n".join(f'  "{name}": {json.dumps(values)}' for name, values in sorted(answers.items()))
     (FOLDER / "answers.json").write_text("{\n" + lines + "\n}\n")

@@ -68,6 +68,48 @@ fn split() {
 }
 
 #[test]
+fn a_split_head_replaces_under_the_old_name() {
+    let folder = folder();
+    succeeds(&folder, "merge a.onnx newer.onnx -o others.onnx");
+    succeeds(&folder, "split others.onnx --head newer -o single.onnx");
+    let output = succeeds(&folder, "merge both.onnx --replace a=single.onnx --dry-run");
+    assert!(output.contains("\nproof    a: "), "{output}");
+    let (code, _, errors) = run(folder.path(), "merge both.onnx --replace a=others.onnx --dry-run");
+    let expected = "error: --replace: expected a model with one head, found a, newer in 'others'; take one out with \
+                    polyhead split\n";
+    assert_eq!((code, errors.as_str()), (2, expected));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_files_are_replaced() {
+    let folder = folder();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("link.onnx")).unwrap();
+    let (code, _, errors) = run(folder.path(), "merge a.onnx newer.onnx -o link.onnx --force");
+    let expected =
+        "error: link.onnx: expected a file or nothing there, found a link that leads nowhere; give another path\n";
+    assert_eq!((code, errors.as_str()), (2, expected));
+    let (code, _, errors) = run(folder.path(), "merge a.onnx newer.onnx -o . --force");
+    assert_eq!(
+        (code, errors.as_str()),
+        (2, "error: .: expected a file or nothing there, found a folder; give another path\n")
+    );
+    std::fs::copy(folder.path().join("a.onnx"), folder.path().join("kept.onnx")).unwrap();
+    std::os::unix::fs::symlink("kept.onnx", folder.path().join("good.onnx")).unwrap();
+    succeeds(&folder, "merge a.onnx newer.onnx -o good.onnx --force");
+    assert!(folder.path().join("good.onnx").is_symlink(), "the link stays");
+    assert!(succeeds(&folder, "inspect kept.onnx").contains("written by  polyhead"));
+}
+
+#[test]
+fn errors_as_json() {
+    let folder = folder();
+    let (code, output, _) = run(folder.path(), "split both.onnx --head x -o x.onnx --json");
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!((code, json["error"]["code"].as_str()), (2, Some("unknown-head")));
+}
+
+#[test]
 fn exit_codes() {
     let folder = folder();
     let code = |arguments: &str| run(folder.path(), arguments).0;

@@ -329,3 +329,16 @@ fn error_other_labels_for_a_merged_file() {
     let own = ["cat", "dog", "shirt", "hat", "shoe"];
     assert_eq!(read("both", &bytes, Some(&own)).unwrap().width(), 5);
 }
+
+#[test]
+fn error_weights_that_are_no_numbers() {
+    let mut broken = b().source();
+    let value = broken.graph.values.iter_mut().find_map(|v| match &mut v.source {
+        onnx::Source::Initializer(tensor) if tensor.is_float() && tensor.len() > 1 => Some(tensor),
+        _ => None,
+    });
+    let tensor = std::sync::Arc::make_mut(value.unwrap());
+    tensor.bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    let error = merge(vec![a().source(), broken], &Options { min_shared: 0.0, ..Options::default() }).map(|_| ());
+    assert_eq!(error.unwrap_err().code(), "not-finite");
+}

@@ -4,7 +4,7 @@ use super::{scalar, split_sizes, to_attribute};
 use crate::onnx::{Attribute, Attributes, Fact, Graph, Tensor, OPSET};
 
 /// Operators that came after [`OPSET`] and have no spelling in it here.
-const NEW: [&str; 21] = [
+const NEW: [&str; 20] = [
     "AffineGrid",
     "Attention",
     "BitCast",
@@ -17,7 +17,6 @@ const NEW: [&str; 21] = [
     "Col2Im",
     "CumProd",
     "DeformConv",
-    "GridSample",
     "ImageDecoder",
     "LinearAttention",
     "RMSNormalization",
@@ -78,6 +77,7 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
         "GroupNormalization" if version < 21 => Err("GroupNormalization of operator set 21 or newer".to_string()),
         "GroupNormalization" => group_normalization(graph, at),
         "Gelu" if version >= 20 => gelu(graph, at),
+        "GridSample" if version >= 20 => grid_sample(graph, at),
         "Mish" | "Swish" => spelled(graph, at),
         "Pad" if version >= 19 && graph.nodes[at].text("mode", "constant") == "wrap" => {
             Err("Pad that does not wrap around".to_string())
@@ -96,6 +96,22 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
         op if NEW.contains(&op) => Err(format!("an operator that operator set {OPSET} has")),
         _ => Ok(()),
     }
+}
+
+/// Operator set 20 renamed the modes and took volumes in.
+fn grid_sample(graph: &mut Graph, at: usize) -> Result<(), String> {
+    let node = &graph.nodes[at];
+    if node.input(0).and_then(|v| graph.shape(v)).map(<[_]>::len) != Some(4) {
+        return Err("GridSample of pictures [N, C, height, width]".into());
+    }
+    let mode = match node.text("mode", "linear").as_str() {
+        "linear" => "bilinear",
+        "cubic" => "bicubic",
+        "nearest" => "nearest",
+        other => return Err(format!("GridSample by linear, cubic or nearest, not {other}")),
+    };
+    graph.nodes[at].attributes.insert("mode".into(), Attribute::String(mode.into()));
+    Ok(())
 }
 
 /// Swish as x · σ(αx) and Mish as x · tanh(softplus(x)) (Misra 2019).

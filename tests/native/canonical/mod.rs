@@ -1,6 +1,8 @@
 //! The one form of graphs: what each small model of `tests/models` becomes, and that it computes the same.
 
+mod ending;
 mod forms;
+mod kept;
 mod random;
 
 use forms::{ALIKE, FORMS, REFUSED};
