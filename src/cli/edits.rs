@@ -9,8 +9,9 @@ use std::path::Path;
 /// What is changed on the way.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct EditArguments {
-    /// Give a label another text; HEAD/OLD=NEW where several heads have it. May be repeated.
-    #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
+    /// Give a label another text; HEAD/OLD=NEW where several heads have it (`\=` for an equals sign in a label). May be
+    /// repeated.
+    #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     rename: Vec<(String, String)>,
     /// Leave a label out; HEAD/LABEL where several heads have it. May be repeated.
     #[arg(long, value_name = "LABEL")]
@@ -58,11 +59,21 @@ impl EditArguments {
     }
 }
 
+/// Two labels joined by the first bare `=`.
+fn renaming(text: &str) -> Result<(String, String), String> {
+    let (old, new) = pair(text)?;
+    let new = new.replace(r"\=", "=");
+    if new.contains(char::is_control) {
+        return Err(format!("expected a label without control characters, found {new:?}"));
+    }
+    Ok((old, new))
+}
+
+/// Two names joined by the first bare `=`; in the first one `\=` stands for an equals sign.
 fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((old, new)) if !old.trim().is_empty() && !new.trim().is_empty() => {
-            Ok((old.trim().to_string(), new.trim().to_string()))
-        }
+    let bare = |&(at, _): &(usize, &str)| !text[..at].ends_with('\\');
+    match text.match_indices('=').find(bare).map(|(at, _)| (text[..at].trim(), text[at + 1..].trim())) {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.replace(r"\=", "="), new.to_string())),
         _ => Err(format!("expected two names joined by =, found '{text}'")),
     }
 }
@@ -95,6 +106,13 @@ mod tests {
     #[test]
     fn pairs() {
         assert_eq!(pair("a/b = c=d").unwrap(), ("a/b".to_string(), "c=d".to_string()));
-        assert!(pair("a=").is_err() && pair("a").is_err());
+        assert!(pair("a=").is_err() && pair("a").is_err() && pair(r"a\=b").is_err());
+        assert_eq!(pair(r"a\=b=c\=d.onnx").unwrap(), ("a=b".to_string(), r"c\=d.onnx".to_string()));
+    }
+
+    #[test]
+    fn renamings() {
+        assert_eq!(renaming(r"h/a\=b = c\=d=e").unwrap(), ("h/a=b".to_string(), "c=d=e".to_string()));
+        assert_eq!(renaming("a=b\nc").unwrap_err(), r#"expected a label without control characters, found "b\nc""#);
     }
 }

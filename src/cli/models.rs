@@ -3,7 +3,7 @@
 use super::files::{self, Folder};
 use crate::error::{ErrorKind, Result};
 use crate::preprocess::Preprocessing;
-use crate::source::{labels_from_text, Found, Source, Stated};
+use crate::source::{labels_from_text, Beside, Found, Source, Stated};
 use std::path::{Path, PathBuf};
 
 /// What may be stated about each model, in the order of the models.
@@ -13,7 +13,7 @@ pub(super) struct StatedArguments {
     #[arg(long, value_name = "FILE")]
     labels: Vec<PathBuf>,
     /// The head's name; once a model (a merged one keeps its own). Otherwise the file's stem.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = head_name)]
     name: Vec<String>,
     /// How pictures are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
     /// models, or once a model.
@@ -102,10 +102,23 @@ fn preprocessing(path: &Path) -> Result<Found<Preprocessing>> {
 }
 
 fn text(path: &Path, expected: &str) -> Result<String> {
-    String::from_utf8(files::read(path)?).map_err(|_| {
-        let (file, expected) = (path.display().to_string(), expected.to_string());
-        ErrorKind::Sidecar { file, expected, found: "bytes that are no UTF-8 text".into() }.into()
-    })
+    Ok(Only(path).text(&path.display().to_string(), expected)?.unwrap_or_default())
+}
+
+/// One file, whatever name it is asked for by.
+struct Only<'a>(&'a Path);
+
+impl Beside for Only<'_> {
+    fn read(&self, _: &str) -> Result<Option<Vec<u8>>> {
+        files::read(self.0).map(Some)
+    }
+}
+
+fn head_name(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() || text.contains(char::is_control) {
+        return Err(format!("expected a name that is not empty and has no control characters, found {text:?}"));
+    }
+    Ok(text.to_string())
 }
 
 /// Reads one model: a file, or an export as the folder or zip archive it comes in.

@@ -1,5 +1,6 @@
 //! The files that lie beside a model, wherever they are kept.
 
+use super::label_file::bad;
 use crate::error::Result;
 
 /// A place with files: a folder, an archive, what a page was given.
@@ -11,6 +12,15 @@ pub trait Beside {
     /// # Errors
     /// `read` if it is there and cannot be read, `limit` if it is too large.
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>>;
+
+    /// A file of text in UTF-8, as [`decode`] gives it; `expected` says what should be in it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); `sidecar` for other bytes.
+    fn text(&self, name: &str, expected: &str) -> Result<Option<String>> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        decode(bytes).map(Some).ok_or_else(|| bad(name, expected, "bytes that are no UTF-8 text"))
+    }
 
     /// A file that a model names itself, at a location that [`is_plain_path`] accepts: a plain file of this place, reached
     /// through no link.
@@ -50,7 +60,8 @@ impl Beside for Nothing {
     }
 }
 
-/// A folder of another place; what is not in it is looked for at the top, where exporters put what belongs to all formats.
+/// A folder of another place; what is not in it is looked for in the folders around it, where exporters put what belongs to
+/// all formats, the nearest first.
 pub(super) struct Inside<'a> {
     outer: &'a dyn Beside,
     /// Empty, or ending with `/`.
@@ -67,15 +78,29 @@ impl<'a> Inside<'a> {
 
 impl Beside for Inside<'_> {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        match self.outer.read(&format!("{}{name}", self.folder))? {
-            None if !self.folder.is_empty() => self.outer.read(name),
-            found => Ok(found),
+        let mut folder = self.folder.as_str();
+        loop {
+            let found = self.outer.read(&format!("{folder}{name}"))?;
+            if found.is_some() || folder.is_empty() {
+                return Ok(found);
+            }
+            let above = folder.trim_end_matches('/');
+            folder = above.rfind('/').map_or("", |end| &above[..=end]);
         }
     }
 
     fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
         self.outer.data(&format!("{}{location}", self.folder))
     }
+}
+
+/// Text in UTF-8 without the byte order mark that editors on Windows put before it; `None` for other bytes.
+pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
+    let mut text = String::from_utf8(bytes).ok()?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Some(text)
 }
 
 /// Whether a path stays inside the folder it is relative to, on every system: no root, drive, parent or empty part.
@@ -92,6 +117,12 @@ pub(super) fn base_name(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn byte_order_mark() {
+        assert_eq!(decode(b"\xef\xbb\xbfa\xef\xbb\xbf".to_vec()).as_deref(), Some("a\u{feff}"));
+        assert_eq!(decode(b"\xff\xfea\0".to_vec()), None);
+    }
 
     #[test]
     fn plain_paths() {

@@ -12,7 +12,7 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
     let shape = value.fact.shape.clone().unwrap_or_default();
     let place = format!("input '{}'", value.name);
     if value.fact.dtype != Some(DataType::Float) {
-        let found = format!("{:?}", value.fact.dtype);
+        let found = type_name(value.fact.dtype).to_string();
         return Err(unsupported(
             graph,
             place,
@@ -22,7 +22,8 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
         ));
     }
     let Some(layout) = layout(&shape) else {
-        let found = format!("{shape:?}");
+        let sides: Vec<_> = shape.iter().map(|d| d.map_or("?".to_string(), |d| d.to_string())).collect();
+        let found = format!("[{}]", sides.join(", "));
         let expected = "a picture [N, 3, height, width] or [N, height, width, 3]";
         return Err(unsupported(graph, place, expected, found, "give a classifier of colour pictures"));
     };
@@ -37,6 +38,22 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
         }
     }
     Ok(shape)
+}
+
+/// An element type in plain words.
+fn type_name(dtype: Option<DataType>) -> &'static str {
+    match dtype {
+        None | Some(DataType::Undefined) => "no stated type",
+        Some(DataType::Uint8 | DataType::Int8) => "8-bit integers",
+        Some(DataType::Uint16 | DataType::Int16) => "16-bit integers",
+        Some(DataType::Uint32 | DataType::Int32) => "32-bit integers",
+        Some(DataType::Uint64 | DataType::Int64) => "64-bit integers",
+        Some(DataType::Float16 | DataType::Bfloat16) => "16-bit floats",
+        Some(DataType::Double) => "64-bit floats",
+        Some(DataType::Bool) => "booleans",
+        Some(DataType::String) => "texts",
+        Some(_) => "numbers of another type",
+    }
 }
 
 /// Which axis holds the three channels; NCHW where several could.

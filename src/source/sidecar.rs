@@ -1,7 +1,7 @@
 //! What metadata and the files beside a model say of its labels and its preprocessing.
 
-use super::beside::Beside;
-use super::label_file::{bad, json_of_python, labels_from_json, lines};
+use super::beside::{decode, Beside};
+use super::label_file::{bad, labels_from_json, labels_from_python, labels_key, lines};
 use super::partial::Partial;
 use super::tool::{self, Hint};
 use super::{huggingface, Found};
@@ -36,9 +36,10 @@ impl Candidates {
 pub(super) fn in_metadata(get: &dyn Fn(&str) -> Option<String>) -> Candidates {
     let mut found = Candidates::default();
     if let Some(names) = get("names") {
-        // Other tools use the key in other ways; what is no list of names is not ours to judge.
-        if let Ok(labels) = labels_from_json("metadata 'names'", &json_of_python(&names)) {
-            found.label("metadata 'names'", labels);
+        // Other tools may use the key in other ways: said, not refused.
+        match labels_from_python("metadata 'names'", &names) {
+            Ok(labels) => found.label("metadata 'names'", labels),
+            Err(error) => found.notes.push(format!("{error}; it is passed over")),
         }
     }
     found.preprocessing.extend(tool::of_ultralytics(get));
@@ -52,20 +53,20 @@ pub(super) fn in_metadata(get: &dyn Fn(&str) -> Option<String>) -> Candidates {
 /// `sidecar` for a file of labels or preprocessing that does not hold them; those of [`Beside::read`].
 pub(super) fn beside(stem: &str, beside: &dyn Beside, found: &mut Candidates) -> Result<()> {
     for name in [format!("{stem}.labels.txt"), "labels.txt".into()] {
-        if let Some(text) = text(beside, &name)? {
+        if let Some(text) = beside.text(&name, "one label a line")? {
             let (labels, numbered) = lines(&name, &text)?;
             found.label(&name, labels);
             found.hint = found.hint.or(numbered.then_some(Hint::NumberedLines));
         }
     }
-    if let Some(text) = text(beside, "classes.json")? {
+    if let Some(text) = beside.text("classes.json", "labels as JSON")? {
         found.label("classes.json", labels_from_json("classes.json", &text)?);
         let indices =
             text.trim_start().starts_with('{') && serde_json::from_str(&text).is_ok_and(|v: Value| is_index(&v));
         found.hint = found.hint.or(indices.then_some(Hint::Indices));
     }
     for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {
-        if let Some(text) = text(beside, &name)? {
+        if let Some(text) = beside.text(&name, "a preprocessing description")? {
             let value: Preprocessing =
                 serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
             value.validate()?;
@@ -78,13 +79,13 @@ pub(super) fn beside(stem: &str, beside: &dyn Beside, found: &mut Candidates) ->
 /// Files with names that many tools use: what says nothing of labels or preprocessing is passed over.
 fn of_tools(beside: &dyn Beside, found: &mut Candidates) -> Result<()> {
     if let Some((text, value)) = json(beside, "metadata.json")? {
-        if value.get("labels").is_some() {
+        if labels_key(&value, "/labels").is_some() {
             found.label("metadata.json", labels_from_json("metadata.json", &text)?);
         }
         tool::of_teachable_machine(&value).into_iter().for_each(|p| found.preprocessing("metadata.json", p));
     }
     if let Some((text, value)) = json(beside, "signature.json")? {
-        if value.pointer("/classes/Label").is_some() {
+        if labels_key(&value, "/classes/Label").is_some() {
             found.label("signature.json", labels_from_json("signature.json", &text)?);
         }
         tool::of_lobe(&value).into_iter().for_each(|p| found.preprocessing("signature.json", p));
@@ -96,7 +97,7 @@ fn of_tools(beside: &dyn Beside, found: &mut Candidates) -> Result<()> {
     }
     if let Some((text, value)) = json(beside, "config.json")? {
         let timm = value.get("label_names").and_then(|v| labels_from_json("config.json", &v.to_string()).ok());
-        match (value.get("id2label"), timm) {
+        match (labels_key(&value, "/id2label"), timm) {
             (Some(_), _) => found.label("config.json", labels_from_json("config.json", &text)?),
             (None, Some(labels)) => found.label("config.json", labels),
             (None, None) => {}
@@ -113,13 +114,6 @@ fn is_index(value: &Value) -> bool {
 
 /// A file that any tool may have written: what is no JSON is none of ours.
 fn json(beside: &dyn Beside, name: &str) -> Result<Option<(String, Value)>> {
-    let Some(bytes) = beside.read(name)? else { return Ok(None) };
-    let text = String::from_utf8(bytes).ok();
-    Ok(text.and_then(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).ok().map(|value| (text, value))))
-}
-
-fn text(beside: &dyn Beside, name: &str) -> Result<Option<String>> {
-    let Some(bytes) = beside.read(name)? else { return Ok(None) };
-    let text = String::from_utf8(bytes).map_err(|_| bad(name, "text in UTF-8", "other bytes"))?;
-    Ok(Some(text.trim_start_matches('\u{feff}').to_string()))
+    let text = beside.read(name)?.and_then(decode);
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok().map(|value| (text, value))))
 }

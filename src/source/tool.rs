@@ -96,14 +96,20 @@ pub(super) enum Hint {
     Indices,
 }
 
-/// The guess that a hint leads to, if the model fits it: size and layout as in `base`.
-pub(super) fn guess(hint: Hint, base: &Preprocessing, normalises: bool, open: bool) -> Option<Found<Preprocessing>> {
+/// The guess that a hint leads to, if the model fits it: size and layout as in `base`; `inside` is the range from which the
+/// graph normalises itself.
+pub(super) fn guess(
+    hint: Hint,
+    base: &Preprocessing,
+    inside: Option<[f32; 2]>,
+    open: bool,
+) -> Option<Found<Preprocessing>> {
     let (partial, reason) = match (hint, base.layout) {
-        (Hint::NumberedLines, Layout::Nhwc) if !normalises => (
+        (Hint::NumberedLines, Layout::Nhwc) if inside.is_none() => (
             teachable_machine(None),
             "labels as lines '0 name' beside an NHWC model, as Teachable Machine exports them",
         ),
-        (Hint::Indices, Layout::Nhwc) if normalises || open => {
+        (Hint::Indices, Layout::Nhwc) if inside.map_or(open, |range| range == [0.0, 255.0]) => {
             let values = Some(Values::range(0.0, 255.0));
             let reason =
                 "classes.json of indices beside an NHWC model, as liner.ai exports them: 0..255, normalised inside";

@@ -71,6 +71,61 @@ fn labels_at_the_top_of_a_nested_export() {
 }
 
 #[test]
+fn labels_in_a_folder_around_the_model() {
+    let lobe = r#"{"classes": {"Label": ["x", "y", "z"]}}"#;
+    let mut place = Memory::default();
+    place.0.insert("export/onnx/model.onnx".into(), folder("external").0["model.onnx"].clone());
+    place.0.insert("export/onnx/model.onnx.data".into(), folder("external").0["model.onnx.data"].clone());
+    place.0.insert("signature.json".into(), lobe.replace('x', "far").into_bytes());
+    assert_eq!(read(&place).unwrap().heads[0].labels, ["far", "y", "z"]);
+    place.0.insert("export/signature.json".into(), lobe.as_bytes().to_vec());
+    assert_eq!(read(&place).unwrap().heads[0].labels, ["x", "y", "z"], "the nearest counts");
+    // Weights are only taken from where the model names them.
+    let data = place.0.remove("export/onnx/model.onnx.data").unwrap();
+    place.0.insert("export/model.onnx.data".into(), data);
+    assert_eq!(read(&place).unwrap_err().code(), "external-data");
+
+    let mut liner = Memory::default();
+    liner.0.insert("export/onnx/model.onnx".into(), folder("liner").0["model.onnx"].clone());
+    liner.0.insert("export/classes.json".into(), folder("liner").0["classes.json"].clone());
+    let source = Source::read("wl.zip", &zip("", &liner), &stated(), &Nothing).unwrap();
+    assert_eq!(source.labels_from, "classes.json");
+}
+
+#[test]
+fn byte_order_marks() {
+    let lobe = r#"{"classes": {"Label": ["x", "y", "z"]}}"#;
+    let files = [
+        ("labels.txt", "x\r\ny\r\nz\r\n"),
+        ("classes.json", r#"{"x": 0, "y": 1, "z": 2}"#),
+        ("metadata.json", r#"{"labels": ["x", "y", "z"]}"#),
+        ("signature.json", lobe),
+        ("config.json", r#"{"id2label": {"0": "x", "1": "y", "2": "z"}}"#),
+    ];
+    for (file, text) in files {
+        let mut place = folder("external");
+        place.0.remove("labels.txt");
+        place.0.insert(file.into(), format!("\u{feff}{text}").into_bytes());
+        let source = read(&place).unwrap();
+        assert_eq!((source.labels_from.as_str(), source.heads[0].labels[0].as_str()), (file, "x"));
+    }
+    let place = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(place.path().join(name), format!("\u{feff}{text}")).unwrap();
+        place.path().join(name).display().to_string()
+    };
+    let labels = file("l.txt", "x\ny\nz\n");
+    let preprocessing = serde_json::to_string(&read(&folder("external")).unwrap().preprocessing.value).unwrap();
+    let preprocessing = file("p.json", &preprocessing);
+    let model = path("external").join("model.onnx").display().to_string();
+    let (code, text) = polyhead(&["inspect", "--json", &model, "--labels", &labels, "--preprocess", &preprocessing]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains(r#""x""#) && !text.contains('\u{feff}') && !text.contains("feff"), "{text}");
+    let (code, text) = polyhead(&["inspect", &model, "--name", " "]);
+    assert!(code == 2 && text.contains("expected a name that is not empty"), "{text}");
+}
+
+#[test]
 fn several_models_are_listed() {
     let mut place = folder("liner");
     let model = place.0["model.onnx"].clone();
@@ -366,6 +421,26 @@ fn metadata_comes_before_files() {
     assert!(from.starts_with("metadata 'Image.NominalPixelRange' (range); guess: fit and filter not stated"), "{from}");
     let notes = source.notes().join("\n");
     assert!(notes.contains(r#"labels.txt says ["a", "b", "c"]"#), "{notes}");
+}
+
+#[test]
+fn names_that_cannot_be_read_are_said() {
+    let source = read(&metadata(&[("names", "<list of 3>")])).unwrap();
+    assert_eq!(source.labels_from, "labels.txt");
+    let notes = source.notes().join("\n");
+    assert!(notes.contains("metadata 'names'") && notes.contains("it is passed over"), "{notes}");
+}
+
+#[test]
+fn input_of_another_type() {
+    let place = edited(|proto| {
+        use tract_onnx::pb::type_proto::Value;
+        let input = &mut proto.graph.as_mut().unwrap().input[0];
+        let Some(Value::TensorType(tensor)) = input.r#type.as_mut().unwrap().value.as_mut() else { panic!() };
+        tensor.elem_type = 2;
+    });
+    let error = read(&place).unwrap_err().to_string();
+    assert!(error.contains("expected a picture as 32-bit floats, found 8-bit integers"), "{error}");
 }
 
 #[test]
