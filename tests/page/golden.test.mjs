@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import * as ort from "onnxruntime-web/wasm";
 import { DEMO, POLYHEAD, ROOT, WWW, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
-import { png } from "./pictures.mjs";
+import { file as asFile, jpegOf, png } from "./pictures.mjs";
 
 const shared = useBrowser();
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
@@ -24,6 +24,16 @@ function assertClose(found, expected, bound, what) {
   for (const [label, probability] of Object.entries(expected)) {
     const difference = Math.abs(found[label] - probability);
     assert.ok(difference <= bound, `${what}, ${label}: expected ${probability}, found ${found[label]}`);
+  }
+}
+
+/** Lends a folder that is gone afterwards. */
+async function inFolder(use) {
+  const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }
 
@@ -46,6 +56,22 @@ test("every sample gives in the page what the command line and the golden file s
     }
   }));
 
+test("two decoders of one JPEG agree on the label", () =>
+  inFolder((folder) =>
+    withPage(shared, async (page) => {
+      for (const { file } of golden) {
+        const jpeg = await jpegOf(page, await readFile(`${WWW}/samples/${file}`));
+        const picture = join(folder, `${file}.jpg`);
+        await writeFile(picture, jpeg);
+        const found = await native(picture);
+        const ranking = await rankingAfter(page, () => choose(page, asFile(`${file}.jpg`, jpeg)));
+        // The browser's decoder and the command line's may differ by a grey level.
+        assertClose(byLabel(ranking), found, 0.05, `${file} as JPEG`);
+        assert.equal(ranking[0].label, Object.entries(found).sort((a, b) => b[1] - a[1])[0][0], file);
+      }
+    }),
+  ));
+
 test("onnxruntime says the same of the same pixels", async () => {
   // Of the model's own size, so that nothing is resized.
   const side = 224;
@@ -62,8 +88,7 @@ test("onnxruntime says the same of the same pixels", async () => {
   const session = await ort.InferenceSession.create(await readFile(DEMO));
   const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", tensor, [1, 3, side, side]) });
 
-  const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
-  try {
+  await inFolder(async (folder) => {
     const picture = join(folder, "gradient.png");
     await writeFile(picture, png(side, side, 3, pixel));
     const found = await native(picture);
@@ -74,7 +99,5 @@ test("onnxruntime says the same of the same pixels", async () => {
     const labels = Object.keys(golden[0].probabilities);
     const expected = Object.fromEntries(labels.map((label, index) => [label, outputs.probabilities.data[index]]));
     assertClose(found, expected, 1e-4, "the command line and onnxruntime");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 });

@@ -119,7 +119,7 @@ impl Kind {
         match (self.family, second.family) {
             (a, b) if never(a) || never(b) => Some("unsupported-model"),
             (a, b) if a == b || lite0(a) && lite0(b) => None,
-            // A Transpose makes one layout of two, the crop stays another.
+            // A Transpose makes one layout of two; the weights are others.
             (a, TeachableMachine) if square(a) || a == Keras => Some("too-little-shared"),
             (a, b) if square(a) && square(b) => Some("too-little-shared"),
             _ => Some("different-inputs"),
