@@ -1,4 +1,13 @@
 //! Polyhead joins image classifiers that were trained separately on one backbone into a single model.
+//!
+//! The way the data goes, one module a step; nothing goes back up:
+//!
+//! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
+//!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
+//!   back to one head, [`embed`] puts a file into a wasm module;
+//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`].
+//!
+//! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
 pub mod backbone;
 pub mod canonical;
@@ -24,3 +33,8 @@ pub mod tfjs;
 pub mod wasm;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// The README's Rust compiles.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
