@@ -13,7 +13,7 @@ pub trait Beside {
     /// `read` if it is there and cannot be read, `limit` if it is too large.
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
-    /// A file of text in UTF-8, as [`decode`] gives it; `expected` says what should be in it.
+    /// A file of text in UTF-8, without a byte-order mark; `expected` says what should be in it.
     ///
     /// # Errors
     /// As [`read`](Self::read); `sidecar` for other bytes.
