@@ -1,7 +1,7 @@
 //! `polyhead split`: one head of a merged model as a model of its own.
 
 use super::edits::WeightsArgument;
-use super::merge::ending;
+use super::merge::{ending, summary};
 use super::{files, models, print, progress, Outcome};
 use crate::error::Result;
 use crate::onnx;
@@ -45,16 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     spinner.finish_and_clear();
     let written = arguments.output.display().to_string();
     if arguments.json {
-        print::json(&serde_json::json!({
-            "labels": single.metadata.labels,
-            "heads": single.metadata.heads,
-            "preprocessing": single.metadata.preprocessing,
-            "sources": single.metadata.sources,
-            "proof": single.proof,
-            "warnings": single.warnings,
-            "bytes": bytes.len(),
-            "output": written,
-        }));
+        print::json(&summary(&single, bytes.len(), Some(written)));
     } else {
         ending(&single, bytes.len(), Some(written));
     }

@@ -64,11 +64,6 @@ impl Engine {
         Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
     }
 
-    /// The shape of the input, batch first.
-    pub fn input_shape(&self) -> &[usize] {
-        &self.input
-    }
-
     /// Runs the model on one input in the input's axis order.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::topology::{show, Inner, Layer, Tap};
 use super::weights::Weights;
 use super::Place;
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{limits, Attribute, Attributes, DataType, Fact, Graph, Node, Source, Tensor, ValueId, OPSET};
+use crate::onnx::{limits, Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -146,16 +146,7 @@ impl Builder<'_> {
         }
         let name = self.unique(name);
         let attributes: Attributes = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        let output = self.graph.add_value(name.clone(), Source::Node, Fact::default());
-        self.graph.nodes.push(Node {
-            name,
-            op: op.to_string(),
-            domain: String::new(),
-            attributes,
-            inputs: inputs.iter().map(|&v| Some(v)).collect(),
-            outputs: vec![output],
-        });
-        Ok(output)
+        Ok(self.graph.add_node(name, op, attributes, inputs, Fact::default()))
     }
 
     pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> ValueId {
