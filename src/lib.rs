@@ -21,6 +21,7 @@ pub mod head;
 pub mod label;
 pub mod merge;
 pub mod metadata;
+pub mod observer;
 pub mod onnx;
 pub mod picture;
 pub mod preprocess;
@@ -28,6 +29,7 @@ pub mod ranking;
 pub mod rule;
 pub mod source;
 pub mod split;
+pub mod taps;
 pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -4,7 +4,7 @@ use crate::error::{ErrorKind, Result};
 use crate::label::{Head, Label};
 use crate::onnx::ModelProto;
 use crate::preprocess::{Channels, Preprocessing};
-use crate::rule::Rule;
+use crate::rule::Record;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -21,7 +21,8 @@ pub struct Metadata {
     /// The heads, in the order of `logits` and `head_probabilities`.
     pub heads: Vec<Head>,
     pub preprocessing: Preprocessing,
-    pub rule: Rule,
+    /// What the rule is, what it was fitted on, and how it did.
+    pub rule: Record,
     /// The files that were merged, in order.
     pub sources: Vec<Origin>,
     /// Metadata of the sources that is none of ours, under `KEY` or, where they disagree, `NAME/KEY`.

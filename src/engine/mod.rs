@@ -64,6 +64,11 @@ impl Engine {
         Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
     }
 
+    /// The model's name, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs the model on one input in the input's axis order.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::label::{Duplicates, JointLabels};
 use crate::metadata::{Metadata, Origin};
 use crate::onnx::{self, Graph, ModelProto};
 use crate::preprocess::Preprocessing;
-use crate::rule::Rule;
+use crate::rule::{Name, Record, Rule};
 use crate::source::{Found, Source};
 use edit::Models;
 
@@ -122,7 +122,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     check::distinct(&heads, &logits)?;
-    if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| *r != Rule::Concat)) {
+    if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| r.name != Name::Concat)) {
         warnings.push(
             "the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into(),
         );
@@ -135,7 +135,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
         labels: labels.labels,
         heads,
         preprocessing,
-        rule,
+        rule: Record::default(),
         sources: origins(&models, &order),
         foreign: assemble::foreign(&models.sources),
     };

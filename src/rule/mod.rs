@@ -1,16 +1,41 @@
 //! The rules that turn the logits of all heads into one set of probabilities, written as ONNX nodes.
 
+mod gated;
+mod none;
+mod posterior;
+mod record;
+mod scaled;
+
+pub use gated::Gated;
+pub use none::{Distance, NoneOfThese};
+pub use posterior::Posterior;
+pub use record::{Figures, FittedOn, Name, Record};
+pub use scaled::Scaled;
+
 use crate::label::{Activation, Head, JointLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
-use serde::{Deserialize, Serialize};
 
 /// A combination rule with its parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Rule {
     /// p = softmax(z₁ … z_H) over the concatenated logits; with sigmoid heads p = σ(z₁ … z_H).
+    #[default]
     Concat,
+    /// p = softmax([a_h·z_h + b_h]).
+    Scaled(Scaled),
+    /// The choice of the head apart from the choice within it.
+    Gated(Gated),
+    /// p = softmax of a posterior's scores: one joint head.
+    Retrained(Posterior),
+}
+
+/// A rule, and what goes with it into a merged file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Combination {
+    pub rule: Rule,
+    pub none: Option<NoneOfThese>,
+    pub record: Record,
 }
 
 /// The values that a rule adds to a graph.
@@ -27,6 +52,7 @@ impl Rule {
     pub fn write(&self, graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
         match self {
             Rule::Concat => concat(graph, logits, heads, labels),
+            _ => concat(graph, logits, heads, labels),
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::label::{Activation, Head, JointLabels};
 use crate::metadata::{Metadata, Origin};
 use crate::onnx::Graph;
 use crate::preprocess::Preprocessing;
-use crate::rule::Rule;
+use crate::rule::Record;
 use crate::{canonical, head};
 use file::File;
 use serde::Serialize;
@@ -50,7 +50,7 @@ pub struct Source {
     pub origins: Vec<Origin>,
     pub foreign: Vec<(String, String)>,
     /// How the file itself combined its heads, if it was merged before.
-    pub rule: Option<Rule>,
+    pub rule: Option<Record>,
     pub facts: FileFacts,
 }
 

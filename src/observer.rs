@@ -1,0 +1,214 @@
+//! What a merged model computes of a picture before any rule: its features and the logits of all heads.
+
+use crate::canonical::canonical;
+use crate::engine::Engine;
+use crate::error::{ErrorKind, Result};
+use crate::head;
+use crate::label::{Head, Label};
+use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, ValueId};
+use crate::picture::Picture;
+use crate::preprocess::Preprocessing;
+use crate::source::Source;
+use crate::taps::{Layout, Pool, Taps};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// What a merged model computes of one picture before any rule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// φ, in the order of [`Observer::layout`].
+    pub features: Vec<f32>,
+    /// The logits of all heads, head after head.
+    pub logits: Vec<f32>,
+}
+
+/// A picture with its label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// What messages and reports call the picture: its path, say.
+    pub name: String,
+    /// SHA-256 of the picture's bytes, in hexadecimal: sets are put in this order, so that the order of files and folders
+    /// changes nothing.
+    pub sha256: String,
+    /// The place of its label among the joint labels.
+    pub label: usize,
+    /// The head that the person named for it; else every head that has the label.
+    pub head: Option<usize>,
+    pub observation: Observation,
+}
+
+/// A merged model, prepared to observe pictures.
+pub struct Observer {
+    engine: Engine,
+    preprocessing: Preprocessing,
+    heads: Vec<Head>,
+    labels: Vec<Label>,
+    members: Vec<usize>,
+    layout: Layout,
+    logits: usize,
+    fingerprint: String,
+}
+
+impl Observer {
+    /// Prepares a merged model; a rule that it has is left out.
+    ///
+    /// # Errors
+    /// `unsupported-model` where a head has no pooled features; those of [`canonical`] and [`Engine`].
+    pub fn new(source: &Source) -> Result<Observer> {
+        let mut graph = canonical(source.graph.clone())?;
+        let (taps, layout) = find(&graph, &source.heads)?;
+        let logits = graph.outputs.clone();
+        let fingerprint = fingerprint(&graph, &source.preprocessing.value);
+        let features = taps.write(&mut graph, &Pool::ALL);
+        let features = renamed(&mut graph, features, "observed.features");
+        let together = concatenated(&mut graph, &logits);
+        let together = renamed(&mut graph, together, "observed.logits");
+        graph.outputs = vec![features, together];
+        graph.tidy();
+        let shape = source.preprocessing.value.shape();
+        Ok(Observer {
+            engine: Engine::from_graph(&source.name, graph, &shape)?,
+            preprocessing: source.preprocessing.value.clone(),
+            heads: source.heads.clone(),
+            labels: source.labels.labels.clone(),
+            members: source.labels.members.clone(),
+            layout,
+            logits: source.width(),
+            fingerprint,
+        })
+    }
+
+    /// Runs one picture.
+    ///
+    /// # Errors
+    /// `engine` where the model fails; `output` where it gives other sizes than it promised; `not-finite` for a number
+    /// that is none.
+    pub fn run(&self, picture: &Picture) -> Result<Observation> {
+        self.run_tensor(&self.preprocessing.tensor(picture)?)
+    }
+
+    /// Runs one preprocessed picture.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_tensor(&self, tensor: &[f32]) -> Result<Observation> {
+        let mut observation = Observation::default();
+        for output in self.engine.run(tensor)? {
+            match output.name.as_str() {
+                "observed.features" => observation.features = output.values,
+                "observed.logits" => observation.logits = output.values,
+                _ => {}
+            }
+        }
+        let Observation { features, logits } = &observation;
+        for (output, expected, found) in
+            [("features", self.layout.width(), features.len()), ("logits", self.logits, logits.len())]
+        {
+            if expected != found {
+                let model = self.engine.name().to_string();
+                return Err(ErrorKind::Output { model, output, expected, found }.into());
+            }
+        }
+        match features.iter().chain(logits).find(|v| !v.is_finite()) {
+            None => Ok(observation),
+            Some(&found) => {
+                let (model, place) = (self.engine.name().to_string(), "its features or logits".to_string());
+                Err(ErrorKind::NotFinite { model, place, found }.into())
+            }
+        }
+    }
+
+    /// What the features are.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The heads, in the order of the logits.
+    pub fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
+    /// The joint labels.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    /// For each logit the place of its joint label.
+    pub fn members(&self) -> &[usize] {
+        &self.members
+    }
+
+    /// SHA-256 over everything that the observation depends on, weights and preprocessing included, names left out: two files with
+    /// one fingerprint observe the same.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+/// The taps of a canonical graph whose outputs are the logits of its heads.
+///
+/// # Errors
+/// `unsupported-model` where a head has no pooled features.
+pub fn find(graph: &Graph, heads: &[Head]) -> Result<(Taps, Layout)> {
+    let pooled = |(head, &logits): (&Head, &ValueId)| {
+        head::features(graph, logits).ok_or_else(|| {
+            ErrorKind::Unsupported {
+                model: graph.name.clone(),
+                place: format!("head '{}'", head.name),
+                expected: "features pooled over the picture before the head".into(),
+                found: "none".into(),
+                remedy: "combine its heads by the rule concat or scaled".into(),
+            }
+            .into()
+        })
+    };
+    let features = heads.iter().zip(&graph.outputs).map(pooled).collect::<Result<Vec<_>>>()?;
+    let taps = Taps::find(graph, &features);
+    let layout = taps.layout(graph);
+    Ok((taps, layout))
+}
+
+fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
+    let width = logits.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
+    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
+    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+    graph.add_node("observed.logits", "Concat", axis, logits, fact)
+}
+
+/// A value under a name of its own, so that no output of the same model is renamed.
+fn renamed(graph: &mut Graph, value: ValueId, name: &str) -> ValueId {
+    let fact = graph.values[value].fact.clone();
+    graph.add_node(name, "Identity", Attributes::new(), &[value], fact)
+}
+
+/// What the graph computes, independent of the names, places and order of nodes: every value's digest covers those of
+/// the values it is computed from.
+fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
+    let mut digests: HashMap<ValueId, [u8; 32]> = HashMap::new();
+    for (at, &input) in graph.inputs.iter().enumerate() {
+        digests.insert(input, Sha256::digest(format!("input {at}")).into());
+    }
+    for node in &graph.nodes {
+        let mut digest = Sha256::new_with_prefix(format!("{}/{}/{:?}", node.domain, node.op, node.attributes));
+        for &input in &node.inputs {
+            match input.map(|v| &graph.values[v].source) {
+                None => digest.update("absent"),
+                Some(ValueSource::Initializer(tensor)) => {
+                    digest.update(format!("{:?}{:?}", tensor.dtype, tensor.dims));
+                    digest.update(&tensor.bytes);
+                }
+                Some(_) => digest.update(input.and_then(|v| digests.get(&v)).copied().unwrap_or_default()),
+            }
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        for (at, &output) in node.outputs.iter().enumerate() {
+            digests.insert(output, Sha256::new_with_prefix(digest).chain_update(at.to_le_bytes()).finalize().into());
+        }
+    }
+    let mut whole = Sha256::new_with_prefix(serde_json::to_string(preprocessing).unwrap_or_default());
+    for output in &graph.outputs {
+        whole.update(digests.get(output).copied().unwrap_or_default());
+    }
+    whole.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
