@@ -17,6 +17,7 @@ pub mod cli;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod fit;
 pub mod head;
 pub mod label;
 pub mod merge;

@@ -3,6 +3,7 @@
 mod canonical;
 mod edit;
 mod embed;
+mod fittry;
 mod exports;
 mod golden;
 mod hostile;

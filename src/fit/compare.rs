@@ -1,0 +1,86 @@
+//! Compares the rules on pictures that neither their parameters nor their evidence have seen.
+
+use super::fitted::{self, Heads};
+use super::rows::Rows;
+use super::scaled;
+use super::softmax::log_softmax;
+use super::trial::Trial;
+use super::discriminant::Kind;
+use crate::rule::Name;
+use serde::Serialize;
+
+/// One rule's figures over all folds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Compared {
+    pub rule: Name,
+    /// 0 to 1.
+    pub accuracy: f64,
+    /// In nats a picture.
+    pub nll: f64,
+    /// 15 bins of equal width, 0 to 1.
+    pub ece: f64,
+}
+
+/// Each rule's log-probabilities of each row, with parameters from the other folds.
+pub(super) fn crossed(trial: &Trial, heads: Heads, rules: &[Name]) -> Vec<(Name, Vec<Vec<f64>>)> {
+    let rows = &trial.rows;
+    let mut found: Vec<(Name, Vec<Vec<f64>>)> = rules.iter().map(|&r| (r, vec![Vec::new(); rows.len()])).collect();
+    let joint = trial.places(|k| matches!(k, Kind::Lda(_) | Kind::Ridge(_)));
+    let prototypes = trial.places(|k| !matches!(k, Kind::Ridge(_)));
+    for fold in 0..rows.fold_count() {
+        let outside = rows.outside(Some(fold));
+        let inside: Vec<usize> = (0..rows.len()).filter(|&r| rows.folds[r] == fold).collect();
+        for (rule, answers) in &mut found {
+            let mut answer: Box<dyn FnMut(usize) -> Vec<f64>> = match rule {
+                Name::Concat => Box::new(|row| log_softmax(&rows.logits[row])),
+                Name::Scaled => {
+                    let scaled = fitted::scale(rows, &outside, heads);
+                    Box::new(move |row| log_softmax(&scaled::scores(&scaled, &rows.owners, &rows.logits[row])))
+                }
+                Name::Retrained => match fitted::posterior(rows, &outside, &joint) {
+                    Some(c) => Box::new(move |row| fitted::sharp(&rows.scores[c.candidate][row], c.sharpness)),
+                    None => continue,
+                },
+                Name::Gated => match fitted::pooled(rows, &outside, &prototypes, heads) {
+                    Some(pooled) => Box::new(move |row| fitted::pooled_row(rows, &pooled, row)),
+                    None => continue,
+                },
+            };
+            for &row in &inside {
+                answers[row] = answer(row);
+            }
+        }
+    }
+    found
+}
+
+/// Accuracy, NLL and ECE of log-probabilities of logit columns; `members` gives each column its joint label.
+pub(super) fn figures(rule: Name, rows: &Rows, members: &[usize], answers: &[Vec<f64>]) -> Compared {
+    let labels = members.iter().max().map_or(0, |l| l + 1);
+    let (mut right, mut loss) = (0.0, 0.0);
+    let mut tops = Vec::with_capacity(rows.len());
+    for (row, answer) in answers.iter().enumerate() {
+        let mut joint = vec![0.0; labels];
+        for (column, p) in answer.iter().enumerate() {
+            joint[members[column]] += p.exp();
+        }
+        let truth = members[rows.target(row)[0]];
+        let top = (0..labels).max_by(|&a, &b| joint[a].total_cmp(&joint[b]).then(b.cmp(&a))).unwrap_or(0);
+        right += f64::from(u8::from(top == truth));
+        loss -= joint[truth].max(1e-300).ln();
+        tops.push((joint[top], top == truth));
+    }
+    let n = rows.len().max(1) as f64;
+    Compared { rule, accuracy: right / n, nll: loss / n, ece: ece(&tops) }
+}
+
+/// Expected calibration error, 15 bins of equal width (Guo et al. 2017).
+fn ece(tops: &[(f64, bool)]) -> f64 {
+    const BINS: usize = 15;
+    let mut bins = [(0.0, 0.0, 0.0); BINS];
+    for &(confidence, right) in tops {
+        let bin = &mut bins[((confidence * BINS as f64).ceil() as usize).clamp(1, BINS) - 1];
+        *bin = (bin.0 + 1.0, bin.1 + confidence, bin.2 + f64::from(u8::from(right)));
+    }
+    bins.iter().map(|(_, confidence, right)| (confidence - right).abs()).sum::<f64>() / tops.len().max(1) as f64
+}

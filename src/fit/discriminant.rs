@@ -1,0 +1,299 @@
+//! Posteriors in closed form: LDA, its diagonal, cosine prototypes, ridge regression onto the labels.
+
+use super::basis::{Basis, Gram, Shape};
+use crate::rule::Posterior;
+use crate::taps::Pool;
+use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
+
+/// A kind of posterior.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    /// Discriminants with the regularised covariance (Fisher 1936; one covariance for all labels).
+    Lda(f64),
+    /// The same with its diagonal.
+    Diagonal,
+    /// cos(φ − mean, mean of the label − mean), features alone.
+    Cosine,
+    /// Least squares onto one number a label with a penalty (Hoerl & Kennard 1970), by the same regularised covariance.
+    Ridge(f64),
+}
+
+/// How much a diagonal is drawn to its mean.
+const DIAGONAL: f64 = 0.3;
+
+impl Kind {
+    pub(super) fn shape(self) -> Shape {
+        match self {
+            Kind::Lda(shrinkage) | Kind::Ridge(shrinkage) => Shape::Full(shrinkage),
+            Kind::Diagonal => Shape::Diagonal(DIAGONAL),
+            Kind::Cosine => Shape::Identity,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Kind::Lda(_) => "lda",
+            Kind::Diagonal => "diagonal",
+            Kind::Cosine => "cosine",
+            Kind::Ridge(_) => "ridge",
+        }
+    }
+}
+
+/// A posterior in the coordinates of a basis.
+pub(super) struct Discriminant {
+    kind: Kind,
+    /// The point from which features are measured, as a combination of V.
+    origin: Vec<f64>,
+    /// [B, C], combinations of V whose products under Σ⁻¹ are the scores.
+    directions: Mat<f64>,
+    /// Σ⁻¹·directions as a combination of A⁻¹·V, [B, C].
+    solved: Mat<f64>,
+    /// G·solved, [B, C]: products of every vector of V with the directions.
+    products: Mat<f64>,
+    /// directionsᵀ·Σ⁻¹·directions, [C, C].
+    among: Mat<f64>,
+    offsets: Vec<f64>,
+    /// Pseudo-inverse of `among`.
+    inverse: Mat<f64>,
+}
+
+impl Discriminant {
+    /// Computes it from the evidence and those pictures that are `included`.
+    pub(super) fn new(basis: &Basis, gram: &Gram, kind: Kind, included: &[bool]) -> Discriminant {
+        let means = Means::of(basis, included);
+        let ridge = matches!(kind, Kind::Ridge(_));
+        let (origin, directions) = if ridge { means.targets() } else { means.shrunk() };
+        let additions = if gram.delta > 0.0 { means.additions(included, ridge) } else { Mat::zeros(means.size, 0) };
+        let solved = woodbury(gram, &additions, &directions);
+        let products = &gram.products * &solved;
+        let among = directions.transpose() * &products;
+        let origin_products = combination(&origin, &products);
+        // Products with x − origin: the origin's own are taken off once.
+        let labels = directions.ncols();
+        let offsets = match kind {
+            Kind::Ridge(_) => (0..labels).map(|c| means.share(c)).collect(),
+            Kind::Cosine => vec![0.0; labels],
+            Kind::Lda(_) | Kind::Diagonal => (0..labels).map(|c| -0.5 * among[(c, c)]).collect(),
+        };
+        let mut products = products;
+        for b in 0..products.nrows() {
+            for c in 0..labels {
+                products[(b, c)] -= origin_products[c];
+            }
+        }
+        let inverse = pseudo_inverse(&among);
+        Discriminant { kind, origin, directions, solved, products, among, offsets, inverse }
+    }
+
+    /// The scores of a picture of the basis, and its distance to the nearest label's mean.
+    pub(super) fn scores(&self, gram: &Gram, picture: usize) -> (Vec<f64>, f64) {
+        let labels = self.offsets.len();
+        let products: Vec<f64> = (0..labels).map(|c| self.products[(picture, c)]).collect();
+        if self.kind == Kind::Cosine {
+            let length = self.length(gram, picture);
+            let norm = |c: usize| self.among[(c, c)].max(1e-300).sqrt();
+            let scores: Vec<f64> = (0..labels).map(|c| products[c] / (norm(c) * length)).collect();
+            let nearest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            return (scores, 1.0 - nearest);
+        }
+        let scores: Vec<f64> = products.iter().zip(&self.offsets).map(|(p, o)| p + o).collect();
+        if matches!(self.kind, Kind::Ridge(_)) {
+            return (scores, 0.0);
+        }
+        let inside: f64 =
+            (0..labels).map(|a| (0..labels).map(|b| products[a] * self.inverse[(a, b)] * products[b]).sum::<f64>()).sum();
+        let nearest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (scores, (inside - 2.0 * nearest).max(0.0).sqrt())
+    }
+
+    /// The length of a picture − origin.
+    fn length(&self, gram: &Gram, picture: usize) -> f64 {
+        let size = self.origin.len();
+        let own: Vec<f64> = (0..size).map(|b| f64::from(u8::from(b == picture)) - self.origin[b]).collect();
+        let square: f64 = (0..size)
+            .filter(|&a| own[a] != 0.0)
+            .map(|a| (0..size).map(|b| own[a] * gram.products[(a, b)] * own[b]).sum::<f64>())
+            .sum();
+        square.max(1e-300).sqrt()
+    }
+
+    /// The posterior on φ, with its scores multiplied by `sharpness`.
+    pub(super) fn posterior(&self, basis: &Basis, pools: &[Pool], sharpness: f64) -> Posterior {
+        let weights = basis.weights(self.kind.shape(), &self.solved);
+        let (width, labels) = (weights.nrows(), weights.ncols());
+        let (pools, unit) = (pools.to_vec(), self.kind == Kind::Cosine);
+        let mean = basis.point(&self.origin).iter().map(|&v| v as f32).collect();
+        let narrow = |m: &Mat<f64>, factor: f64| -> Vec<f32> {
+            (0..m.nrows()).flat_map(|r| (0..m.ncols()).map(move |c| (r, c))).map(|at| (m[at] * factor) as f32).collect()
+        };
+        match self.kind {
+            Kind::Ridge(_) | Kind::Cosine => {
+                let norm = |c: usize| if unit { self.among[(c, c)].max(1e-300).sqrt() } else { 1.0 };
+                let rows = Mat::from_fn(labels, width, |c, j| weights[(j, c)] / norm(c));
+                let identity = Mat::from_fn(labels, labels, |a, b| f64::from(u8::from(a == b)));
+                let offsets = self.offsets.iter().map(|o| (o * sharpness) as f32).collect();
+                let projection = narrow(&rows, sharpness);
+                Posterior { pools, mean, unit, projection, prototypes: narrow(&identity, 1.0), offsets }
+            }
+            Kind::Lda(_) | Kind::Diagonal => {
+                // among = E·diag(e)·Eᵀ: coordinates P = e^(−½)·Eᵀ·weightsᵀ·x, prototypes E·e^½.
+                let (values, vectors) = eigen(&self.among);
+                let kept: Vec<usize> = significant(&values);
+                let root = sharpness.sqrt();
+                let mixed = Mat::from_fn(labels, kept.len(), |c, k| vectors[(c, kept[k])] / values[kept[k]].sqrt());
+                let projection = (&weights * &mixed).transpose().to_owned();
+                let prototypes =
+                    Mat::from_fn(labels, kept.len(), |c, k| vectors[(c, kept[k])] * values[kept[k]].sqrt());
+                let half = |c: usize| (0..kept.len()).map(|k| prototypes[(c, k)].powi(2)).sum::<f64>() * -0.5;
+                let offsets = (0..labels).map(|c| (half(c) * sharpness) as f32).collect();
+                let (projection, prototypes) = (narrow(&projection, root), narrow(&prototypes, root));
+                Posterior { pools, mean, unit, projection, prototypes, offsets }
+            }
+        }
+    }
+}
+
+/// Means of labels as combinations of V.
+struct Means<'a> {
+    basis: &'a Basis,
+    size: usize,
+    /// For each column the pictures of it that are included.
+    members: Vec<Vec<usize>>,
+    /// Evidence and pictures.
+    counts: Vec<f64>,
+}
+
+impl<'a> Means<'a> {
+    fn of(basis: &'a Basis, included: &[bool]) -> Means<'a> {
+        let mut members = vec![Vec::new(); basis.known.len()];
+        for (picture, columns) in basis.columns.iter().enumerate().filter(|(p, _)| included[*p]) {
+            columns.iter().for_each(|&c| members[c].push(picture));
+        }
+        let counts = basis.known.iter().zip(&members).map(|(k, m)| k + m.len() as f64).collect();
+        Means { basis, size: basis.pictures() + basis.known.len(), members, counts }
+    }
+
+    fn share(&self, column: usize) -> f64 {
+        self.counts[column] / self.counts.iter().sum::<f64>().max(1.0)
+    }
+
+    /// The mean of a column; nothing for a column without pictures.
+    fn mean(&self, column: usize) -> Option<Vec<f64>> {
+        let count = self.counts[column];
+        (count > 0.0).then(|| {
+            let mut mean = vec![0.0; self.size];
+            self.members[column].iter().for_each(|&p| mean[p] += 1.0 / count);
+            mean[self.basis.pictures() + column] += self.basis.known[column] / count;
+            mean
+        })
+    }
+
+    /// The middle of the means, and each mean's way from it, drawn to the middle by n/(n + 1), the more the fewer
+    /// pictures it has: the posterior mean of a normal prior that counts as one picture.
+    fn shrunk(&self) -> (Vec<f64>, Mat<f64>) {
+        let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
+        let there = means.iter().flatten().count().max(1) as f64;
+        let origin: Vec<f64> = (0..self.size).map(|b| means.iter().flatten().map(|m| m[b]).sum::<f64>() / there).collect();
+        let ways = Mat::from_fn(self.size, means.len(), |b, c| means[c].as_ref().map_or(0.0, |m| m[b] - origin[b]));
+        let largest = self.counts.iter().copied().fold(0.0, f64::max);
+        // Relative to the label with the most pictures: a common factor is the sharpness's to find.
+        let factor = |c: usize| match self.counts[c] {
+            count if count > 0.0 => count / (count + SHRINK) * (largest + SHRINK) / largest,
+            _ => 0.0,
+        };
+        let shrunk = Mat::from_fn(self.size, means.len(), |b, c| ways[(b, c)] * factor(c));
+        (origin, shrunk)
+    }
+
+    /// The weighted middle, and share_c·(mean_c − middle): the covariance of features and labels.
+    fn targets(&self) -> (Vec<f64>, Mat<f64>) {
+        let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
+        let weighted = |b: usize| means.iter().enumerate().filter_map(|(c, m)| Some(m.as_ref()?[b] * self.share(c))).sum();
+        let origin: Vec<f64> = (0..self.size).map(weighted).collect();
+        let way = |b: usize, c: usize| means[c].as_ref().map_or(0.0, |m| self.share(c) * (m[b] - origin[b]));
+        let ways = Mat::from_fn(self.size, means.len(), way);
+        (origin, ways)
+    }
+
+    /// U: what the included pictures add to the scatter within labels; for ridge also the scatter between them.
+    fn additions(&self, included: &[bool], between: bool) -> Mat<f64> {
+        let mut columns: Vec<Vec<f64>> = Vec::new();
+        let first = self.basis.pictures();
+        for (column, members) in self.members.iter().enumerate() {
+            let count = members.len() as f64;
+            for &member in members {
+                let mut way = vec![0.0; self.size];
+                members.iter().for_each(|&p| way[p] -= 1.0 / count);
+                way[member] += 1.0;
+                columns.push(way);
+            }
+            let known = self.basis.known[column];
+            if known > 0.0 && count > 0.0 {
+                let weight = (known * count / (known + count)).sqrt();
+                let mut way = vec![0.0; self.size];
+                members.iter().for_each(|&p| way[p] -= weight / count);
+                way[first + column] += weight;
+                columns.push(way);
+            }
+        }
+        debug_assert_eq!(included.len(), first);
+        if between {
+            let (middle, _) = self.targets();
+            for column in 0..self.counts.len() {
+                if let Some(mean) = self.mean(column) {
+                    let root = self.counts[column].sqrt();
+                    columns.push(mean.iter().zip(&middle).map(|(m, o)| root * (m - o)).collect());
+                }
+            }
+        }
+        Mat::from_fn(self.size, columns.len(), |b, u| columns[u][b])
+    }
+}
+
+/// So many pictures of a label weigh as much as the middle of all labels.
+const SHRINK: f64 = 1.0;
+
+/// (A + δ·U·Uᵀ)⁻¹ of combinations of V, as combinations of A⁻¹·V.
+fn woodbury(gram: &Gram, additions: &Mat<f64>, directions: &Mat<f64>) -> Mat<f64> {
+    if additions.ncols() == 0 {
+        return directions.clone();
+    }
+    let through = &gram.products * additions;
+    let mut small = additions.transpose() * &through;
+    for u in 0..small.nrows() {
+        small[(u, u)] += 1.0 / gram.delta;
+    }
+    let right = through.transpose() * directions;
+    match small.llt(Side::Lower) {
+        Ok(factor) => directions - additions * factor.solve(&right),
+        Err(_) => directions.clone(),
+    }
+}
+
+/// coefficientsᵀ·matrix.
+fn combination(coefficients: &[f64], matrix: &Mat<f64>) -> Vec<f64> {
+    (0..matrix.ncols()).map(|c| (0..matrix.nrows()).map(|b| coefficients[b] * matrix[(b, c)]).sum()).collect()
+}
+
+/// Eigenvalues and eigenvectors (columns) of a symmetric matrix.
+fn eigen(matrix: &Mat<f64>) -> (Vec<f64>, Mat<f64>) {
+    match matrix.self_adjoint_eigen(Side::Lower) {
+        Ok(found) => (found.S().column_vector().iter().copied().collect(), found.U().to_owned()),
+        Err(_) => (vec![0.0; matrix.nrows()], Mat::identity(matrix.nrows(), matrix.nrows())),
+    }
+}
+
+fn significant(values: &[f64]) -> Vec<usize> {
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    (0..values.len()).filter(|&k| values[k] > 1e-9 * largest && values[k] > 0.0).collect()
+}
+
+fn pseudo_inverse(matrix: &Mat<f64>) -> Mat<f64> {
+    let (values, vectors) = eigen(matrix);
+    let kept = significant(&values);
+    let scaled = Mat::from_fn(matrix.nrows(), kept.len(), |a, k| vectors[(a, kept[k])] / values[kept[k]]);
+    let plain = Mat::from_fn(matrix.nrows(), kept.len(), |a, k| vectors[(a, kept[k])]);
+    scaled * plain.transpose()
+}

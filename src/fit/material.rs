@@ -1,0 +1,72 @@
+//! What a fit is given, brought into the form that estimators take.
+
+use super::sums::Sums;
+use super::trial::Row;
+use crate::label::Head;
+use crate::observer::{Example, Observation};
+
+/// Which logit columns are which.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    /// For each column its head.
+    pub owners: Vec<usize>,
+    /// For each column its joint label.
+    pub members: Vec<usize>,
+}
+
+impl Columns {
+    pub(super) fn new(heads: &[Head], members: &[usize]) -> Columns {
+        let owners = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
+        Columns { owners, members: members.to_vec() }
+    }
+
+    /// The columns of which any is right for an example.
+    pub(super) fn target(&self, example: &Example) -> Vec<usize> {
+        let own = |c: &usize| self.members[*c] == example.label && example.head.is_none_or(|h| self.owners[*c] == h);
+        (0..self.owners.len()).filter(own).collect()
+    }
+}
+
+/// The most pictures for which ten folds are affordable.
+const MANY: usize = 400;
+
+/// Examples as rows, each label's spread over the folds in the order of their digests, so that neither the order of files
+/// nor that of folders matters.
+pub(super) fn rows(examples: &[&Example], columns: &Columns, numbers: &[usize]) -> Vec<Row> {
+    let mut sorted = examples.to_vec();
+    sorted.sort_by(|a, b| (a.label, &a.sha256, &a.name).cmp(&(b.label, &b.sha256, &b.name)));
+    let folds = if sorted.len() <= MANY { 10 } else { 5 };
+    let mut rank = 0;
+    let mut last = None;
+    let rows = sorted.into_iter().map(|example| {
+        rank = if last == Some(example.label) { rank + 1 } else { 0 };
+        last = Some(example.label);
+        Row {
+            target: columns.target(example),
+            fold: (rank + example.label) % folds,
+            features: features(&example.observation, numbers),
+            logits: example.observation.logits.iter().map(|&z| f64::from(z)).collect(),
+        }
+    });
+    rows.filter(|row| !row.target.is_empty()).collect()
+}
+
+fn features(observation: &Observation, numbers: &[usize]) -> Vec<f64> {
+    numbers.iter().map(|&j| f64::from(observation.features[j])).collect()
+}
+
+/// Adds rows to sums.
+pub(super) fn add(sums: &mut Sums, rows: &[Row]) {
+    let width = sums.width();
+    let weighted: Vec<(&Row, f64)> = rows.iter().map(|r| (r, r.target.len() as f64)).collect();
+    let matrix = faer::Mat::from_fn(rows.len(), width, |i, j| weighted[i].0.features[j] * weighted[i].1.sqrt());
+    sums.second += matrix.transpose() * &matrix;
+    for row in rows {
+        for &c in &row.target {
+            sums.counts[c] += 1.0;
+            for j in 0..width {
+                sums.sums[(c, j)] += row.features[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Fits the sharpness of a posterior, and the weights with which heads and evidence are pooled.
+
+use super::minimise::{minimise, Family, Prior};
+use super::rows::Rows;
+use super::softmax::{log_softmax, log_sum_exp};
+
+/// Weights before any picture is seen: gate of the heads and of the evidence, within the heads and the evidence.
+pub(super) const WEIGHTS: [f64; 4] = [0.3, 0.8, 0.5, 0.5];
+/// Strength of the prior on the weights, in nats.
+pub(super) const STRENGTH: f64 = 6.0;
+
+/// Scores that are a weighted sum of given terms.
+struct Terms<'a> {
+    /// [rows][terms][ΣC]
+    terms: Vec<Vec<Vec<f64>>>,
+    targets: Vec<&'a [usize]>,
+}
+
+impl Family for Terms<'_> {
+    fn rows(&self) -> usize {
+        self.terms.len()
+    }
+
+    fn scores(&self, parameters: &[f64], row: usize) -> Vec<f64> {
+        weighted(parameters, &self.terms[row])
+    }
+
+    fn accumulate(&self, row: usize, residuals: &[f64], gradient: &mut [f64]) {
+        for (gradient, term) in gradient.iter_mut().zip(&self.terms[row]) {
+            *gradient += residuals.iter().zip(term).map(|(r, t)| r * t).sum::<f64>();
+        }
+    }
+
+    fn target(&self, row: usize) -> &[usize] {
+        self.targets[row]
+    }
+}
+
+fn weighted(weights: &[f64], terms: &[Vec<f64>]) -> Vec<f64> {
+    let columns = terms.first().map_or(0, Vec::len);
+    (0..columns).map(|c| weights.iter().zip(terms).map(|(w, t)| w * t[c]).sum()).collect()
+}
+
+/// The factor κ > 0 by which a candidate's scores become a posterior, by NLL on some of the rows.
+pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 {
+    let scores = &rows.scores[candidate];
+    // Scores of unknown scale are first brought to a spread of about 1.
+    let spread = |row: &usize| {
+        let largest = scores[*row].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        scores[*row].iter().map(|s| largest - s).sum::<f64>() / scores[*row].len().max(1) as f64
+    };
+    let unit = chosen.iter().map(spread).sum::<f64>() / chosen.len().max(1) as f64;
+    let unit = if unit.is_finite() && unit > 1e-12 { 1.0 / unit } else { 1.0 };
+    let term = |row: &usize| vec![scores[*row].iter().map(|s| s * unit).collect()];
+    let targets = chosen.iter().map(|&r| rows.target(r)).collect();
+    let family = Terms { terms: chosen.iter().map(term).collect(), targets };
+    // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of pictures.
+    let prior = Prior { mean: vec![3.0], strength: vec![0.1] };
+    unit * minimise(&family, &prior, &[0])[0].max(1e-3)
+}
+
+/// Splits log-probabilities into the head's share and the rest within the head, both one number a column.
+pub(super) fn split(log_probabilities: &[f64], owners: &[usize]) -> [Vec<f64>; 2] {
+    let heads = owners.iter().max().map_or(0, |h| h + 1);
+    let share = |head: usize| {
+        log_sum_exp(log_probabilities.iter().zip(owners).filter(move |(_, &o)| o == head).map(|(&p, _)| p))
+    };
+    let shares: Vec<f64> = (0..heads).map(share).collect();
+    let gate: Vec<f64> = owners.iter().map(|&h| shares[h]).collect();
+    let within = log_probabilities.iter().zip(&gate).map(|(p, g)| p - g).collect();
+    [gate, within]
+}
+
+/// The four terms of the pooled gate: the order of [`WEIGHTS`].
+pub(super) fn terms(heads: &[f64], evidence: &[f64], owners: &[usize]) -> Vec<Vec<f64>> {
+    let [gate, within] = split(&log_softmax(heads), owners);
+    let [evidence_gate, evidence_within] = split(&log_softmax(evidence), owners);
+    vec![gate, evidence_gate, within, evidence_within]
+}
+
+/// Weights of the four terms by NLL; `strength` holds the prior's, in nats.
+pub(super) fn weights(terms: Vec<Vec<Vec<f64>>>, targets: Vec<&[usize]>, strength: [f64; 4]) -> [f64; 4] {
+    let prior = Prior { mean: WEIGHTS.to_vec(), strength: strength.to_vec() };
+    let found = minimise(&Terms { terms, targets }, &prior, &[0, 1, 2, 3]);
+    [found[0], found[1], found[2], found[3]]
+}
+
+/// The log-probabilities of the pooled terms.
+pub(super) fn pooled(weights: &[f64; 4], terms: &[Vec<f64>]) -> Vec<f64> {
+    log_softmax(&weighted(weights, terms))
+}
