@@ -236,6 +236,12 @@ pub enum ErrorKind {
     /// What should be classified is no picture that the browser can draw.
     #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
     Source { found: String },
+    /// A rule that compares heads, with a head whose scores each stand alone.
+    #[error("rule '{rule}': expected softmax heads, found the sigmoid head '{head}'; combine sigmoid heads by the rule concat, without a score for none of these")]
+    SigmoidRule { rule: String, head: String },
+    /// Parameters of a rule that do not fit the model.
+    #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
+    RuleParameters { parameter: String, expected: String, found: String },
 }
 
 impl ErrorKind {
@@ -294,6 +300,8 @@ impl ErrorKind {
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",
             Source { .. } => "source",
+            SigmoidRule { .. } => "sigmoid-rule",
+            RuleParameters { .. } => "rule-parameters",
         }
     }
 
@@ -312,6 +320,7 @@ impl ErrorKind {
                 | SameModel { .. }
                 | Proof { .. }
                 | Unsupported { .. }
+                | SigmoidRule { .. }
         )
     }
 }

@@ -14,6 +14,7 @@ pub mod canonical;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod combiner;
 pub mod embed;
 pub mod engine;
 pub mod error;
