@@ -236,6 +236,18 @@ pub enum ErrorKind {
     /// What should be classified is no picture that the browser can draw.
     #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
     Source { found: String },
+    /// A folder or line of labelled pictures names a label that the model does not have.
+    #[error("{place}: expected a label of the model, found '{label}'; the labels are {known}; rename it, or skip it by --ignore-unknown")]
+    NoSuchLabel { place: String, label: String, known: String },
+    /// The bytes are no evidence, or contradict themselves.
+    #[error("evidence '{file}', {part}: expected {expected}, found {found}; make it again with polyhead evidence")]
+    MalformedEvidence { file: String, part: String, expected: String, found: String },
+    /// Evidence of two models, or of two choices of features.
+    #[error("evidence, {field}: expected {expected} as in the first, found {found}; add up evidence that one merged model made with the same --pools")]
+    DifferentEvidence { field: &'static str, expected: String, found: String },
+    /// An observation that another model made.
+    #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
+    DifferentObservation { what: &'static str, expected: usize, found: usize },
 }
 
 impl ErrorKind {
@@ -294,6 +306,10 @@ impl ErrorKind {
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",
             Source { .. } => "source",
+            NoSuchLabel { .. } => "no-such-label",
+            MalformedEvidence { .. } => "malformed-evidence",
+            DifferentEvidence { .. } => "different-evidence",
+            DifferentObservation { .. } => "different-observation",
         }
     }
 
@@ -312,6 +328,7 @@ impl ErrorKind {
                 | SameModel { .. }
                 | Proof { .. }
                 | Unsupported { .. }
+                | DifferentEvidence { .. }
         )
     }
 }

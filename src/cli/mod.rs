@@ -1,5 +1,6 @@
 //! The command line: parses the request, calls the core, prints what it says.
 
+mod cache;
 mod classify;
 mod edits;
 mod embed;
@@ -7,10 +8,13 @@ mod files;
 mod inspect;
 mod merge;
 mod models;
+mod observe;
+mod pictures;
 mod print;
 mod progress;
 pub mod serve;
 mod split;
+mod walk;
 
 use crate::error::Result;
 use clap::{Parser, Subcommand};
