@@ -17,6 +17,7 @@ pub mod cli;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod evidence;
 pub mod head;
 pub mod label;
 pub mod merge;

@@ -4,6 +4,7 @@ mod cache;
 mod classify;
 mod edits;
 mod embed;
+mod evidence;
 mod files;
 mod inspect;
 mod merge;
@@ -39,6 +40,7 @@ enum Command {
     Split(split::Arguments),
     Classify(classify::Arguments),
     Embed(embed::Arguments),
+    Evidence(Box<evidence::Arguments>),
     Serve(ServeArguments),
 }
 
@@ -51,6 +53,7 @@ impl Command {
             Command::Split(arguments) => arguments.json,
             Command::Classify(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
+            Command::Evidence(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
         }
     }
@@ -88,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Split(arguments) => split::run(arguments),
         Command::Classify(arguments) => classify::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
+        Command::Evidence(arguments) => evidence::run(arguments),
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {
