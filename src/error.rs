@@ -242,6 +242,18 @@ pub enum ErrorKind {
     /// Parameters of a rule that do not fit the model.
     #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
     RuleParameters { parameter: String, expected: String, found: String },
+    /// A folder or line of labelled pictures names a label that the model does not have.
+    #[error("{place}: expected a label of the model, found '{label}'; the labels are {known}; rename it, or skip it by --ignore-unknown")]
+    NoSuchLabel { place: String, label: String, known: String },
+    /// The bytes are no evidence, or contradict themselves.
+    #[error("evidence '{file}', {part}: expected {expected}, found {found}; make it again with polyhead evidence")]
+    MalformedEvidence { file: String, part: String, expected: String, found: String },
+    /// Evidence of two models, or of two choices of features.
+    #[error("evidence, {field}: expected {expected} as in the first, found {found}; add up evidence that one merged model made with the same --pools")]
+    DifferentEvidence { field: &'static str, expected: String, found: String },
+    /// An observation that another model made.
+    #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
+    DifferentObservation { what: &'static str, expected: usize, found: usize },
 }
 
 impl ErrorKind {
@@ -302,6 +314,10 @@ impl ErrorKind {
             Source { .. } => "source",
             SigmoidRule { .. } => "sigmoid-rule",
             RuleParameters { .. } => "rule-parameters",
+            NoSuchLabel { .. } => "no-such-label",
+            MalformedEvidence { .. } => "malformed-evidence",
+            DifferentEvidence { .. } => "different-evidence",
+            DifferentObservation { .. } => "different-observation",
         }
     }
 
@@ -321,6 +337,7 @@ impl ErrorKind {
                 | Proof { .. }
                 | Unsupported { .. }
                 | SigmoidRule { .. }
+                | DifferentEvidence { .. }
         )
     }
 }

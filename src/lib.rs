@@ -18,6 +18,7 @@ pub mod combiner;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod evidence;
 pub mod fit;
 pub mod head;
 pub mod label;

@@ -2,7 +2,7 @@
 
 use super::models::{self, StatedArguments};
 use super::print::line;
-use super::{files, print, progress, Outcome};
+use super::{files, print, progress, walk, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
@@ -102,35 +102,15 @@ fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     for path in paths {
         if path.is_dir() {
             let before = found.len();
-            walk(path, &mut found)?;
+            walk::pictures(path, &mut found)?;
             if found.len() == before {
-                let name = path.display().to_string();
-                let (expected, remedy) =
-                    ("a folder with pictures", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
-                return Err(ErrorKind::NotPicture { name, expected, found: "none in it".into(), remedy }.into());
+                return Err(walk::none(path.display().to_string()));
             }
         } else {
             found.push(path.clone());
         }
     }
     Ok(found)
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    let fail = |source| ErrorKind::Read { path: folder.display().to_string(), source };
-    let entries = std::fs::read_dir(folder).map_err(fail)?;
-    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(fail)?;
-    paths.sort();
-    for path in paths {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        // A link to a folder could lead in a circle.
-        if path.is_dir() && !path.is_symlink() {
-            walk(&path, found)?;
-        } else if ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&extension.as_str()) {
-            found.push(path);
-        }
-    }
-    Ok(())
 }
 
 fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {

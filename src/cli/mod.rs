@@ -1,16 +1,21 @@
 //! The command line: parses the request, calls the core, prints what it says.
 
+mod cache;
 mod classify;
 mod edits;
 mod embed;
+mod evidence;
 mod files;
 mod inspect;
 mod merge;
 mod models;
+mod observe;
+mod pictures;
 mod print;
 mod progress;
 pub mod serve;
 mod split;
+mod walk;
 
 use crate::error::Result;
 use clap::{Parser, Subcommand};
@@ -35,6 +40,7 @@ enum Command {
     Split(split::Arguments),
     Classify(classify::Arguments),
     Embed(embed::Arguments),
+    Evidence(Box<evidence::Arguments>),
     Serve(ServeArguments),
 }
 
@@ -47,6 +53,7 @@ impl Command {
             Command::Split(arguments) => arguments.json,
             Command::Classify(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
+            Command::Evidence(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
         }
     }
@@ -84,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Split(arguments) => split::run(arguments),
         Command::Classify(arguments) => classify::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
+        Command::Evidence(arguments) => evidence::run(arguments),
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {

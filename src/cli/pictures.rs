@@ -1,0 +1,202 @@
+//! Labelled pictures that the command line names.
+
+use super::{files, print, walk};
+use crate::error::{ErrorKind, Result};
+use crate::observer::Observer;
+use std::path::{Path, PathBuf};
+
+/// Which labelled pictures a command takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct PictureArguments {
+    /// Labelled pictures: a folder with one folder a label, or a CSV file with the header path,label; HEAD= before it
+    /// where the pictures are of one head. May be repeated.
+    #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
+    pub(super) pictures: Vec<String>,
+    /// Skip folders and lines whose label the model does not have, with a note.
+    #[arg(long)]
+    pub(super) ignore_unknown: bool,
+    /// Neither read nor keep what was computed of pictures (else in the user's cache folder, or in POLYHEAD_CACHE).
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// Take only this head's labels; those of other heads are skipped with a note.
+    #[arg(skip)]
+    pub(super) head: Option<usize>,
+}
+
+impl PictureArguments {
+    /// The same with other pictures, for flags that name a second set.
+    pub(super) fn with(&self, pictures: &[String]) -> PictureArguments {
+        PictureArguments { pictures: pictures.to_vec(), ..self.clone() }
+    }
+}
+
+/// A picture file with its label.
+#[derive(Clone, Debug)]
+pub(super) struct Labelled {
+    pub(super) path: PathBuf,
+    /// The place of the label among the joint labels.
+    pub(super) label: usize,
+    pub(super) head: Option<usize>,
+}
+
+/// The picture files that the arguments name.
+///
+/// # Errors
+/// `read` and `sidecar` for folders and CSV files that cannot be read, `unknown-head`, `no-such-label` and
+/// `ambiguous-label` for names that the model does not have or has several times, `not-a-picture` where a set holds none.
+pub(super) fn labelled(observer: &Observer, arguments: &PictureArguments) -> Result<Vec<Labelled>> {
+    let mut found = Vec::new();
+    for set in &arguments.pictures {
+        let (head, path) = split(observer, set)?;
+        let mut set = Set { observer, arguments, head, found: Vec::new() };
+        if path.is_dir() {
+            set.read_folder(path)?;
+        } else {
+            set.read_csv(path)?;
+        }
+        if set.found.is_empty() {
+            return Err(walk::none(path.display().to_string()));
+        }
+        found.append(&mut set.found);
+    }
+    Ok(found)
+}
+
+/// A head's name before the first fitting `=`, and the path behind it.
+fn split<'a>(observer: &Observer, text: &'a str) -> Result<(Option<usize>, &'a Path)> {
+    let rest = |name: &str| text.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
+    let named = observer.heads().iter().enumerate().filter_map(|(at, head)| Some((at, rest(&head.name)?)));
+    // Of the heads `a` and `a=b` the longer name.
+    if let Some((head, rest)) = named.min_by_key(|(_, rest)| rest.len()) {
+        return Ok((Some(head), Path::new(rest)));
+    }
+    match text.split_once('=') {
+        Some((head, _)) if !Path::new(text).exists() => {
+            let known = observer.heads().iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
+            Err(ErrorKind::UnknownHead { flag: "--pictures", head: head.to_string(), known }.into())
+        }
+        _ => Ok((None, Path::new(text))),
+    }
+}
+
+/// One folder or CSV file while it is read.
+struct Set<'a> {
+    observer: &'a Observer,
+    arguments: &'a PictureArguments,
+    /// The head that the person named.
+    head: Option<usize>,
+    found: Vec<Labelled>,
+}
+
+impl Set<'_> {
+    fn read_folder(&mut self, folder: &Path) -> Result<()> {
+        let mut loose = 0;
+        for path in walk::entries(folder)? {
+            let name = files::file_name(&path);
+            if !path.is_dir() {
+                loose += usize::from(walk::is_picture(&path));
+                continue;
+            }
+            if name.starts_with('.') {
+                continue;
+            }
+            let place = path.display().to_string();
+            let Some((label, head)) = self.label(&place, &name)? else { continue };
+            let mut pictures = Vec::new();
+            walk::pictures(&path, &mut pictures)?;
+            if pictures.is_empty() {
+                note(&place, "no pictures in it");
+            }
+            self.found.extend(pictures.into_iter().map(|path| Labelled { path, label, head }));
+        }
+        if loose > 0 {
+            note(&folder.display().to_string(), &format!("{loose} pictures in no label's folder, skipped"));
+        }
+        Ok(())
+    }
+
+    fn read_csv(&mut self, path: &Path) -> Result<()> {
+        let file = path.display().to_string();
+        let bad = |found: String| ErrorKind::Sidecar {
+            file: file.clone(),
+            expected: "a folder, or CSV lines with the header path,label".into(),
+            found,
+        };
+        let bytes = files::read(path)?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
+        let headers = reader.headers().map_err(|e| bad(e.to_string()))?.clone();
+        let column = |name| headers.iter().position(|h| h == name);
+        let (Some(path_column), Some(label_column)) = (column("path"), column("label")) else {
+            let found = headers.iter().take(8).map(print::plain).collect::<Vec<_>>().join(",");
+            return Err(bad(format!("the header '{}'", found.chars().take(80).collect::<String>())).into());
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for record in reader.records() {
+            let record = record.map_err(|e| bad(e.to_string()))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let field = |at: usize| record.get(at).unwrap_or_default();
+            if field(path_column).is_empty() {
+                return Err(bad(format!("no path in line {line}")).into());
+            }
+            let Some((label, head)) = self.label(&format!("{file}, line {line}"), field(label_column))? else {
+                continue;
+            };
+            self.found.push(Labelled { path: folder.join(field(path_column)), label, head });
+        }
+        Ok(())
+    }
+
+    /// The joint label and the head that a folder or line is of; `None` where it is skipped.
+    fn label(&self, place: &str, text: &str) -> Result<Option<(usize, Option<usize>)>> {
+        let head = self.head.or(self.arguments.head);
+        let wanted = self.arguments.head.is_none_or(|only| head == Some(only));
+        if let Some(label) = self.find(text, head)?.filter(|_| wanted) {
+            return Ok(Some((label, head)));
+        }
+        let of_others = self.arguments.head.is_some() && !matches!(self.find(text, self.head), Ok(None));
+        if of_others {
+            note(place, "a label of another head, skipped");
+        } else if self.arguments.ignore_unknown {
+            note(place, &format!("no label '{text}' in the model, skipped"));
+        } else {
+            let known = match head {
+                Some(head) => self.observer.heads()[head].labels.join(", "),
+                None => self.observer.labels().iter().map(|l| l.label.as_str()).collect::<Vec<_>>().join(", "),
+            };
+            return Err(ErrorKind::NoSuchLabel { place: place.into(), label: text.into(), known }.into());
+        }
+        Ok(None)
+    }
+
+    /// The joint label of this text: among one head's labels, or among all by its joint text, else by the text by which
+    /// its heads know it.
+    fn find(&self, text: &str, head: Option<usize>) -> Result<Option<usize>> {
+        let (labels, heads) = (self.observer.labels(), self.observer.heads());
+        let owners = heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |own| (at, own)));
+        let columns = owners.zip(self.observer.members());
+        let own = columns.filter(|((at, own), _)| *own == text && head.is_none_or(|head| head == *at));
+        let own: Vec<(usize, usize)> = own.map(|((at, _), &label)| (at, label)).collect();
+        let joint =
+            labels.iter().position(|l| l.label == text && head.is_none_or(|head| l.heads.contains(&heads[head].name)));
+        match (head, joint, own.as_slice()) {
+            (Some(_), _, [(_, label), ..]) => Ok(Some(*label)),
+            (_, Some(label), _) => Ok(Some(label)),
+            (_, None, []) => Ok(None),
+            (_, None, [(_, label), rest @ ..]) if rest.iter().all(|(_, other)| other == label) => Ok(Some(*label)),
+            (_, None, [(first, _), ..]) => {
+                let found = own.iter().map(|(at, _)| heads[*at].name.as_str()).collect::<Vec<_>>();
+                Err(ErrorKind::AmbiguousLabel {
+                    flag: "--pictures",
+                    label: text.to_string(),
+                    found: format!("it in {}", found.join(", ")),
+                    example: format!("--pictures {}=DIR", heads[*first].name),
+                }
+                .into())
+            }
+        }
+    }
+}
+
+fn note(place: &str, text: &str) {
+    eprintln!("note: {}: {}", print::plain(place), print::plain(text));
+}
