@@ -251,6 +251,15 @@ pub enum ErrorKind {
     /// Evidence of two models, or of two choices of features.
     #[error("evidence, {field}: expected {expected} as in the first, found {found}; add up evidence that one merged model made with the same --pools")]
     DifferentEvidence { field: &'static str, expected: String, found: String },
+    /// Evidence of another model than the one that is fitted.
+    #[error("evidence: expected that of the model {expected}, found {found}; make it again with this merged file")]
+    OtherModel { expected: String, found: String },
+    /// A rule that needs evidence or pictures which are not there.
+    #[error("rule '{rule}': expected evidence or pictures of every label, found none of {labels}; give --evidence or --pictures with them, or take another rule")]
+    NoEvidence { rule: String, labels: String },
+    /// An option of a fit that cannot be followed.
+    #[error("option {option}: expected {expected}, found {found}; correct the option")]
+    FitOption { option: &'static str, expected: &'static str, found: String },
     /// An observation that another model made.
     #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
     DifferentObservation { what: &'static str, expected: usize, found: usize },
@@ -317,6 +326,9 @@ impl ErrorKind {
             NoSuchLabel { .. } => "no-such-label",
             MalformedEvidence { .. } => "malformed-evidence",
             DifferentEvidence { .. } => "different-evidence",
+            OtherModel { .. } => "other-model",
+            NoEvidence { .. } => "no-evidence",
+            FitOption { .. } => "fit-option",
             DifferentObservation { .. } => "different-observation",
         }
     }
@@ -338,6 +350,8 @@ impl ErrorKind {
                 | Unsupported { .. }
                 | SigmoidRule { .. }
                 | DifferentEvidence { .. }
+                | OtherModel { .. }
+                | NoEvidence { .. }
         )
     }
 }

@@ -66,8 +66,9 @@ impl Basis {
         let all = Sums { counts, sums, second: Mat::zeros(0, 0) };
         let total = all.total().max(1.0);
         let there: Vec<usize> = (0..labels).filter(|&c| all.counts[c] > 0.0).collect();
-        let centre: Vec<f64> =
-            (0..width).map(|j| there.iter().map(|&c| all.mean(c, j)).sum::<f64>() / there.len().max(1) as f64).collect();
+        let centre: Vec<f64> = (0..width)
+            .map(|j| there.iter().map(|&c| all.mean(c, j)).sum::<f64>() / there.len().max(1) as f64)
+            .collect();
         let overall = |j: usize| (0..labels).map(|c| all.sums[(c, j)]).sum::<f64>() / total;
         let deviations: Vec<f64> =
             (0..width).map(|j| (squares[j] / total - overall(j).powi(2)).max(0.0).sqrt()).collect();

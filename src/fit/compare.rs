@@ -1,11 +1,10 @@
 //! Compares the rules on pictures that neither their parameters nor their evidence have seen.
 
 use super::fitted::{self, Heads};
+use super::log_softmax;
 use super::rows::Rows;
 use super::scaled;
-use super::softmax::log_softmax;
 use super::trial::Trial;
-use super::discriminant::Kind;
 use crate::rule::Name;
 use serde::Serialize;
 
@@ -22,11 +21,9 @@ pub struct Compared {
 }
 
 /// Each rule's log-probabilities of each row, with parameters from the other folds.
-pub(super) fn crossed(trial: &Trial, heads: Heads, rules: &[Name]) -> Vec<(Name, Vec<Vec<f64>>)> {
-    let rows = &trial.rows;
+pub(super) fn crossed(trial: Option<&Trial>, rows: &Rows, heads: Heads, rules: &[Name]) -> Vec<(Name, Vec<Vec<f64>>)> {
     let mut found: Vec<(Name, Vec<Vec<f64>>)> = rules.iter().map(|&r| (r, vec![Vec::new(); rows.len()])).collect();
-    let joint = trial.places(|k| matches!(k, Kind::Lda(_) | Kind::Ridge(_)));
-    let prototypes = trial.places(|k| !matches!(k, Kind::Ridge(_)));
+    let (joint, prototypes) = trial.map_or_else(Default::default, |t| (t.joint(), t.prototypes()));
     for fold in 0..rows.fold_count() {
         let outside = rows.outside(Some(fold));
         let inside: Vec<usize> = (0..rows.len()).filter(|&r| rows.folds[r] == fold).collect();
@@ -64,7 +61,7 @@ pub(super) fn figures(rule: Name, rows: &Rows, members: &[usize], answers: &[Vec
         for (column, p) in answer.iter().enumerate() {
             joint[members[column]] += p.exp();
         }
-        let truth = members[rows.target(row)[0]];
+        let truth = members[rows.targets[row][0]];
         let top = (0..labels).max_by(|&a, &b| joint[a].total_cmp(&joint[b]).then(b.cmp(&a))).unwrap_or(0);
         right += f64::from(u8::from(top == truth));
         loss -= joint[truth].max(1e-300).ln();

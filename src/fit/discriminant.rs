@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Cosine,
     /// Least squares onto one number a label with a penalty (Hoerl & Kennard 1970), by the same regularised covariance.
     Ridge(f64),
+    /// Multinomial logistic regression; not in closed form.
+    Logistic,
 }
 
 /// How much a diagonal is drawn to its mean.
@@ -27,7 +29,16 @@ impl Kind {
         match self {
             Kind::Lda(shrinkage) | Kind::Ridge(shrinkage) => Shape::Full(shrinkage),
             Kind::Diagonal => Shape::Diagonal(DIAGONAL),
-            Kind::Cosine => Shape::Identity,
+            Kind::Cosine | Kind::Logistic => Shape::Identity,
+        }
+    }
+
+    /// The shrinkage, where it has one.
+    pub(super) fn shrinkage(self) -> Option<f64> {
+        match self {
+            Kind::Lda(shrinkage) | Kind::Ridge(shrinkage) => Some(shrinkage),
+            Kind::Diagonal => Some(DIAGONAL),
+            Kind::Cosine | Kind::Logistic => None,
         }
     }
 
@@ -37,6 +48,7 @@ impl Kind {
             Kind::Diagonal => "diagonal",
             Kind::Cosine => "cosine",
             Kind::Ridge(_) => "ridge",
+            Kind::Logistic => "logistic",
         }
     }
 }
@@ -74,7 +86,7 @@ impl Discriminant {
         let labels = directions.ncols();
         let offsets = match kind {
             Kind::Ridge(_) => (0..labels).map(|c| means.share(c)).collect(),
-            Kind::Cosine => vec![0.0; labels],
+            Kind::Cosine | Kind::Logistic => vec![0.0; labels],
             Kind::Lda(_) | Kind::Diagonal => (0..labels).map(|c| -0.5 * among[(c, c)]).collect(),
         };
         let mut products = products;
@@ -102,8 +114,9 @@ impl Discriminant {
         if matches!(self.kind, Kind::Ridge(_)) {
             return (scores, 0.0);
         }
-        let inside: f64 =
-            (0..labels).map(|a| (0..labels).map(|b| products[a] * self.inverse[(a, b)] * products[b]).sum::<f64>()).sum();
+        let inside: f64 = (0..labels)
+            .map(|a| (0..labels).map(|b| products[a] * self.inverse[(a, b)] * products[b]).sum::<f64>())
+            .sum();
         let nearest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         (scores, (inside - 2.0 * nearest).max(0.0).sqrt())
     }
@@ -129,7 +142,7 @@ impl Discriminant {
             (0..m.nrows()).flat_map(|r| (0..m.ncols()).map(move |c| (r, c))).map(|at| (m[at] * factor) as f32).collect()
         };
         match self.kind {
-            Kind::Ridge(_) | Kind::Cosine => {
+            Kind::Ridge(_) | Kind::Cosine | Kind::Logistic => {
                 let norm = |c: usize| if unit { self.among[(c, c)].max(1e-300).sqrt() } else { 1.0 };
                 let rows = Mat::from_fn(labels, width, |c, j| weights[(j, c)] / norm(c));
                 let identity = Mat::from_fn(labels, labels, |a, b| f64::from(u8::from(a == b)));
@@ -195,7 +208,8 @@ impl<'a> Means<'a> {
     fn shrunk(&self) -> (Vec<f64>, Mat<f64>) {
         let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
         let there = means.iter().flatten().count().max(1) as f64;
-        let origin: Vec<f64> = (0..self.size).map(|b| means.iter().flatten().map(|m| m[b]).sum::<f64>() / there).collect();
+        let origin: Vec<f64> =
+            (0..self.size).map(|b| means.iter().flatten().map(|m| m[b]).sum::<f64>() / there).collect();
         let ways = Mat::from_fn(self.size, means.len(), |b, c| means[c].as_ref().map_or(0.0, |m| m[b] - origin[b]));
         let largest = self.counts.iter().copied().fold(0.0, f64::max);
         // Relative to the label with the most pictures: a common factor is the sharpness's to find.
@@ -210,7 +224,8 @@ impl<'a> Means<'a> {
     /// The weighted middle, and share_c·(mean_c − middle): the covariance of features and labels.
     fn targets(&self) -> (Vec<f64>, Mat<f64>) {
         let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
-        let weighted = |b: usize| means.iter().enumerate().filter_map(|(c, m)| Some(m.as_ref()?[b] * self.share(c))).sum();
+        let weighted =
+            |b: usize| means.iter().enumerate().filter_map(|(c, m)| Some(m.as_ref()?[b] * self.share(c))).sum();
         let origin: Vec<f64> = (0..self.size).map(weighted).collect();
         let way = |b: usize, c: usize| means[c].as_ref().map_or(0.0, |m| self.share(c) * (m[b] - origin[b]));
         let ways = Mat::from_fn(self.size, means.len(), way);

@@ -1,10 +1,10 @@
 //! Parameters of each rule by NLL on rows.
 
+use super::log_softmax;
 use super::pool::{self, STRENGTH};
 use super::rows::Rows;
 use super::scaled;
-use super::softmax::log_softmax;
-use super::softmax::log_sum_exp;
+use crate::rule::evaluate::log_sum_exp;
 use crate::rule::Scaled;
 
 /// A posterior that was chosen, with its sharpness.
@@ -37,7 +37,7 @@ pub(super) enum Heads {
 pub(super) fn nll(rows: &Rows, chosen: &[usize], log_probabilities: impl Fn(usize) -> Vec<f64>) -> f64 {
     let loss = |&row: &usize| {
         let p = log_probabilities(row);
-        -log_sum_exp(rows.target(row).iter().map(|&c| p[c]))
+        -log_sum_exp(&rows.targets[row].iter().map(|&c| p[c]).collect::<Vec<_>>())
     };
     chosen.iter().map(loss).sum::<f64>() / chosen.len().max(1) as f64
 }
@@ -89,7 +89,7 @@ pub(super) fn pooled(rows: &Rows, chosen: &[usize], candidates: &[usize], heads:
             pool::terms(&crossed[row], &evidence, &rows.owners)
         };
         let terms: Vec<_> = chosen.iter().map(terms).collect();
-        let targets = chosen.iter().map(|&r| rows.target(r)).collect();
+        let targets = rows.targets(chosen);
         let weights = pool::weights(terms.clone(), targets, strength);
         let at: std::collections::HashMap<usize, usize> = chosen.iter().enumerate().map(|(i, &r)| (r, i)).collect();
         let nll = nll(rows, chosen, |row| pool::pooled(&weights, &terms[at[&row]]));

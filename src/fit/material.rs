@@ -55,6 +55,16 @@ fn features(observation: &Observation, numbers: &[usize]) -> Vec<f64> {
     numbers.iter().map(|&j| f64::from(observation.features[j])).collect()
 }
 
+/// Leaves about `most` rows, of every label the same share, and gives the others.
+pub(super) fn thinned(rows: &mut Vec<Row>, most: usize) -> Vec<Row> {
+    // Rows stand label by label, so that every so-manyth one is a share of each.
+    let every = rows.len().div_ceil(most.max(1));
+    let (kept, others): (Vec<_>, Vec<_>) =
+        std::mem::take(rows).into_iter().enumerate().partition(|(i, _)| i % every == 0);
+    *rows = kept.into_iter().map(|(_, row)| row).collect();
+    others.into_iter().map(|(_, row)| row).collect()
+}
+
 /// Adds rows to sums.
 pub(super) fn add(sums: &mut Sums, rows: &[Row]) {
     let width = sums.width();

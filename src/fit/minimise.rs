@@ -1,20 +1,19 @@
 //! L-BFGS (Liu & Nocedal 1989) over the negative log-likelihood of softmax models with a Gaussian prior.
 
-use super::softmax::log_softmax;
+use super::log_softmax;
+use crate::rule::evaluate::log_sum_exp;
 use argmin::core::{CostFunction, Error, Executor, Gradient, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
 /// A family of softmax models whose scores are linear in its parameters.
 pub(super) trait Family {
-    /// How many rows there are.
-    fn rows(&self) -> usize;
-    /// The scores of a row, one a logit column.
-    fn scores(&self, parameters: &[f64], row: usize) -> Vec<f64>;
-    /// Adds the product of a row's residuals (d loss / d score) with its derivatives to the gradient.
-    fn accumulate(&self, row: usize, residuals: &[f64], gradient: &mut [f64]);
-    /// The columns of which any is right.
-    fn target(&self, row: usize) -> &[usize];
+    /// The scores of every row, one a logit column.
+    fn scores(&self, parameters: &[f64]) -> Vec<Vec<f64>>;
+    /// Σ over rows of the residuals (d loss / d score) times the derivatives of the scores by the parameters.
+    fn gradient(&self, residuals: &[Vec<f64>]) -> Vec<f64>;
+    /// For every row the columns of which any is right.
+    fn targets(&self) -> &[&[usize]];
 }
 
 /// A normal prior on each parameter, in nats over all rows.
@@ -45,28 +44,25 @@ impl<F: Family> Problem<'_, F> {
     fn evaluate(&self, free: &[f64]) -> (f64, Vec<f64>) {
         let parameters = self.whole(free);
         let mut cost = 0.0;
-        let mut gradient = vec![0.0; parameters.len()];
-        for row in 0..self.family.rows() {
-            let mut residuals = log_softmax(&self.family.scores(&parameters, row));
-            let target = self.family.target(row);
-            let right = target.iter().map(|&c| residuals[c]).fold(f64::NEG_INFINITY, f64::max);
-            let share: f64 = target.iter().map(|&c| (residuals[c] - right).exp()).sum();
-            let likelihood = right + share.ln();
+        let mut residuals = self.family.scores(&parameters);
+        for (row, target) in residuals.iter_mut().zip(self.family.targets()) {
+            let log = log_softmax(row);
+            let right: Vec<f64> = target.iter().map(|&c| log[c]).collect();
+            let likelihood = log_sum_exp(&right);
             cost -= likelihood;
-            let shares: Vec<f64> = target.iter().map(|&c| (residuals[c] - likelihood).exp()).collect();
-            residuals.iter_mut().for_each(|r| *r = r.exp());
-            for (&c, share) in target.iter().zip(shares) {
-                residuals[c] -= share;
+            row.iter_mut().zip(&log).for_each(|(r, p)| *r = p.exp());
+            for (&c, p) in target.iter().zip(right) {
+                row[c] -= (p - likelihood).exp();
             }
-            self.family.accumulate(row, &residuals, &mut gradient);
         }
+        let mut gradient = self.family.gradient(&residuals);
         for (at, parameter) in parameters.iter().enumerate() {
             let apart = parameter - self.prior.mean[at];
             cost += 0.5 * self.prior.strength[at] * apart * apart;
             gradient[at] += self.prior.strength[at] * apart;
         }
         // In nats a row, so that the tolerances mean the same for few and many pictures.
-        let rows = self.family.rows().max(1) as f64;
+        let rows = residuals.len().max(1) as f64;
         (cost / rows, self.free.iter().map(|&at| gradient[at] / rows).collect())
     }
 }
@@ -92,7 +88,12 @@ impl<F: Family> Gradient for Problem<'_, F> {
 /// The parameters of least loss. Those in `positive` are kept at 0 or more: one that would fall below is set to 0 and
 /// the rest found again.
 pub(super) fn minimise<F: Family>(family: &F, prior: &Prior, positive: &[usize]) -> Vec<f64> {
-    let mut fixed = prior.mean.clone();
+    minimise_from(prior.mean.clone(), family, prior, positive)
+}
+
+/// [`minimise`] from a start of one's own.
+pub(super) fn minimise_from<F: Family>(start: Vec<f64>, family: &F, prior: &Prior, positive: &[usize]) -> Vec<f64> {
+    let mut fixed = start;
     let mut free: Vec<usize> = (0..fixed.len()).collect();
     loop {
         let found = unconstrained(family, prior, &free, &fixed);
@@ -112,7 +113,7 @@ pub(super) fn minimise<F: Family>(family: &F, prior: &Prior, positive: &[usize])
 
 fn unconstrained<F: Family>(family: &F, prior: &Prior, free: &[usize], fixed: &[f64]) -> Vec<f64> {
     let start: Vec<f64> = free.iter().map(|&at| fixed[at]).collect();
-    if start.is_empty() || family.rows() == 0 {
+    if start.is_empty() || family.targets().is_empty() {
         return start;
     }
     let problem = Problem { family, prior, free, fixed };

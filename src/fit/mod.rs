@@ -1,91 +1,114 @@
 //! Fits combination rules to evidence and labelled pictures.
+//!
+//! p(label) = p(head) · p(label | head): whatever is known of either is pooled. Pictures that the heads have not seen say how
+//! far each source is to be trusted; evidence says what labels look like. Every picture is judged by what was computed without
+//! it (folds), also where it counts for the means.
 
 mod basis;
 mod compare;
 mod discriminant;
+mod estimate;
 mod fitted;
+mod grounds;
+mod logistic;
 mod material;
 mod minimise;
 mod none;
+mod outcome;
 mod pool;
 mod rows;
 mod scaled;
-mod softmax;
 mod sums;
 mod trial;
+mod untrained;
 
 pub use compare::Compared;
+pub use grounds::Grounds;
+pub use untrained::LastLayer;
 
-use crate::label::Head;
+use crate::error::{ErrorKind, Result};
+use crate::evidence::Evidence;
+use crate::label::{Activation, Head};
 use crate::observer::Example;
-use crate::rule::{Combination, Distance, Gated, Name, Posterior, Rule};
+use crate::rule::evaluate::log_sum_exp;
+use crate::rule::{Combination, Name};
 use crate::taps::{Layout, Pool};
-use discriminant::Kind;
-use fitted::{Chosen, Heads};
 use material::Columns;
-use sums::Sums;
-use trial::Trial;
 
+/// What a rule is fitted to.
 #[derive(Clone, Debug)]
-pub struct Request<'a> {
+pub struct Material<'a> {
     pub heads: &'a [Head],
+    /// For each logit the place of its joint label.
     pub members: &'a [usize],
+    /// What the features of the pictures are.
     pub layout: &'a Layout,
-    pub pools: &'a [Pool],
-    pub pictures: Vec<&'a Example>,
-    pub held_out: Vec<&'a Example>,
-    pub rule: Option<Name>,
-    pub false_rejects: f64,
+    /// The model's, as [`Observer::fingerprint`](crate::observer::Observer::fingerprint) gives it.
+    pub fingerprint: &'a str,
+    /// Of all authors together.
+    pub evidence: Option<&'a Evidence>,
+    /// Labelled pictures.
+    pub pictures: &'a [Example],
+    /// Whether no head was trained on `pictures`.
+    pub unseen: bool,
+    /// Labelled pictures that no head was trained on.
+    pub held_out: &'a [Example],
+    /// The last layer of each head, for a fit without pictures and evidence; empty where a head has none.
+    pub layers: &'a [LastLayer],
 }
 
+/// How a rule is fitted.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The rule; the best one for `None`.
+    pub rule: Option<Name>,
+    /// Which features are used, where evidence does not settle it.
+    pub pools: Vec<Pool>,
+    /// Which share of own pictures may count as none of the labels, above 0 and below 1.
+    pub false_rejects: f64,
+    /// For what is drawn where there are no pictures.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { rule: None, pools: Pool::ALL.to_vec(), false_rejects: 0.05, seed: 1 }
+    }
+}
+
+/// A fitted rule.
 #[derive(Clone, Debug)]
 pub struct Fit {
     pub combination: Combination,
+    /// Every rule that was tried, on the same pictures.
     pub comparison: Vec<Compared>,
+    pub grounds: Grounds,
+    /// How many pictures the comparison rests on.
+    pub compared: usize,
 }
 
-pub fn fit(request: &Request) -> Fit {
-    let columns = Columns::new(request.heads, request.members);
-    let layout = request.layout.only(request.pools);
-    let numbers = layout.columns(request.layout).unwrap();
-    let pooled = layout.only(&[Pool::Features]).width();
-    let mut sums = Sums::zeros(columns.owners.len(), numbers.len());
-    material::add(&mut sums, &material::rows(&request.pictures, &columns, &numbers));
-    let rows = material::rows(&request.held_out, &columns, &numbers);
-    let trial = Trial::new(&sums, &rows, &columns.owners, pooled);
-    let heads = Heads::Fresh;
-    let rules = [Name::Concat, Name::Scaled, Name::Gated, Name::Retrained];
-    let answers = compare::crossed(&trial, heads, &rules);
-    let comparison: Vec<Compared> =
-        answers.iter().map(|(rule, a)| compare::figures(*rule, &trial.rows, &columns.members, a)).collect();
-    let concat = comparison[0].clone();
-    let best = comparison.iter().filter(|c| c.accuracy >= concat.accuracy).min_by(|a, b| a.nll.total_cmp(&b.nll));
-    let name = request.rule.unwrap_or_else(|| best.map_or(Name::Concat, |b| b.rule));
-    let all = trial.rows.outside(None);
-    let rule = match name {
-        Name::Concat => Rule::Concat,
-        Name::Scaled => Rule::Scaled(fitted::scale(&trial.rows, &all, heads)),
-        Name::Retrained => {
-            let joint = trial.places(|k| matches!(k, Kind::Lda(_) | Kind::Ridge(_)));
-            Rule::Retrained(written(&trial, fitted::posterior(&trial.rows, &all, &joint).unwrap(), request.pools))
-        }
-        Name::Gated => {
-            let prototypes = trial.places(|k| !matches!(k, Kind::Ridge(_)));
-            let found = fitted::pooled(&trial.rows, &all, &prototypes, heads).unwrap();
-            let [a, b, c, d] = found.weights;
-            let posterior = written(&trial, found.posterior, request.pools);
-            if std::env::var("FITDBG").is_ok() {
-                eprintln!("{:?} {:?} {:?}", trial.candidates[found.posterior.candidate], found.posterior, found.weights);
-            }
-            Rule::Gated(Gated { scaled: found.scaled, posterior, gate: [a, b], within: [c, d] })
-        }
-    };
-    Fit { combination: Combination { rule, ..Combination::default() }, comparison }
+/// Fits a rule.
+///
+/// # Errors
+/// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` where a rule was asked for
+/// that needs evidence of every label and some have none, or one that needs pictures and there are none;
+/// `fit-option` for a false-reject rate out of range.
+pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
+    if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
+        let rule = options.rule.map_or("auto".to_string(), |r| r.to_string());
+        return Err(ErrorKind::SigmoidRule { rule, head: head.name.clone() }.into());
+    }
+    if !(options.false_rejects > 0.0 && options.false_rejects < 1.0) {
+        let (option, expected) = ("false rejects", "a share above 0 and below 1");
+        return Err(ErrorKind::FitOption { option, expected, found: options.false_rejects.to_string() }.into());
+    }
+    let columns = Columns::new(material.heads, material.members);
+    let ground = grounds::lay(material, options, &columns)?;
+    outcome::choose(material, options, &columns, &ground)
 }
 
-fn written(trial: &Trial, chosen: Chosen, pools: &[Pool]) -> Posterior {
-    let (basis, discriminant) = trial.whole(chosen.candidate);
-    let features = [Pool::Features];
-    let pools = if trial.candidates[chosen.candidate] == Kind::Cosine { &features } else { pools };
-    discriminant.posterior(basis, pools, chosen.sharpness)
+/// v − log Σ exp(v).
+fn log_softmax(values: &[f64]) -> Vec<f64> {
+    let sum = log_sum_exp(values);
+    values.iter().map(|v| v - sum).collect()
 }

@@ -1,8 +1,9 @@
 //! Fits the sharpness of a posterior, and the weights with which heads and evidence are pooled.
 
+use super::log_softmax;
 use super::minimise::{minimise, Family, Prior};
 use super::rows::Rows;
-use super::softmax::{log_softmax, log_sum_exp};
+use crate::rule::evaluate::log_sum_exp;
 
 /// Weights before any picture is seen: gate of the heads and of the evidence, within the heads and the evidence.
 pub(super) const WEIGHTS: [f64; 4] = [0.3, 0.8, 0.5, 0.5];
@@ -17,22 +18,22 @@ struct Terms<'a> {
 }
 
 impl Family for Terms<'_> {
-    fn rows(&self) -> usize {
-        self.terms.len()
+    fn scores(&self, parameters: &[f64]) -> Vec<Vec<f64>> {
+        self.terms.iter().map(|terms| weighted(parameters, terms)).collect()
     }
 
-    fn scores(&self, parameters: &[f64], row: usize) -> Vec<f64> {
-        weighted(parameters, &self.terms[row])
-    }
-
-    fn accumulate(&self, row: usize, residuals: &[f64], gradient: &mut [f64]) {
-        for (gradient, term) in gradient.iter_mut().zip(&self.terms[row]) {
-            *gradient += residuals.iter().zip(term).map(|(r, t)| r * t).sum::<f64>();
+    fn gradient(&self, residuals: &[Vec<f64>]) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.terms.first().map_or(0, Vec::len)];
+        for (terms, residuals) in self.terms.iter().zip(residuals) {
+            for (gradient, term) in gradient.iter_mut().zip(terms) {
+                *gradient += residuals.iter().zip(term).map(|(r, t)| r * t).sum::<f64>();
+            }
         }
+        gradient
     }
 
-    fn target(&self, row: usize) -> &[usize] {
-        self.targets[row]
+    fn targets(&self) -> &[&[usize]] {
+        &self.targets
     }
 }
 
@@ -52,7 +53,7 @@ pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 
     let unit = chosen.iter().map(spread).sum::<f64>() / chosen.len().max(1) as f64;
     let unit = if unit.is_finite() && unit > 1e-12 { 1.0 / unit } else { 1.0 };
     let term = |row: &usize| vec![scores[*row].iter().map(|s| s * unit).collect()];
-    let targets = chosen.iter().map(|&r| rows.target(r)).collect();
+    let targets = rows.targets(chosen);
     let family = Terms { terms: chosen.iter().map(term).collect(), targets };
     // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of pictures.
     let prior = Prior { mean: vec![3.0], strength: vec![0.1] };
@@ -63,7 +64,8 @@ pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 
 pub(super) fn split(log_probabilities: &[f64], owners: &[usize]) -> [Vec<f64>; 2] {
     let heads = owners.iter().max().map_or(0, |h| h + 1);
     let share = |head: usize| {
-        log_sum_exp(log_probabilities.iter().zip(owners).filter(move |(_, &o)| o == head).map(|(&p, _)| p))
+        let own = log_probabilities.iter().zip(owners).filter(|(_, &o)| o == head);
+        log_sum_exp(&own.map(|(&p, _)| p).collect::<Vec<_>>())
     };
     let shares: Vec<f64> = (0..heads).map(share).collect();
     let gate: Vec<f64> = owners.iter().map(|&h| shares[h]).collect();

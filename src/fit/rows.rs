@@ -1,6 +1,8 @@
 //! Labelled pictures as rows of numbers that rules are fitted on: logits, and what each posterior says of a picture that
 //! it was not computed from.
 
+use super::trial::Row;
+
 /// Rows and what their columns mean.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
@@ -19,6 +21,18 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Pictures without any candidate's word.
+    pub(super) fn bare(pictures: &[Row], owners: &[usize]) -> Rows {
+        Rows {
+            owners: owners.to_vec(),
+            targets: pictures.iter().map(|p| p.target.clone()).collect(),
+            logits: pictures.iter().map(|p| p.logits.clone()).collect(),
+            folds: pictures.iter().map(|p| p.fold).collect(),
+            scores: Vec::new(),
+            distances: Vec::new(),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.logits.len()
     }
@@ -27,8 +41,22 @@ impl Rows {
         self.owners.iter().max().map_or(0, |h| h + 1)
     }
 
-    pub(super) fn target(&self, row: usize) -> &[usize] {
-        &self.targets[row]
+    /// The columns of which any is right, of some rows.
+    pub(super) fn targets(&self, chosen: &[usize]) -> Vec<&[usize]> {
+        chosen.iter().map(|&row| self.targets[row].as_slice()).collect()
+    }
+
+    /// Puts other rows behind these, in folds of their own number; both have the same candidates.
+    pub(super) fn append(&mut self, other: Rows) {
+        if self.owners.is_empty() {
+            *self = other;
+            return;
+        }
+        self.targets.extend(other.targets);
+        self.logits.extend(other.logits);
+        self.folds.extend(other.folds);
+        self.scores.iter_mut().zip(other.scores).for_each(|(own, more)| own.extend(more));
+        self.distances.iter_mut().zip(other.distances).for_each(|(own, more)| own.extend(more));
     }
 
     /// The rows outside a fold; all of them for `None`.

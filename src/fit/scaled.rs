@@ -12,27 +12,28 @@ const OFFSET: f64 = 2.0;
 struct Scales<'a> {
     rows: &'a Rows,
     chosen: &'a [usize],
+    targets: Vec<&'a [usize]>,
 }
 
 impl Family for Scales<'_> {
-    fn rows(&self) -> usize {
-        self.chosen.len()
+    fn scores(&self, parameters: &[f64]) -> Vec<Vec<f64>> {
+        self.chosen.iter().map(|&row| apply(parameters, &self.rows.owners, &self.rows.logits[row])).collect()
     }
 
-    fn scores(&self, parameters: &[f64], row: usize) -> Vec<f64> {
-        apply(parameters, &self.rows.owners, &self.rows.logits[self.chosen[row]])
-    }
-
-    fn accumulate(&self, row: usize, residuals: &[f64], gradient: &mut [f64]) {
-        let heads = gradient.len() - residuals.len();
-        for (column, (residual, z)) in residuals.iter().zip(&self.rows.logits[self.chosen[row]]).enumerate() {
-            gradient[self.rows.owners[column]] += residual * z;
-            gradient[heads + column] += residual;
+    fn gradient(&self, residuals: &[Vec<f64>]) -> Vec<f64> {
+        let heads = self.rows.heads();
+        let mut gradient = vec![0.0; heads + self.rows.owners.len()];
+        for (&row, residuals) in self.chosen.iter().zip(residuals) {
+            for (column, (residual, z)) in residuals.iter().zip(&self.rows.logits[row]).enumerate() {
+                gradient[self.rows.owners[column]] += residual * z;
+                gradient[heads + column] += residual;
+            }
         }
+        gradient
     }
 
-    fn target(&self, row: usize) -> &[usize] {
-        self.rows.target(self.chosen[row])
+    fn targets(&self) -> &[&[usize]] {
+        &self.targets
     }
 }
 
@@ -50,7 +51,7 @@ pub(super) fn fit(rows: &Rows, chosen: &[usize]) -> Scaled {
         strength: [vec![SCALE; heads], vec![OFFSET; logits]].concat(),
     };
     let positive: Vec<usize> = (0..heads).collect();
-    let mut parameters = minimise(&Scales { rows, chosen }, &prior, &positive);
+    let mut parameters = minimise(&Scales { rows, chosen, targets: rows.targets(chosen) }, &prior, &positive);
     let bias = parameters.split_off(heads);
     // A scale of exactly 0 would silence a head for good.
     Scaled { scale: parameters.into_iter().map(|a| a.max(1e-3)).collect(), bias }

@@ -1,5 +1,6 @@
 //! Counts, sums and second moments of numbers by logit column: what evidence holds, as matrices.
 
+use crate::evidence::Evidence;
 use faer::Mat;
 
 /// Sums over pictures; W numbers a picture, C logit columns.
@@ -14,6 +15,33 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// All of evidence: φ, then the logits.
+    pub(super) fn of(evidence: &Evidence) -> Sums {
+        let (columns, width) = (evidence.counts().len(), evidence.width());
+        let mut second = Mat::zeros(width, width);
+        let mut packed = evidence.second_moment().iter();
+        for i in 0..width {
+            for (j, &value) in (i..width).zip(&mut packed) {
+                second[(i, j)] = value;
+                second[(j, i)] = value;
+            }
+        }
+        Sums {
+            counts: evidence.counts().iter().map(|&n| n as f64).collect(),
+            sums: Mat::from_fn(columns, width, |c, j| evidence.sum(c)[j]),
+            second,
+        }
+    }
+
+    /// What is left when a part is taken out.
+    pub(super) fn without(&self, part: &Sums) -> Sums {
+        Sums {
+            counts: self.counts.iter().zip(&part.counts).map(|(a, b)| a - b).collect(),
+            sums: &self.sums - &part.sums,
+            second: &self.second - &part.second,
+        }
+    }
+
     pub(super) fn zeros(columns: usize, width: usize) -> Sums {
         Sums { counts: vec![0.0; columns], sums: Mat::zeros(columns, width), second: Mat::zeros(width, width) }
     }

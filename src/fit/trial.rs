@@ -2,12 +2,17 @@
 
 use super::basis::{Basis, Gram};
 use super::discriminant::{Discriminant, Kind};
+use super::logistic::{Logistic, PENALTY};
 use super::rows::Rows;
 use super::sums::Sums;
+use crate::rule::Posterior;
+use crate::taps::Pool;
 use faer::Mat;
 
 /// The shrinkages that are tried.
 const SHRINKAGES: [f64; 6] = [0.1, 0.3, 0.6, 0.8, 0.9, 0.95];
+/// The parts in which pictures are held out from the logistic head, which costs more than what is in closed form.
+const LOGISTIC_FOLDS: usize = 3;
 
 /// A picture as a fit takes it.
 #[derive(Clone, Debug)]
@@ -25,14 +30,14 @@ pub(super) struct Trial {
     basis: Basis,
     /// The pooled features alone, unscaled; `None` where φ has none.
     plain: Option<Basis>,
-    grams: Vec<Gram>,
+    logistic: Option<Logistic>,
     pub candidates: Vec<Kind>,
-    pub rows: Rows,
 }
 
 impl Trial {
-    /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features.
-    pub(super) fn new(evidence: &Sums, pictures: &[Row], owners: &[usize], pooled: usize) -> Trial {
+    /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features; `more` are pictures that the
+    /// evidence counts already, for what is not in closed form.
+    pub(super) fn new(evidence: &Sums, pictures: &[Row], more: &[Row], pooled: usize) -> Trial {
         let columns: Vec<Vec<usize>> = pictures.iter().map(|p| p.target.clone()).collect();
         let matrix = |width: usize| Mat::from_fn(pictures.len(), width, |i, j| pictures[i].features[j]);
         let basis = Basis::new(evidence, &matrix(evidence.width()), columns.clone(), true);
@@ -40,15 +45,15 @@ impl Trial {
             let features: Vec<usize> = (0..pooled).collect();
             Basis::new(&evidence.select(&features), &matrix(pooled), columns, false)
         });
-        let single = evidence.counts.iter().all(|&n| n <= 1.0) && pictures.is_empty();
-        // Without any spread within labels all shrinkages are one.
-        let shrinkages = if single { &SHRINKAGES[..1] } else { &SHRINKAGES[..] };
-        let mut candidates: Vec<Kind> = shrinkages.iter().flat_map(|&s| [Kind::Lda(s), Kind::Ridge(s)]).collect();
+        let every: Vec<&Row> = pictures.iter().chain(more).collect();
+        // Sums without their pictures would be missing from it.
+        let whole = evidence.total() as usize <= more.iter().map(|r| r.target.len()).sum();
+        let logistic = whole.then(|| Logistic::new(&every, &basis.centre, &basis.scale)).flatten();
+        let mut candidates: Vec<Kind> = SHRINKAGES.iter().flat_map(|&s| [Kind::Lda(s), Kind::Ridge(s)]).collect();
         candidates.push(Kind::Diagonal);
         candidates.extend(plain.is_some().then_some(Kind::Cosine));
-        let mut trial = Trial { basis, plain, grams: Vec::new(), candidates, rows: Rows::default() };
-        trial.run(pictures, owners);
-        trial
+        candidates.extend(logistic.is_some().then_some(Kind::Logistic));
+        Trial { basis, plain, logistic, candidates }
     }
 
     fn basis(&self, kind: Kind) -> &Basis {
@@ -58,50 +63,82 @@ impl Trial {
         }
     }
 
-    fn run(&mut self, pictures: &[Row], owners: &[usize]) {
-        self.rows = Rows {
-            owners: owners.to_vec(),
-            targets: pictures.iter().map(|p| p.target.clone()).collect(),
-            logits: pictures.iter().map(|p| p.logits.clone()).collect(),
-            folds: pictures.iter().map(|p| p.fold).collect(),
-            scores: Vec::new(),
-            distances: Vec::new(),
-        };
-        let mut last = None;
+    /// The pictures with every candidate's scores. With `crossed`, each picture's are computed from the evidence and the
+    /// pictures of other folds, else from the evidence alone.
+    pub(super) fn rows(&self, pictures: &[Row], owners: &[usize], crossed: bool) -> Rows {
+        let mut rows = Rows::bare(pictures, owners);
+        let mut last: Option<(super::basis::Shape, Gram)> = None;
         for &kind in &self.candidates {
-            // LDA and ridge of one shrinkage share the factorisation.
-            if last != Some(kind.shape()) {
-                last = Some(kind.shape());
-                self.grams.push(self.basis(kind).gram(kind.shape()));
-            } else if let Some(gram) = self.grams.last() {
-                let copy = Gram { products: gram.products.clone(), delta: gram.delta };
-                self.grams.push(copy);
+            if kind == Kind::Logistic {
+                rows.scores.push(self.logistic_scores(pictures));
+                rows.distances.push(vec![0.0; pictures.len()]);
+                continue;
             }
-        }
-        for (&kind, gram) in self.candidates.iter().zip(&self.grams) {
+            // LDA and ridge of one shrinkage share the factorisation.
+            let gram = match last.take() {
+                Some((shape, gram)) if shape == kind.shape() => gram,
+                _ => self.basis(kind).gram(kind.shape()),
+            };
             let mut scores = vec![Vec::new(); pictures.len()];
             let mut distances = vec![0.0; pictures.len()];
-            for fold in 0..self.rows.fold_count() {
-                let included: Vec<bool> = pictures.iter().map(|p| p.fold != fold).collect();
-                let found = Discriminant::new(self.basis(kind), gram, kind, &included);
-                for (row, _) in included.iter().enumerate().filter(|(_, included)| !**included) {
-                    (scores[row], distances[row]) = found.scores(gram, row);
+            for fold in 0..rows.fold_count() {
+                let included: Vec<bool> = pictures.iter().map(|p| crossed && p.fold != fold).collect();
+                let found = Discriminant::new(self.basis(kind), &gram, kind, &included);
+                for (row, _) in pictures.iter().enumerate().filter(|(_, p)| p.fold == fold) {
+                    (scores[row], distances[row]) = found.scores(&gram, row);
                 }
             }
-            self.rows.scores.push(scores);
-            self.rows.distances.push(distances);
+            rows.scores.push(scores);
+            rows.distances.push(distances);
+            last = Some((kind.shape(), gram));
         }
+        rows
     }
 
-    /// A candidate computed from everything.
-    pub(super) fn whole(&self, candidate: usize) -> (&Basis, Discriminant) {
-        let (kind, gram) = (self.candidates[candidate], &self.grams[candidate]);
+    fn logistic_scores(&self, pictures: &[Row]) -> Vec<Vec<f64>> {
+        let Some(logistic) = &self.logistic else { return Vec::new() };
+        let mut scores = vec![Vec::new(); pictures.len()];
+        for part in 0..LOGISTIC_FOLDS {
+            let held_out = |row: usize| pictures.get(row).is_some_and(|p| p.fold % LOGISTIC_FOLDS == part);
+            let chosen: Vec<usize> = (0..logistic.len()).filter(|&row| !held_out(row)).collect();
+            let head = logistic.fit(&chosen, PENALTY);
+            for row in (0..pictures.len()).filter(|&row| held_out(row)) {
+                scores[row] = logistic.scores(&head, row);
+            }
+        }
+        scores
+    }
+
+    /// A candidate computed from everything, its scores multiplied by `sharpness`.
+    pub(super) fn posterior(&self, candidate: usize, pools: &[Pool], sharpness: f64) -> Posterior {
+        let kind = self.candidates[candidate];
+        if let (Kind::Logistic, Some(logistic)) = (kind, &self.logistic) {
+            let all: Vec<usize> = (0..logistic.len()).collect();
+            return logistic.posterior(&logistic.fit(&all, PENALTY), pools, sharpness);
+        }
         let basis = self.basis(kind);
-        (basis, Discriminant::new(basis, gram, kind, &vec![true; basis.pictures()]))
+        let found = Discriminant::new(basis, &basis.gram(kind.shape()), kind, &vec![true; basis.pictures()]);
+        let features = [Pool::Features];
+        found.posterior(basis, if kind == Kind::Cosine { &features } else { pools }, sharpness)
     }
 
     /// The candidates that fulfil a condition, by place.
     pub(super) fn places(&self, wanted: impl Fn(Kind) -> bool) -> Vec<usize> {
         (0..self.candidates.len()).filter(|&c| wanted(self.candidates[c])).collect()
+    }
+
+    /// Those for a joint head.
+    pub(super) fn joint(&self) -> Vec<usize> {
+        self.places(|k| matches!(k, Kind::Lda(_) | Kind::Ridge(_) | Kind::Logistic))
+    }
+
+    /// Those with a prototype for each label, for a gate.
+    pub(super) fn prototypes(&self) -> Vec<usize> {
+        self.places(|k| matches!(k, Kind::Lda(_) | Kind::Diagonal | Kind::Cosine))
+    }
+
+    /// Those whose distances say how far a picture is from the evidence.
+    pub(super) fn measures(&self) -> Vec<usize> {
+        self.places(|k| matches!(k, Kind::Lda(_)))
     }
 }

@@ -3,8 +3,8 @@
 mod canonical;
 mod edit;
 mod embed;
-mod fittry;
 mod exports;
+mod fittry;
 mod golden;
 mod hostile;
 mod kinds;

@@ -1,0 +1,151 @@
+//! What a fit rests on: which pictures judge, and what they are judged by.
+
+use super::estimate::{self, Fold};
+use super::fitted::Heads;
+use super::material::{self, Columns};
+use super::rows::Rows;
+use super::sums::Sums;
+use super::trial::Trial;
+use super::{Material, Options};
+use crate::error::{ErrorKind, Result};
+use crate::evidence::Evidence;
+use crate::taps::{Layout, Pool};
+use serde::Serialize;
+
+/// What chose the parameters and compared the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grounds {
+    /// Pictures that no head was trained on, each held out in its turn.
+    HeldOut,
+    /// Pictures that the heads may have been trained on: honest for the evidence, not for the heads.
+    Seen,
+    /// Drawn from the fold-wise sums of evidence.
+    Folds,
+    /// Drawn from evidence.
+    Estimate,
+    /// The heads' weights.
+    Weights,
+}
+
+impl Grounds {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Grounds::HeldOut => "cross-validated on pictures that the heads have not seen",
+            Grounds::Seen => "cross-validated on pictures that the heads may have been trained on",
+            Grounds::Folds => "estimated from fold-wise evidence, without pictures",
+            Grounds::Estimate => "estimated from evidence, without pictures",
+            Grounds::Weights => "not measured: from the heads' weights alone",
+        }
+    }
+
+    pub(super) fn heads(self) -> Heads {
+        match self {
+            Grounds::HeldOut => Heads::Fresh,
+            _ => Heads::Seen,
+        }
+    }
+}
+
+/// Everything laid out.
+pub(super) struct Ground {
+    pub grounds: Grounds,
+    /// What final posteriors come from; `None` where some label has no evidence.
+    pub trial: Option<Trial>,
+    pub rows: Rows,
+    pub pools: Vec<Pool>,
+    /// How many pictures each column's evidence counts, held-out pictures included.
+    pub counts: Vec<u64>,
+    /// Columns without any.
+    pub missing: Vec<usize>,
+}
+
+/// More pictures than this join the sums instead of being judged one by one.
+const JUDGED: usize = 2000;
+
+pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> Result<Ground> {
+    let layout = match material.evidence {
+        Some(evidence) => checked(material, evidence)?,
+        None => material.layout.only(&options.pools),
+    };
+    let pools: Vec<Pool> = Pool::ALL.into_iter().filter(|p| layout.0.iter().any(|s| s.pool == *p)).collect();
+    let numbers = layout.columns(material.layout).unwrap_or_default();
+    let pooled = layout.only(&[Pool::Features]).width();
+    let whole = match material.evidence {
+        Some(evidence) => Sums::of(evidence),
+        None => Sums::zeros(columns.owners.len(), numbers.len() + columns.owners.len()),
+    };
+    let features: Vec<usize> = (0..numbers.len()).collect();
+    let mut sums = whole.select(&features);
+    let rows = |examples: &[&crate::observer::Example]| material::rows(examples, columns, &numbers);
+    let fresh = material.held_out.iter().chain(material.pictures.iter().filter(|_| material.unseen));
+    let mut judged = rows(&fresh.collect::<Vec<_>>());
+    let mut known = rows(&material.pictures.iter().filter(|_| !material.unseen).collect::<Vec<_>>());
+    let grounds = match (judged.is_empty(), known.is_empty(), material.evidence) {
+        (false, ..) => Grounds::HeldOut,
+        (true, false, _) => {
+            judged = std::mem::take(&mut known);
+            Grounds::Seen
+        }
+        (true, true, Some(evidence)) if evidence.folds().len() > 1 => Grounds::Folds,
+        (true, true, Some(_)) => Grounds::Estimate,
+        (true, true, None) => Grounds::Weights,
+    };
+    if judged.len() > JUDGED {
+        known.extend(material::thinned(&mut judged, JUDGED));
+    }
+    material::add(&mut sums, &known);
+    let mut counts: Vec<u64> = sums.counts.iter().map(|&n| n as u64).collect();
+    judged.iter().flat_map(|r| &r.target).for_each(|&c| counts[c] += 1);
+    let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0).collect();
+    if !missing.is_empty() {
+        let rows = Rows::bare(&judged, &columns.owners);
+        return Ok(Ground { grounds, trial: None, rows, pools, counts, missing });
+    }
+    let (trial, rows) = match (grounds, material.evidence) {
+        (Grounds::Folds, Some(evidence)) => {
+            (Trial::new(&sums, &[], &[], pooled), by_folds(evidence, &features, columns, pooled, options.seed))
+        }
+        (Grounds::Estimate, _) => {
+            let drawn = estimate::draw(&whole, &whole, &counts, numbers.len(), Fold::Spread(5), options.seed);
+            let nothing = Sums::zeros(columns.owners.len(), numbers.len());
+            let rows = Trial::new(&nothing, &drawn, &[], pooled).rows(&drawn, &columns.owners, true);
+            (Trial::new(&sums, &[], &[], pooled), rows)
+        }
+        _ => {
+            let trial = Trial::new(&sums, &judged, &known, pooled);
+            let rows = trial.rows(&judged, &columns.owners, true);
+            (trial, rows)
+        }
+    };
+    Ok(Ground { grounds, trial: Some(trial), rows, pools, counts, missing })
+}
+
+/// For each fold pictures drawn from it, judged by the evidence of all others.
+fn by_folds(evidence: &Evidence, features: &[usize], columns: &Columns, pooled: usize, seed: u64) -> Rows {
+    let whole = Sums::of(evidence);
+    let mut rows = Rows::default();
+    for (fold, part) in evidence.folds().iter().enumerate() {
+        let own = Sums::of(part);
+        let rest = whole.without(&own).select(features);
+        let drawn = estimate::draw(&own, &whole, part.counts(), features.len(), Fold::Only(fold), seed + fold as u64);
+        rows.append(Trial::new(&rest, &drawn, &[], pooled).rows(&drawn, &columns.owners, false));
+    }
+    rows
+}
+
+/// The layout of evidence that belongs to the model.
+fn checked(material: &Material, evidence: &Evidence) -> Result<Layout> {
+    let same = evidence.fingerprint() == material.fingerprint && evidence.heads() == material.heads;
+    if same && evidence.layout().columns(material.layout).is_some() {
+        return Ok(evidence.layout().clone());
+    }
+    let words = |fingerprint: &str, heads: &[crate::label::Head]| {
+        let heads: Vec<String> = heads.iter().map(|h| format!("{} ({})", h.name, h.labels.join(", "))).collect();
+        format!("{} with the heads {}", fingerprint.get(..16).unwrap_or(fingerprint), heads.join(", "))
+    };
+    let expected = words(material.fingerprint, material.heads);
+    let found = words(evidence.fingerprint(), evidence.heads());
+    Err(ErrorKind::OtherModel { expected, found }.into())
+}

@@ -1,0 +1,42 @@
+//! What can be done about the choice between heads from their weights alone.
+
+use crate::rule::Scaled;
+
+/// The last linear layer of a head.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastLayer {
+    /// [C, K], row-major.
+    pub weights: Vec<f32>,
+    /// [C]
+    pub bias: Vec<f32>,
+}
+
+/// Softmax ignores a constant added to a head's logits, so training leaves each head an arbitrary one: each head's mean weight
+/// row and mean offset are such constants as far as offsets go; and rows twice as long make logits twice as large. So
+/// offsets are centred, and each head is scaled so that its centred rows have the mean length of all heads (weight
+/// aligning, Zhao et al. 2020, here between heads).
+pub(super) fn scaled(layers: &[LastLayer]) -> Scaled {
+    let lengths: Vec<f64> = layers.iter().map(length).collect();
+    let logs: f64 = lengths.iter().map(|l| l.max(1e-12).ln()).sum();
+    let typical = (logs / lengths.len().max(1) as f64).exp();
+    let scale: Vec<f64> = lengths.iter().map(|l| typical / l.max(1e-12)).collect();
+    let bias = layers.iter().zip(&scale).flat_map(|(layer, scale)| {
+        let mean = layer.bias.iter().map(|&b| f64::from(b)).sum::<f64>() / layer.bias.len().max(1) as f64;
+        vec![-mean * scale; layer.bias.len()]
+    });
+    Scaled { bias: bias.collect(), scale }
+}
+
+/// The root mean square length of the rows around their mean row.
+fn length(layer: &LastLayer) -> f64 {
+    let labels = layer.bias.len().max(1);
+    let width = layer.weights.len() / labels;
+    let mean = |k: usize| (0..labels).map(|c| f64::from(layer.weights[c * width + k])).sum::<f64>() / labels as f64;
+    let square: f64 = (0..width)
+        .map(|k| {
+            let mean = mean(k);
+            (0..labels).map(|c| (f64::from(layer.weights[c * width + k]) - mean).powi(2)).sum::<f64>()
+        })
+        .sum();
+    (square / labels as f64).sqrt()
+}
