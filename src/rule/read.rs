@@ -83,6 +83,9 @@ impl Reader<'_> {
                 _ => return Err(self.bad("one number a head in 'rule.scale'".into(), &format!("{own:?}"))),
             }
         }
+        if !rest.is_empty() {
+            return Err(self.bad(format!("{} numbers in 'rule.scale'", all.len() - rest.len()), &all.len().to_string()));
+        }
         Ok(Scaled { scale, bias: bias.into_iter().map(f64::from).collect() })
     }
 
