@@ -112,7 +112,7 @@ fn parameters_are_read_back_from_the_file() {
             let none = c.none.as_ref().map(|n| vec![n.threshold, n.width]);
             [scaled.unwrap_or_default(), gated, none.unwrap_or_default()].concat()
         };
-        let (found, expected) = (numbers(&read), numbers(&combination));
+        let (found, expected) = (numbers(&read), numbers(combination));
         assert_eq!(found.len(), expected.len(), "{name}");
         assert!(found.iter().zip(&expected).all(|(&a, &b)| near(a, b)), "{name}: {found:?} {expected:?}");
     }
