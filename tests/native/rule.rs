@@ -353,7 +353,7 @@ fn the_demo_pair_with_a_rule() {
     let classifier = Classifier::from_proto("demo", &fitted.proto).unwrap();
     for (picture, observation) in pictures.iter().zip(&observations) {
         let found = classifier.run_tensor(picture).unwrap();
-        assert_same("demo", &found, &combiner.run(observation).unwrap(), 1e-4);
+        assert_same("demo", &found, &combiner.run(observation).unwrap(), 1e-5);
         assert_eq!(found.features.len(), observer.layout().width());
     }
 }
