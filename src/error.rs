@@ -248,6 +248,9 @@ pub enum ErrorKind {
     /// An observation that another model made.
     #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
     DifferentObservation { what: &'static str, expected: usize, found: usize },
+    /// A check of nothing.
+    #[error("model '{model}': expected labelled pictures to check it on, found none; give some of each label")]
+    NoPictures { model: String },
 }
 
 impl ErrorKind {
@@ -310,6 +313,7 @@ impl ErrorKind {
             MalformedEvidence { .. } => "malformed-evidence",
             DifferentEvidence { .. } => "different-evidence",
             DifferentObservation { .. } => "different-observation",
+            NoPictures { .. } => "no-pictures",
         }
     }
 

@@ -5,12 +5,14 @@
 //! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
-//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`].
+//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`];
+//! - labelled pictures: [`observer`] → [`check`] (can the heads be compared?) → [`report`].
 //!
 //! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
 pub mod backbone;
 pub mod canonical;
+pub mod check;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -26,6 +28,7 @@ pub mod onnx;
 pub mod picture;
 pub mod preprocess;
 pub mod ranking;
+pub mod report;
 pub mod rule;
 pub mod source;
 pub mod split;
