@@ -23,7 +23,8 @@ pub struct Scores {
     pub probabilities: Vec<f32>,
     /// The logits of all heads, head after head, before any rule.
     pub logits: Vec<f32>,
-    /// The pooled value at the cut; empty where the heads share none.
+    /// The numbers that the rule reads, or the pooled value at the cut; empty where the heads share none and the rule
+    /// reads none.
     pub features: Vec<f32>,
     /// The sum of each head's labels, in the order of [`Classifier::heads`]; `None` with sigmoid heads.
     pub head_probabilities: Option<Vec<f32>>,

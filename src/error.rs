@@ -251,6 +251,12 @@ pub enum ErrorKind {
     /// A check of nothing.
     #[error("model '{model}': expected labelled pictures to check it on, found none; give some of each label")]
     NoPictures { model: String },
+    /// A rule that compares heads, with a head whose scores each stand alone.
+    #[error("rule '{rule}': expected softmax heads, found the sigmoid head '{head}'; combine sigmoid heads by the rule concat, without a score for none of these")]
+    SigmoidRule { rule: String, head: String },
+    /// Parameters of a rule that do not fit the model.
+    #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
+    RuleParameters { parameter: String, expected: String, found: String },
 }
 
 impl ErrorKind {
@@ -314,6 +320,8 @@ impl ErrorKind {
             DifferentEvidence { .. } => "different-evidence",
             DifferentObservation { .. } => "different-observation",
             NoPictures { .. } => "no-pictures",
+            SigmoidRule { .. } => "sigmoid-rule",
+            RuleParameters { .. } => "rule-parameters",
         }
     }
 
@@ -333,6 +341,7 @@ impl ErrorKind {
                 | Proof { .. }
                 | Unsupported { .. }
                 | DifferentEvidence { .. }
+                | SigmoidRule { .. }
         )
     }
 }

@@ -16,6 +16,7 @@ pub mod check;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod combiner;
 pub mod embed;
 pub mod engine;
 pub mod error;

@@ -140,6 +140,7 @@ fn options(arguments: &Arguments) -> Result<Options> {
         preprocessing: arguments.stated.common_preprocessing()?,
         weights: arguments.weights.into(),
         edits: arguments.edits.read(&arguments.stated)?,
+        rule: None,
     })
 }
 

@@ -4,8 +4,9 @@ use crate::backbone::Joined;
 use crate::head;
 use crate::label::{Head, JointLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId};
-use crate::rule::Rule;
+use crate::rule::Combination;
 use crate::source::Source;
+use crate::taps::Taps;
 
 /// The logits of the heads, given as (model, head of the model), as places in the joined graph.
 pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]) -> Vec<ValueId> {
@@ -16,14 +17,15 @@ pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]
     heads.iter().filter_map(of).collect()
 }
 
-/// The merged graph with its outputs `probabilities`, `logits`, `features` and `head_probabilities`.
+/// The merged graph with its outputs `probabilities`, `logits`, `features`, `head_probabilities` and
+/// `none_probability`.
 pub(super) fn assemble(
     joined: Joined,
     sources: &[Source],
     heads: &[Head],
     labels: &JointLabels,
     logits: &[ValueId],
-    rule: &Rule,
+    (combination, taps): (&Combination, &Taps),
 ) -> Graph {
     let features: Vec<Option<ValueId>> = logits.iter().map(|&z| head::features(&joined.graph, z)).collect();
     let mut graph = prefixed(joined, sources);
@@ -31,23 +33,22 @@ pub(super) fn assemble(
     set_batch(&mut graph, sources);
     let together = concatenated(&mut graph, logits);
     graph.values[together].name = "logits".to_string();
-    let combined = rule.write(&mut graph, together, heads, labels);
+    let combined = combination.write(&mut graph, together, taps, heads, labels);
     let mut outputs = vec![combined.probabilities, together];
-    match features.first() {
-        Some(Some(first)) if features.iter().all(|f| f.as_ref() == Some(first)) => {
-            let features = named(&mut graph, *first, "features", &outputs);
-            outputs.push(features);
-        }
-        _ => {
-            for (head, value) in heads.iter().zip(&features) {
-                if let Some(value) = *value {
-                    let features = named(&mut graph, value, &format!("features.{}", head.name), &outputs);
-                    outputs.push(features);
-                }
+    let shared = features.first().copied().flatten().filter(|first| features.iter().all(|f| f.as_ref() == Some(first)));
+    if shared.is_none() {
+        for (head, value) in heads.iter().zip(&features) {
+            if let Some(value) = *value {
+                let features = named(&mut graph, value, &format!("features.{}", head.name), &outputs);
+                outputs.push(features);
             }
         }
     }
-    outputs.extend(combined.head_probabilities);
+    if let Some(features) = combined.features.or(shared) {
+        let features = named(&mut graph, features, "features", &outputs);
+        outputs.push(features);
+    }
+    outputs.extend(combined.head_probabilities.into_iter().chain(combined.none_probability));
     graph.outputs = outputs;
     let batch = graph.inputs.first().and_then(|&v| graph.shape(v)).and_then(|s| s.first().copied()).flatten();
     for output in graph.outputs.clone() {

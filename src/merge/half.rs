@@ -1,14 +1,19 @@
 //! Stores weights as half floats that are widened when the model is loaded.
 
 use crate::onnx::{Attribute, Attributes, DataType, Graph, Node, Source, Tensor};
+use crate::rule;
 
 /// Tensors below this many numbers stay as they are: they save nothing.
 const LEAST: usize = 256;
 
 /// Replaces every large float constant by a half-float one followed by a Cast to 32 bits. Constants with
-/// numbers beyond the range of half floats stay.
+/// numbers beyond the range of half floats stay; so do the rule's, whose sums over all features cancel, and which are
+/// few beside a backbone's (C labels × D features at most).
 pub(super) fn store(graph: &mut Graph) {
     for value in 0..graph.values.len() {
+        if graph.values[value].name.starts_with(rule::PREFIX) {
+            continue;
+        }
         let Some(half) = graph.tensor(value).and_then(|t| narrow(t)) else { continue };
         let name = graph.values[value].name.clone();
         let half = graph.add_initializer(format!("{name}.f16"), half);

@@ -4,6 +4,7 @@ mod assemble;
 mod check;
 mod edit;
 mod half;
+mod inherit;
 mod input_map;
 mod part;
 mod proof;
@@ -16,12 +17,14 @@ use crate::backbone::{self, Backbone, Within};
 use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::label::{Duplicates, JointLabels};
+use crate::label::{Duplicates, Head, JointLabels};
 use crate::metadata::{Metadata, Origin};
-use crate::onnx::{self, Graph, ModelProto};
+use crate::observer;
+use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::preprocess::Preprocessing;
-use crate::rule::{Name, Record, Rule};
+use crate::rule::Combination;
 use crate::source::{Found, Source};
+use crate::taps::Taps;
 use edit::Models;
 
 /// How a merge is done.
@@ -36,6 +39,9 @@ pub struct Options {
     pub preprocessing: Option<Found<Preprocessing>>,
     pub weights: Weights,
     pub edits: Edits,
+    /// How the heads are combined. `None` keeps the rule of a merged file that comes alone, with labels renamed or in
+    /// another order at most, and is concat in all other cases.
+    pub rule: Option<Combination>,
 }
 
 /// How weights are stored.
@@ -69,6 +75,7 @@ impl Default for Options {
             preprocessing: None,
             weights: Weights::default(),
             edits: Edits::default(),
+            rule: None,
         }
     }
 }
@@ -91,8 +98,10 @@ pub struct Merged {
 /// `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
 /// `different-input-maps`, `too-little-shared`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
-/// if the merged model does not give what its sources give; those of [`canonical`] and [`Engine`].
+/// if the merged model does not give what its sources give; `rule-parameters`, `sigmoid-rule` for a rule that does not fit;
+/// those of [`canonical`] and [`Engine`].
 pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
+    let rule = inherit::rule(&sources, options);
     let mut models = Models::new(sources, &options.edits)?;
     let halves = match options.weights {
         Weights::Kept => models.sources.iter().all(|s| s.facts.half_floats),
@@ -113,7 +122,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     check::numbers(&graphs)?;
     let weights = Within(options.tolerance);
     let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
-    let joined = backbone::join(&graphs, &weights);
+    let mut joined = backbone::join(&graphs, &weights);
     check::inputs(&graphs, &joined)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
@@ -122,20 +131,17 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     check::distinct(&heads, &logits)?;
-    if models.sources.iter().any(|s| s.rule.as_ref().is_some_and(|r| r.name != Name::Concat)) {
-        warnings.push(
-            "the rule fitted to an earlier merge does not cover the new labels: fit the merged model again".into(),
-        );
-    }
-
-    let rule = Rule::Concat;
-    let mut graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, &rule);
+    warnings.extend(rule.dropped);
+    let mut combination = rule.combination;
+    combination.record = combination.record.renamed(&rule.heads, &heads);
+    let taps = taps(&mut joined.graph, &logits, &heads, &combination)?;
+    let mut graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, (&combination, &taps));
     drop(graphs);
     let metadata = Metadata {
         labels: labels.labels,
         heads,
         preprocessing,
-        rule: Record::default(),
+        rule: combination.record(),
         sources: origins(&models, &order),
         foreign: assemble::foreign(&models.sources),
     };
@@ -150,6 +156,19 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
     Ok(Merged { proto, metadata, backbone, proof, warnings })
+}
+
+/// Where φ is computed, if the rule reads it; checks that the rule fits.
+fn taps(graph: &mut Graph, logits: &[ValueId], heads: &[Head], combination: &Combination) -> Result<Taps> {
+    if combination.pools().is_empty() {
+        combination.check(heads, None)?;
+        return Ok(Taps::default());
+    }
+    graph.name = "merged".to_string();
+    graph.outputs = logits.to_vec();
+    let (taps, layout) = observer::find(graph, heads)?;
+    combination.check(heads, Some(&layout))?;
+    Ok(taps)
 }
 
 /// Where the heads come from, in their order; behind them what no head is named after.

@@ -1,6 +1,8 @@
 //! The choice of the head apart from the choice within it, each pooled from the heads and the evidence.
 
+use super::nodes::Nodes;
 use super::{Posterior, Scaled};
+use crate::onnx::ValueId;
 
 /// With s = log softmax(a·z + b) from the heads and q = log posterior from the evidence, each split into the head's share
 /// log π_h = log Σ_{c in h} and the rest within the head:
@@ -16,4 +18,30 @@ pub struct Gated {
     pub gate: [f64; 2],
     /// Weights of the heads' and the evidence's word on which label of the head; 0 or more.
     pub within: [f64; 2],
+}
+
+impl Gated {
+    /// log p + const [N, ΣC] of s and q, both [N, ΣC].
+    pub(super) fn write(&self, nodes: &mut Nodes, s: ValueId, q: ValueId, widths: &[usize]) -> ValueId {
+        let weights = [("rule.gate.heads", self.gate[0]), ("rule.gate.evidence", self.gate[1])];
+        let gate = weights.map(|(name, weight)| nodes.number(name, weight));
+        let weights = [("rule.within.heads", self.within[0]), ("rule.within.evidence", self.within[1])];
+        let within = weights.map(|(name, weight)| nodes.number(name, weight));
+        let mut first = 0;
+        let mut parts = Vec::with_capacity(widths.len());
+        for (head, &width) in widths.iter().enumerate() {
+            let [ours, theirs] = [("heads", s, 0), ("evidence", q, 1)].map(|(word, value, at)| {
+                let name = format!("rule.head{head}.{word}");
+                let own = nodes.columns(&name, value, first, width);
+                let inside = nodes.along(&format!("{name}.within"), "LogSoftmax", &[own], width);
+                let share = nodes.log_sum_exp(&format!("{name}.gate"), own, inside);
+                let share = nodes.add(&format!("{name}.gate.weighted"), "Mul", &[share, gate[at]], 1);
+                let inside = nodes.add(&format!("{name}.within.weighted"), "Mul", &[inside, within[at]], width);
+                nodes.add(&format!("{name}.pooled"), "Add", &[inside, share], width)
+            });
+            parts.push(nodes.add(&format!("rule.head{head}"), "Add", &[ours, theirs], width));
+            first += width;
+        }
+        nodes.along("rule.gated", "Concat", &parts, first)
+    }
 }

@@ -1,19 +1,29 @@
 //! The rules that turn the logits of all heads into one set of probabilities, written as ONNX nodes.
 
+mod check;
+pub mod evaluate;
 mod gated;
+mod nodes;
 mod none;
 mod posterior;
+mod read;
 mod record;
 mod scaled;
 
 pub use gated::Gated;
+pub use nodes::PREFIX;
 pub use none::{Distance, NoneOfThese};
 pub use posterior::Posterior;
+pub use read::{parameters, Parameters};
 pub use record::{Figures, FittedOn, Name, Record};
 pub use scaled::Scaled;
 
 use crate::label::{Activation, Head, JointLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
+use crate::taps::{Pool, Taps};
+use nodes::Nodes;
+use posterior::Features;
+use record::Space;
 
 /// A combination rule with its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,35 +48,140 @@ pub struct Combination {
     pub record: Record,
 }
 
-/// The values that a rule adds to a graph.
+/// The values that a combination adds to a graph.
 #[derive(Clone, Copy, Debug)]
 pub struct Combined {
     /// [N, L], one number a joint label.
     pub probabilities: ValueId,
     /// [N, H], the sum of each head's labels; none with sigmoid heads, whose scores do not add to one.
     pub head_probabilities: Option<ValueId>,
+    /// [N, 1], where the combination says it.
+    pub none_probability: Option<ValueId>,
+    /// φ [N, D], as far as the combination reads it; none where it reads logits alone.
+    pub features: Option<ValueId>,
 }
 
 impl Rule {
-    /// Adds the rule's nodes behind `logits` [N, ΣC].
-    pub fn write(&self, graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
+    /// What the file calls it.
+    pub fn name(&self) -> Name {
         match self {
-            Rule::Concat => concat(graph, logits, heads, labels),
-            _ => concat(graph, logits, heads, labels),
+            Rule::Concat => Name::Concat,
+            Rule::Scaled(_) => Name::Scaled,
+            Rule::Gated(_) => Name::Gated,
+            Rule::Retrained(_) => Name::Retrained,
+        }
+    }
+
+    /// The scales and offsets of logits, where it has some.
+    pub fn scaled(&self) -> Option<&Scaled> {
+        match self {
+            Rule::Scaled(scaled) => Some(scaled),
+            Rule::Gated(gated) => Some(&gated.scaled),
+            Rule::Concat | Rule::Retrained(_) => None,
+        }
+    }
+
+    /// The posterior from features, where it has one.
+    pub fn posterior(&self) -> Option<&Posterior> {
+        match self {
+            Rule::Gated(gated) => Some(&gated.posterior),
+            Rule::Retrained(posterior) => Some(posterior),
+            Rule::Concat | Rule::Scaled(_) => None,
         }
     }
 }
 
-fn concat(graph: &mut Graph, logits: ValueId, heads: &[Head], labels: &JointLabels) -> Combined {
-    if heads.iter().any(|h| h.activation == Activation::Sigmoid) {
-        let sigmoid = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
-        return Combined { probabilities: by_label(graph, sigmoid, labels), head_probabilities: None };
+impl Combination {
+    /// The posterior of the distance to what the model knows, where it goes by evidence.
+    pub fn nearest(&self) -> Option<&Posterior> {
+        match self.none.as_ref().map(|n| &n.distance) {
+            Some(Distance::Evidence(posterior)) => Some(posterior),
+            _ => None,
+        }
     }
-    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
-    let softmax = scores(graph, "probabilities", "Softmax", logits, axis);
-    let owners: Vec<usize> = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
-    let head_probabilities = sums(graph, "head_probabilities", softmax, &owners, heads.len());
-    Combined { probabilities: by_label(graph, softmax, labels), head_probabilities: Some(head_probabilities) }
+
+    /// Which sections of φ are read, in their order there; empty where logits are enough.
+    pub fn pools(&self) -> Vec<Pool> {
+        let posteriors = [self.rule.posterior(), self.nearest()];
+        let read = |pool: &Pool| posteriors.iter().flatten().any(|p| p.pools.contains(pool));
+        Pool::ALL.into_iter().filter(read).collect()
+    }
+
+    /// What a file with this combination says of it: the record with the rule's name and what its posteriors read.
+    pub fn record(&self) -> Record {
+        let mut record = Record { name: self.rule.name(), ..self.record.clone() };
+        let space = |p: &Posterior| Space { pools: p.pools.clone(), unit: p.unit };
+        let posteriors = [("posterior", self.rule.posterior()), ("none", self.nearest())];
+        record.set_spaces(&posteriors.into_iter().filter_map(|(of, p)| Some((of, space(p?)))).collect());
+        record
+    }
+
+    /// Adds the nodes behind `logits` [N, ΣC]. [`check`](Self::check) has passed with the layout of `taps`.
+    pub(crate) fn write(
+        &self,
+        graph: &mut Graph,
+        logits: ValueId,
+        taps: &Taps,
+        heads: &[Head],
+        labels: &JointLabels,
+    ) -> Combined {
+        nodes::reserve_names(graph);
+        if heads.iter().any(|h| h.activation == Activation::Sigmoid) {
+            let sigmoid = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
+            let probabilities = by_label(graph, sigmoid, labels);
+            return Combined { probabilities, head_probabilities: None, none_probability: None, features: None };
+        }
+        let pools = self.pools();
+        let features = (!pools.is_empty()).then(|| {
+            let layout = taps.layout(graph).only(&pools);
+            Features { value: taps.write(graph, &pools), layout }
+        });
+        let (scores_of_logits, none_probability) = self.write_scores(graph, logits, features.as_ref(), heads);
+        let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+        let softmax = scores(graph, "probabilities", "Softmax", scores_of_logits, axis);
+        let owners: Vec<usize> = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
+        let head_probabilities = sums(graph, "head_probabilities", softmax, &owners, heads.len());
+        Combined {
+            probabilities: by_label(graph, softmax, labels),
+            head_probabilities: Some(head_probabilities),
+            none_probability,
+            features: features.map(|f| f.value),
+        }
+    }
+
+    /// log p + const [N, ΣC], and the probability of none of the labels [N, 1].
+    fn write_scores(
+        &self,
+        graph: &mut Graph,
+        logits: ValueId,
+        features: Option<&Features>,
+        heads: &[Head],
+    ) -> (ValueId, Option<ValueId>) {
+        let (widths, mut nodes) = (evaluate::widths(heads), Nodes::new(graph, logits));
+        let nodes = &mut nodes;
+        let scaled = self.rule.scaled().map_or(logits, |scaled| scaled.write(nodes, logits, &widths));
+        let posterior = self.rule.posterior().zip(features).map(|(posterior, features)| {
+            let projected = posterior.write_projection(nodes, "rule.posterior", features);
+            (posterior, projected, posterior.write_scores(nodes, "rule.posterior", projected))
+        });
+        let scores = match (&self.rule, posterior) {
+            (Rule::Gated(gated), Some((_, _, q))) => gated.write(nodes, scaled, q, &widths),
+            (Rule::Retrained(_), Some((_, _, q))) => q,
+            _ => scaled,
+        };
+        let none = self.none.as_ref().map(|none| {
+            let distance = match (&none.distance, features) {
+                (Distance::Evidence(nearest), Some(features)) => {
+                    let shared = posterior.filter(|(p, ..)| p.same_space(nearest)).map(|(_, projected, _)| projected);
+                    let projected = shared.unwrap_or_else(|| nearest.write_projection(nodes, "rule.none", features));
+                    none::write_evidence(nodes, nearest, projected)
+                }
+                _ => none::write_energy(nodes, scaled, widths.iter().sum()),
+            };
+            none.write(nodes, distance)
+        });
+        (scores, none)
+    }
 }
 
 /// One number a label, in the labels' order, out of one a logit.

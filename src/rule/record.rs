@@ -1,5 +1,7 @@
 //! What a merged file says of its rule: name, parameters in short, what it was fitted on, measured figures.
 
+use crate::label::Head;
+use crate::taps::Pool;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +20,45 @@ pub struct Record {
     /// What the reader of the figures should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cautions: Vec<String>,
+}
+
+/// What a posterior reads, which its constants do not tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Space {
+    pub pools: Vec<Pool>,
+    pub unit: bool,
+}
+
+/// The parameter that holds the spaces, by what they are for: `posterior` or `none`.
+const SPACES: &str = "spaces";
+
+impl Record {
+    /// The spaces of the posteriors; none where they are not written as [`set_spaces`](Self::set_spaces) does.
+    pub(super) fn spaces(&self) -> BTreeMap<String, Space> {
+        let value = self.parameters.get(SPACES).cloned();
+        value.and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn set_spaces(&mut self, spaces: &BTreeMap<&str, Space>) {
+        match serde_json::to_value(spaces) {
+            Ok(value) if !spaces.is_empty() => self.parameters.insert(SPACES.to_string(), value),
+            _ => self.parameters.remove(SPACES),
+        };
+    }
+
+    /// The record where labels of heads have other texts, at the same places.
+    pub fn renamed(mut self, before: &[Head], after: &[Head]) -> Record {
+        let names = |heads: &[Head]| -> Vec<String> {
+            heads.iter().flat_map(|h| h.labels.iter().map(move |l| format!("{}/{l}", h.name))).collect()
+        };
+        let (before, after) = (names(before), names(after));
+        if let Some(fitted) = &mut self.fitted_on {
+            let old = std::mem::take(&mut fitted.evidence);
+            let new = |name: String| before.iter().position(|b| *b == name).and_then(|at| after.get(at)).cloned();
+            fitted.evidence = old.into_iter().map(|(name, count)| (new(name.clone()).unwrap_or(name), count)).collect();
+        }
+        self
+    }
 }
 
 /// A rule's name.

@@ -6,6 +6,7 @@ use super::{external, FileFacts};
 use crate::error::{ErrorKind, Result};
 use crate::metadata::{self, Metadata, Origin};
 use crate::onnx::{self, format, Graph, OPSET};
+use crate::rule::{self, Parameters};
 use crate::tfjs::LayersModel;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,8 @@ pub(super) struct File {
     pub graph: Graph,
     /// What a merge wrote into it.
     pub merged: Option<Metadata>,
+    /// The constants of the rule that a merge wrote into it.
+    pub parameters: Parameters,
     pub found: Candidates,
     pub foreign: Vec<(String, String)>,
     pub origin: Origin,
@@ -48,7 +51,8 @@ impl File {
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let mut facts = facts("onnx", producer, opset, bytes.len() as u64 + weights);
         facts.half_floats = stores_halves(&graph);
-        Ok(File { graph, merged, found, foreign, origin: origin(name, digest), facts })
+        let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
+        Ok(File { graph, merged, parameters, found, foreign, origin: origin(name, digest), facts })
     }
 
     fn of_tfjs(name: &str, file: &str, bytes: &[u8], beside: &dyn Beside) -> Result<File> {
@@ -78,8 +82,8 @@ impl File {
         let weights: u64 = files.iter().map(|f| f.len() as u64).sum();
         let graph = model.to_graph(&files)?;
         let facts = facts("tfjs-layers", model.producer.clone(), OPSET, bytes.len() as u64 + weights);
-        let (found, foreign) = (Candidates::default(), Vec::new());
-        Ok(File { graph, merged: None, found, foreign, origin: origin(name, digest), facts })
+        let (found, foreign, parameters) = (Candidates::default(), Vec::new(), Parameters::new());
+        Ok(File { graph, merged: None, parameters, found, foreign, origin: origin(name, digest), facts })
     }
 }
 

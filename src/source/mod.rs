@@ -25,7 +25,7 @@ use crate::label::{Activation, Head, JointLabels};
 use crate::metadata::{Metadata, Origin};
 use crate::onnx::Graph;
 use crate::preprocess::Preprocessing;
-use crate::rule::Record;
+use crate::rule::{Combination, Name, Parameters, Record};
 use crate::{canonical, head};
 use file::File;
 use serde::Serialize;
@@ -51,6 +51,8 @@ pub struct Source {
     pub foreign: Vec<(String, String)>,
     /// How the file itself combined its heads, if it was merged before.
     pub rule: Option<Record>,
+    /// The constants of that rule, by name.
+    pub parameters: Parameters,
     pub facts: FileFacts,
 }
 
@@ -186,6 +188,7 @@ impl Source {
             origins: vec![origin],
             foreign,
             rule: None,
+            parameters: Parameters::new(),
             facts,
         })
     }
@@ -223,8 +226,25 @@ impl Source {
             origins: metadata.sources,
             foreign: metadata.foreign,
             rule: Some(metadata.rule),
+            parameters: file.parameters,
             facts,
         })
+    }
+
+    /// Whether the file combines its heads by more than the softmax over all logits.
+    pub fn is_fitted(&self) -> bool {
+        !self.parameters.is_empty() || self.rule.as_ref().is_some_and(|r| r.name != Name::Concat)
+    }
+
+    /// How the file combines its heads; the default where it was not merged.
+    ///
+    /// # Errors
+    /// Those of [`Combination::read`].
+    pub fn combination(&self) -> Result<Combination> {
+        match &self.rule {
+            Some(record) => Combination::read(&self.name, &self.parameters, record, &self.heads),
+            None => Ok(Combination::default()),
+        }
     }
 
     /// How many logits all its heads have together.
