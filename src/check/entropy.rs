@@ -1,20 +1,5 @@
 //! How sure a head is of a picture, read from its logits alone.
 
-/// log Σ exp(z): the energy of Liu et al. 2020 with its sign turned, so that larger means more familiar. −∞ of none.
-pub fn log_sum_exp(logits: &[f64]) -> f64 {
-    let largest = max(logits);
-    if !largest.is_finite() {
-        return largest;
-    }
-    largest + logits.iter().map(|z| (z - largest).exp()).sum::<f64>().ln()
-}
-
-/// softmax(z).
-pub fn softmax(logits: &[f64]) -> Vec<f64> {
-    let total = log_sum_exp(logits);
-    logits.iter().map(|z| (z - total).exp()).collect()
-}
-
 /// −Σ p·ln p / ln C: 0 where one label has everything, 1 where all have the same; `None` of a single label.
 pub fn normalised_entropy(probabilities: &[f64]) -> Option<f64> {
     let entropy: f64 = probabilities.iter().filter(|&&p| p > 0.0).map(|p| -p * p.ln()).sum();

@@ -2,9 +2,10 @@
 
 use super::auroc::auroc;
 use super::bootstrap::Figure;
-use super::entropy::{joint_energy, largest, log_sum_exp, max, normalised_entropy, softmax};
+use super::entropy::{joint_energy, largest, max, normalised_entropy};
 use super::prepared::Prepared;
 use super::quantile::Spread;
+use crate::rule::evaluate::{log_sum_exp, softmax};
 use serde::Serialize;
 
 /// One head on its own pictures and on those of the other heads.

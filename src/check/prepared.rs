@@ -1,9 +1,10 @@
 //! The answers of a check as all figures read them: sorted, in doubles, with each picture's top label.
 
 use super::bootstrap::Resamples;
-use super::entropy::{largest, softmax};
+use super::entropy::largest;
 use super::input::{Answer, Checked};
 use crate::error::Result;
+use crate::rule::evaluate::softmax;
 
 pub(super) struct Prepared<'a> {
     pub checked: &'a Checked,

@@ -1,7 +1,8 @@
 //! What a gate on features could do: label means, cross-validated on the pictures of the check themselves.
 
-use super::entropy::{largest, log_sum_exp};
+use super::entropy::largest;
 use super::prepared::{doubles, Prepared};
+use crate::rule::evaluate::log_sum_exp;
 
 /// At most so many parts; fewer where a label has fewer pictures.
 const FOLDS: usize = 5;
