@@ -19,7 +19,7 @@ pub struct Twins {
     pub auroc: Figure,
 }
 
-/// The pairs whose best area stays below `limit`, to the upper end of its interval.
+/// The pairs whose best area stays below `limit`, to the upper end of its interval; the least distinct first.
 pub(super) fn find(prepared: &Prepared, prototypes: Option<&Prototypes>, limit: f64) -> Vec<Twins> {
     let (checked, counts) = (prepared.checked, prepared.counts());
     let owners = &prepared.owners;
@@ -36,6 +36,7 @@ pub(super) fn find(prepared: &Prepared, prototypes: Option<&Prototypes>, limit: 
             }
         }
     }
+    found.sort_by(|a, b| a.auroc.value.total_cmp(&b.auroc.value));
     found
 }
 

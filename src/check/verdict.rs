@@ -199,8 +199,12 @@ impl Grounds {
         }
         if self.ece > ECE && self.ece > self.ece_of_chance {
             let why = format!(
-                "Calibrate: the top labels are as right as they can be ({now}, {best} with the right head), but their \
-                 probabilities are off by {} on average; fit temperatures by polyhead fit --rule scaled",
+                "Calibrate: {}, but stated probabilities are off by {} on average; fit temperatures by polyhead fit --rule \
+                 scaled",
+                match self.heads {
+                    1 => format!("the top label is right on {now}"),
+                    _ => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
+                },
                 points(self.ece)
             );
             return (Advice::Calibrate, why);
@@ -216,19 +220,23 @@ impl Grounds {
         (Advice::UseAsIs, why)
     }
 
+    /// Who should choose the head instead.
     fn mend(&self, fitted: bool, loss: &str) -> (Advice, String) {
         let estimate = match self.gate_estimate {
-            Some(gate) => format!("; a plain gate on them would be right on about {}", percent(gate)),
+            Some(gate) => format!("; a plain gate on features would be right on about {}", percent(gate)),
             None => String::new(),
         };
         match &self.separation {
-            Some(apart) if apart.auroc >= SEPARABLE && !fitted => {
+            Some(apart)
+                if apart.auroc >= SEPARABLE && self.gate_estimate.is_none_or(|g| g > self.accuracy) && !fitted =>
+            {
                 let by = match apart.score {
-                    "features" => format!("their features tell own from foreign pictures{estimate}"),
-                    score => format!("the {score} of each head tells own from foreign pictures"),
+                    "features" => "the features",
+                    score => score,
                 };
                 let why = format!(
-                    "Gate: {loss}, though {by} (AUROC {:.2} or more); choose the head by polyhead fit --rule gated",
+                    "Gate: {loss}, though {by} can tell own from foreign pictures (AUROC {:.3} for the worst head){estimate}; \
+                     choose the head by polyhead fit --rule gated",
                     apart.auroc
                 );
                 (Advice::Gate, why)

@@ -9,7 +9,8 @@ pub(super) const FOREIGN: RGBColor = RGBColor(4, 5, 6);
 const INK: RGBColor = RGBColor(7, 8, 9);
 const GRID: RGBColor = RGBColor(10, 11, 12);
 
-const SIZE: (u32, u32) = (360, 230);
+/// About the size at which it is seen, so that its text is as large as the page's.
+const SIZE: (u32, u32) = (250, 190);
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
@@ -25,8 +26,9 @@ pub(super) fn histogram(own: Option<&Spread>, foreign: Option<&Spread>, axis: &s
     (most > 0.0).then_some(())?;
     svg(SIZE, |area| {
         let mut chart = ChartBuilder::on(area)
-            .margin(6)
-            .x_label_area_size(38)
+            .margin(4)
+            .margin_right(12)
+            .x_label_area_size(40)
             .y_label_area_size(44)
             .build_cartesian_2d(0.0..1.0, 0.0..(most * 1.05))?;
         chart
@@ -62,8 +64,9 @@ pub(super) fn reliability(bins: &[Bin]) -> Option<String> {
         let (upper, lower) = area.split_vertically(260);
         let mut chart = ChartBuilder::on(&upper)
             .margin(6)
+            .margin_right(24)
             .x_label_area_size(22)
-            .y_label_area_size(48)
+            .y_label_area_size(64)
             .build_cartesian_2d(0.0..1.0, 0.0..1.0)?;
         chart
             .configure_mesh()
@@ -84,8 +87,9 @@ pub(super) fn reliability(bins: &[Bin]) -> Option<String> {
         chart.draw_series(bins.iter().map(|b| Circle::new((b.confidence, b.accuracy), 4, FOREIGN.filled())))?;
         let mut counts = ChartBuilder::on(&lower)
             .margin(6)
+            .margin_right(24)
             .x_label_area_size(22)
-            .y_label_area_size(48)
+            .y_label_area_size(64)
             .build_cartesian_2d(0.0..1.0, 0.0..(most as f64 * 1.05))?;
         counts
             .configure_mesh()

@@ -2,8 +2,10 @@
 
 use super::rows::{self, plain, Row, Unit};
 use crate::check::{HeadReport, Report};
-use comfy_table::presets::{UTF8_HORIZONTAL_ONLY, UTF8_NO_BORDERS};
-use comfy_table::{Cell, CellAlignment, Table};
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
+
+/// A line under the header, nothing else.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// A confusion matrix of more labels is left to the page and the JSON.
 const WIDEST_MATRIX: usize = 16;
@@ -37,7 +39,7 @@ pub fn table(report: &Report) -> String {
 
 fn new(header: Vec<Cell>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(STYLE).set_header(header);
     table
 }
 
@@ -86,7 +88,7 @@ fn matrix(report: &Report) -> String {
     let confusion = &report.joint.confusion;
     let mut table = Table::new();
     let numbers = (1..=confusion.labels.len()).map(right);
-    table.load_style(UTF8_NO_BORDERS).set_header([vec![Cell::new("right ↓  top →")], numbers.collect()].concat());
+    table.load_style(STYLE).set_header([vec![Cell::new("right ↓  top →")], numbers.collect()].concat());
     for (place, (label, row)) in confusion.labels.iter().zip(&confusion.counts).enumerate() {
         let count = |n: &usize| if *n == 0 { right("·") } else { right(n) };
         let label = Cell::new(format!("{} {}", place + 1, plain(label)));

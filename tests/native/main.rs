@@ -1,6 +1,7 @@
 //! Tests of the library and the command line on this machine.
 
 mod canonical;
+mod check;
 mod edit;
 mod embed;
 mod exports;
