@@ -80,7 +80,7 @@ fn summary(report: &Report) -> Markup {
             (report.pictures) " labelled pictures" }
         section class=(format!("verdict {}", report.verdict.advice.name())) {
             strong { (advice(report.verdict.advice)) }
-            p { (reason) "." }
+            p { (with_command(&reason)) "." }
         }
         dl class="tiles" {
             @for (name, row) in tiles {
@@ -93,6 +93,14 @@ fn summary(report: &Report) -> Markup {
             ul class="warnings" { @for warning in &report.warnings { li { (plain(&warning.text)) "." } } }
         }
     }
+}
+
+/// The text with the command in it, if there is one, set as code.
+fn with_command(text: &str) -> Markup {
+    const COMMAND: &str = "polyhead fit --rule ";
+    let Some((before, rest)) = text.split_once(COMMAND) else { return html! { (text) } };
+    let rule = rest.split([' ', ',']).next().unwrap_or_default();
+    html! { (before) code { (COMMAND) (rule) } (&rest[rule.len()..]) }
 }
 
 fn heads(report: &Report) -> Markup {
@@ -127,18 +135,18 @@ fn head_card(head: &HeadReport) -> Markup {
     }
 }
 
-fn figures(rows: &[Row], pictures: bool) -> Markup {
+fn figures(rows: &[Row], wide: bool) -> Markup {
     html! {
         div class="scroll" {
             table {
                 thead { tr { th {} th scope="col" { "figure" } th scope="col" { "95 %" }
-                    @if pictures { th scope="col" { "pictures" } th {} } } }
+                    @if wide { th scope="col" { "pictures" } } } }
                 tbody {
                     @for row in rows.iter().filter(|r| r.figure.is_some()) {
                         tr {
-                            th scope="row" { (plain(&row.name)) }
+                            th scope="row" { (plain(&row.name)) @if wide { small { (row.meaning) } } }
                             td { (row.value()) } td class="soft" { (row.interval()) }
-                            @if pictures { td { (row.pictures()) } td class="text" { (row.meaning) } }
+                            @if wide { td { (row.pictures()) } }
                         }
                     }
                 }
