@@ -3,6 +3,7 @@
 mod canonical;
 mod edit;
 mod embed;
+mod evidence;
 mod exports;
 mod golden;
 mod hostile;
@@ -14,5 +15,6 @@ mod preprocess;
 mod serve;
 mod source;
 mod split;
+mod taps;
 mod tfjs;
 mod tiny;
