@@ -6,7 +6,8 @@
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
 //! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`];
-//! - labelled pictures: [`observer`] → [`check`] (can the heads be compared?) → [`report`].
+//! - labelled pictures: [`picture`] → [`observer`] (features from [`taps`], logits) → [`evidence`] (sums);
+//! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
 //! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
@@ -20,6 +21,7 @@ pub mod combiner;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod evidence;
 pub mod head;
 pub mod label;
 pub mod merge;

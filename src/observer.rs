@@ -139,6 +139,17 @@ impl Observer {
         &self.members
     }
 
+    /// The logits for which a picture counts: that of its label in its head, or in every head that has the label where the
+    /// head is not stated.
+    pub fn columns(&self, label: usize, head: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        let owners = self.heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |_| at));
+        let columns = owners.zip(&self.members).enumerate();
+        let counts = move |&(_, (owner, member)): &(usize, (usize, &usize))| {
+            *member == label && head.is_none_or(|head| head == owner)
+        };
+        columns.filter(counts).map(|(column, _)| column)
+    }
+
     /// SHA-256 over everything that the observation depends on, weights and preprocessing included, names left out: two files with
     /// one fingerprint observe the same.
     pub fn fingerprint(&self) -> &str {

@@ -5,6 +5,7 @@ mod check;
 mod classify;
 mod edits;
 mod embed;
+mod evidence;
 mod files;
 mod inspect;
 mod merge;
@@ -42,6 +43,7 @@ enum Command {
     Classify(classify::Arguments),
     Check(check::Arguments),
     Embed(embed::Arguments),
+    Evidence(Box<evidence::Arguments>),
     Serve(ServeArguments),
 }
 
@@ -55,6 +57,7 @@ impl Command {
             Command::Classify(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
+            Command::Evidence(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
         }
     }
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Classify(arguments) => classify::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
+        Command::Evidence(arguments) => evidence::run(arguments),
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {

@@ -1,0 +1,234 @@
+//! `polyhead evidence`: labelled pictures into sums, and sums of sums.
+
+use super::observe::{self, Failure};
+use super::pictures::PictureArguments;
+use super::print::line;
+use super::{files, models, print, progress, walk, Outcome};
+use crate::error::{ErrorKind, Result};
+use crate::evidence::{self, Evidence, Storage, MAX_BYTES};
+use crate::observer::Observer;
+use crate::source::Stated;
+use crate::taps::Pool;
+use std::path::{Path, PathBuf};
+
+/// Sums up what labelled pictures say of the labels of a merged model, adds such files up, or shows one.
+///
+/// The file holds counts, sums and products of features, and no picture; it is what `polyhead fit` needs.
+#[derive(Debug, clap::Args)]
+#[command(
+    group(clap::ArgGroup::new("task").args(["pictures", "add", "show"]).required(true)),
+    override_usage = "polyhead evidence MERGED --pictures [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--pools …] [--folds K]\n       \
+                      polyhead evidence --add FILE… -o FILE\n       polyhead evidence --show FILE",
+    after_help = "Example:\n  polyhead evidence both.onnx --head trash --pictures photos/ -o trash.evidence\n  \
+                  polyhead evidence --add trash.evidence clothes.evidence -o both.evidence"
+)]
+pub(super) struct Arguments {
+    /// The merged model.
+    #[arg(value_name = "MERGED", required_unless_present_any = ["add", "show"], conflicts_with_all = ["add", "show"])]
+    model: Option<PathBuf>,
+    /// Take only the labels of this head.
+    #[arg(long, value_name = "NAME", requires = "model")]
+    head: Option<String>,
+    #[command(flatten)]
+    pictures: PictureArguments,
+    /// Which numbers are summed: the pooled features at the cut, and the average, maximum and standard deviation of
+    /// earlier blocks.
+    #[arg(long, value_enum, value_delimiter = ',', requires = "model", default_values = ["features", "average", "maximum", "deviation"])]
+    pools: Vec<PoolArgument>,
+    /// Keep the sums in K parts that share no picture, for estimates by cross-validation: a file K times as large.
+    #[arg(long, value_name = "K", requires = "model", value_parser = clap::value_parser!(u8).range(2..=20))]
+    folds: Option<u8>,
+    /// Add up these files.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    add: Vec<PathBuf>,
+    /// Say what a file holds.
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    show: Option<PathBuf>,
+    /// Where the sums go.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
+    output: Option<PathBuf>,
+    /// How products are stored; f64 up to 2,048 numbers a picture, f32 beyond, if left out.
+    #[arg(long, value_enum)]
+    storage: Option<StorageArgument>,
+    /// Replace an existing output.
+    #[arg(long)]
+    force: bool,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum PoolArgument {
+    Features,
+    Average,
+    Maximum,
+    Deviation,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum StorageArgument {
+    F32,
+    F64,
+}
+
+impl From<&PoolArgument> for Pool {
+    fn from(argument: &PoolArgument) -> Pool {
+        match argument {
+            PoolArgument::Features => Pool::Features,
+            PoolArgument::Average => Pool::Average,
+            PoolArgument::Maximum => Pool::Maximum,
+            PoolArgument::Deviation => Pool::Deviation,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    if let Some(output) = &arguments.output {
+        files::check_free(output, arguments.force)?;
+    }
+    let (evidence, failures) = match (&arguments.model, &arguments.show) {
+        (Some(model), _) => summed(arguments, model)?,
+        (None, Some(file)) => (read(file)?, Vec::new()),
+        (None, None) => (added(&arguments.add)?, Vec::new()),
+    };
+    let bytes = match (&arguments.output, &arguments.show) {
+        (Some(output), _) => {
+            let bytes = evidence.to_bytes(storage(arguments, evidence.width()));
+            files::write(output, &bytes, arguments.force)?;
+            bytes.len() as u64
+        }
+        (None, file) => file.as_ref().and_then(|file| Some(std::fs::metadata(file).ok()?.len())).unwrap_or_default(),
+    };
+    if arguments.json {
+        print::json(&row(arguments, &evidence, bytes, &failures));
+    } else {
+        report(arguments, &evidence, bytes);
+    }
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+fn storage(arguments: &Arguments, width: usize) -> Storage {
+    match arguments.storage {
+        Some(StorageArgument::F32) => Storage::F32,
+        Some(StorageArgument::F64) => Storage::F64,
+        None => Storage::of_width(width),
+    }
+}
+
+fn read(file: &Path) -> Result<Evidence> {
+    Evidence::from_bytes(&files::file_name(file), &files::read(file)?)
+}
+
+fn added(files: &[PathBuf]) -> Result<Evidence> {
+    let mut sum: Option<Evidence> = None;
+    for file in files {
+        let next = read(file)?;
+        let folds = next.folds().len();
+        let both = sum.as_ref().map(|sum| sum.add(&next)).transpose()?.unwrap_or(next);
+        if both.folds().is_empty() && (folds > 0 || sum.is_some_and(|s| !s.folds().is_empty())) {
+            eprintln!("note: {}: not in as many parts as the others; the sum is kept without parts", file.display());
+        }
+        sum = Some(both);
+    }
+    // clap asks for at least one file.
+    sum.ok_or_else(|| walk::none("--add".into()))
+}
+
+fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
+    let spinner = progress::spinner(format!("preparing {}", model.display()));
+    let observer = Observer::new(&models::read(model, &Stated::default())?)?;
+    spinner.finish_and_clear();
+    let pictures = PictureArguments { head: head(arguments, &observer)?, ..arguments.pictures.clone() };
+    let pools: Vec<Pool> = arguments.pools.iter().map(Pool::from).collect();
+    let empty = Evidence::empty(&observer, &pools);
+    state_size(arguments, &empty)?;
+    let mut folds = vec![empty; usize::from(arguments.folds.unwrap_or(1))];
+    let failures = observe::each(&observer, &pictures, |examples| {
+        let parts = folds.len();
+        for (at, fold) in folds.iter_mut().enumerate() {
+            let own = examples.iter().filter(|e| evidence::fold(&e.sha256, parts) == at);
+            let columns = own.flat_map(|e| observer.columns(e.label, e.head).map(|column| (column, &e.observation)));
+            fold.add_examples(&columns.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    })?;
+    let none = || walk::none(pictures.pictures.join(", "));
+    let evidence = match folds.len() {
+        1 => folds.pop().ok_or_else(none)?,
+        _ => Evidence::of_folds(folds)?.ok_or_else(none)?,
+    };
+    Ok((evidence, failures))
+}
+
+fn head(arguments: &Arguments, observer: &Observer) -> Result<Option<usize>> {
+    let Some(name) = &arguments.head else { return Ok(None) };
+    let heads = observer.heads();
+    let place = heads.iter().position(|h| h.name == *name).ok_or_else(|| {
+        let known = heads.iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
+        ErrorKind::UnknownHead { flag: "--head", head: name.clone(), known }
+    })?;
+    Ok(Some(place))
+}
+
+/// Says how large the file becomes, before anything is computed.
+fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
+    let parts = usize::from(arguments.folds.unwrap_or(1));
+    let (width, columns) = (evidence.width(), evidence.counts().len());
+    let found = evidence::bytes(width, columns, parts, storage(arguments, width));
+    if found > MAX_BYTES {
+        let remedy = "leave out sections by --pools, give fewer --folds, or --storage f32";
+        let subject = "evidence".to_string();
+        return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_BYTES, found, remedy }.into());
+    }
+    if !arguments.json {
+        let (width, size) = (print::thousands(width as u64), print::bytes(found));
+        line!("sums     {width} numbers a picture: a file of {size}");
+    }
+    Ok(())
+}
+
+/// Each label of each head, with its count.
+fn labels(evidence: &Evidence) -> impl Iterator<Item = (&str, &str, u64)> {
+    let heads = evidence.heads().iter();
+    let labels = heads.flat_map(|head| head.labels.iter().map(|label| (head.name.as_str(), label.as_str())));
+    labels.zip(evidence.counts()).map(|((head, label), &count)| (head, label, count))
+}
+
+fn row(arguments: &Arguments, evidence: &Evidence, bytes: u64, failures: &[Failure]) -> serde_json::Value {
+    let label = |(head, label, pictures)| serde_json::json!({ "head": head, "label": label, "pictures": pictures });
+    serde_json::json!({
+        "output": arguments.output.as_ref().map(|path| path.display().to_string()),
+        "bytes": bytes,
+        "fingerprint": evidence.fingerprint(),
+        "width": evidence.width(),
+        "layout": evidence.layout(),
+        "folds": evidence.folds().len(),
+        "total": evidence.total(),
+        "labels": labels(evidence).map(label).collect::<Vec<_>>(),
+        "failures": failures.iter().map(Failure::json).collect::<Vec<_>>(),
+    })
+}
+
+fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
+    let layout = evidence.layout();
+    let section = |(pool, name): (Pool, &str)| {
+        let width = layout.only(&[pool]).width();
+        (width > 0).then(|| format!("{} {name}", print::thousands(width as u64)))
+    };
+    let names = ["features", "averages", "maxima", "deviations"];
+    let mut sections: Vec<String> = Pool::ALL.into_iter().zip(names).filter_map(section).collect();
+    sections.push(format!("{} logits", evidence.counts().len()));
+    line!("model    {}", evidence.fingerprint());
+    line!("numbers  {}", sections.join(", "));
+    let count =
+        |(head, label, count)| format!("{} {} ({})", print::thousands(count), print::plain(label), print::plain(head));
+    line!("pictures {}", labels(evidence).map(count).collect::<Vec<_>>().join(", "));
+    if !evidence.folds().is_empty() {
+        line!("parts    {}", evidence.folds().len());
+    }
+    match &arguments.output {
+        Some(output) => line!("written  {} ({})", output.display(), print::bytes(bytes)),
+        None => line!("size     {}", print::bytes(bytes)),
+    }
+}

@@ -1,0 +1,46 @@
+//! Evidence in parts that share no picture, for estimates by cross-validation.
+
+use super::Evidence;
+use crate::error::Result;
+
+/// The part that a picture belongs to: its SHA-256, a number of 64 hexadecimal digits, modulo `folds`. The same picture
+/// is in the same part on every machine.
+pub fn fold(sha256: &str, folds: usize) -> usize {
+    let folds = folds.max(1) as u64;
+    let digits = sha256.chars().filter_map(|digit| digit.to_digit(16));
+    digits.fold(0, |rest, digit| (rest * 16 + u64::from(digit)) % folds) as usize
+}
+
+impl Evidence {
+    /// The evidence of all parts, which it keeps; `None` without parts.
+    ///
+    /// # Errors
+    /// `different-evidence` where the models, features or labels differ.
+    pub fn of_folds(folds: Vec<Evidence>) -> Result<Option<Evidence>> {
+        let Some(first) = folds.first() else { return Ok(None) };
+        let mut whole = first.bare();
+        for fold in &folds {
+            whole.check_same(fold)?;
+            whole.sums.add(&fold.sums);
+        }
+        whole.folds = folds.into_iter().map(|fold| Evidence { folds: Vec::new(), ..fold }).collect();
+        Ok(Some(whole))
+    }
+
+    /// The parts that the author kept; none otherwise.
+    pub fn folds(&self) -> &[Evidence] {
+        &self.folds
+    }
+}
+
+/// The parts of both together: none where they are not as many, those of the one where the other has no picture.
+pub(super) fn add(one: &Evidence, other: &Evidence) -> Result<Vec<Evidence>> {
+    if one.folds.len() == other.folds.len() {
+        return one.folds.iter().zip(&other.folds).map(|(a, b)| a.add(b)).collect();
+    }
+    Ok(match (one.total(), other.total()) {
+        (_, 0) => one.folds.clone(),
+        (0, _) => other.folds.clone(),
+        _ => Vec::new(),
+    })
+}

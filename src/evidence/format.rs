@@ -1,0 +1,267 @@
+//! Evidence as a file.
+//!
+//! 1. the 18 bytes `polyhead evidence\n`;
+//! 2. the header's length in bytes, a u32;
+//! 3. the header, JSON: `version` (1), `model` (the fingerprint), `layout` (`[{value, pool, width}]`), `heads`
+//!    (`[{name, labels, activation}]`), `storage` (`f64` or `f32`), `counts` (for each part, for each logit);
+//! 4. for each part (one, or one a fold): Σψ of each logit's label, [C, W], f64; then an upper triangle, row by row from the
+//!    diagonal on, W·(W+1)/2 numbers: with `f64` that of Σψψᵀ, with `f32` that of the within-class scatter, since a 32-bit
+//!    Σψψᵀ would lose the digits that the scatter consists of;
+//! 5. the SHA-256 of all that.
+//!
+//! Numbers are little-endian; W = D + C.
+
+use super::sums::{triangle, Sums};
+use super::Evidence;
+use crate::error::{ErrorKind, Result};
+use crate::label::Head;
+use crate::taps::Layout;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+const MAGIC: &[u8] = b"polyhead evidence\n";
+const VERSION: u32 = 1;
+/// The longest header.
+const MAX_HEADER: usize = 4 << 20;
+const DIGEST: usize = 32;
+/// The largest file (1 GiB).
+pub const MAX_BYTES: u64 = 1 << 30;
+/// Up to this width the triangle is stored as f64, unless the caller chooses.
+const MAX_F64_WIDTH: usize = 2048;
+
+/// How the triangle is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Storage {
+    F32,
+    F64,
+}
+
+impl Storage {
+    /// f64 up to a width of 2,048, f32 beyond.
+    pub fn of_width(width: usize) -> Storage {
+        if width <= MAX_F64_WIDTH {
+            Storage::F64
+        } else {
+            Storage::F32
+        }
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Storage::F32 => 4,
+            Storage::F64 => 8,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    model: String,
+    layout: Layout,
+    heads: Vec<Head>,
+    storage: Storage,
+    counts: Vec<Vec<u64>>,
+}
+
+/// How many bytes the numbers of evidence of this width take, beside a header of a few kB; [`u64::MAX`] where that is more
+/// than a u64 holds.
+pub fn bytes(width: usize, columns: usize, parts: usize, storage: Storage) -> u64 {
+    let numbers = |count: Option<usize>, size: usize| count.and_then(|c| c.checked_mul(size));
+    let sums = numbers(width.checked_mul(columns), 8);
+    let whole = numbers(triangle(width), storage.bytes()).and_then(|t| t.checked_add(sums?));
+    whole.and_then(|w| w.checked_mul(parts)).map_or(u64::MAX, |bytes| bytes as u64)
+}
+
+impl Evidence {
+    /// The file's bytes.
+    pub fn to_bytes(&self, storage: Storage) -> Vec<u8> {
+        let whole = [&self.sums];
+        let folds: Vec<&Sums> = self.folds().iter().map(|f| &f.sums).collect();
+        let parts = if folds.is_empty() { whole.as_slice() } else { folds.as_slice() };
+        let header = Header {
+            version: VERSION,
+            model: self.fingerprint.clone(),
+            layout: self.layout.clone(),
+            heads: self.heads.clone(),
+            storage,
+            counts: parts.iter().map(|p| p.counts.clone()).collect(),
+        };
+        // Strings and whole numbers, which JSON can hold.
+        let header = serde_json::to_vec(&header).unwrap_or_default();
+        let size = bytes(self.width(), self.counts().len(), parts.len(), storage);
+        let mut bytes = Vec::with_capacity(header.len() + size as usize + 64);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&header);
+        for part in parts {
+            bytes.extend(part.sums.iter().flat_map(|v| v.to_le_bytes()));
+            match storage {
+                Storage::F64 => bytes.extend(part.moment.iter().flat_map(|v| v.to_le_bytes())),
+                Storage::F32 => bytes.extend(part.scatter().iter().flat_map(|v| (*v as f32).to_le_bytes())),
+            }
+        }
+        let digest = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&digest);
+        bytes
+    }
+
+    /// Reads a file's bytes; `file` is its name, for messages. Nothing larger than twice the bytes is allocated.
+    ///
+    /// # Errors
+    /// `malformed-evidence` for bytes that are no evidence, are cut short or changed, contradict themselves, or hold numbers
+    /// that no pictures can have; `limit` beyond [`MAX_BYTES`].
+    pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
+        if bytes.len() as u64 > MAX_BYTES {
+            let (subject, found) = (format!("evidence '{file}'"), bytes.len() as u64);
+            let remedy = "leave out sections by --pools";
+            return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_BYTES, found, remedy }.into());
+        }
+        let reader = Reader { file };
+        let (header, rest) = reader.header(bytes)?;
+        let (numbers, digest) = rest.split_at(rest.len() - DIGEST);
+        if Sha256::digest(&bytes[..bytes.len() - DIGEST]).as_slice() != digest {
+            return Err(reader.bad("SHA-256", "that of the bytes before it", "another: the file was changed"));
+        }
+        let width = header.layout.width() + header.counts[0].len();
+        let mut parts = Vec::with_capacity(header.counts.len());
+        for (counts, numbers) in header.counts.iter().zip(numbers.chunks_exact(numbers.len() / header.counts.len())) {
+            let sums = reader.part(counts, width, header.storage, numbers)?;
+            let (model, layout, heads) = (header.model.clone(), header.layout.clone(), header.heads.clone());
+            parts.push(Evidence::with_sums(model, layout, heads, sums));
+        }
+        match parts.len() {
+            1 => parts.pop().ok_or_else(|| reader.bad("header", "parts", "none")),
+            _ => Evidence::of_folds(parts)?.ok_or_else(|| reader.bad("header", "parts", "none")),
+        }
+    }
+}
+
+/// Reads one file, whose name its errors carry.
+struct Reader<'a> {
+    file: &'a str,
+}
+
+impl Reader<'_> {
+    fn bad(&self, part: &str, expected: impl Into<String>, found: impl Into<String>) -> crate::Error {
+        let (file, part) = (self.file.to_string(), part.to_string());
+        ErrorKind::MalformedEvidence { file, part, expected: expected.into(), found: found.into() }.into()
+    }
+
+    /// The header, and the bytes behind it, which are as many as it promises.
+    fn header<'b>(&self, bytes: &'b [u8]) -> Result<(Header, &'b [u8])> {
+        let rest = bytes.strip_prefix(MAGIC);
+        let rest = rest.ok_or_else(|| self.bad("start", "'polyhead evidence'", "something else"))?;
+        let cut = || self.bad("header", "a whole header", "the end of the file");
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        if length > MAX_HEADER {
+            return Err(self.bad("header", format!("at most {MAX_HEADER} bytes"), length.to_string()));
+        }
+        let (json, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let json_error = |e: serde_json::Error| self.bad("header", "the fields of version 1", e.to_string());
+        let version = serde_json::from_slice::<Version>(json).map_err(json_error)?.version;
+        if version != VERSION {
+            return Err(self.bad("header", format!("version {VERSION}"), format!("version {version}")));
+        }
+        let header: Header = serde_json::from_slice(json).map_err(json_error)?;
+        self.check(&header, rest.len())?;
+        Ok((header, rest))
+    }
+
+    /// That the header fits itself and the bytes behind it.
+    fn check(&self, header: &Header, found: usize) -> Result<()> {
+        if header.model.len() != 64 || !header.model.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(self.bad("model", "a SHA-256 of 64 hexadecimal digits", "something else"));
+        }
+        let columns: usize = header.heads.iter().map(|h| h.labels.len()).sum();
+        if columns == 0 {
+            return Err(self.bad("heads", "at least one label", "none"));
+        }
+        if header.counts.is_empty() || header.counts.iter().any(|c| c.len() != columns) {
+            return Err(self.bad("counts", format!("one for each of the {columns} logits"), "another number"));
+        }
+        // More would not be whole numbers as f64.
+        let total = header.counts.iter().flatten().try_fold(0u64, |sum, &n| sum.checked_add(n));
+        if total.is_none_or(|total| total > 1 << 53) {
+            return Err(self.bad("counts", "at most 2^53 pictures", "more"));
+        }
+        let features = header.layout.0.iter().try_fold(0usize, |sum, s| sum.checked_add(s.width));
+        let width = features.and_then(|features| features.checked_add(columns));
+        let size = width.map_or(u64::MAX, |w| bytes(w, columns, header.counts.len(), header.storage));
+        if size.checked_add(DIGEST as u64) != Some(found as u64) {
+            return Err(self.bad("numbers", format!("{size} bytes and a SHA-256"), format!("{found} bytes")));
+        }
+        Ok(())
+    }
+
+    fn part(&self, counts: &[u64], width: usize, storage: Storage, numbers: &[u8]) -> Result<Sums> {
+        let (sums, triangle) = numbers.split_at(8 * counts.len() * width);
+        let triangle = match storage {
+            Storage::F64 => f64s(triangle),
+            Storage::F32 => {
+                triangle.chunks_exact(4).filter_map(|b| Some(f32::from_le_bytes(b.try_into().ok()?).into())).collect()
+            }
+        };
+        let mut part = Sums { width, counts: counts.to_vec(), sums: f64s(sums), moment: Vec::new() };
+        for (column, &count) in counts.iter().enumerate() {
+            if count == 0 && part.sum(column).iter().any(|&v| v != 0.0) {
+                return Err(self.bad(&format!("logit {column}"), "sums of 0 for no picture", "another number"));
+            }
+        }
+        let scatter = match storage {
+            Storage::F64 => {
+                part.moment = triangle;
+                part.scatter()
+            }
+            Storage::F32 => {
+                part.moment = part.moment_of(triangle.clone());
+                triangle
+            }
+        };
+        self.check_numbers(&part, &scatter)?;
+        Ok(part)
+    }
+
+    /// That the numbers can be sums over vectors: finite, squares that are not negative, products that are not larger than
+    /// the squares allow (Cauchy & Schwarz), each as far as rounding goes.
+    fn check_numbers(&self, part: &Sums, scatter: &[f64]) -> Result<()> {
+        if part.sums.iter().chain(&part.moment).chain(scatter).any(|v| !v.is_finite()) {
+            return Err(self.bad("numbers", "finite numbers", "one that is not, or that leads to one"));
+        }
+        let roots: Vec<f64> = part.diagonal(&part.moment).iter().map(|v| v.sqrt()).collect();
+        let squares = part.diagonal(scatter);
+        // The root of a negative number is none, and fits nothing.
+        let fits = |square: f64, root: f64| square >= -1e-9 * root * root;
+        let negative = squares.iter().zip(&roots).position(|(&square, &root)| !fits(square, root));
+        if let Some(at) = negative {
+            return Err(self.bad(
+                "numbers",
+                format!("a sum of squares of 0 or more for number {at}"),
+                "a negative one",
+            ));
+        }
+        let spreads: Vec<f64> = squares.iter().map(|v| v.max(0.0).sqrt()).collect();
+        let mut rest = scatter;
+        for at in 0..part.width {
+            let (line, below) = rest.split_at(part.width - at);
+            let bounds = spreads[at..].iter().zip(&roots[at..]);
+            let bounds = bounds.map(|(spread, root)| spread * spreads[at] * (1.0 + 1e-6) + 1e-6 * root * roots[at]);
+            if line.iter().zip(bounds).any(|(v, bound)| v.abs() > bound) {
+                let expected = format!("products of number {at} within its squares");
+                return Err(self.bad("numbers", expected, "a larger one"));
+            }
+            rest = below;
+        }
+        Ok(())
+    }
+}
+
+fn f64s(bytes: &[u8]) -> Vec<f64> {
+    bytes.chunks_exact(8).filter_map(|b| Some(f64::from_le_bytes(b.try_into().ok()?))).collect()
+}

@@ -1,0 +1,205 @@
+//! What an author's pictures say of the labels, as sums that add up across authors, runs and machines.
+//!
+//! ψ = [φ | logits] is what a merged model computes of a picture: the chosen features, then the logits of all heads. Evidence
+//! holds, for each column (the label that a logit stands for), how many pictures it has and Σψ over them, and one Σψψᵀ over all
+//! pictures. Means, the within-class scatter and the statistics of the logits follow from these.
+//!
+//! It holds no picture. What can be inferred from it stands in the README.
+
+mod folds;
+mod format;
+mod sums;
+
+pub use folds::fold;
+pub use format::{bytes, Storage, MAX_BYTES};
+
+use crate::error::{ErrorKind, Result};
+use crate::label::Head;
+use crate::observer::{Observation, Observer};
+use crate::taps::{Layout, Pool};
+use sums::Sums;
+
+/// Sums over pictures of one merged model.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    fingerprint: String,
+    layout: Layout,
+    heads: Vec<Head>,
+    sums: Sums,
+    /// The same in parts that share no picture, where the author keeps them.
+    folds: Vec<Evidence>,
+    /// How many features an observation has, and which of them are summed.
+    observed: usize,
+    places: Vec<usize>,
+}
+
+impl Evidence {
+    /// Evidence of no picture, for sections of the features of these kinds.
+    pub fn empty(observer: &Observer, pools: &[Pool]) -> Evidence {
+        let layout = observer.layout().only(pools);
+        let places = layout.columns(observer.layout()).unwrap_or_default();
+        let observed = observer.layout().width();
+        Evidence {
+            observed,
+            places,
+            ..Evidence::of(observer.fingerprint().to_string(), layout, observer.heads().to_vec())
+        }
+    }
+
+    /// Evidence of no picture, whose observations hold exactly the features of `layout`.
+    fn of(fingerprint: String, layout: Layout, heads: Vec<Head>) -> Evidence {
+        let columns = heads.iter().map(|h| h.labels.len()).sum();
+        let sums = Sums::empty(layout.width() + columns, columns);
+        Evidence::with_sums(fingerprint, layout, heads, sums)
+    }
+
+    fn with_sums(fingerprint: String, layout: Layout, heads: Vec<Head>, sums: Sums) -> Evidence {
+        let observed = layout.width();
+        Evidence { fingerprint, layout, heads, sums, folds: Vec::new(), observed, places: (0..observed).collect() }
+    }
+
+    /// Counts a picture for the label of the logit `column`.
+    ///
+    /// A picture of a joined label counts for each of its columns: call it once for each. Fold-wise sums are given up;
+    /// [`of_folds`](Self::of_folds) makes them.
+    ///
+    /// # Errors
+    /// `different-observation` where the column, the features or the logits do not fit; `not-finite` for a number that is
+    /// none.
+    pub fn add_example(&mut self, column: usize, observation: &Observation) -> Result<()> {
+        self.add_examples(&[(column, observation)])
+    }
+
+    /// As [`add_example`](Self::add_example) for several pictures in their order, with the same result, faster; all or none
+    /// are counted.
+    ///
+    /// # Errors
+    /// As [`add_example`](Self::add_example).
+    pub fn add_examples(&mut self, examples: &[(usize, &Observation)]) -> Result<()> {
+        let rows = examples.iter().map(|(column, observation)| Ok((*column, self.row(*column, observation)?)));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        self.folds.clear();
+        self.sums.add_rows(&rows);
+        Ok(())
+    }
+
+    /// ψ of an observation.
+    fn row(&self, column: usize, observation: &Observation) -> Result<Vec<f64>> {
+        let Observation { features, logits } = observation;
+        let columns = self.sums.counts.len();
+        let found = [("features", self.observed, features.len()), ("logits", columns, logits.len())];
+        if let Some(&(what, expected, found)) = found.iter().find(|(_, expected, found)| expected != found) {
+            return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
+        }
+        if column >= columns {
+            let (what, expected, found) = ("labels or fewer before its own", columns - 1, column);
+            return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
+        }
+        let row = self.places.iter().map(|&place| features[place]).chain(logits.iter().copied());
+        row.map(|v| match v.is_finite() {
+            true => Ok(f64::from(v)),
+            false => {
+                let (model, place) = (self.fingerprint.clone(), "an observation of a picture".to_string());
+                Err(ErrorKind::NotFinite { model, place, found: v }.into())
+            }
+        })
+        .collect()
+    }
+
+    /// The evidence of both sets of pictures. Fold-wise sums stay where both keep as many.
+    ///
+    /// # Errors
+    /// `different-evidence` where the models, features or labels differ.
+    pub fn add(&self, other: &Evidence) -> Result<Evidence> {
+        self.check_same(other)?;
+        let mut both = Evidence { folds: folds::add(self, other)?, sums: self.sums.clone(), ..self.bare() };
+        both.sums.add(&other.sums);
+        Ok(both)
+    }
+
+    fn check_same(&self, other: &Evidence) -> Result<()> {
+        let layout = |e: &Evidence| {
+            let section = |s: &crate::taps::Section| format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase();
+            e.layout.0.iter().map(section).collect::<Vec<_>>().join(", ")
+        };
+        let heads = |e: &Evidence| {
+            let head = |h: &Head| format!("{} ({})", h.name, h.labels.join(", "));
+            e.heads.iter().map(head).collect::<Vec<_>>().join(", ")
+        };
+        let differs = |field, expected, found| Err(ErrorKind::DifferentEvidence { field, expected, found }.into());
+        if self.fingerprint != other.fingerprint {
+            return differs("model fingerprint", self.fingerprint.clone(), other.fingerprint.clone());
+        }
+        if self.layout != other.layout {
+            return differs("features", layout(self), layout(other));
+        }
+        if self.heads != other.heads {
+            return differs("heads", heads(self), heads(other));
+        }
+        Ok(())
+    }
+
+    /// The same description without any picture.
+    fn bare(&self) -> Evidence {
+        let Evidence { fingerprint, layout, heads, observed, places, .. } = self;
+        let (observed, places) = (*observed, places.clone());
+        Evidence { observed, places, ..Evidence::of(fingerprint.clone(), layout.clone(), heads.clone()) }
+    }
+
+    /// The fingerprint of the model ([`Observer::fingerprint`]).
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// What the features φ in ψ are.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// All heads of the model, in the order of the logits.
+    pub fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
+    /// W: the features, then the logits of all heads.
+    pub fn width(&self) -> usize {
+        self.sums.width
+    }
+
+    /// For each logit how many pictures its label has.
+    pub fn counts(&self) -> &[u64] {
+        &self.sums.counts
+    }
+
+    /// Σ_c n_c: a picture that counts for two columns is counted twice.
+    pub fn total(&self) -> u64 {
+        self.counts().iter().sum()
+    }
+
+    /// Σψ [W] over the pictures of the label of a logit.
+    ///
+    /// # Panics
+    /// Where there is no such logit.
+    pub fn sum(&self, column: usize) -> &[f64] {
+        self.sums.sum(column)
+    }
+
+    /// Σψψᵀ over all pictures, [W, W]: the upper triangle, row by row from the diagonal on.
+    pub fn second_moment(&self) -> &[f64] {
+        &self.sums.moment
+    }
+
+    /// The within-class scatter Σψψᵀ − Σ_c n_c μ_c μ_cᵀ, [W, W], row-major, symmetric.
+    pub fn scatter(&self) -> Vec<f64> {
+        let width = self.width();
+        let mut whole = vec![0.0; width * width];
+        let mut packed = self.sums.scatter().into_iter();
+        for row in 0..width {
+            for (column, value) in (row..width).zip(&mut packed) {
+                whole[row * width + column] = value;
+                whole[column * width + row] = value;
+            }
+        }
+        whole
+    }
+}
