@@ -5,8 +5,9 @@
 //! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
-//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`];
-//! - labelled pictures: [`picture`] → [`observer`] (features from [`taps`], logits) → [`evidence`] (sums);
+//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`]; [`observer`] stops before the
+//!   rule, and [`combiner`] goes on from there under any rule;
+//! - labelled pictures: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
 //! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.

@@ -1,13 +1,13 @@
 //! Nodes over tables [N, width], with constants under names by which they are found again.
 
-use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
+use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId};
 
 /// What the names of a rule's parameters begin with; nothing else in a merged file does.
 pub const PREFIX: &str = "rule.";
 
-/// Values of a graph that bear a rule's names by chance give them up.
+/// What bears a rule's name by chance gives it up; the input stays what its callers know.
 pub(super) fn reserve_names(graph: &mut Graph) {
-    for value in graph.values.iter_mut().filter(|v| v.name.starts_with(PREFIX)) {
+    for value in graph.values.iter_mut().filter(|v| v.source != Source::Input && v.name.starts_with(PREFIX)) {
         value.name.insert_str(0, "model.");
     }
 }

@@ -15,14 +15,14 @@ use crate::taps::{Layout, Pool};
 pub struct Posterior {
     /// Which sections of φ are read, in their order there.
     pub pools: Vec<Pool>,
-    /// [D]
+    /// D numbers.
     pub mean: Vec<f32>,
     pub unit: bool,
     /// [R, D], row-major.
     pub projection: Vec<f32>,
     /// [C, R], row-major, one row a logit.
     pub prototypes: Vec<f32>,
-    /// [C]
+    /// C numbers.
     pub offsets: Vec<f32>,
 }
 

@@ -83,6 +83,9 @@ impl Reader<'_> {
                 _ => return Err(self.bad("one number a head in 'rule.scale'".into(), &format!("{own:?}"))),
             }
         }
+        if !rest.is_empty() {
+            return Err(self.bad(format!("{} numbers in 'rule.scale'", all.len() - rest.len()), &all.len().to_string()));
+        }
         Ok(Scaled { scale, bias: bias.into_iter().map(f64::from).collect() })
     }
 
@@ -115,14 +118,20 @@ impl Reader<'_> {
     /// The posterior of the distance, whose space stands in the graph once where the rule has the same.
     fn nearest(&self, rule: &Rule) -> Result<Posterior> {
         let Space { pools, unit } = self.space("none")?;
-        let (mean, projection) = match rule.posterior().filter(|_| !self.parameters.contains_key("rule.none.mean")) {
+        let own = ["rule.none.mean", "rule.none.projection"].iter().any(|name| self.parameters.contains_key(*name));
+        let shared = rule.posterior().filter(|p| !own && p.pools == pools && p.unit == unit);
+        let (mean, projection) = match shared {
             Some(shared) => (shared.mean.clone(), shared.projection.clone()),
             None => (self.values("rule.none.mean")?, self.values("rule.none.projection")?),
         };
         let (prototypes, excess) = (self.values("rule.none.prototypes")?, self.values("rule.none.excess")?);
         let mut posterior = Posterior { pools, mean, unit, projection, prototypes, offsets: vec![0.0; excess.len()] };
         // With offsets of zero the excess is ‖prototype‖².
-        let offsets = posterior.excess().into_iter().zip(excess);
+        let lengths = posterior.excess();
+        if lengths.len() != excess.len() {
+            return Err(self.bad(format!("{} numbers in 'rule.none.excess'", lengths.len()), &excess.len().to_string()));
+        }
+        let offsets = lengths.into_iter().zip(excess);
         posterior.offsets = offsets.map(|(length, excess)| ((f64::from(excess) - length) / 2.0) as f32).collect();
         Ok(posterior)
     }

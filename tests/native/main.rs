@@ -13,6 +13,7 @@ mod merge;
 mod pairs;
 mod picture;
 mod preprocess;
+mod rule;
 mod serve;
 mod source;
 mod split;

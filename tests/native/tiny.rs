@@ -39,12 +39,15 @@ pub struct Tiny {
     pub noise: f32,
     pub size: usize,
     pub ending: Ending,
+    /// What the logits of a plain head are multiplied by: an overconfident one has many times the usual.
+    pub gain: f32,
 }
 
 impl Tiny {
     pub fn new(name: &'static str, labels: &[&'static str]) -> Tiny {
         let head = name.bytes().fold(7, |h: u32, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
-        Tiny { name, labels: labels.to_vec(), first: 1, second: 2, head, noise: 0.0, size: 16, ending: Ending::Logits }
+        let (labels, ending) = (labels.to_vec(), Ending::Logits);
+        Tiny { name, labels, first: 1, second: 2, head, noise: 0.0, size: 16, ending, gain: 1.0 }
     }
 
     pub fn ending(self, ending: Ending) -> Tiny {
@@ -77,7 +80,7 @@ impl Tiny {
     fn head(&self, g: &mut Graph, features: ValueId, classes: usize) -> ValueId {
         let deep = self.ending == Ending::Hidden;
         let (value, width) = if deep {
-            let hidden = linear(g, "hidden", features, 16, 12, self.head ^ 99);
+            let hidden = linear(g, "hidden", features, [16, 12], self.head ^ 99, 1.0);
             (node(g, "hidden.relu", "Relu", &[], &[hidden]), 12)
         } else {
             (features, 16)
@@ -87,7 +90,7 @@ impl Tiny {
             Ending::Boxes => 60,
             _ => classes,
         };
-        let logits = linear(g, "head", value, width, outputs, self.head);
+        let logits = linear(g, "head", value, [width, outputs], self.head, self.gain);
         g.values[logits].fact = fact(&[None, Some(outputs)]);
         match self.ending {
             Ending::Softmax | Ending::Hidden => node(g, "p", "Softmax", &[("axis", -1)], &[logits]),
@@ -167,7 +170,7 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
 }
 
 /// Numbers from −`scale` to `scale`, the same for the same seed.
-fn weights(seed: u32, count: usize, scale: f32) -> Vec<f32> {
+pub fn weights(seed: u32, count: usize, scale: f32) -> Vec<f32> {
     // xorshift32 (Marsaglia 2003).
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
     let mut next = || {
@@ -195,9 +198,9 @@ fn convolution(g: &mut Graph, name: &str, input: ValueId, weights: &Tensor) -> V
     node(g, &format!("{name}.relu"), "Relu", &[], &[value])
 }
 
-fn linear(g: &mut Graph, name: &str, input: ValueId, inputs: usize, outputs: usize, seed: u32) -> ValueId {
-    let w = g.add_initializer(format!("{name}.weight"), noisy(seed, &[outputs, inputs], 0.0, 2.0));
-    let b = g.add_initializer(format!("{name}.bias"), noisy(seed ^ 77, &[outputs], 0.0, 0.5));
+fn linear(g: &mut Graph, name: &str, input: ValueId, [inputs, outputs]: [usize; 2], seed: u32, gain: f32) -> ValueId {
+    let w = g.add_initializer(format!("{name}.weight"), noisy(seed, &[outputs, inputs], 0.0, 2.0 * gain));
+    let b = g.add_initializer(format!("{name}.bias"), noisy(seed ^ 77, &[outputs], 0.0, 0.5 * gain));
     node(g, name, "Gemm", &[("transB", 1)], &[input, w, b])
 }
 
