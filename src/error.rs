@@ -263,6 +263,15 @@ pub enum ErrorKind {
     /// An observation that another model made.
     #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
     DifferentObservation { what: &'static str, expected: usize, found: usize },
+    /// A check of nothing.
+    #[error("model '{model}': expected labelled pictures to check it on, found none; give some of each label")]
+    NoPictures { model: String },
+    /// A rule that compares heads, with a head whose scores each stand alone.
+    #[error("rule '{rule}': expected softmax heads, found the sigmoid head '{head}'; combine sigmoid heads by the rule concat, without a score for none of these")]
+    SigmoidRule { rule: String, head: String },
+    /// Parameters of a rule that do not fit the model.
+    #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
+    RuleParameters { parameter: String, expected: String, found: String },
 }
 
 impl ErrorKind {
@@ -330,6 +339,9 @@ impl ErrorKind {
             NoEvidence { .. } => "no-evidence",
             FitOption { .. } => "fit-option",
             DifferentObservation { .. } => "different-observation",
+            NoPictures { .. } => "no-pictures",
+            SigmoidRule { .. } => "sigmoid-rule",
+            RuleParameters { .. } => "rule-parameters",
         }
     }
 
@@ -352,6 +364,8 @@ impl ErrorKind {
                 | DifferentEvidence { .. }
                 | OtherModel { .. }
                 | NoEvidence { .. }
+                | DifferentEvidence { .. }
+                | SigmoidRule { .. }
         )
     }
 }

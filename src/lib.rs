@@ -6,12 +6,15 @@
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
 //! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`]; [`observer`] stops before the
-//!   rule, and [`combiner`] goes on from there under any rule.
+//!   rule, and [`combiner`] goes on from there under any rule;
+//! - labelled pictures: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums);
+//! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
 //! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
 pub mod backbone;
 pub mod canonical;
+pub mod check;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -30,6 +33,7 @@ pub mod onnx;
 pub mod picture;
 pub mod preprocess;
 pub mod ranking;
+pub mod report;
 pub mod rule;
 pub mod source;
 pub mod split;

@@ -1,6 +1,7 @@
 //! The command line: parses the request, calls the core, prints what it says.
 
 mod cache;
+mod check;
 mod classify;
 mod edits;
 mod embed;
@@ -15,6 +16,7 @@ mod print;
 mod progress;
 pub mod serve;
 mod split;
+mod thumbnails;
 mod walk;
 
 use crate::error::Result;
@@ -25,7 +27,7 @@ use std::process::ExitCode;
 
 /// Joins image classifiers that were trained separately on one backbone into a single model.
 ///
-/// Exit codes: 0 done; 1 the answer is no (a refused merge); 2 the request was wrong (unreadable file, bad flag).
+/// Exit codes: 0 done; 1 the answer is no (a refused merge, the verdict "do not merge"); 2 the request was wrong (unreadable file, bad flag).
 #[derive(Debug, Parser)]
 #[command(name = "polyhead", version, arg_required_else_help = true)]
 struct Arguments {
@@ -39,6 +41,7 @@ enum Command {
     Merge(merge::Arguments),
     Split(split::Arguments),
     Classify(classify::Arguments),
+    Check(check::Arguments),
     Embed(embed::Arguments),
     Evidence(Box<evidence::Arguments>),
     Serve(ServeArguments),
@@ -52,6 +55,7 @@ impl Command {
             Command::Merge(arguments) => arguments.json,
             Command::Split(arguments) => arguments.json,
             Command::Classify(arguments) => arguments.json,
+            Command::Check(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
             Command::Evidence(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
@@ -90,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Merge(arguments) => merge::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Classify(arguments) => classify::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Evidence(arguments) => evidence::run(arguments),
         Command::Serve(arguments) => run_server(arguments),

@@ -110,7 +110,7 @@ impl Set<'_> {
             self.found.extend(pictures.into_iter().map(|path| Labelled { path, label, head }));
         }
         if loose > 0 {
-            note(&folder.display().to_string(), &format!("{loose} pictures in no label's folder, skipped"));
+            note(&folder.display().to_string(), &format!("pictures in no label's folder, skipped: {loose}"));
         }
         Ok(())
     }

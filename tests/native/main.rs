@@ -1,8 +1,10 @@
 //! Tests of the library and the command line on this machine.
 
 mod canonical;
+mod check;
 mod edit;
 mod embed;
+mod evidence;
 mod exports;
 mod fittry;
 mod golden;
@@ -16,5 +18,6 @@ mod rule;
 mod serve;
 mod source;
 mod split;
+mod taps;
 mod tfjs;
 mod tiny;

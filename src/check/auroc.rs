@@ -1,0 +1,26 @@
+//! Whether a score tells two kinds of pictures apart: the area under the ROC curve.
+
+use super::bootstrap::{Figure, Resamples};
+
+/// The probability that a picture of the first kind has the larger score than one of the second, equals counting half
+/// (Mann & Whitney 1947): 1 tells them apart, 0.5 says nothing. `sides[i]` is whether picture `i` is of the first kind;
+/// `None` leaves it out. No figure where a kind has no picture.
+pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> Option<Figure> {
+    let mut order: Vec<(f64, bool, usize)> =
+        (0..scores.len()).filter_map(|i| Some((scores[i], sides[i]?, i))).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    resamples.figure(order.len(), |drawn| area(&order, drawn))
+}
+
+/// `order` by ascending score: score, side, picture.
+fn area(order: &[(f64, bool, usize)], drawn: &[u8]) -> Option<f64> {
+    let (mut below, mut firsts, mut wins) = (0.0, 0.0, 0.0);
+    for equals in order.chunk_by(|a, b| a.0 == b.0) {
+        let count = |side: bool| -> f64 { equals.iter().filter(|e| e.1 == side).map(|e| f64::from(drawn[e.2])).sum() };
+        let (first, second) = (count(true), count(false));
+        wins += first * (below + second / 2.0);
+        below += second;
+        firsts += first;
+    }
+    (firsts * below > 0.0).then(|| wins / (firsts * below))
+}

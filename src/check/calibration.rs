@@ -1,0 +1,154 @@
+//! Whether 90 % means 90 %: calibration error, likelihood, and the bins of the reliability diagram.
+
+use super::bootstrap::{Figure, Resamples};
+use super::quantile::quantile;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use serde::Serialize;
+
+/// How many bins the calibration error has (Guo et al. 2017).
+pub const BINS: usize = 15;
+
+/// How often correctness is drawn from the confidences themselves.
+const DRAWS: usize = 400;
+
+/// How the bins of confidence are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// (0, 1/15], (1/15, 2/15] …
+    EqualWidth,
+    /// Sorted by confidence, as many pictures in each; the first bins hold one more where it does not come out even.
+    EqualMass,
+}
+
+/// Pictures of similar confidence.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bin {
+    /// The range of confidence: the bin's edges with equal width, its smallest and largest with equal mass.
+    pub low: f64,
+    pub high: f64,
+    pub pictures: usize,
+    /// The mean.
+    pub confidence: f64,
+    /// 0 to 1.
+    pub accuracy: f64,
+}
+
+/// The calibration of top labels.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Calibration {
+    /// Expected calibration error: Σ over bins of share · |accuracy − mean confidence|. Its interval leans upwards, as the
+    /// error of a resample does.
+    pub ece_equal_width: Figure,
+    pub ece_equal_mass: Figure,
+    /// What a perfectly calibrated model with these confidences would show for `ece_equal_width` on as many pictures:
+    /// the mean and the 95 % quantile of drawing each answer's correctness with its own confidence (Bröcker & Smith 2007).
+    pub ece_of_chance: f64,
+    pub ece_of_chance_95: f64,
+    /// Mean confidence less accuracy: above 0 is overconfident.
+    pub overconfidence: Figure,
+    /// Bins with pictures in them.
+    pub equal_width: Vec<Bin>,
+    pub equal_mass: Vec<Bin>,
+}
+
+impl Calibration {
+    /// Of the confidence in each picture's top label, and whether it is right.
+    pub fn new(confidence: &[f64], correct: &[bool], resamples: &Resamples, seed: u64) -> Option<Calibration> {
+        let order = order(confidence);
+        let figure =
+            |cut| resamples.figure(confidence.len(), |drawn| error(&bins(cut, confidence, correct, &order, drawn)));
+        let gaps: Vec<_> = confidence.iter().zip(correct).map(|(p, &c)| Some(p - f64::from(u8::from(c)))).collect();
+        let once = vec![1; confidence.len()];
+        let chance = chance(confidence, &order, seed);
+        Some(Calibration {
+            ece_equal_width: figure(Cut::EqualWidth)?,
+            ece_equal_mass: figure(Cut::EqualMass)?,
+            ece_of_chance: chance.iter().sum::<f64>() / chance.len() as f64,
+            ece_of_chance_95: quantile(&chance, 0.95)?,
+            overconfidence: resamples.mean(&gaps)?,
+            equal_width: bins(Cut::EqualWidth, confidence, correct, &order, &once),
+            equal_mass: bins(Cut::EqualMass, confidence, correct, &order, &once),
+        })
+    }
+}
+
+/// Pictures by ascending confidence.
+fn order(confidence: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..confidence.len()).collect();
+    order.sort_by(|&a, &b| confidence[a].total_cmp(&confidence[b]));
+    order
+}
+
+/// The bins that have pictures, from the least confident.
+fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: &[u8]) -> Vec<Bin> {
+    let total: usize = drawn.iter().map(|&times| usize::from(times)).sum();
+    let mut sums = [(0usize, 0.0, 0usize, f64::INFINITY, f64::NEG_INFINITY); BINS];
+    let mut seen = 0;
+    for &picture in order {
+        let p = confidence[picture];
+        for _ in 0..drawn[picture] {
+            let bin = match cut {
+                Cut::EqualWidth => ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1,
+                Cut::EqualMass => mass_bin(seen, total),
+            };
+            let (count, sum, right, low, high) = &mut sums[bin];
+            *count += 1;
+            *sum += p;
+            *right += usize::from(correct[picture]);
+            (*low, *high) = (low.min(p), high.max(p));
+            seen += 1;
+        }
+    }
+    let filled = sums.iter().enumerate().filter(|(_, s)| s.0 > 0);
+    let bin = |(place, &(count, sum, right, low, high)): (usize, &(usize, f64, usize, f64, f64))| {
+        let edge = |at: usize| at as f64 / BINS as f64;
+        let (low, high) = if cut == Cut::EqualWidth { (edge(place), edge(place + 1)) } else { (low, high) };
+        let pictures = count as f64;
+        Bin { low, high, pictures: count, confidence: sum / pictures, accuracy: right as f64 / pictures }
+    };
+    filled.map(bin).collect()
+}
+
+/// The bin of the picture at this place of the order, as numpy's `array_split` cuts.
+fn mass_bin(place: usize, total: usize) -> usize {
+    let (each, longer) = (total / BINS, total % BINS);
+    if place < longer * (each + 1) {
+        place / (each + 1)
+    } else {
+        longer + (place - longer * (each + 1)) / each.max(1)
+    }
+}
+
+/// The expected calibration error of bins.
+fn error(bins: &[Bin]) -> Option<f64> {
+    let total: usize = bins.iter().map(|b| b.pictures).sum();
+    let sum: f64 = bins.iter().map(|b| b.pictures as f64 * (b.accuracy - b.confidence).abs()).sum();
+    (total > 0).then(|| sum / total as f64)
+}
+
+/// Sorted errors of a model that is right exactly as often as it says.
+fn chance(confidence: &[f64], order: &[usize], seed: u64) -> Vec<f64> {
+    let mut random = Pcg64Mcg::seed_from_u64(seed ^ 0xca11);
+    let once = vec![1; confidence.len()];
+    let mut draw = || {
+        let correct: Vec<bool> = confidence.iter().map(|&p| random.random::<f64>() < p).collect();
+        error(&bins(Cut::EqualWidth, confidence, &correct, order, &once)).unwrap_or_default()
+    };
+    let mut errors: Vec<f64> = (0..DRAWS).map(|_| draw()).collect();
+    errors.sort_by(f64::total_cmp);
+    errors
+}
+
+/// −ln p of the right label, p at least 2.2e-16 as in scikit-learn's `log_loss` of doubles.
+pub fn negative_log_likelihood(probabilities: &[f64], label: usize) -> f64 {
+    -probabilities[label].max(f64::EPSILON).ln()
+}
+
+/// Σ (p − y)² over labels: 0 to 2 (Brier 1950).
+pub fn brier(probabilities: &[f64], label: usize) -> f64 {
+    let one = |(place, p): (usize, &f64)| (p - f64::from(u8::from(place == label))).powi(2);
+    probabilities.iter().enumerate().map(one).sum()
+}

@@ -1,0 +1,270 @@
+//! What to do with a merged model, from measured figures by fixed thresholds.
+
+use super::bootstrap::Figure;
+use super::head::HeadReport;
+use super::joint::JointReport;
+use super::twins::Twins;
+use crate::rule::Name;
+use serde::Serialize;
+
+/// A choice between heads that costs more accuracy than this is worth a gate: SCIENCE's naive rules lose 5 to 30 points,
+/// and 500 pictures leave an uncertainty of about 2.
+pub const COST: f64 = 0.03;
+
+/// The same under a rule that was fitted to choose: look-alike labels of different heads cost the best rules known 6 to 9
+/// points, which no further fit brings back.
+pub const FITTED_COST: f64 = 0.10;
+
+/// An area under the ROC curve from which a gate is worth fitting: of ten pairs of an own and a foreign picture, at
+/// most one and a half are in the wrong order.
+pub const SEPARABLE: f64 = 0.85;
+
+/// Below this to the upper end of its interval, a score is near chance.
+pub const CHANCE: f64 = 0.65;
+
+/// A head is weak where it goes less than half of the way from guessing to always right: 0.75 of two labels, 0.6 of five.
+pub const SKILL: f64 = 0.5;
+
+/// A calibration error that people notice: a stated 90 % is 85 %. It must also be above what as many pictures of a
+/// perfectly calibrated model show by chance.
+pub const ECE: f64 = 0.05;
+
+/// With fewer pictures of some label the verdict is uncertain.
+pub const LEAST_PICTURES: usize = 10;
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Advice {
+    UseAsIs,
+    Calibrate,
+    Gate,
+    Retrain,
+    DoNotMerge,
+}
+
+impl Advice {
+    /// The name that machines read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Advice::UseAsIs => "use-as-is",
+            Advice::Calibrate => "calibrate",
+            Advice::Gate => "gate",
+            Advice::Retrain => "retrain",
+            Advice::DoNotMerge => "do-not-merge",
+        }
+    }
+}
+
+/// The advice, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    pub advice: Advice,
+    /// One sentence: the advice, the figures that it rests on, what to do next.
+    pub sentence: String,
+    /// Some label has fewer than [`LEAST_PICTURES`] pictures, or some head none.
+    pub uncertain: bool,
+}
+
+/// The figures that a verdict rests on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grounds {
+    pub rule: Name,
+    pub heads: usize,
+    /// 0 to 1.
+    pub accuracy: f64,
+    pub with_right_head: f64,
+    /// with_right_head − accuracy, and the lower end of its interval.
+    pub cost: f64,
+    pub cost_low: f64,
+    pub ece: f64,
+    /// The 95 % quantile of a perfectly calibrated model's.
+    pub ece_of_chance: f64,
+    /// The head with the least skill.
+    pub weakest: Option<Weakest>,
+    /// Of the head whose best score tells own and foreign pictures apart worst.
+    pub separation: Option<Apart>,
+    /// The accuracy of a gate on features, cross-validated.
+    pub gate_estimate: Option<f64>,
+    /// A pair of labels that mean the same.
+    pub twins: Option<(String, String)>,
+    pub uncertain: bool,
+}
+
+/// A head on its own labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weakest {
+    pub head: String,
+    pub accuracy: f64,
+    /// One of so many.
+    pub labels: usize,
+}
+
+impl Weakest {
+    /// 0: as good as guessing; 1: always right.
+    pub fn skill(&self) -> f64 {
+        let guess = 1.0 / self.labels as f64;
+        if self.labels > 1 {
+            (self.accuracy - guess) / (1.0 - guess)
+        } else {
+            1.0
+        }
+    }
+}
+
+/// How well a head's own pictures are told from foreign ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Apart {
+    pub head: String,
+    /// `energy`, `features` …
+    pub score: &'static str,
+    pub auroc: f64,
+    /// The upper end of its interval.
+    pub high: f64,
+}
+
+impl Grounds {
+    /// The figures of a report's parts.
+    pub fn new(rule: Name, heads: &[HeadReport], joint: &JointReport, twins: &[Twins]) -> Grounds {
+        let weakest = heads.iter().filter_map(|h| {
+            let accuracy = h.accuracy?.value;
+            Some(Weakest { head: h.head.clone(), accuracy, labels: h.labels })
+        });
+        let apart = heads.iter().filter_map(|h| {
+            let (score, Figure { value: auroc, high, .. }) = h.auroc.best()?;
+            Some(Apart { head: h.head.clone(), score, auroc, high })
+        });
+        let calibration = joint.calibration.as_ref();
+        Grounds {
+            rule,
+            heads: heads.len(),
+            accuracy: joint.accuracy.value,
+            with_right_head: joint.with_right_head.value,
+            cost: joint.cost_of_choice.value,
+            cost_low: joint.cost_of_choice.low,
+            ece: calibration.map_or(0.0, |c| c.ece_equal_width.value),
+            ece_of_chance: calibration.map_or(0.0, |c| c.ece_of_chance_95),
+            weakest: weakest.min_by(|a, b| a.skill().total_cmp(&b.skill())),
+            separation: apart.min_by(|a, b| a.auroc.total_cmp(&b.auroc)),
+            gate_estimate: joint.gate_estimate.map(|g| g.value),
+            twins: twins.first().map(|t| (t.first.clone(), t.second.clone())),
+            uncertain: joint.labels.iter().any(|l| l.pictures < LEAST_PICTURES)
+                || heads.iter().any(|h| h.own_pictures == 0),
+        }
+    }
+
+    /// The verdict on these figures.
+    ///
+    /// In order: labels that mean the same, and pictures that nothing tells apart, cannot be repaired by any rule. Heads
+    /// that are weak by themselves stay weak behind a gate. A costly choice is a gate's work where some score tells own
+    /// and foreign pictures apart, else that of one joint head. What is left is confidence.
+    pub fn verdict(&self) -> Verdict {
+        let (advice, why) = self.decide();
+        let unsure = if self.uncertain { " (too few pictures to be sure)" } else { "" };
+        Verdict { advice, sentence: format!("{why}{unsure}"), uncertain: self.uncertain }
+    }
+
+    fn decide(&self) -> (Advice, String) {
+        let fitted = matches!(self.rule, Name::Gated | Name::Retrained);
+        let costly = self.heads > 1 && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
+        let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
+        if let Some((first, second)) = &self.twins {
+            let why = format!(
+                "Do not merge: nothing tells pictures of '{first}' from those of '{second}', so the two labels mean the \
+                 same; rename one to the other and join them by --duplicates join"
+            );
+            return (Advice::DoNotMerge, why);
+        }
+        if let Some(apart) = self.separation.as_ref().filter(|a| costly && a.high < CHANCE) {
+            let why = format!(
+                "Do not merge: the choice between heads costs {cost} ({now} instead of {best}), and no score tells the \
+                 own pictures of '{}' from foreign ones (best AUROC {:.2}, {})",
+                apart.head, apart.auroc, apart.score
+            );
+            return (Advice::DoNotMerge, why);
+        }
+        if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
+            let why = format!(
+                "Retrain: the head '{}' is right on only {} of its own pictures, among {} labels, and no rule between \
+                 heads mends that; fit one joint head by polyhead fit --rule retrained, or train the head longer",
+                weak.head,
+                percent(weak.accuracy),
+                weak.labels
+            );
+            return (Advice::Retrain, why);
+        }
+        if costly {
+            let loss = format!("the choice between heads costs {cost} ({now} instead of {best})");
+            return self.mend(fitted, &loss);
+        }
+        if self.ece > ECE && self.ece > self.ece_of_chance {
+            let why = format!(
+                "Calibrate: {}, but stated probabilities are off by {} on average; fit temperatures by polyhead fit --rule \
+                 scaled",
+                match self.heads {
+                    1 => format!("the top label is right on {now}"),
+                    _ => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
+                },
+                points(self.ece)
+            );
+            return (Advice::Calibrate, why);
+        }
+        let why = match self.heads {
+            1 => format!("Use as is: {now} right, with probabilities off by {} on average", points(self.ece)),
+            _ => format!(
+                "Use as is: {now} right, {best} if the right head were always chosen, with probabilities off by {} on \
+                 average",
+                points(self.ece)
+            ),
+        };
+        (Advice::UseAsIs, why)
+    }
+
+    /// Who should choose the head instead.
+    fn mend(&self, fitted: bool, loss: &str) -> (Advice, String) {
+        let estimate = match self.gate_estimate {
+            Some(gate) => format!("; a plain gate on features would be right on about {}", percent(gate)),
+            None => String::new(),
+        };
+        match &self.separation {
+            Some(apart)
+                if apart.auroc >= SEPARABLE && self.gate_estimate.is_none_or(|g| g > self.accuracy) && !fitted =>
+            {
+                let by = match apart.score {
+                    "features" => "the features",
+                    score => score,
+                };
+                let why = format!(
+                    "Gate: {loss}, though {by} can tell own from foreign pictures (AUROC {:.3} for the worst head){estimate}; \
+                     choose the head by polyhead fit --rule gated",
+                    apart.auroc
+                );
+                (Advice::Gate, why)
+            }
+            Some(apart) if !fitted => {
+                let why = format!(
+                    "Retrain: {loss}, and the best score of '{}' tells own from foreign pictures only in part (AUROC \
+                     {:.2}, {}); fit one joint head by polyhead fit --rule retrained",
+                    apart.head, apart.auroc, apart.score
+                );
+                (Advice::Retrain, why)
+            }
+            _ => {
+                let why = format!(
+                    "Retrain: {loss} under the rule '{}'; fit one joint head on more pictures by polyhead fit --rule \
+                     retrained",
+                    self.rule
+                );
+                (Advice::Retrain, why)
+            }
+        }
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+fn points(share: f64) -> String {
+    format!("{:.1} points", 100.0 * share)
+}

@@ -1,0 +1,70 @@
+//! What the reader of a report should know: too few pictures, wide intervals, what was not computed.
+
+use super::bootstrap::Figure;
+use super::head::HeadReport;
+use super::joint::JointReport;
+use super::verdict::LEAST_PICTURES;
+use serde::Serialize;
+
+/// An interval wider than this says little.
+pub const WIDE: f64 = 0.10;
+
+/// A caution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// A stable kebab-case name.
+    pub code: &'static str,
+    pub text: String,
+}
+
+/// The cautions of a report's parts.
+pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let mut warn = |code, text: String| found.push(Warning { code, text });
+    let named = |few: &dyn Fn(usize) -> bool| {
+        let labels = joint.labels.iter().filter(|l| few(l.pictures)).map(|l| l.label.as_str());
+        labels.collect::<Vec<_>>().join(", ")
+    };
+    let none = named(&|pictures| pictures == 0);
+    if !none.is_empty() {
+        warn("no-pictures", format!("no picture of {none}: nothing is said about them"));
+    }
+    let few = named(&|pictures| (1..LEAST_PICTURES).contains(&pictures));
+    if !few.is_empty() {
+        warn("few-pictures", format!("fewer than {LEAST_PICTURES} pictures of {few}: too few to say"));
+    }
+    for head in heads {
+        if head.own_pictures == 0 {
+            warn(
+                "no-own-pictures",
+                format!("no picture of the head '{}': the choice between heads is half tested", head.head),
+            );
+        }
+        let figure = |figure: Option<Figure>| figure.filter(|f| f.width() > WIDE);
+        if let Some(accuracy) = figure(head.accuracy) {
+            warn("wide-interval", wide(&format!("accuracy of the head '{}'", head.head), accuracy));
+        }
+    }
+    for (what, figure) in
+        [("joint accuracy", joint.accuracy), ("cost of the choice between heads", joint.cost_of_choice)]
+    {
+        if figure.width() > WIDE {
+            warn("wide-interval", wide(what, figure));
+        }
+    }
+    if sigmoid {
+        warn(
+            "sigmoid-heads",
+            "the heads are sigmoid: labels stand alone and scores do not add to one. Accuracy and calibration are those of \
+             the largest score, each picture counting for its one label; entropy, the gate's AUROC, NLL and Brier score are \
+             not computed"
+                .into(),
+        );
+    }
+    found
+}
+
+fn wide(what: &str, figure: Figure) -> String {
+    let (low, high) = (100.0 * figure.low, 100.0 * figure.high);
+    format!("{what}: between {low:.1} and {high:.1} % on {} pictures, too wide to say more", figure.pictures)
+}

@@ -1,0 +1,116 @@
+//! `polyhead check`: whether the heads of a merged model can be compared, on labelled pictures.
+
+use super::models;
+use super::observe::{examples, Failure};
+use super::pictures::PictureArguments;
+use super::print::line;
+use super::thumbnails::thumbnails;
+use super::{files, print, progress, Outcome};
+use crate::check::{check, Advice, Answer, Checked, Report, SEED};
+use crate::combiner::Combiner;
+use crate::error::Result;
+use crate::observer::{Example, Observer};
+use crate::report;
+use crate::source::{Source, Stated};
+use crate::taps::Pool;
+use std::path::PathBuf;
+
+/// Measures on labelled pictures whether the heads of a merged model can be compared, and says what to do.
+///
+/// Take pictures that no head was trained on: on those it was trained on, a head is surer and better than it is.
+/// Exit code 1 where the verdict is "do not merge".
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead check both.onnx --pictures photos/ --html report.html\n  \
+    polyhead check both.onnx --pictures trash=photos/trash --pictures clothes=photos/clothes --json")]
+pub(super) struct Arguments {
+    /// The merged model.
+    #[arg(value_name = "MERGED")]
+    model: PathBuf,
+    #[command(flatten)]
+    pictures: PictureArguments,
+    /// Write the report as one page that needs nothing else, with small copies of the pictures in it.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Replace an existing page.
+    #[arg(long)]
+    force: bool,
+    /// Draws the resamples behind the intervals.
+    #[arg(long, value_name = "N", default_value_t = SEED)]
+    seed: u64,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    if let Some(page) = &arguments.html {
+        files::check_free(page, arguments.force)?;
+    }
+    let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
+    let source = models::read(&arguments.model, &Stated::default())?;
+    let observer = Observer::new(&source)?;
+    spinner.finish_and_clear();
+    let observed = examples(&observer, &arguments.pictures)?;
+    let checked = checked(&source, &observer, observed.examples)?;
+    let spinner = progress::spinner("measuring".into());
+    let report = check(&checked, arguments.seed)?;
+    spinner.finish_and_clear();
+    if let Some(page) = &arguments.html {
+        let spinner = progress::spinner("making small copies of pictures".into());
+        let (small, bytes) = thumbnails(&report::wanted(&report));
+        spinner.finish_and_clear();
+        files::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
+        let (count, bytes) = (small.len(), print::bytes(bytes as u64));
+        eprintln!("note: {} holds small copies of {count} pictures ({bytes})", page.display());
+    }
+    say(arguments, &report, &observed.failures);
+    Ok(match report.verdict.advice {
+        _ if !observed.failures.is_empty() => Outcome::Incomplete,
+        Advice::DoNotMerge => Outcome::No,
+        _ => Outcome::Done,
+    })
+}
+
+/// The answers of the file's own rule.
+fn checked(source: &Source, observer: &Observer, examples: Vec<Example>) -> Result<Checked> {
+    let combiner = Combiner::new(source.combination()?, observer)?;
+    let pooled = observer.layout().only(&[Pool::Features]);
+    let columns = pooled.columns(observer.layout()).unwrap_or_default();
+    let mut checked = Checked {
+        model: source.name.clone(),
+        rule: combiner.combination().rule.name(),
+        heads: observer.heads().to_vec(),
+        labels: observer.labels().to_vec(),
+        members: observer.members().to_vec(),
+        pictures: Vec::new(),
+    };
+    let answer = |example: Example| {
+        let scores = combiner.run(&example.observation)?;
+        let features = columns.iter().map(|&c| example.observation.features[c]).collect();
+        let heads = example.head.map_or_else(|| checked.owners(example.label), |head| vec![head]);
+        Ok(Answer {
+            name: example.name,
+            sha256: example.sha256,
+            label: example.label,
+            heads,
+            features,
+            logits: scores.logits,
+            probabilities: scores.probabilities,
+            head_probabilities: scores.head_probabilities,
+            none: scores.none_probability,
+            gate: None,
+        })
+    };
+    let pictures = examples.into_iter().map(answer).collect::<Result<_>>()?;
+    checked.pictures = pictures;
+    Ok(checked)
+}
+
+fn say(arguments: &Arguments, report: &Report, failures: &[Failure]) {
+    if !arguments.json {
+        line!("{}", report::table(report));
+        return;
+    }
+    let failures: Vec<_> = failures.iter().map(Failure::json).collect();
+    print::json(&serde_json::json!({ "report": report, "failures": failures }));
+}

@@ -1,0 +1,236 @@
+//! A report as one page that needs nothing else: no script, no other file, nothing from the network.
+
+use super::matrix::{behind, matrix, shown};
+use super::plot;
+use super::rows::{self, plain, Row};
+use crate::check::{Advice, HeadReport, Report};
+use base64::prelude::{Engine, BASE64_STANDARD};
+use maud::{html, Markup, PreEscaped, DOCTYPE};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Small versions of pictures: by the picture's name a `data:` address of at most some kilobytes.
+pub type Thumbnails = HashMap<String, String>;
+
+/// The pictures that [`page`] shows, by name: the first of each cell of the confusion matrix.
+pub fn wanted(report: &Report) -> Vec<&str> {
+    let mut cells: Vec<_> = report.joint.confusion.cells.iter().collect();
+    // Where a bound on their size cuts them off, mistakes come first.
+    cells.sort_by_key(|c| c.right == c.top);
+    cells.into_iter().flat_map(|c| shown(c).iter().map(|p| p.name.as_str())).collect()
+}
+
+/// The page, for any browser, light and dark, with a policy that allows nothing but its own style and pictures.
+pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
+    let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!("default-src 'none'; img-src data:; style-src 'sha256-{style}'");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (advice(report.verdict.advice)) " – " (plain(&report.model)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (summary(report))
+                (heads(report))
+                (choice(report))
+                (calibration(report))
+                (matrix(report, thumbnails))
+                (behind(report, thumbnails))
+                (labels(report))
+                (method(report))
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::UseAsIs => "Use as is",
+        Advice::Calibrate => "Calibrate",
+        Advice::Gate => "Gate",
+        Advice::Retrain => "Retrain",
+        Advice::DoNotMerge => "Do not merge",
+    }
+}
+
+fn summary(report: &Report) -> Markup {
+    let joint = rows::joint(report);
+    let row = |name: &str| joint.iter().find(|r| r.name == name);
+    let tiles = [
+        ("right over all labels", row("accuracy")),
+        ("right, were the head known", row("with the right head")),
+        ("went to a wrong head", row("wrong head")),
+        ("stated probabilities off by", row("ECE-15, equal width")),
+    ];
+    let sentence = plain(&report.verdict.sentence);
+    // The sentence begins with the advice, which stands above it already.
+    let reason = sentence.split_once(": ").map_or(sentence.as_str(), |(_, reason)| reason);
+    let mut letters = reason.chars();
+    let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    html! {
+        h1 { "Can the heads of " (plain(&report.model)) " be compared? Rule " (report.rule.to_string()) ", "
+            (report.pictures) " labelled pictures" }
+        section class=(format!("verdict {}", report.verdict.advice.name())) {
+            strong { (advice(report.verdict.advice)) }
+            p { (with_command(&reason)) "." }
+        }
+        dl class="tiles" {
+            @for (name, row) in tiles {
+                @if let Some(row) = row {
+                    div { dt { (name) } dd { (row.value()) small class="soft" { "95 %: " (row.interval()) } } }
+                }
+            }
+        }
+        @if !report.warnings.is_empty() {
+            ul class="warnings" { @for warning in &report.warnings { li { (plain(&warning.text)) "." } } }
+        }
+    }
+}
+
+/// The text with the command in it, if there is one, set as code.
+fn with_command(text: &str) -> Markup {
+    const COMMAND: &str = "polyhead fit --rule ";
+    let Some((before, rest)) = text.split_once(COMMAND) else { return html! { (text) } };
+    let rule = rest.split([' ', ',']).next().unwrap_or_default();
+    html! { (before) code { (COMMAND) (rule) } (&rest[rule.len()..]) }
+}
+
+fn heads(report: &Report) -> Markup {
+    html! {
+        h2 id="heads" { "Does each head know its own pictures?" }
+        p { "A head that is asked about a foreign picture should be unsure: entropy close to 1 (all of its labels equally \
+            likely), no label far ahead. Where the two colours overlap, its scores alone cannot tell the pictures apart." }
+        p { span class="key own" { "own pictures" } span class="key foreign" { "pictures of the other heads" } }
+        div class="cards" { @for head in &report.heads { (head_card(head)) } }
+    }
+}
+
+fn head_card(head: &HeadReport) -> Markup {
+    let drawn =
+        [("normalised entropy", &head.entropy), ("largest probability within the head", &head.largest_probability)];
+    let rows = rows::head(head);
+    html! {
+        article class="card" {
+            h3 { (plain(&head.head)) }
+            p class="soft" { (head.labels) " labels, " (head.own_pictures) " own pictures, " (head.foreign_pictures) " foreign" }
+            div class="pair" {
+                @for (axis, sides) in drawn {
+                    @if let Some(svg) = plot::histogram(sides.own.as_ref(), sides.foreign.as_ref(), axis) {
+                        figure role="img" aria-label=(format!("Histogram of the {axis} on own and foreign pictures; medians below")) {
+                            (PreEscaped(svg))
+                        }
+                    }
+                }
+            }
+            (figures(&rows, false))
+        }
+    }
+}
+
+fn figures(rows: &[Row], wide: bool) -> Markup {
+    html! {
+        div class="scroll" {
+            table {
+                thead { tr { th {} th scope="col" { "figure" } th scope="col" { "95 %" }
+                    @if wide { th scope="col" { "pictures" } } } }
+                tbody {
+                    @for row in rows.iter().filter(|r| r.figure.is_some()) {
+                        tr {
+                            th scope="row" { (plain(&row.name)) @if wide { small { (row.meaning) } } }
+                            td { (row.value()) } td class="soft" { (row.interval()) }
+                            @if wide { td { (row.pictures()) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn choice(report: &Report) -> Markup {
+    html! {
+        h2 id="joint" { "What does the choice between heads cost?" }
+        p { "The top label is right when it is one of the right head, and then the right one of that head: accuracy is the \
+            product of the two. The difference to the accuracy with the right head given is what a better rule can win." }
+        div class="card" { (figures(&rows::joint(report), true)) }
+    }
+}
+
+fn calibration(report: &Report) -> Markup {
+    let Some(calibration) = &report.joint.calibration else { return html! {} };
+    let drawn = [
+        ("15 bins of equal width", &calibration.equal_width),
+        ("15 bins of as many pictures", &calibration.equal_mass),
+    ];
+    let chance = format!("{:.1}", 100.0 * calibration.ece_of_chance_95);
+    html! {
+        h2 id="calibration" { "Does 90 % mean 90 %?" }
+        p { "Bars: how often the top label was right. Dots: at the mean stated probability. On the diagonal the two agree; \
+            below it the model is overconfident. A perfectly calibrated model would show an error of up to " (chance)
+            " % on as many pictures by chance." }
+        div class="cards" {
+            @for (name, bins) in drawn {
+                @if let Some(svg) = plot::reliability(bins) {
+                    div class="card" {
+                        figure role="img" aria-label=(format!("Reliability diagram with {name}; the numbers follow")) { (PreEscaped(svg)) }
+                        figcaption { (name) }
+                        details {
+                            summary { "Numbers" }
+                            div class="scroll" { table {
+                                thead { tr { th scope="col" { "stated" } th scope="col" { "mean" } th scope="col" { "right" }
+                                    th scope="col" { "pictures" } } }
+                                tbody { @for bin in bins { tr {
+                                    td { (format!("{:.1} – {:.1} %", 100.0 * bin.low, 100.0 * bin.high)) }
+                                    td { (format!("{:.1} %", 100.0 * bin.confidence)) }
+                                    td { (format!("{:.1} %", 100.0 * bin.accuracy)) }
+                                    td { (bin.pictures) }
+                                } } }
+                            } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn labels(report: &Report) -> Markup {
+    html! {
+        h2 id="labels" { "Every label" }
+        div class="card scroll" { table {
+            thead { tr { th scope="col" { "label" } th scope="col" { "head" } th scope="col" { "pictures" }
+                th scope="col" { "right" } th scope="col" { "95 %" } } }
+            tbody { @for label in &report.joint.labels { tr {
+                th scope="row" { (plain(&label.label)) }
+                td { (plain(&label.heads.join(", "))) }
+                td { (label.pictures) }
+                @match label.accuracy {
+                    Some(f) => { td { (format!("{:.1} %", 100.0 * f.value)) }
+                        td class="soft" { (format!("{:.1} – {:.1}", 100.0 * f.low, 100.0 * f.high)) } },
+                    None => { td { "–" } td {} },
+                }
+            } } }
+        } }
+    }
+}
+
+fn method(report: &Report) -> Markup {
+    html! {
+        footer {
+            p { "Intervals: percentiles of " (report.resamples) " resamples of the pictures, label by label, seed "
+                (report.seed) ". AUROC: how often an own picture scores above a foreign one; 0.5 says nothing. ECE: mean \
+                distance between stated probability and accuracy over 15 bins. The gate on features: cosine with the mean \
+                features of each label, taken from the other four fifths of these pictures. The pictures on this page are small \
+                copies inside the file; nothing is loaded from anywhere." }
+            p { "Polyhead " (env!("CARGO_PKG_VERSION")) }
+        }
+    }
+}

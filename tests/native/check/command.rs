@@ -1,0 +1,123 @@
+//! `polyhead check` on tiny models and drawn pictures.
+
+use crate::tiny::Tiny;
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::Path;
+
+/// Two tiny models merged into `both.onnx`, and `photos/LABEL` with drawn pictures of each label.
+fn folder(duplicates: &str, pictures: u32) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for model in [Tiny::new("a", &["cat", "shirt"]), Tiny::new("b", &["shirt", "shoe"])] {
+        std::fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
+        std::fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
+    }
+    let (code, _, errors) = run(folder.path(), &format!("merge a.onnx b.onnx --duplicates {duplicates} -o both.onnx"));
+    assert_eq!(code, 0, "{errors}");
+    for (label, tone) in [("cat", 20u32), ("shirt", 120), ("shoe", 210)] {
+        let place = folder.path().join("photos").join(label);
+        std::fs::create_dir_all(&place).unwrap();
+        for number in 0..pictures {
+            let pixel = |x: u32, y: u32| {
+                let level = |k: u32| (tone + 4 * k + (x * 7 + y * 3 + number * (13 + k)) % 24) as u8;
+                image::Rgb([level(0), level(1), level(2)])
+            };
+            image::RgbImage::from_fn(20, 16, pixel).save(place.join(format!("{number}.png"))).unwrap();
+        }
+    }
+    folder
+}
+
+/// Exit code, output and errors of a command whose arguments hold no spaces.
+fn run(folder: &Path, arguments: &str) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("polyhead").unwrap();
+    command.env("POLYHEAD_CACHE", folder.join("cache")).current_dir(folder);
+    let output = command.args(arguments.split(' ')).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn json(folder: &Path, arguments: &str) -> (i32, Value) {
+    let (code, output, errors) = run(folder, format!("check both.onnx --json {arguments}").trim());
+    (code, serde_json::from_str(&output).unwrap_or_else(|e| panic!("{e}: {output}{errors}")))
+}
+
+#[test]
+fn table_page_and_json_agree() {
+    let folder = folder("join", 12);
+    let (code, output, errors) = run(folder.path(), "check both.onnx --pictures photos --html report.html");
+    assert_eq!(code, 0, "{output}{errors}");
+    assert!(output.starts_with("both, rule concat, 36 pictures; 95 % intervals of 1000 resamples\n"), "{output}");
+    let (_, report) = json(folder.path(), "--pictures photos");
+    let report = &report["report"];
+    let accuracy = format!("{:.1} %", 100.0 * report["joint"]["accuracy"]["value"].as_f64().unwrap());
+    let line = output.lines().find(|l| l.trim_start().starts_with("accuracy")).unwrap();
+    assert!(line.contains(&accuracy), "{line}: {accuracy}");
+    let verdict = format!(
+        "verdict  {} ({})",
+        report["verdict"]["sentence"].as_str().unwrap(),
+        report["verdict"]["advice"].as_str().unwrap()
+    );
+    assert_eq!(output.lines().last().unwrap(), verdict);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains(&accuracy));
+    assert!(page.contains("src=\"data:image/jpeg;base64,"));
+    assert_eq!(report["heads"][0]["own-pictures"], 24);
+    assert_eq!(report["joint"]["labels"][1]["heads"], serde_json::json!(["a", "b"]));
+}
+
+#[test]
+fn page_is_kept_unless_forced() {
+    let folder = folder("join", 2);
+    std::fs::write(folder.path().join("report.html"), "mine").unwrap();
+    let (code, _, errors) = run(folder.path(), "check both.onnx --pictures photos --html report.html");
+    let text = "error: report.html: expected no file there, found one; give --force to replace it\n";
+    assert_eq!((code, errors.as_str()), (2, text));
+    let (code, ..) = run(folder.path(), "check both.onnx --pictures photos --html report.html --force");
+    assert_eq!(code, 0);
+    assert!(std::fs::read_to_string(folder.path().join("report.html")).unwrap().starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn folder_and_csv_are_the_same_but_for_names() {
+    let folder = folder("join", 4);
+    let mut lines = vec!["path,label".to_string()];
+    for label in ["shoe", "cat", "shirt"] {
+        lines.extend((0..4).rev().map(|number| format!("photos/{label}/{number}.png,{label}")));
+    }
+    std::fs::write(folder.path().join("list.csv"), lines.join("\n")).unwrap();
+    let (_, by_folder) = json(folder.path(), "--pictures photos");
+    let (_, by_list) = json(folder.path(), "--pictures list.csv");
+    assert_eq!(by_folder, by_list);
+}
+
+#[test]
+fn labels_that_mean_the_same_are_not_merged() {
+    let folder = folder("keep", 60);
+    for (head, other) in [("a", "cat"), ("b", "shoe")] {
+        let own = folder.path().join(head);
+        std::fs::create_dir_all(own.join("shirt")).unwrap();
+        std::fs::rename(folder.path().join("photos").join(other), own.join(other)).unwrap();
+        for number in 0..60 {
+            let name = format!("shirt/{number}.png");
+            std::fs::copy(folder.path().join("photos").join(&name), own.join(&name)).unwrap();
+        }
+    }
+    let (code, report) = json(folder.path(), "--pictures a=a --pictures b=b");
+    assert_eq!(report["report"]["verdict"]["advice"], "do-not-merge", "{}", report["report"]["verdict"]);
+    assert_eq!(code, 1);
+    let twins = report["report"]["twins"].as_array().unwrap();
+    assert!(twins.iter().any(|t| t["first"] == "shirt (a)" && t["second"] == "shirt (b)"), "{twins:?}");
+}
+
+#[test]
+fn unreadable_picture_is_left_out_and_said() {
+    let folder = folder("join", 4);
+    std::fs::write(folder.path().join("photos/cat/9.png"), "no picture").unwrap();
+    let (code, report) = json(folder.path(), "--pictures photos");
+    assert_eq!(code, 2);
+    assert_eq!(report["failures"][0]["error"]["code"], "not-a-picture");
+    assert_eq!(report["report"]["pictures"], 12);
+    let (code, report) = json(folder.path(), "");
+    assert_eq!((code, &report["error"]["code"]), (2, &Value::from("no-pictures")));
+}
