@@ -236,12 +236,6 @@ pub enum ErrorKind {
     /// What should be classified is no picture that the browser can draw.
     #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
     Source { found: String },
-    /// A rule that compares heads, with a head whose scores each stand alone.
-    #[error("rule '{rule}': expected softmax heads, found the sigmoid head '{head}'; combine sigmoid heads by the rule concat, without a score for none of these")]
-    SigmoidRule { rule: String, head: String },
-    /// Parameters of a rule that do not fit the model.
-    #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
-    RuleParameters { parameter: String, expected: String, found: String },
     /// A folder or line of labelled pictures names a label that the model does not have.
     #[error("{place}: expected a label of the model, found '{label}'; the labels are {known}; rename it, or skip it by --ignore-unknown")]
     NoSuchLabel { place: String, label: String, known: String },
@@ -330,8 +324,6 @@ impl ErrorKind {
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",
             Source { .. } => "source",
-            SigmoidRule { .. } => "sigmoid-rule",
-            RuleParameters { .. } => "rule-parameters",
             NoSuchLabel { .. } => "no-such-label",
             MalformedEvidence { .. } => "malformed-evidence",
             DifferentEvidence { .. } => "different-evidence",
@@ -360,11 +352,9 @@ impl ErrorKind {
                 | SameModel { .. }
                 | Proof { .. }
                 | Unsupported { .. }
-                | SigmoidRule { .. }
                 | DifferentEvidence { .. }
                 | OtherModel { .. }
                 | NoEvidence { .. }
-                | DifferentEvidence { .. }
                 | SigmoidRule { .. }
         )
     }

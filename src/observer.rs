@@ -54,17 +54,21 @@ impl Observer {
     /// Prepares a merged model; a rule that it has is left out.
     ///
     /// # Errors
-    /// `unsupported-model` where a head has no pooled features; those of [`canonical`] and [`Engine`].
+    /// Those of [`canonical`] and [`Engine`].
     pub fn new(source: &Source) -> Result<Observer> {
         let mut graph = canonical(source.graph.clone())?;
-        let (taps, layout) = find(&graph, &source.heads)?;
+        let (taps, layout) = find(&graph);
         let logits = graph.outputs.clone();
         let fingerprint = fingerprint(&graph, &source.preprocessing.value);
-        let features = taps.write(&mut graph, &Pool::ALL);
-        let features = renamed(&mut graph, features, "observed.features");
+        let mut outputs = Vec::new();
+        if layout.width() > 0 {
+            let features = taps.write(&mut graph, &Pool::ALL);
+            outputs.push(renamed(&mut graph, features, "observed.features"));
+        }
         let together = concatenated(&mut graph, &logits);
         let together = renamed(&mut graph, together, "observed.logits");
-        graph.outputs = vec![features, together];
+        outputs.push(together);
+        graph.outputs = outputs;
         graph.tidy();
         let shape = source.preprocessing.value.shape();
         Ok(Observer {
@@ -157,27 +161,13 @@ impl Observer {
     }
 }
 
-/// The taps of a canonical graph whose outputs are the logits of its heads.
-///
-/// # Errors
-/// `unsupported-model` where a head has no pooled features.
-pub fn find(graph: &Graph, heads: &[Head]) -> Result<(Taps, Layout)> {
-    let pooled = |(head, &logits): (&Head, &ValueId)| {
-        head::features(graph, logits).ok_or_else(|| {
-            ErrorKind::Unsupported {
-                model: graph.name.clone(),
-                place: format!("head '{}'", head.name),
-                expected: "features pooled over the picture before the head".into(),
-                found: "none".into(),
-                remedy: "combine its heads by the rule concat or scaled".into(),
-            }
-            .into()
-        })
-    };
-    let features = heads.iter().zip(&graph.outputs).map(pooled).collect::<Result<Vec<_>>>()?;
+/// The taps of a canonical graph whose outputs are the logits of its heads. A head without pooled features adds none:
+/// where no head has any, rules that read features cannot be fitted.
+pub fn find(graph: &Graph) -> (Taps, Layout) {
+    let features: Vec<ValueId> = graph.outputs.iter().filter_map(|&logits| head::features(graph, logits)).collect();
     let taps = Taps::find(graph, &features);
     let layout = taps.layout(graph);
-    Ok((taps, layout))
+    (taps, layout)
 }
 
 fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {

@@ -59,7 +59,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum PoolArgument {
+pub(super) enum PoolArgument {
     Features,
     Average,
     Maximum,

@@ -7,6 +7,7 @@ mod edits;
 mod embed;
 mod evidence;
 mod files;
+mod fit;
 mod inspect;
 mod merge;
 mod models;
@@ -44,6 +45,7 @@ enum Command {
     Check(check::Arguments),
     Embed(embed::Arguments),
     Evidence(Box<evidence::Arguments>),
+    Fit(Box<fit::Arguments>),
     Serve(ServeArguments),
 }
 
@@ -58,6 +60,7 @@ impl Command {
             Command::Check(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
             Command::Evidence(arguments) => arguments.json,
+            Command::Fit(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
         }
     }
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Evidence(arguments) => evidence::run(arguments),
+        Command::Fit(arguments) => fit::run(arguments),
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {

@@ -58,9 +58,7 @@ pub(super) struct Discriminant {
     kind: Kind,
     /// The point from which features are measured, as a combination of V.
     origin: Vec<f64>,
-    /// [B, C], combinations of V whose products under Σ⁻¹ are the scores.
-    directions: Mat<f64>,
-    /// Σ⁻¹·directions as a combination of A⁻¹·V, [B, C].
+    /// Σ⁻¹ times the directions whose products are the scores, as combinations of A⁻¹·V, [B, C].
     solved: Mat<f64>,
     /// G·solved, [B, C]: products of every vector of V with the directions.
     products: Mat<f64>,
@@ -96,7 +94,7 @@ impl Discriminant {
             }
         }
         let inverse = pseudo_inverse(&among);
-        Discriminant { kind, origin, directions, solved, products, among, offsets, inverse }
+        Discriminant { kind, origin, solved, products, among, offsets, inverse }
     }
 
     /// The scores of a picture of the basis, and its distance to the nearest label's mean.

@@ -98,7 +98,7 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
     material::add(&mut sums, &known);
     let mut counts: Vec<u64> = sums.counts.iter().map(|&n| n as u64).collect();
     judged.iter().flat_map(|r| &r.target).for_each(|&c| counts[c] += 1);
-    let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0).collect();
+    let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0 || numbers.is_empty()).collect();
     if !missing.is_empty() {
         let rows = Rows::bare(&judged, &columns.owners);
         return Ok(Ground { grounds, trial: None, rows, pools, counts, missing });

@@ -24,7 +24,7 @@ mod untrained;
 
 pub use compare::Compared;
 pub use grounds::Grounds;
-pub use untrained::LastLayer;
+pub use untrained::{last_layers, LastLayer};
 
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;

@@ -1,6 +1,9 @@
 //! What can be done about the choice between heads from their weights alone.
 
+use crate::canonical::canonical;
+use crate::error::Result;
 use crate::rule::Scaled;
+use crate::source::Source;
 
 /// The last linear layer of a head.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +12,22 @@ pub struct LastLayer {
     pub weights: Vec<f32>,
     /// [C]
     pub bias: Vec<f32>,
+}
+
+/// The last layer of every head; none at all where a head does not end with a linear one.
+///
+/// # Errors
+/// Those of [`canonical`].
+pub fn last_layers(source: &Source) -> Result<Vec<LastLayer>> {
+    let graph = canonical(source.graph.clone())?;
+    let layer = |logits: &usize| {
+        let node = graph.nodes.iter().find(|n| n.outputs.first() == Some(logits)).filter(|n| n.is("Gemm"))?;
+        let (weights, bias) = (graph.input_tensor(node, 1)?, graph.input_tensor(node, 2)?);
+        // Rows are labels in canonical form.
+        (node.int("transB", 0) == 1 && weights.dims.first() == bias.dims.first()).then_some(())?;
+        Some(LastLayer { weights: weights.f32s()?, bias: bias.f32s()? })
+    };
+    Ok(graph.outputs.iter().map(layer).collect::<Option<Vec<_>>>().unwrap_or_default())
 }
 
 /// Softmax ignores a constant added to a head's logits, so training leaves each head an arbitrary one: each head's mean weight

@@ -166,7 +166,7 @@ fn taps(graph: &mut Graph, logits: &[ValueId], heads: &[Head], combination: &Com
     }
     graph.name = "merged".to_string();
     graph.outputs = logits.to_vec();
-    let (taps, layout) = observer::find(graph, heads)?;
+    let (taps, layout) = observer::find(graph);
     combination.check(heads, Some(&layout))?;
     Ok(taps)
 }

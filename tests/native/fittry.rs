@@ -143,9 +143,26 @@ fn fittry() {
                     let nothing: Vec<Example> = Vec::new();
                     let held_out = if std::env::var("NOHELD").is_ok() { &nothing } else { &sets["calib"] };
                     let unseen = std::env::var("UNSEEN").is_ok();
-                    let material = Material { heads: &hs, members: &members, layout: &layout, fingerprint: "", evidence: None, pictures: &train, unseen, held_out, layers: &[] };
+                    let material = Material {
+                        heads: &hs,
+                        members: &members,
+                        layout: &layout,
+                        fingerprint: "",
+                        evidence: None,
+                        pictures: &train,
+                        unseen,
+                        held_out,
+                        layers: &[],
+                    };
                     let f = fit(&material, &Options { rule, pools: pools.clone(), ..Options::default() }).unwrap();
-                    if seed == 0 { println!("      {:?} {:?} {:?}", f.combination.record.parameters, f.combination.record.cautions, f.combination.none.as_ref().map(|n| (n.threshold, n.width))); }
+                    if seed == 0 {
+                        println!(
+                            "      {:?} {:?} {:?}",
+                            f.combination.record.parameters,
+                            f.combination.record.cautions,
+                            f.combination.none.as_ref().map(|n| (n.threshold, n.width))
+                        );
+                    }
 
                     let secs = t.elapsed().as_secs_f64();
                     if seed == 0 && rule.is_none() {

@@ -83,7 +83,7 @@ fn blocks_of_real_models() {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let stated = Stated { placeholders: true, ..Stated::default() };
         let found = Source::read(&name, &std::fs::read(&file).unwrap(), &stated, &Nothing)
-            .and_then(|source| find(&canonical(source.graph)?, &source.heads));
+            .and_then(|source| Ok(find(&canonical(source.graph)?)));
         let layout = match found {
             Ok((_, layout)) => layout,
             Err(error) => {

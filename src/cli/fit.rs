@@ -1,0 +1,212 @@
+//! `polyhead fit`: a rule by which the heads of a merged model can be compared, into a new file.
+
+use super::edits::WeightsArgument;
+use super::evidence::PoolArgument;
+use super::observe::{examples, Failure};
+use super::pictures::PictureArguments;
+use super::print::line;
+use super::{files, models, print, progress, Outcome};
+use crate::error::Result;
+use crate::evidence::Evidence;
+use crate::fit::{self, Fit, Grounds, Material};
+use crate::merge::{merge, Merged};
+use crate::observer::{Example, Observer};
+use crate::onnx;
+use crate::rule::Name;
+use crate::source::{Source, Stated};
+use crate::taps::Pool;
+use std::path::PathBuf;
+
+/// Fits the rule that combines the heads of a merged model, and writes it into a new file.
+///
+/// Evidence and the pictures that heads were trained on say what labels look like; held-out pictures, which no head has
+/// seen, say how far each head is to be trusted. A handful a label is enough. Without either, the heads' weights are made alike.
+/// The rules are compared by cross-validation and the best one is taken: never one that is right less often than plain
+/// concatenation.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  polyhead fit both.onnx --evidence trash.evidence clothes.evidence --held-out unseen/ -o fitted.onnx\n  \
+    polyhead fit both.onnx --pictures photos/ --unseen -o fitted.onnx"
+)]
+pub(super) struct Arguments {
+    /// The merged model.
+    #[arg(value_name = "MERGED")]
+    model: PathBuf,
+    /// The rule: the best one (auto); softmax over concatenated logits; the same over logits with a scale a head and an offset
+    /// a label; a gate from evidence pooled with the heads; one joint head on the features.
+    #[arg(long, value_enum, default_value = "auto")]
+    rule: RuleArgument,
+    #[command(flatten)]
+    pictures: PictureArguments,
+    /// No head was trained on the pictures: they are held out in turn, as by --held-out.
+    #[arg(long)]
+    unseen: bool,
+    /// Labelled pictures that no head was trained on, as --pictures takes them.
+    #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
+    held_out: Vec<String>,
+    /// Evidence of the labels, from all authors.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    evidence: Vec<PathBuf>,
+    /// Which features are used; what the evidence holds, where there is some.
+    #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence", default_values = ["features", "average", "maximum", "deviation"])]
+    pools: Vec<PoolArgument>,
+    /// Which share of own pictures may count as none of the labels, in per cent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    false_rejects: f64,
+    /// Draws the pictures of an estimate from evidence alone.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Where the fitted model goes.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
+    output: Option<PathBuf>,
+    /// Compare the rules and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Replace an existing output.
+    #[arg(long)]
+    force: bool,
+    /// How weights are stored: as the merged model does (keep), or as 32-bit or half floats.
+    #[arg(long, value_enum, default_value = "keep")]
+    weights: WeightsArgument,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RuleArgument {
+    Auto,
+    Concat,
+    Scaled,
+    Gated,
+    Retrained,
+}
+
+impl From<RuleArgument> for Option<Name> {
+    fn from(rule: RuleArgument) -> Self {
+        match rule {
+            RuleArgument::Auto => None,
+            RuleArgument::Concat => Some(Name::Concat),
+            RuleArgument::Scaled => Some(Name::Scaled),
+            RuleArgument::Gated => Some(Name::Gated),
+            RuleArgument::Retrained => Some(Name::Retrained),
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let output = arguments.output.as_ref().filter(|_| !arguments.dry_run);
+    if let Some(output) = output {
+        files::check_free(output, arguments.force)?;
+    }
+    let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
+    let source = models::read(&arguments.model, &Stated::default())?;
+    let observer = Observer::new(&source)?;
+    let evidence = read_evidence(&arguments.evidence)?;
+    spinner.finish_and_clear();
+    let mut failures = Vec::new();
+    let pictures = observed(&observer, &arguments.pictures, &mut failures)?;
+    let held_out = observed(&observer, &arguments.pictures.with(&arguments.held_out), &mut failures)?;
+    let spinner = progress::spinner("fitting".into());
+    let layers = match (&evidence, pictures.is_empty() && held_out.is_empty()) {
+        (None, true) => fit::last_layers(&source)?,
+        _ => Vec::new(),
+    };
+    let material = Material {
+        heads: observer.heads(),
+        members: observer.members(),
+        layout: observer.layout(),
+        fingerprint: observer.fingerprint(),
+        evidence: evidence.as_ref(),
+        pictures: &pictures,
+        unseen: arguments.unseen,
+        held_out: &held_out,
+        layers: &layers,
+    };
+    let fitted = fit::fit(&material, &options(arguments))?;
+    spinner.set_message("writing");
+    let written = match output {
+        Some(output) => Some(write(arguments, source, &fitted, output)?),
+        None => None,
+    };
+    spinner.finish_and_clear();
+    say(arguments, &fitted, written.as_ref(), &failures);
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+fn options(arguments: &Arguments) -> fit::Options {
+    fit::Options {
+        rule: arguments.rule.into(),
+        pools: arguments.pools.iter().map(Pool::from).collect(),
+        false_rejects: arguments.false_rejects / 100.0,
+        seed: arguments.seed,
+    }
+}
+
+fn read_evidence(paths: &[PathBuf]) -> Result<Option<Evidence>> {
+    let mut all: Option<Evidence> = None;
+    for path in paths {
+        let more = Evidence::from_bytes(&path.display().to_string(), &files::read(path)?)?;
+        all = Some(match all {
+            Some(sum) => sum.add(&more)?,
+            None => more,
+        });
+    }
+    Ok(all)
+}
+
+fn observed(observer: &Observer, arguments: &PictureArguments, failures: &mut Vec<Failure>) -> Result<Vec<Example>> {
+    if arguments.pictures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let observed = examples(observer, arguments)?;
+    failures.extend(observed.failures);
+    Ok(observed.examples)
+}
+
+/// The file, proved like any merged one.
+fn write(arguments: &Arguments, source: Source, fitted: &Fit, output: &std::path::Path) -> Result<(Merged, String)> {
+    let rule = Some(fitted.combination.clone());
+    let options = crate::merge::Options { rule, weights: arguments.weights.into(), ..Default::default() };
+    let merged = merge(vec![source], &options)?;
+    let bytes = onnx::encode(&merged.proto);
+    files::write(output, &bytes, arguments.force)?;
+    let written = format!("{} ({})", output.display(), print::bytes(bytes.len() as u64));
+    Ok((merged, written))
+}
+
+fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, failures: &[Failure]) {
+    let record = fitted.combination.record();
+    if arguments.json {
+        let failures: Vec<_> = failures.iter().map(Failure::json).collect();
+        print::json(&serde_json::json!({
+            "rule": record,
+            "comparison": fitted.comparison,
+            "measured": fitted.grounds.words(),
+            "pictures": fitted.compared,
+            "none": fitted.combination.none.is_some(),
+            "written": written.and(arguments.output.as_ref()).map(|o| o.display().to_string()),
+            "failures": failures,
+        }));
+        return;
+    }
+    if fitted.grounds != Grounds::Weights {
+        line!("{} ({} pictures)", fitted.grounds.words(), fitted.compared);
+        line!("  rule        accuracy     NLL     ECE");
+        for row in &fitted.comparison {
+            let taken = if row.rule == record.name { "  <- taken" } else { "" };
+            let (accuracy, ece) = (100.0 * row.accuracy, 100.0 * row.ece);
+            line!("  {:<11} {accuracy:6.1} %  {:6.3}  {ece:5.1} %{taken}", row.rule.to_string(), row.nll);
+        }
+    }
+    line!("rule     {}", record.name);
+    for (name, value) in record.parameters.iter().filter(|(name, _)| *name != "spaces") {
+        line!("         {name} {}", print::plain(&value.to_string()));
+    }
+    for caution in &record.cautions {
+        line!("caution  {}", print::plain(caution));
+    }
+    if let Some((_, written)) = written {
+        line!("written  {written}");
+    }
+}
