@@ -79,7 +79,7 @@ pub fn check(checked: &Checked, seed: u64) -> Result<Report> {
     Ok(Report {
         model: checked.model.clone(),
         rule: checked.rule,
-        verdict: Grounds::new(checked.rule, &heads, &joint, &twins).verdict(),
+        verdict: Grounds::new(checked.rule, checked.is_sigmoid(), &heads, &joint, &twins).verdict(),
         warnings: warning::find(&heads, &joint, checked.is_sigmoid()),
         pictures: checked.pictures.len(),
         seed,

@@ -71,6 +71,8 @@ pub struct Verdict {
 pub struct Grounds {
     pub rule: Name,
     pub heads: usize,
+    /// Labels stand alone, so that nothing is chosen between heads and no rule but concat can be fitted.
+    pub sigmoid: bool,
     /// 0 to 1.
     pub accuracy: f64,
     pub with_right_head: f64,
@@ -125,7 +127,7 @@ pub struct Apart {
 
 impl Grounds {
     /// The figures of a report's parts.
-    pub fn new(rule: Name, heads: &[HeadReport], joint: &JointReport, twins: &[Twins]) -> Grounds {
+    pub fn new(rule: Name, sigmoid: bool, heads: &[HeadReport], joint: &JointReport, twins: &[Twins]) -> Grounds {
         let weakest = heads.iter().filter_map(|h| {
             let accuracy = h.accuracy?.value;
             Some(Weakest { head: h.head.clone(), accuracy, labels: h.labels })
@@ -138,6 +140,7 @@ impl Grounds {
         Grounds {
             rule,
             heads: heads.len(),
+            sigmoid,
             accuracy: joint.accuracy.value,
             with_right_head: joint.with_right_head.value,
             cost: joint.cost_of_choice.value,
@@ -166,7 +169,8 @@ impl Grounds {
 
     fn decide(&self) -> (Advice, String) {
         let fitted = matches!(self.rule, Name::Gated | Name::Retrained);
-        let costly = self.heads > 1 && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
+        let choosing = self.heads > 1 && !self.sigmoid;
+        let costly = choosing && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
         let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
         if let Some((first, second)) = &self.twins {
             let why = format!(
@@ -186,10 +190,11 @@ impl Grounds {
         if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
             let why = format!(
                 "Retrain: the head '{}' is right on only {} of its own pictures, among {} labels, and no rule between \
-                 heads mends that; fit one joint head by polyhead fit --rule retrained, or train the head longer",
+                 heads mends that; {}train the head longer",
                 weak.head,
                 percent(weak.accuracy),
-                weak.labels
+                weak.labels,
+                if self.sigmoid { "" } else { "fit one joint head by polyhead fit --rule retrained, or " }
             );
             return (Advice::Retrain, why);
         }
@@ -198,25 +203,20 @@ impl Grounds {
             return self.mend(fitted, &loss);
         }
         if self.ece > ECE && self.ece > self.ece_of_chance {
-            let why = format!(
-                "Calibrate: {}, but stated probabilities are off by {} on average; fit temperatures by polyhead fit --rule \
-                 scaled",
-                match self.heads {
-                    1 => format!("the top label is right on {now}"),
-                    _ => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
-                },
-                points(self.ece)
-            );
+            let right = match choosing {
+                true => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
+                false => format!("the top label is right on {now}"),
+            };
+            let remedy = match self.sigmoid {
+                true => "calibrate each head before the merge",
+                false => "fit temperatures by polyhead fit --rule scaled",
+            };
+            let off = points(self.ece);
+            let why = format!("Calibrate: {right}, but stated probabilities are off by {off} on average; {remedy}");
             return (Advice::Calibrate, why);
         }
-        let why = match self.heads {
-            1 => format!("Use as is: {now} right, with probabilities off by {} on average", points(self.ece)),
-            _ => format!(
-                "Use as is: {now} right, {best} if the right head were always chosen, with probabilities off by {} on \
-                 average",
-                points(self.ece)
-            ),
-        };
+        let best = if choosing { format!(", {best} if the right head were always chosen") } else { String::new() };
+        let why = format!("Use as is: {now} right{best}, with probabilities off by {} on average", points(self.ece));
         (Advice::UseAsIs, why)
     }
 

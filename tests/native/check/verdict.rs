@@ -9,6 +9,7 @@ fn sound() -> Grounds {
     Grounds {
         rule: Name::Concat,
         heads: 2,
+        sigmoid: false,
         accuracy: 0.88,
         with_right_head: 0.90,
         cost: 0.02,
@@ -57,6 +58,7 @@ fn advice_by_figures() {
         ("same meaning", Grounds { twins: twins.clone(), ..sound() }, Advice::DoNotMerge),
         ("same meaning, weak", Grounds { twins, weakest: weak(0.3, 5), ..costly() }, Advice::DoNotMerge),
         ("one head", Grounds { heads: 1, ..costly() }, Advice::UseAsIs),
+        ("nothing to choose", Grounds { sigmoid: true, ..costly() }, Advice::UseAsIs),
         ("fitted, look-alike labels", Grounds { rule: Name::Gated, ..costly() }, Advice::UseAsIs),
         ("fitted, off", Grounds { rule: Name::Retrained, ece: 0.09, ..costly() }, Advice::Calibrate),
         ("fitted in vain", Grounds { rule: Name::Gated, cost: 0.11, ..costly() }, Advice::Retrain),
@@ -79,6 +81,11 @@ fn sentences() {
         sentence(Grounds { ece: 0.08, ..sound() }),
         "Calibrate: the choice between heads costs little (88.0 % right, 90.0 % with the right head), but stated \
          probabilities are off by 8.0 points on average; fit temperatures by polyhead fit --rule scaled"
+    );
+    assert_eq!(
+        sentence(Grounds { ece: 0.08, sigmoid: true, ..costly() }),
+        "Calibrate: the top label is right on 81.0 %, but stated probabilities are off by 8.0 points on average; calibrate \
+         each head before the merge"
     );
     assert_eq!(
         sentence(Grounds { separation: apart(0.998, 1.0), gate_estimate: Some(0.876), ..costly() }),
