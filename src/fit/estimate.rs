@@ -25,13 +25,14 @@ pub(super) fn draw(truth: &Sums, spread: &Sums, counts: &[u64], width: usize, fo
         (0..labels).filter(|&c| truth.counts[c] > 0.0).map(|c| (c, counts[c].min(MOST))).collect();
     let n: usize = wanted.iter().map(|&(_, n)| n as usize).sum();
     let root = root(spread);
+    let means = means(truth, spread);
     let noise = noise(&mut random, n, root.nrows());
     let noise = noise * root.transpose();
     let mut rows = Vec::with_capacity(n);
     for &(column, count) in &wanted {
         for rank in 0..count as usize {
             let at = rows.len();
-            let mut numbers: Vec<f64> = (0..truth.width()).map(|j| truth.mean(column, j) + noise[(at, j)]).collect();
+            let mut numbers: Vec<f64> = (0..truth.width()).map(|j| means[column][j] + noise[(at, j)]).collect();
             let logits = numbers.split_off(width);
             let fold = match fold {
                 Fold::Spread(folds) => (rank + column) % folds,
@@ -41,6 +42,31 @@ pub(super) fn draw(truth: &Sums, spread: &Sums, counts: &[u64], width: usize, fo
         }
     }
     rows
+}
+
+/// Means without what is only the noise of few pictures: number by number drawn to their middle, by the share of the spread
+/// between labels that the spread within them explains (James & Stein 1961).
+fn means(truth: &Sums, spread: &Sums) -> Vec<Vec<f64>> {
+    let there: Vec<usize> = (0..truth.counts.len()).filter(|&c| truth.counts[c] > 0.0).collect();
+    let labels = there.len().max(1) as f64;
+    let freedom = (spread.total() - labels).max(1.0);
+    let within: Vec<f64> = (0..truth.width())
+        .map(|j| {
+            let between: f64 = (0..spread.counts.len()).map(|c| spread.counts[c] * spread.mean(c, j).powi(2)).sum();
+            (spread.second[(j, j)] - between).max(0.0) / freedom
+        })
+        .collect();
+    let noise = there.iter().map(|&c| 1.0 / truth.counts[c]).sum::<f64>() / labels;
+    let mut means = vec![vec![0.0; truth.width()]; truth.counts.len()];
+    for j in 0..truth.width() {
+        let middle = there.iter().map(|&c| truth.mean(c, j)).sum::<f64>() / labels;
+        let apart: f64 = there.iter().map(|&c| (truth.mean(c, j) - middle).powi(2)).sum();
+        let real = 1.0 - (labels - 1.0) * noise * within[j] / apart.max(1e-300);
+        for &c in &there {
+            means[c][j] = middle + real.max(0.0) * (truth.mean(c, j) - middle);
+        }
+    }
+    means
 }
 
 /// The folds of drawn pictures.

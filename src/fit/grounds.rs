@@ -5,7 +5,7 @@ use super::fitted::Heads;
 use super::material::{self, Columns};
 use super::rows::Rows;
 use super::sums::Sums;
-use super::trial::Trial;
+use super::trial::{Trial, SHRINKAGES, STURDY};
 use super::{Material, Options};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
@@ -105,16 +105,16 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
     }
     let (trial, rows) = match (grounds, material.evidence) {
         (Grounds::Folds, Some(evidence)) => {
-            (Trial::new(&sums, &[], &[], pooled), by_folds(evidence, &features, columns, pooled, options.seed))
+            (Trial::new(&sums, &[], &[], pooled, STURDY), by_folds(evidence, &features, columns, pooled, options.seed))
         }
         (Grounds::Estimate, _) => {
             let drawn = estimate::draw(&whole, &whole, &counts, numbers.len(), Fold::Spread(5), options.seed);
             let nothing = Sums::zeros(columns.owners.len(), numbers.len());
-            let rows = Trial::new(&nothing, &drawn, &[], pooled).rows(&drawn, &columns.owners, true);
-            (Trial::new(&sums, &[], &[], pooled), rows)
+            let rows = Trial::new(&nothing, &drawn, &[], pooled, STURDY).rows(&drawn, &columns.owners, true);
+            (Trial::new(&sums, &[], &[], pooled, STURDY), rows)
         }
         _ => {
-            let trial = Trial::new(&sums, &judged, &known, pooled);
+            let trial = Trial::new(&sums, &judged, &known, pooled, SHRINKAGES);
             let rows = trial.rows(&judged, &columns.owners, true);
             (trial, rows)
         }
@@ -130,7 +130,7 @@ fn by_folds(evidence: &Evidence, features: &[usize], columns: &Columns, pooled: 
         let own = Sums::of(part);
         let rest = whole.without(&own).select(features);
         let drawn = estimate::draw(&own, &whole, part.counts(), features.len(), Fold::Only(fold), seed + fold as u64);
-        rows.append(Trial::new(&rest, &drawn, &[], pooled).rows(&drawn, &columns.owners, false));
+        rows.append(Trial::new(&rest, &drawn, &[], pooled, STURDY).rows(&drawn, &columns.owners, false));
     }
     rows
 }

@@ -6,6 +6,7 @@ mod edit;
 mod embed;
 mod evidence;
 mod exports;
+mod figures;
 mod fittry;
 mod golden;
 mod hostile;
