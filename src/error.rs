@@ -236,6 +236,9 @@ pub enum ErrorKind {
     /// What should be classified is no picture that the browser can draw.
     #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
     Source { found: String },
+    /// Class activation maps are asked of a model that has none.
+    #[error("model '{model}', heads {heads}: expected a head that is linear on the average of a map, found none; merge models whose heads are one linear layer")]
+    NotLinear { model: String, heads: String },
 }
 
 impl ErrorKind {
@@ -294,6 +297,7 @@ impl ErrorKind {
             RankOption { .. } => "rank-option",
             NoModel { .. } => "no-model",
             Source { .. } => "source",
+            NotLinear { .. } => "not-linear",
         }
     }
 

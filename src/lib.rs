@@ -5,12 +5,14 @@
 //! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
-//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`].
+//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`], or [`activation_map`]: why a label.
 //!
-//! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
+//! [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
+pub mod activation_map;
 pub mod backbone;
 pub mod canonical;
+pub mod card;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
