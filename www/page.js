@@ -10,7 +10,7 @@ import { keepForOffline } from "./page/offline.js";
 import { markSample, showSamples } from "./page/samples.js";
 import { explainScale, watchScale } from "./page/scale.js";
 import { takeShared } from "./page/shared.js";
-import { explainWith, showWhy, watchWhy } from "./page/why.js";
+import { explainWith, liftVeil, showWhy, watchWhy } from "./page/why.js";
 import { winnerOf } from "./page/words.js";
 import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
@@ -104,6 +104,7 @@ async function classify(arriving, { sample, ranking: known } = {}) {
  */
 async function showPreview(picture) {
   URL.revokeObjectURL(preview.src);
+  liftVeil();
   preview.hidden = !picture;
   stage.classList.toggle("filled", Boolean(picture));
   if (picture) {

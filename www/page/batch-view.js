@@ -73,8 +73,8 @@ function showState(batch) {
   resume.hidden = batch.running || waiting === 0;
   const left = [
     failed && `${failed} could not be ranked`,
-    waiting && !batch.running && `${waiting} still wait`,
-    batch.others && `${batch.others} other files left out`,
+    waiting && !batch.running && `${waiting} still to do`,
+    batch.others && `${batch.others} other ${batch.others === 1 ? "file" : "files"} left out`,
   ];
   const words = [`${ranked} of ${all} ranked`, ...left.filter(Boolean)].join(", ");
   byId("batch-count", HTMLElement).textContent = words;

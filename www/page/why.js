@@ -55,6 +55,11 @@ export function showWhy(picture, label) {
   update();
 }
 
+/** Another picture comes onto the stage. */
+export function liftVeil() {
+  veil.hidden = true;
+}
+
 function isOn() {
   return button.getAttribute("aria-pressed") === "true";
 }
@@ -64,7 +69,8 @@ async function update() {
   root.hidden = !asked || !card;
   const linear = card?.heads.some((head) => head.linear) ?? false;
   button.hidden = !linear;
-  choice.hidden = veil.hidden = true;
+  liftVeil();
+  choice.hidden = !linear || !isOn() || select.options.length === 0;
   words.textContent = !linear && card ? noMap(card) : "";
   if (!asked || !linear || !isOn()) {
     return;
