@@ -11,7 +11,7 @@ use crate::ranking::RankOptions;
 struct Options {
     top_k: Option<usize>,
     threshold: Option<f32>,
-    logits: bool,
+    logits: Option<bool>,
 }
 
 /// `{topK?, threshold?, logits?}`, or nothing: the options of the ranking, and whether it tells the logits too.
@@ -28,5 +28,5 @@ pub fn read(options: JsValue) -> Result<(RankOptions, bool)> {
         found: error.to_string(),
     })?;
     let rank = RankOptions { top_k: options.top_k, threshold: options.threshold.unwrap_or_default() };
-    Ok((rank, options.logits))
+    Ok((rank, options.logits.unwrap_or_default()))
 }
