@@ -99,7 +99,8 @@ async function takeIn(request) {
   const cache = await caches.open(SHARED);
   let count = 0;
   for (const picture of form.getAll("pictures")) {
-    if (picture instanceof File) {
+    // A form without a file has one without name and bytes.
+    if (picture instanceof File && (picture.name || picture.size > 0)) {
       const headers = { "content-type": picture.type, "x-name": encodeURIComponent(picture.name) };
       await cache.put(new URL(`share/${count}`, scope.registration.scope).href, new Response(picture, { headers }));
       count += 1;
@@ -108,7 +109,9 @@ async function takeIn(request) {
   // Apps put an address into the text as often as into the field made for it.
   const words = [form.get("url"), form.get("text")].filter((word) => typeof word === "string").join(" ");
   const [address] = words.match(/https?:\/\/\S+/) ?? [];
-  const page = new URL("./", scope.registration.scope);
-  page.search = new URLSearchParams({ shared: String(count), ...(address && !count ? { address } : {}) }).toString();
-  return Response.redirect(page.href, 303);
+  if (address && count === 0) {
+    // Not in the page's address, which goes to the server.
+    await cache.put(new URL("share/address", scope.registration.scope).href, new Response(address));
+  }
+  return Response.redirect(new URL("./?shared", scope.registration.scope).href, 303);
 }

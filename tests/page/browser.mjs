@@ -86,12 +86,12 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
   }
 }
 
-/** Puts an empty page at `/blank`, under the site's policy or another, for tests of single modules. */
-export function addBlank(page, { policy = POLICY } = {}) {
+/** Puts an empty page at `/blank`, under the site's policy, for tests of the library alone. */
+export function addBlank(page) {
   return page.context().route("**/blank", (route) =>
     route.fulfill({
       contentType: "text/html",
-      headers: { "content-security-policy": policy },
+      headers: { "content-security-policy": POLICY },
       body: '<!doctype html><html lang="en"><title>blank</title><link rel="icon" href="data:,">',
     }),
   );

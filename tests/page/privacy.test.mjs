@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { WWW, addBlank, choose, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
-import { serveFolder } from "./server.mjs";
+import { WWW, choose, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { POLICY, serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
 const skirt = `${WWW}/samples/skirt.png`;
@@ -52,7 +52,8 @@ test("the page's policy lets it talk to its own site only", () =>
         assert.deepEqual(tried.slice(0, 2), ["refused", "refused"]);
         assert.deepEqual(reached, []);
       },
-      { consoleMay: /Content Security Policy|Refused to/ },
+      // The browser tells of the picture that it did not ask for.
+      { consoleMay: /Content Security Policy|Refused to/, mayAsk: /pixel\.png$/ },
     ),
   ));
 
@@ -97,7 +98,7 @@ test("an address of another site is refused in words, and nothing reaches that s
         assert.match(await page.textContent(".alert-detail"), /save the picture and drop it here/);
         assert.deepEqual(reached, []);
       },
-      { consoleMay: /Content Security Policy|Refused to/ },
+      { consoleMay: /Content Security Policy|Refused to/, mayAsk: /cat\.png$/ },
     ),
   ));
 
@@ -114,27 +115,27 @@ test("an address without a picture is told in words", () =>
     { consoleMay: /status of 404/ },
   ));
 
-test("where the policy allows another site that does not share its pictures, that is the reason given", () =>
-  withPage(
-    shared,
-    async (page) => {
-      const neighbour = await serveFolder(WWW);
-      try {
-        const code = await page.evaluate(async (url) => {
-          document.body.innerHTML = `<details id="address"><form id="address-form"><input id="address-url"><p id="address-words"></p></form></details>`;
-          const { watchAddress } = await import("/page/address.js");
-          const told = new Promise((resolve) => watchAddress((picture) => picture.catch((error) => resolve(error.code))));
-          document.getElementById("address-url").value = `${url}cat.png`;
-          document.getElementById("address-form").requestSubmit();
-          return told;
-        }, neighbour.url);
-        assert.equal(code, "address-cors");
-      } finally {
-        await neighbour.close();
-      }
-    },
-    { path: "blank", prepare: (page) => addBlank(page, { policy: "default-src 'self'; connect-src *" }), consoleMay: /CORS|ERR_FAILED/, mayAsk: /cat\.png$/ },
-  ));
+test("where the policy allows another site that does not share its pictures, that is the reason given", async () => {
+  const loosened = (policy) => policy.replace("default-src 'self';", "default-src 'self'; connect-src *;");
+  const html = (await readFile(`${WWW}/index.html`, "utf8")).replace("connect-src 'self'", "connect-src *");
+  const loose = { body: html, headers: { "content-security-policy": loosened(POLICY) } };
+  const server = await serveFolder(WWW, (path) => (path === "/index.html" ? loose : undefined));
+  const neighbour = await serveFolder(WWW);
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await ready(page);
+        await open(page, `${neighbour.url}cat.png`);
+        await page.waitForSelector(".alert-words");
+        assert.match(await page.textContent(".alert-words"), /does not let other pages read its pictures/);
+      },
+      { url: server.url, consoleMay: /CORS|ERR_FAILED/, mayAsk: /cat\.png$/ },
+    );
+  } finally {
+    await Promise.all([server.close(), neighbour.close()]);
+  }
+});
 
 test("an address that is dropped or pasted is offered, not asked for", () =>
   withPage(shared, async (page, requests) => {

@@ -28,7 +28,6 @@ export function offerAddress(address) {
  */
 async function pictureAt(address) {
   const url = new URL(address, location.href);
-  // The event comes before the rejection.
   let forbidden = false;
   const note = () => (forbidden = true);
   document.addEventListener("securitypolicyviolation", note);
@@ -40,7 +39,12 @@ async function pictureAt(address) {
     const picture = await response.blob();
     return new File([picture], url.pathname.split("/").at(-1) || url.host, { type: picture.type });
   } catch (error) {
-    throw error instanceof PolyheadError ? error : reason(url, forbidden);
+    if (error instanceof PolyheadError) {
+      throw error;
+    }
+    // The event that tells a forbidden address comes as a task of its own.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw reason(url, forbidden);
   } finally {
     document.removeEventListener("securitypolicyviolation", note);
   }
