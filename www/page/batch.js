@@ -64,9 +64,8 @@ export class Batch {
       for (let item = this.#next(); item && !run.signal.aborted; item = this.#next()) {
         await this.#rank(item, classifier, run.signal);
       }
-    } catch (error) {
-      // No classifier at all: everything waits for another try.
-      console.warn(error);
+    } catch {
+      // No classifier at all, which the page tells: everything waits for another try.
     } finally {
       if (this.#run === run) {
         this.#run = undefined;
