@@ -214,6 +214,19 @@ embed_demo() {
   "$POLYHEAD" embed "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
 }
 
+# What the service worker keeps for visits without a network, under a version that changes with any of it.
+list_release() {
+  local files version
+  files=$(cd www && find . -type f ! -name '.*' ! -name '*.d.ts' ! -name 'LICENSE*' ! -name jsconfig.json ! -name sw.js \
+    ! -name screenshot.png ! -path ./pkg/release.js | LC_ALL=C sort)
+  version=$(cd www && xargs -d '\n' sha256sum <<<"$files" | sha256sum | cut -c1-16)
+  {
+    printf 'self.RELEASE = {\n  version: "%s",\n  files: [\n    "./",\n' "$version"
+    sed -n 's|^\./\(.*\)$|    "\1",|p' <<<"$files" | grep -v '"index.html"'
+    printf '  ],\n};\n'
+  } >"$PKG/release.js"
+}
+
 build() {
   need_rust
   need_wasm_bindgen
@@ -221,6 +234,7 @@ build() {
   merge_demo
   build_module
   embed_demo
+  list_release
 }
 
 serve() { # [--port N]

@@ -1,8 +1,10 @@
 //! A merged model that takes a picture and gives the scores of all labels.
 
-use crate::engine::Engine;
+use crate::activation_map::{self, ActivationMap, Explanation, Features, Plan};
+use crate::card::Card;
+use crate::engine::{Engine, Output};
 use crate::error::{ErrorKind, Result};
-use crate::label::Label;
+use crate::label::{JointLabels, Label};
 use crate::metadata::Metadata;
 use crate::onnx::{self, ModelProto};
 use crate::picture::Picture;
@@ -14,6 +16,11 @@ pub struct Classifier {
     engine: Engine,
     metadata: Metadata,
     heads: Vec<String>,
+    card: Card,
+    /// What class activation maps are made of.
+    plan: Plan,
+    /// For each logit the place of its joint label.
+    members: Vec<usize>,
 }
 
 /// What a model says of one picture.
@@ -52,9 +59,13 @@ impl Classifier {
             expected: "a file written by polyhead merge".into(),
             found: "a model without polyhead metadata".into(),
         })?;
-        let engine = Engine::new(name, proto, &metadata.preprocessing.shape())?;
+        let plan = activation_map::find(proto, &metadata.heads);
+        let engine = Engine::with_values(name, proto, &metadata.preprocessing.shape(), &plan.maps)?;
         let heads = metadata.heads.iter().map(|h| h.name.clone()).collect();
-        Ok(Classifier { name: name.to_string(), engine, metadata, heads })
+        let card = Card::new(proto, &metadata, plan.heads.iter().map(Option::is_some));
+        let own = metadata.heads.iter().map(|h| (h.name.as_str(), h.labels.as_slice()));
+        let members = JointLabels::of_merged(name, metadata.labels.clone(), own)?.members;
+        Ok(Classifier { name: name.to_string(), engine, metadata, heads, card, plan, members })
     }
 
     /// The joint labels, in the order of [`Scores::probabilities`].
@@ -75,6 +86,17 @@ impl Classifier {
     /// Everything the file says of itself.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// What the file says of itself, for people.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// The joint label and the head of every logit, in the order of [`Scores::logits`].
+    pub fn logit_labels(&self) -> impl Iterator<Item = (&Label, &str)> {
+        let heads = self.metadata.heads.iter().flat_map(|head| head.labels.iter().map(|_| head.name.as_str()));
+        self.members.iter().zip(heads).filter_map(|(&member, head)| Some((self.metadata.labels.get(member)?, head)))
     }
 
     /// Scores one picture.
@@ -107,6 +129,47 @@ impl Classifier {
             self.expect("head_probabilities", self.heads.len(), heads.len())?;
         }
         Ok(scores)
+    }
+
+    /// What each place of a picture adds to each logit of the heads that are linear on the average of a map.
+    ///
+    /// # Errors
+    /// `not-linear` if no head is; `engine` if the model fails.
+    pub fn explain(&self, picture: &Picture) -> Result<Explanation> {
+        let area = self.metadata.preprocessing.area(picture.width, picture.height);
+        let maps = self.explain_tensor(&self.metadata.preprocessing.tensor(picture)?)?;
+        Ok(Explanation { area, maps })
+    }
+
+    /// As [`explain`](Self::explain), of one preprocessed picture.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    pub fn explain_tensor(&self, tensor: &[f32]) -> Result<Vec<ActivationMap>> {
+        if self.plan.maps.is_empty() {
+            return Err(ErrorKind::NotLinear { model: self.name.clone(), heads: self.heads.join(", ") }.into());
+        }
+        let outputs = self.engine.run_inside(tensor)?;
+        let inner: Vec<&Output> = outputs.iter().skip(outputs.len() - self.plan.maps.len()).collect();
+        let mut labels = self.logit_labels();
+        let mut maps = Vec::new();
+        for (head, linear) in self.metadata.heads.iter().zip(&self.plan.heads) {
+            let own = labels.by_ref().take(head.labels.len());
+            let Some((linear, output)) = linear.as_ref().and_then(|l| Some((l, inner.get(l.map)?))) else {
+                own.for_each(drop);
+                continue;
+            };
+            let features = Features { shape: &output.shape, values: &output.values };
+            let (width, height, places) = activation_map::places(&self.name, linear, head.labels.len(), features)?;
+            maps.extend(own.zip(places).map(|((label, head), values)| ActivationMap {
+                label: label.label.clone(),
+                head: head.to_string(),
+                width,
+                height,
+                values,
+            }));
+        }
+        Ok(maps)
     }
 
     fn expect(&self, output: &'static str, expected: usize, found: usize) -> Result<()> {

@@ -266,6 +266,9 @@ pub enum ErrorKind {
     /// Parameters of a rule that do not fit the model.
     #[error("rule parameter '{parameter}': expected {expected}, found {found}; fit the rule to this model")]
     RuleParameters { parameter: String, expected: String, found: String },
+    /// Class activation maps are asked of a model that has none.
+    #[error("model '{model}', heads {heads}: expected a head that is linear on the average of a map, found none; merge models whose heads are one linear layer")]
+    NotLinear { model: String, heads: String },
 }
 
 impl ErrorKind {
@@ -334,6 +337,7 @@ impl ErrorKind {
             NoPictures { .. } => "no-pictures",
             SigmoidRule { .. } => "sigmoid-rule",
             RuleParameters { .. } => "rule-parameters",
+            NotLinear { .. } => "not-linear",
         }
     }
 

@@ -5,15 +5,18 @@
 //! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
-//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`]; [`observer`] stops before the
-//!   rule, and [`combiner`] goes on from there under any rule;
-//! - labelled pictures: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums);
+//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`], or [`activation_map`]: why a label;
+//!   [`observer`] stops before the rule, and [`combiner`] goes on from there under any rule;
+//! - labelled pictures: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums) → [`fit`] (parameters of a
+//!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
-//! [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
+//! [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
+pub mod activation_map;
 pub mod backbone;
 pub mod canonical;
+pub mod card;
 pub mod check;
 pub mod classifier;
 #[cfg(feature = "cli")]

@@ -61,6 +61,8 @@ fn check_pixels(width: u32, height: u32, channels: usize, found: usize) -> Resul
 /// A format that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// By browsers only.
+    Avif,
     Bmp,
     Gif,
     Jpeg,
@@ -72,6 +74,7 @@ impl Format {
     /// The name as people write it.
     pub fn name(self) -> &'static str {
         match self {
+            Format::Avif => "AVIF",
             Format::Bmp => "BMP",
             Format::Gif => "GIF",
             Format::Jpeg => "JPEG",
@@ -109,6 +112,7 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
         ));
     }
     let format = match imagesize::image_type(bytes) {
+        Ok(ImageType::Heif(Compression::Av1)) => Format::Avif,
         Ok(ImageType::Bmp) => Format::Bmp,
         Ok(ImageType::Gif) => Format::Gif,
         Ok(ImageType::Jpeg) => Format::Jpeg,
@@ -182,7 +186,6 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
 /// What a file is that cannot be decoded, in words.
 fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
     match known {
-        Some(ImageType::Heif(Compression::Av1)) => return "an AVIF picture",
         Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC picture",
         Some(ImageType::Heif(_)) if bytes.get(4..8) == Some(b"ftyp") && !heif_brand(bytes) => return "a video",
         Some(ImageType::Heif(_)) => return "a HEIF picture",

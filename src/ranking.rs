@@ -81,6 +81,36 @@ pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankO
     Ok(Ranking { labels: ranked, heads: ranked_heads, none })
 }
 
+/// One logit: the raw score that a head gives a label, before any rule.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedLogit {
+    /// The joint label that it counts for.
+    pub label: String,
+    pub head: String,
+    /// Any sign, in no unit; only logits of one head can be compared.
+    pub logit: f32,
+}
+
+/// Ranks raw scores, largest first, equals in the model's order.
+///
+/// `labels` has the label and the head of every logit, as
+/// [`logit_labels`](crate::classifier::Classifier::logit_labels) gives them.
+///
+/// # Errors
+/// [`ErrorKind::Score`] if a score is not a finite number.
+pub fn rank_logits<'a>(
+    labels: impl Iterator<Item = (&'a Label, &'a str)>,
+    scores: &Scores,
+) -> Result<Vec<RankedLogit>> {
+    let one = |((label, head), &score): ((&Label, &str), &f32)| {
+        let logit = finite("label", &label.label, score)?;
+        Ok(RankedLogit { label: label.label.clone(), head: head.to_string(), logit })
+    };
+    let mut ranked = labels.zip(&scores.logits).map(one).collect::<Result<Vec<_>>>()?;
+    ranked.sort_by(|a, b| b.logit.total_cmp(&a.logit));
+    Ok(ranked)
+}
+
 /// The score, with −0 as 0 so that equals compare equal.
 fn finite(kind: &'static str, name: &str, score: f32) -> Result<f32> {
     if score.is_finite() {
@@ -136,6 +166,19 @@ mod tests {
         assert_eq!(names(&ranked(&[0.1, 0.2, 0.3, 0.4], above).unwrap()), ["skirt", "paper", "shirt"]);
         let more = RankOptions { top_k: Some(9), ..RankOptions::default() };
         assert_eq!(ranked(&[0.25; 4], more).unwrap().labels.len(), 4);
+    }
+
+    #[test]
+    fn logits_are_ranked_over_all_heads() {
+        let label = |text: &str| Label { label: text.into(), heads: vec!["trash".into(), "clothes".into()] };
+        let (glass, shirt) = (label("glass"), label("shirt"));
+        let labels = [(&glass, "trash"), (&shirt, "trash"), (&shirt, "clothes")];
+        let of = |logits: &[f32]| Scores { logits: logits.to_vec(), ..Scores::default() };
+        let ranked = rank_logits(labels.into_iter(), &of(&[-1.5, 2.0, 7.25])).unwrap();
+        let rows: Vec<_> = ranked.iter().map(|r| (r.label.as_str(), r.head.as_str(), r.logit)).collect();
+        assert_eq!(rows, [("shirt", "clothes", 7.25), ("shirt", "trash", 2.0), ("glass", "trash", -1.5)]);
+        let error = rank_logits(labels.into_iter(), &of(&[0.0, f32::NAN, 0.0])).unwrap_err();
+        assert_eq!(error.code(), "score");
     }
 
     #[test]

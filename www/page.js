@@ -1,12 +1,24 @@
-/** The page: one classifier, one picture at a time, one answer. */
-import { clearError, showError, showKnowledge, showRanking, setWorking } from "./page/answer.js";
+/** The page: one classifier; a picture on the stage with its answer, or many in a list. */
+import { offerAddress, watchAddress } from "./page/address.js";
+import { clearError, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
+import { watchBatch } from "./page/batch-view.js";
+import { showCard } from "./page/card.js";
 import { byId } from "./page/elements.js";
 import { watchIntake } from "./page/intake.js";
 import { hideProgress, showProgress } from "./page/loading.js";
+import { keepForOffline } from "./page/offline.js";
 import { markSample, showSamples } from "./page/samples.js";
+import { explainScale, watchScale } from "./page/scale.js";
+import { takeShared } from "./page/shared.js";
+import { explainWith, liftVeil, showWhy, watchWhy } from "./page/why.js";
+import { winnerOf } from "./page/words.js";
 import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
-/** @import { Classifier } from "./polyhead/index.js" */
+/**
+ * @import { Classifier } from "./polyhead/index.js"
+ * @import { Ranking } from "./polyhead/types.js"
+ * @import { Found } from "./page/files.js"
+ */
 
 const stage = byId("stage", HTMLElement);
 const preview = byId("preview", HTMLImageElement);
@@ -29,6 +41,10 @@ async function load() {
   try {
     const classifier = await loadClassifier({ onProgress: showProgress });
     showKnowledge(classifier.labels, classifier.heads);
+    const card = await classifier.card();
+    showCard(card);
+    explainScale(card);
+    explainWith(card);
     return classifier;
   } catch (error) {
     loading = undefined;
@@ -39,14 +55,21 @@ async function load() {
 }
 
 function start() {
-  ready().then(clearError, (error) => showError(error, start));
+  ready().then(
+    () => {
+      clearError();
+      keepForOffline();
+    },
+    (error) => showError(error, start),
+  );
 }
 
 /**
  * @param {Promise<Blob>} arriving
- * @param {string} [sample] its file name, where it is one of the page's own
+ * @param {{ sample?: string, ranking?: Ranking }} [known] the file name where it is one of the page's own; what was said of
+ *   it before
  */
-async function classify(arriving, sample) {
+async function classify(arriving, { sample, ranking: known } = {}) {
   newest.abort();
   newest = new AbortController();
   const { signal } = newest;
@@ -55,14 +78,19 @@ async function classify(arriving, sample) {
   invitation.textContent = WAITING;
   try {
     const [picture, classifier] = await Promise.all([arriving, ready()]);
-    const ranking = await classifier.classify(picture, { signal });
-    showPreview(picture);
+    const ranking = known ?? (await classifier.classify(picture, { logits: true, signal }));
+    if (signal.aborted) {
+      return;
+    }
+    await showPreview(picture);
     showRanking(ranking);
+    showWhy(picture, winnerOf(ranking).label);
     setWorking(false);
     reveal();
   } catch (error) {
     if (!signal.aborted) {
       showPreview(undefined);
+      showWhy(undefined);
       showError(error);
       setWorking(false);
     }
@@ -74,13 +102,16 @@ async function classify(arriving, sample) {
  *
  * @param {Blob | undefined} picture
  */
-function showPreview(picture) {
+async function showPreview(picture) {
   URL.revokeObjectURL(preview.src);
+  liftVeil();
   preview.hidden = !picture;
   stage.classList.toggle("filled", Boolean(picture));
   if (picture) {
     preview.src = URL.createObjectURL(picture);
     preview.alt = picture instanceof File ? `The picture ${picture.name}` : "The picture";
+    // Its size is known then; a format that only the classifier could open stays without a preview.
+    await preview.decode().catch(() => {});
   } else {
     preview.removeAttribute("src");
     invitation.textContent = INVITING;
@@ -96,13 +127,35 @@ function reveal() {
   }
 }
 
-start();
-watchIntake((picture) => {
-  if (picture) {
-    classify(Promise.resolve(picture));
+/** One picture goes on the stage, several into the list. @param {Found} found */
+function take({ pictures, others }) {
+  const [first, second] = pictures;
+  if (first && (second || others > 0)) {
+    addToBatch({ pictures, others });
+  } else if (first) {
+    classify(Promise.resolve(first));
   } else {
     const none = new PolyheadError("no-picture", "expected a picture file, found none; drop or paste a picture");
     classify(Promise.reject(none));
   }
+}
+
+const addToBatch = watchBatch(ready, ({ picture, ranking }) => classify(Promise.resolve(picture), { ranking }));
+watchScale();
+watchWhy(ready);
+watchIntake({
+  onFiles: (found) => Promise.resolve(found).then(take, (error) => showError(error)),
+  onAddress: offerAddress,
 });
-showSamples((name, picture) => classify(picture, name));
+watchAddress((picture) => classify(picture));
+showSamples((sample, picture) => classify(picture, { sample }));
+start();
+takeShared().then((shared) => {
+  if (shared?.pictures.length) {
+    take({ pictures: shared.pictures, others: 0 });
+  } else if (shared?.address) {
+    offerAddress(shared.address);
+  } else if (shared) {
+    take({ pictures: [], others: 0 });
+  }
+});

@@ -18,7 +18,10 @@ pub struct Engine {
     name: String,
     plan: Arc<TypedRunnableModel>,
     input: Vec<usize>,
+    /// The model's outputs, then the values inside that were asked for.
     outputs: Vec<String>,
+    /// How many of them are the model's own.
+    own: usize,
 }
 
 /// One output of a run.
@@ -37,8 +40,17 @@ impl Engine {
     /// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
     /// would never end, `limit` for values that are too large.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
-        let model = parse(name, proto)?;
-        guarded(name, "optimising", || Engine::prepare(name, model, output_names(proto), input))
+        Engine::with_values(name, proto, input, &[])
+    }
+
+    /// As [`new`](Self::new); [`run_inside`](Self::run_inside) gives these values of the graph, too.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); `engine` for a value that the graph does not compute.
+    pub fn with_values(name: &str, proto: &ModelProto, input: &[usize], values: &[String]) -> Result<Engine> {
+        let model = parse(name, proto, values)?;
+        let outputs = output_names(proto);
+        guarded(name, "optimising", || Engine::prepare(name, model, outputs, values, input))
     }
 
     /// Prepares a graph; its weights are let go before the engine lays out its own.
@@ -47,12 +59,18 @@ impl Engine {
     /// As [`new`](Self::new).
     pub fn from_graph(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
         let proto = to_proto(graph);
-        let (model, outputs) = (parse(name, &proto)?, output_names(&proto));
+        let (model, outputs) = (parse(name, &proto, &[])?, output_names(&proto));
         drop(proto);
-        guarded(name, "optimising", || Engine::prepare(name, model, outputs, input))
+        guarded(name, "optimising", || Engine::prepare(name, model, outputs, &[], input))
     }
 
-    fn prepare(name: &str, mut model: InferenceModel, outputs: Vec<String>, input: &[usize]) -> Result<Engine> {
+    fn prepare(
+        name: &str,
+        mut model: InferenceModel,
+        mut outputs: Vec<String>,
+        values: &[String],
+        input: &[usize],
+    ) -> Result<Engine> {
         let fail = |stage| move |source: TractError| error(name, stage, source);
         model
             .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
@@ -61,7 +79,9 @@ impl Engine {
         small(name, &model)?;
         let model = model.into_optimized().map_err(fail("optimising"))?;
         let plan = model.into_runnable().map_err(fail("planning"))?;
-        Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs })
+        let own = outputs.len();
+        outputs.extend_from_slice(values);
+        Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs, own })
     }
 
     /// The model's name, for messages.
@@ -74,15 +94,24 @@ impl Engine {
     /// # Errors
     /// `engine` where the number of values is not the input shape's product, or tract fails.
     pub fn run(&self, values: &[f32]) -> Result<Vec<Output>> {
-        guarded(&self.name, "running", || self.outputs(values))
+        guarded(&self.name, "running", || self.outputs(values, self.own))
     }
 
-    fn outputs(&self, values: &[f32]) -> Result<Vec<Output>> {
+    /// As [`run`](Self::run), followed by the values that [`with_values`](Self::with_values) asked for.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_inside(&self, values: &[f32]) -> Result<Vec<Output>> {
+        guarded(&self.name, "running", || self.outputs(values, self.outputs.len()))
+    }
+
+    fn outputs(&self, values: &[f32], count: usize) -> Result<Vec<Output>> {
         let fail = |source| error(&self.name, "running", source);
         let input = Tensor::from_shape(&self.input, values).map_err(fail)?;
         let results = self.plan.run(tvec!(input.into())).map_err(fail)?;
         let outputs = self.outputs.iter().zip(results.iter());
         outputs
+            .take(count)
             .map(|(name, tensor)| {
                 let tensor = tensor.cast_to::<f32>().map_err(fail)?;
                 let plain = tensor.try_as_plain_ram().map_err(fail)?;
@@ -98,11 +127,26 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
 }
 
 /// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes
-/// symbols there that contradict a concrete batch.
-fn parse(name: &str, proto: &ModelProto) -> Result<InferenceModel> {
+/// symbols there that contradict a concrete batch. The values become outputs behind the model's own.
+fn parse(name: &str, proto: &ModelProto, values: &[String]) -> Result<InferenceModel> {
     check::check(name, proto)?;
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
-    guarded(name, "parsing", || framework.model_for_proto_model(proto).map_err(|e| error(name, "parsing", e)))
+    let read = || -> TractResult<InferenceModel> {
+        if values.is_empty() {
+            return framework.model_for_proto_model(proto);
+        }
+        let mut parsed = framework.parse(proto, None)?;
+        for value in values {
+            let outlet = parsed.outlets_by_name.get(value).copied();
+            parsed.model.outputs.push(outlet.ok_or_else(|| TractError::msg(format!("no value {value}")))?);
+        }
+        if !parsed.unresolved_inputs.is_empty() {
+            let found = format!("Could not resolve inputs at top-level: {:?}", parsed.unresolved_inputs);
+            return Err(TractError::msg(found));
+        }
+        Ok(parsed.model)
+    };
+    guarded(name, "parsing", || read().map_err(|e| error(name, "parsing", e)))
 }
 
 /// Runs a step of tract, which panics on some models that contradict themselves: an error as well, where panics can

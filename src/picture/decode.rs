@@ -1,6 +1,6 @@
 //! Picture files to RGB8 without a browser.
 
-use super::{check_header, Format, Picture, MAX_PIXELS, MAX_SIDE};
+use super::{check_header, Format, Picture, FORMATS, MAX_PIXELS, MAX_SIDE};
 use crate::error::{ErrorKind, Result};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
@@ -10,9 +10,14 @@ use std::io::Cursor;
 /// EXIF orientation is applied, transparency is laid on white, 16-bit values are scaled to 8, colour profiles are ignored.
 ///
 /// # Errors
-/// Those of [`check_header`], and [`ErrorKind::BrokenPicture`] where the content is cut off or corrupt.
+/// Those of [`check_header`], [`ErrorKind::NotPicture`] for AVIF, which only browsers decode, and
+/// [`ErrorKind::BrokenPicture`] where the content is cut off or corrupt.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
     let format = check_header(name, bytes)?.format;
+    if format == Format::Avif {
+        let (found, remedy) = ("an AVIF picture".into(), "save the picture as PNG or JPEG");
+        return Err(ErrorKind::NotPicture { name: name.into(), expected: FORMATS, found, remedy }.into());
+    }
     let image = read(format, bytes).map_err(|e| broken(name, format, e))?;
     let (width, height) = (image.width(), image.height());
     if image.color().has_alpha() {
@@ -24,6 +29,7 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
 
 fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let format = match format {
+        Format::Avif => ImageFormat::Avif,
         Format::Bmp => ImageFormat::Bmp,
         Format::Gif => ImageFormat::Gif,
         Format::Jpeg => ImageFormat::Jpeg,

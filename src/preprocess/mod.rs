@@ -1,5 +1,6 @@
 //! How a picture becomes the tensor that a model was trained on.
 
+mod area;
 mod axis;
 mod resize;
 mod validate;
@@ -9,6 +10,7 @@ use crate::picture::Picture;
 use axis::Axis;
 use serde::{Deserialize, Serialize};
 
+pub use area::Area;
 pub use validate::{FieldDifference, MAX_SIZE};
 
 /// The whole of a model's preprocessing; as JSON its field names and choices are kebab-case.
@@ -167,7 +169,7 @@ impl Preprocessing {
         let (x, y) = match self.fit {
             Fit::Squash => (Axis::whole(picture.width, self.width), Axis::whole(picture.height, self.height)),
             Fit::CentreCrop => {
-                let (width, height) = self.covering(picture);
+                let (width, height) = self.covering(picture.width, picture.height);
                 let x = Axis::middle(picture.width, width, self.width);
                 (x, Axis::middle(picture.height, height, self.height))
             }
@@ -177,8 +179,8 @@ impl Preprocessing {
     }
 
     /// The size that a picture is resized to before the crop.
-    fn covering(&self, picture: &Picture) -> (u32, u32) {
-        let (w, h) = (u64::from(picture.width), u64::from(picture.height));
+    fn covering(&self, width: u32, height: u32) -> (u32, u32) {
+        let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
         let (width, height) = match self.resize_to.map(u64::from) {
             Some(short) if w <= h => (short, short * h / w),
@@ -190,15 +192,20 @@ impl Preprocessing {
         (width as u32, height as u32)
     }
 
-    fn letterboxed(&self, picture: &Picture) -> Result<Vec<f32>> {
-        let (w, h) = (u64::from(picture.width), u64::from(picture.height));
+    /// The size that a picture is resized to before it is letterboxed.
+    fn inside(&self, width: u32, height: u32) -> (u32, u32) {
+        let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
         let rounded = |a: u64, b: u64| ((2 * a + b) / (2 * b)).max(1) as u32;
-        let (inner_width, inner_height) = if width * h <= height * w {
+        if width * h <= height * w {
             (self.width, rounded(width * h, w).min(self.height))
         } else {
             (rounded(height * w, h).min(self.width), self.height)
-        };
+        }
+    }
+
+    fn letterboxed(&self, picture: &Picture) -> Result<Vec<f32>> {
+        let (inner_width, inner_height) = self.inside(picture.width, picture.height);
         let (x, y) = (Axis::whole(picture.width, inner_width), Axis::whole(picture.height, inner_height));
         let inner = resize::resize(picture, x, y, self.filter, self.antialias)?;
 

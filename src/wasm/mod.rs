@@ -1,6 +1,7 @@
 //! The classifier as JavaScript sees it.
 
 mod error;
+mod explanation;
 mod options;
 mod section;
 mod source;
@@ -8,7 +9,7 @@ mod source;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::ranking::{rank, Ranking};
+use crate::ranking::{rank, rank_logits, RankedLogit, Ranking};
 use error::{foreign, to_js};
 
 #[wasm_bindgen]
@@ -33,7 +34,14 @@ pub struct Classifier(crate::classifier::Classifier);
 struct Timed {
     #[serde(flatten)]
     ranking: Ranking,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logits: Option<Vec<RankedLogit>>,
     milliseconds: f64,
+}
+
+/// As a plain object: flattened structs and JSON come as maps.
+fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true)).map_err(foreign)
 }
 
 #[wasm_bindgen]
@@ -76,21 +84,48 @@ impl Classifier {
     /// "not-a-picture", "broken-picture", "limit" and "source" where the source gives no picture; "rank-option"; those of
     /// the model.
     #[wasm_bindgen(
-        unchecked_return_type = "{ labels: { label: string, heads: string[], probability: number }[], heads: { head: string, probability: number }[], none?: number, milliseconds: number }"
+        unchecked_return_type = "{ labels: { label: string, heads: string[], probability: number }[], heads: { head: string, probability: number }[], none?: number, logits?: { label: string, head: string, logit: number }[], milliseconds: number }"
     )]
     pub async fn classify(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
         source: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number } | undefined")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
+        options: JsValue,
     ) -> Result<JsValue, JsValue> {
         let start = now();
-        let options = options::read(options).map_err(to_js)?;
+        let (options, with_logits) = options::read(options).map_err(to_js)?;
         let picture = source::picture(source).await.map_err(to_js)?;
         let scores = self.0.run(&picture).map_err(to_js)?;
         let ranking = rank(self.0.labels(), self.0.heads(), &scores, &options).map_err(to_js)?;
-        let answer = Timed { ranking, milliseconds: now() - start };
-        // Flattened structs come as maps, which JavaScript should see as plain objects.
-        answer.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true)).map_err(foreign)
+        let logits = with_logits.then(|| rank_logits(self.0.logit_labels(), &scores)).transpose().map_err(to_js)?;
+        plain(&Timed { ranking, logits, milliseconds: now() - start })
+    }
+
+    /// What the file says of itself: labels, heads, preprocessing, rule, sources.
+    ///
+    /// # Errors
+    /// None that is known of.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ labels: { label: string, heads: string[] }[], heads: { name: string, labels: string[], activation: string, linear: boolean }[], preprocessing: Record<string, unknown>, rule: unknown, calibrated: boolean, sources: { name: string, sha256: string }[], foreign: { key: string, value: string }[] }"
+    )]
+    pub fn card(&self) -> Result<JsValue, JsValue> {
+        plain(self.0.card())
+    }
+
+    /// The class activation maps of one picture.
+    ///
+    /// # Errors
+    /// "not-linear" where no head has one; as `classify` where the source gives no picture.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ area: { x: number, y: number, width: number, height: number }, maps: { label: string, head: string, width: number, height: number, values: Float32Array, strengths: Uint8Array }[] }"
+    )]
+    pub async fn explain(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
+        source: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let picture = source::picture(source).await.map_err(to_js)?;
+        explanation::to_js(&self.0.explain(&picture).map_err(to_js)?)
     }
 }

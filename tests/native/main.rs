@@ -1,5 +1,6 @@
 //! Tests of the library and the command line on this machine.
 
+mod activation_map;
 mod canonical;
 mod check;
 mod edit;

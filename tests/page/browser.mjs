@@ -62,9 +62,9 @@ function addressOf(server) {
  * @param {{ url: string, browser: import("playwright-core").Browser }} shared
  * @param {(page: import("playwright-core").Page, requests: string[]) => Promise<void>} test
  * @param {{ url?: string, path?: string, context?: import("playwright-core").BrowserContextOptions,
- *   prepare?: (page: import("playwright-core").Page) => Promise<void>, consoleMay?: RegExp }} [options]
+ *   prepare?: (page: import("playwright-core").Page) => Promise<void>, consoleMay?: RegExp, mayAsk?: RegExp }} [options] `mayAsk`: other sites' addresses that a test is about
  */
-export async function withPage(shared, test, { url = shared.url, path = "", context, prepare, consoleMay } = {}) {
+export async function withPage(shared, test, { url = shared.url, path = "", context, prepare, consoleMay, mayAsk } = {}) {
   const profile = await shared.browser.newContext(context);
   try {
     const page = await profile.newPage();
@@ -77,7 +77,7 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
     await prepare?.(page);
     await page.goto(url + path);
     await test(page, requests);
-    const foreign = requests.filter((asked) => !asked.startsWith(url) && !/^(blob|data):/.test(asked));
+    const foreign = requests.filter((asked) => !asked.startsWith(url) && !/^(blob|data):/.test(asked) && !mayAsk?.test(asked));
     assert.deepEqual(foreign, [], "requests to other sites");
     const unexpected = said.filter((line) => !consoleMay?.test(line));
     assert.deepEqual(unexpected, [], "messages on the console");

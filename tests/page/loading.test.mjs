@@ -49,12 +49,36 @@ test("progress is true to the byte", () =>
     { path: "blank", prepare: addBlank },
   ));
 
-test("the page loads the module once and says how far it is", () =>
-  withPage(shared, async (page, requests) => {
-    assert.match(await page.textContent("#loading-words"), /^(Loading|Preparing) the model/);
-    await ready(page);
-    assert.equal(requests.filter((url) => url.endsWith(WASM)).length, 1);
-  }));
+test("the page loads the module once and says how far it is", () => {
+  const asked = [];
+  return withPage(
+    shared,
+    async (page) => {
+      assert.match(await page.textContent("#loading-words"), /^(Loading|Preparing) the model/);
+      await ready(page);
+      assert.equal(asked.filter((url) => url.endsWith(WASM)).length, 1);
+    },
+    // Without what the service worker asks for.
+    { prepare: async (page) => page.on("request", (request) => asked.push(request.url())) },
+  );
+});
+
+test("the first paint does not wait for the module", () => {
+  const held = [];
+  return withBentServer(
+    (path) => (path === WASM ? { after: new Promise((release) => held.push(release)) } : undefined),
+    async (page) => {
+      await page.waitForSelector(".sample");
+      const paints = () => performance.getEntriesByName("first-contentful-paint").length;
+      await page.waitForFunction(paints);
+      assert.ok(held.length > 0, "the module was asked for");
+      assert.ok(await page.isVisible("#loading"), "it has not arrived");
+      assert.ok(await page.isVisible("#choose"));
+      held.forEach((release) => release());
+      await ready(page);
+    },
+  );
+});
 
 test("a server that calls wasm plain text still works", () =>
   withBentServer(

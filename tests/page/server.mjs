@@ -11,13 +11,14 @@ const TYPES = {
   ".png": "image/png",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
 
 /**
  * @param {string} root folder to serve
- * @param {(path: string) => { status?: number, type?: string, body?: Uint8Array | string, headers?: object } | undefined} [bend]
- *   what to answer otherwise than the folder would, by the path asked for
+ * @param {(path: string) => { status?: number, type?: string, body?: Uint8Array | string, headers?: object,
+ *   after?: Promise<unknown> } | undefined} [bend] what to answer otherwise than the folder would, by the path asked for
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function serveFolder(root, bend = () => undefined) {
@@ -25,6 +26,7 @@ export async function serveFolder(root, bend = () => undefined) {
     const asked = normalize(new URL(request.url, "http://localhost").pathname);
     const path = asked.endsWith("/") ? `${asked}index.html` : asked;
     const bent = bend(path) ?? {};
+    await bent.after;
     const body = bent.body ?? (await readFile(join(root, path)).catch(() => undefined));
     response.writeHead(bent.status ?? (body === undefined ? 404 : 200), {
       "content-type": bent.type ?? TYPES[extname(path)] ?? "application/octet-stream",

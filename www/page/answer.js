@@ -1,6 +1,7 @@
 /** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
 import { byId, make } from "./elements.js";
-import { announcement, inWords, list, percent } from "./words.js";
+import { showRaw } from "./scale.js";
+import { NONE, announcement, inWords, list, percent, winnerOf } from "./words.js";
 
 /** @import { Label, RankedLabel, Ranking } from "../polyhead/types.js" */
 
@@ -33,21 +34,21 @@ export function setWorking(working) {
 
 /** @param {Ranking} ranking */
 export function showRanking(ranking) {
-  const [first] = ranking.labels;
+  const winner = winnerOf(ranking);
   alert.replaceChildren();
   knowledge.hidden = true;
   ranked.hidden = false;
   title.textContent = "Most likely";
-  byId("winner-label", HTMLElement).textContent = first ? first.label : "No label";
-  byId("winner-facts", HTMLElement).textContent = first
-    ? `${percent(first.probability)}, from ${list(first.heads)}`
-    : "";
+  byId("winner-label", HTMLElement).textContent = winner.label;
+  byId("winner-facts", HTMLElement).textContent = winner.facts;
   byId("labels", HTMLOListElement).replaceChildren(...ranking.labels.map(row));
+  const others = ranking.none === undefined ? [] : [{ head: NONE, probability: ranking.none }];
   byId("heads", HTMLElement).replaceChildren(
-    ...ranking.heads.map(({ head, probability }) =>
+    ...[...ranking.heads, ...others].map(({ head, probability }) =>
       make("div", "", make("dt", "", head), make("dd", "", percent(probability))),
     ),
   );
+  showRaw(ranking.logits ?? []);
   byId("time", HTMLElement).textContent = `${Math.round(ranking.milliseconds)} ms on this machine`;
   status.textContent = announcement(ranking);
 }

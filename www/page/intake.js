@@ -1,33 +1,66 @@
-/** The ways in: a picture dropped anywhere, chosen or pasted. */
+/** The ways in: pictures or a folder dropped anywhere, chosen or pasted. */
 import { byId } from "./elements.js";
+import { filesOf, picturesOf } from "./files.js";
+
+/** @import { Found } from "./files.js" */
 
 /**
- * @param {(picture: File | undefined) => void} onPicture gets nothing where what came held no file
+ * @typedef {object} Takers
+ * @property {(found: Found | Promise<Found>) => void} onFiles gets nothing where what came held no file
+ * @property {(address: string) => void} onAddress an address without a file; nothing was asked of it
  */
-export function watchIntake(onPicture) {
-  const input = byId("file", HTMLInputElement);
-  byId("choose", HTMLButtonElement).addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    const [file] = input.files ?? [];
-    // So that choosing the same file again is a change.
-    input.value = "";
-    if (file) {
-      onPicture(file);
-    }
-  });
+
+/** @param {Takers} takers */
+export function watchIntake(takers) {
+  watchChoice(byId("choose", HTMLButtonElement), byId("file", HTMLInputElement), (files) =>
+    takers.onFiles({ pictures: files, others: 0 }),
+  );
+  const folder = byId("folder", HTMLInputElement);
+  const chooseFolder = byId("choose-folder", HTMLButtonElement);
+  chooseFolder.hidden = !("webkitdirectory" in folder);
+  watchChoice(chooseFolder, folder, (files) => takers.onFiles(picturesOf(files)));
 
   document.addEventListener("paste", (event) => {
-    const data = event.clipboardData;
-    if (data) {
-      onPicture(data.files[0]);
+    // A text pasted into a field is the field's.
+    if (event.clipboardData && !(event.target instanceof HTMLInputElement)) {
+      take(event.clipboardData, takers);
     }
   });
-
-  watchDrops(onPicture);
+  watchDrops(takers);
 }
 
-/** @param {(picture: File | undefined) => void} onPicture */
-function watchDrops(onPicture) {
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLInputElement} input
+ * @param {(files: File[]) => void} onFiles
+ */
+function watchChoice(button, input, onFiles) {
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const files = [...(input.files ?? [])];
+    // So that choosing the same files again is a change.
+    input.value = "";
+    if (files.length > 0) {
+      onFiles(files);
+    }
+  });
+}
+
+/**
+ * @param {DataTransfer} data
+ * @param {Takers} takers
+ */
+function take(data, { onFiles, onAddress }) {
+  const [address] = (data.getData("text/uri-list") || data.getData("text/plain")).match(/^https?:\/\/\S+/m) ?? [];
+  if (data.files.length === 0 && address) {
+    onAddress(address);
+  } else {
+    onFiles(filesOf(data));
+  }
+}
+
+/** @param {Takers} takers */
+function watchDrops(takers) {
   const root = document.documentElement;
   // Entering a child comes before leaving its parent.
   let depth = 0;
@@ -50,6 +83,8 @@ function watchDrops(onPicture) {
     event.preventDefault();
     depth = 0;
     root.classList.remove("dropping");
-    onPicture(event.dataTransfer?.files[0]);
+    if (event.dataTransfer) {
+      take(event.dataTransfer, takers);
+    }
   });
 }

@@ -34,13 +34,33 @@ export function list(names) {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** The answer where a model says that none of its labels is right. */
+export const NONE = "None of these";
+
+/**
+ * The first label; none of them where the model holds that for more likely than not.
+ *
+ * @param {Ranking} ranking
+ * @returns {{ label: string, probability: number, facts: string }}
+ */
+export function winnerOf({ labels: [first], none }) {
+  if (none !== undefined && none >= 0.5) {
+    return { label: NONE, probability: none, facts: percent(none) };
+  }
+  if (!first) {
+    return { label: "No label", probability: 0, facts: "" };
+  }
+  const { label, probability, heads } = first;
+  return { label, probability, facts: `${percent(probability)}, from ${list(heads)}` };
+}
+
 /**
  * @param {Ranking} ranking
  * @returns {string} what a screen reader says, as "t-shirt, 93 %, from clothes"
  */
 export function announcement(ranking) {
-  const [first] = ranking.labels;
-  return first ? `${first.label}, ${percent(first.probability)}, from ${list(first.heads)}` : "no label";
+  const { label, facts } = winnerOf(ranking);
+  return facts ? `${label}, ${facts}` : label;
 }
 
 /** @type {Record<string, string>} */
@@ -49,6 +69,9 @@ const ERRORS = {
   "broken-picture": "That picture is broken: it could not be decoded.",
   limit: "That picture is too large.",
   "no-picture": "There was no picture in that.",
+  "address-policy": "This page may only ask its own site, so that nothing leaves your machine.",
+  "address-cors": "That site does not let other pages read its pictures.",
+  address: "There was no picture at that address.",
   "no-model": "This module carries no model.",
   download: "The model could not be downloaded.",
   "worker-crashed": "The classifier stopped unexpectedly. The next picture starts it anew.",

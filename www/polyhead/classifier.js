@@ -5,7 +5,7 @@ import { Host } from "./host.js";
 import { requireSupport } from "./support.js";
 
 /**
- * @import { ClassifyOptions, Label, LoadOptions, Progress, Ranking, Sendable, Source } from "./types.js"
+ * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Sendable, Source } from "./types.js"
  * @import { LoadRequest } from "./protocol.js"
  */
 
@@ -62,12 +62,37 @@ export class Classifier {
    * @param {ClassifyOptions} [options]
    * @returns {Promise<Ranking>} rejects with a `PolyheadError`, or with the signal's reason
    */
-  classify(source, { topK, threshold, signal } = {}) {
+  classify(source, { topK, threshold, logits, signal } = {}) {
     return this.#serial.run(async () => {
       const { sendable, transfer } = await toSendable(source);
       const host = await this.start();
-      return host.classify({ verb: "classify", source: sendable, options: { topK, threshold } }, transfer);
+      return host.classify({ verb: "classify", source: sendable, options: { topK, threshold, logits } }, transfer);
     }, signal);
+  }
+
+  /**
+   * Which places of a picture speak for which label, for the heads that are linear on pooled features.
+   *
+   * @param {Source} source an element must have its picture loaded
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is
+   */
+  explain(source, { signal } = {}) {
+    return this.#serial.run(async () => {
+      const { sendable, transfer } = await toSendable(source);
+      const host = await this.start();
+      return host.explain({ verb: "explain", source: sendable }, transfer);
+    }, signal);
+  }
+
+  /**
+   * What the model's file says of itself.
+   *
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Card>}
+   */
+  card({ signal } = {}) {
+    return this.#serial.run(async () => (await this.start()).card({ verb: "card" }), signal);
   }
 
   /** Ends the worker and frees its memory. Calls under way and later ones reject with the code "closed". */

@@ -2,13 +2,15 @@
 import { download } from "./download.js";
 
 /**
- * @import { ClassifyOptions, Label, Progress, Ranking, Sendable } from "./types.js"
+ * @import { Card, ClassifyOptions, Explanation, Label, Progress, Ranking, Sendable } from "./types.js"
  * @import { LoadRequest } from "./protocol.js"
  *
  * @typedef {object} WasmClassifier
  * @property {() => Label[]} labels
  * @property {() => string[]} heads
  * @property {(source: Sendable, options: Omit<ClassifyOptions, "signal">) => Promise<Ranking>} classify
+ * @property {() => Card} card
+ * @property {(source: Sendable) => Promise<Explanation>} explain
  * @property {() => void} free
  *
  * @typedef {object} WasmGlue what wasm-bindgen writes

@@ -3,11 +3,11 @@ import { PolyheadError } from "./error.js";
 import { OLDEST_BROWSERS } from "./support.js";
 
 /**
- * @import { Progress, Ranking } from "./types.js"
- * @import { Loaded, LoadRequest, ClassifyRequest, Reply, Request } from "./protocol.js"
+ * @import { Card, Explanation, Progress, Ranking } from "./types.js"
+ * @import { Loaded, LoadRequest, CardRequest, ClassifyRequest, ExplainRequest, Reply, Request } from "./protocol.js"
  *
  * @typedef {object} Call
- * @property {(value: Loaded | Ranking) => void} resolve
+ * @property {(value: Loaded | Ranking | Card | Explanation) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {(progress: Progress) => void} [onProgress]
  */
@@ -61,6 +61,23 @@ export class Host {
   }
 
   /**
+   * @param {CardRequest} request
+   * @returns {Promise<Card>}
+   */
+  card(request) {
+    return this.#call(request, []);
+  }
+
+  /**
+   * @param {ExplainRequest} request
+   * @param {Transferable[]} transfer what the worker takes over
+   * @returns {Promise<Explanation>}
+   */
+  explain(request, transfer) {
+    return this.#call(request, transfer);
+  }
+
+  /**
    * Ends the worker at once, its memory with it.
    *
    * @param {PolyheadError} why what the calls under way reject with
@@ -78,7 +95,7 @@ export class Host {
   }
 
   /**
-   * @template {Loaded | Ranking} T what the worker answers to this request
+   * @template {Loaded | Ranking | Card | Explanation} T what the worker answers to this request
    * @param {Request} request
    * @param {Transferable[]} transfer
    * @param {(progress: Progress) => void} [onProgress]

@@ -1,7 +1,7 @@
 /**
  * What the page's side and the worker say to each other. Every message carries the id of its call.
  *
- * @import { Progress, Ranking, Label, Sendable } from "./types.js"
+ * @import { Card, Explanation, Progress, Ranking, Label, Sendable } from "./types.js"
  *
  * @typedef {object} LoadRequest
  * @property {"load"} verb
@@ -12,7 +12,14 @@
  * @typedef {object} ClassifyRequest
  * @property {"classify"} verb
  * @property {Sendable} source
- * @property {{ topK?: number, threshold?: number }} options
+ * @property {{ topK?: number, threshold?: number, logits?: boolean }} options
+ *
+ * @typedef {object} CardRequest
+ * @property {"card"} verb
+ *
+ * @typedef {object} ExplainRequest
+ * @property {"explain"} verb
+ * @property {Sendable} source
  *
  * @typedef {object} Loaded
  * @property {Label[]} labels
@@ -23,10 +30,10 @@
  * @property {string} code
  * @property {string} message
  *
- * @typedef {LoadRequest | ClassifyRequest} Request
+ * @typedef {LoadRequest | ClassifyRequest | CardRequest | ExplainRequest} Request
  * @typedef {{ id: number } & Request} Message
  * @typedef {{ id: number, progress: Progress }
- *   | { id: number, value: Loaded | Ranking }
+ *   | { id: number, value: Loaded | Ranking | Card | Explanation }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
  */
 export {};

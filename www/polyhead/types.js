@@ -15,7 +15,13 @@
  * @property {RankedLabel[]} labels most probable first
  * @property {RankedHead[]} heads most probable first; empty where the model's heads are independent
  * @property {number} [none] probability that the picture shows none of the labels, where the model tells it
+ * @property {RankedLogit[]} [logits] the raw scores, largest first, where they were asked for
  * @property {number} milliseconds decoding, resizing and running, measured in the worker
+ *
+ * @typedef {object} RankedLogit
+ * @property {string} label the joint label that it counts for
+ * @property {string} head
+ * @property {number} logit a score before any rule, of any sign; only those of one head can be compared
  *
  * @typedef {object} Progress
  * @property {"download" | "prepare"} stage
@@ -33,11 +39,35 @@
  * @typedef {object} ClassifyOptions
  * @property {number} [topK] at most so many labels; by default all
  * @property {number} [threshold] leaves out labels of a smaller probability; 0..1, by default 0
+ * @property {boolean} [logits] tells the raw scores, too; by default false
  * @property {AbortSignal} [signal] gives up on this picture
  *
  * @typedef {Blob | ImageBitmap | ImageData | OffscreenCanvas | HTMLCanvasElement | HTMLImageElement | HTMLVideoElement
  *   | VideoFrame} Source
  *
  * @typedef {Blob | ImageBitmap | ImageData | VideoFrame} Sendable a source as it travels to the worker
+ *
+ * @typedef {object} Explanation
+ * @property {{ x: number, y: number, width: number, height: number }} area the part of the picture that the maps cover,
+ *   as fractions of its sides; more than the picture where the model sees it with borders
+ * @property {ActivationMap[]} maps one a logit of the linear heads, in the model's order
+ *
+ * @typedef {object} ActivationMap
+ * @property {string} label
+ * @property {string} head
+ * @property {number} width places in a row
+ * @property {number} height rows
+ * @property {Float32Array} values what each place adds to the logit, row by row; their mean and the bias are the logit
+ * @property {Uint8Array} strengths what speaks for the label, 0..255 as a share of the largest value
+ *
+ * @typedef {object} Card
+ * @property {Label[]} labels
+ * @property {{ name: string, labels: string[], activation: string, linear: boolean }[]} heads `linear`: has class
+ *   activation maps
+ * @property {Record<string, unknown>} preprocessing
+ * @property {unknown} rule the combination rule as it stands in the file; an object with a `name`
+ * @property {boolean} calibrated whether the rule was fitted to pictures
+ * @property {{ name: string, sha256: string }[]} sources
+ * @property {{ key: string, value: string }[]} foreign
  */
 export {};

@@ -3,7 +3,7 @@ import { startEngine } from "./engine.js";
 
 /**
  * @import { Loaded, Failure, Message, Reply } from "./protocol.js"
- * @import { Ranking } from "./types.js"
+ * @import { Card, Explanation, Ranking } from "./types.js"
  * @import { Engine } from "./engine.js"
  *
  * @typedef {object} WorkerScope
@@ -29,7 +29,7 @@ scope.addEventListener("message", async ({ data: message }) => {
 
 /**
  * @param {Message} message
- * @returns {Promise<Loaded | Ranking>}
+ * @returns {Promise<Loaded | Ranking | Card | Explanation>}
  */
 async function answer(message) {
   if (message.verb === "load") {
@@ -39,6 +39,12 @@ async function answer(message) {
   }
   if (!engine) {
     throw new Error("expected a loaded model, found none; load one first");
+  }
+  if (message.verb === "card") {
+    return engine.classifier.card();
+  }
+  if (message.verb === "explain") {
+    return engine.classifier.explain(message.source);
   }
   return engine.classifier.classify(message.source, message.options);
 }

@@ -1,0 +1,32 @@
+//! Which part of a picture a model sees.
+
+use super::{Fit, Preprocessing};
+use serde::Serialize;
+
+/// A rectangle of a picture: fractions of its width and height from its left and upper edge.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Area {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Preprocessing {
+    /// The part of a picture of this size that the tensor shows; with [`Fit::Letterbox`] more than the picture.
+    pub fn area(&self, width: u32, height: u32) -> Area {
+        let of = |count: u32, resized: u32| {
+            let first = (f64::from(resized) - f64::from(count)) / 2.0;
+            // Whole pixels, as they are cut off or added.
+            let first = if first < 0.0 { -(-first).floor() } else { first.floor() };
+            (first / f64::from(resized), f64::from(count) / f64::from(resized))
+        };
+        let (resized_width, resized_height) = match self.fit {
+            Fit::Squash => (self.width, self.height),
+            Fit::CentreCrop => self.covering(width, height),
+            Fit::Letterbox => self.inside(width, height),
+        };
+        let ((x, width), (y, height)) = (of(self.width, resized_width), of(self.height, resized_height));
+        Area { x, y, width, height }
+    }
+}

@@ -1,0 +1,174 @@
+/** Many pictures: a folder chosen or dropped, the list, what fails, cancel, the files to take away. */
+import assert from "node:assert/strict";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { WWW, ready, useBrowser, withPage } from "./browser.mjs";
+
+const shared = useBrowser();
+const samples = ["cardboard-box", "glass-bottle", "metal-can", "newspaper", "plastic-bottle", "skirt", "t-shirt", "trainer"];
+const LABELS = ["cardboard", "glass", "metal", "paper", "plastic", "skirt", "t-shirt", "shoes"];
+/** @type {string} */
+let folder;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyhead-"));
+  await mkdir(join(folder, "things/deep/er"), { recursive: true });
+  for (const [index, name] of samples.entries()) {
+    await cp(`${WWW}/samples/${name}.png`, join(folder, "things", index < 4 ? "" : "deep/er", `${name}.png`));
+  }
+  const half = (await readFile(`${WWW}/samples/skirt.png`)).subarray(0, 3000);
+  await writeFile(join(folder, 'things/broken, "half".png'), half);
+  await writeFile(join(folder, "things/notes.txt"), "no picture");
+  await writeFile(join(folder, "things/.hidden.png"), half);
+});
+after(() => rm(folder, { recursive: true }));
+
+const paths = samples.map((name, index) => `things/${index < 4 ? "" : "deep/er/"}${name}.png`);
+const BROKEN = 'things/broken, "half".png';
+
+function done(page) {
+  return page.waitForFunction(() => {
+    const [section, cancel] = ["batch", "batch-cancel"].map((id) => document.getElementById(id));
+    return !section.hidden && cancel.hidden;
+  });
+}
+
+/** The list as groups of rows, each row as its lines. */
+function shown(page) {
+  return page.$$eval(".batch-group", (groups) =>
+    Object.fromEntries(
+      groups.map((group) => [
+        group.getAttribute("aria-label"),
+        [...group.querySelectorAll("li")].map((row) =>
+          [...row.querySelectorAll(".row-name, .row-facts, .row-detail")].map((line) => line.textContent),
+        ),
+      ]),
+    ),
+  );
+}
+
+/** What a button gives to keep, as text. */
+async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+async function assertList(page) {
+  await done(page);
+  assert.equal(await page.textContent("#batch-count"), "8 of 9 ranked, 1 could not be ranked, 1 other file left out");
+  const groups = await shown(page);
+  assert.deepEqual(Object.keys(groups), [...LABELS].sort().concat("Not ranked"));
+  for (const [index, label] of LABELS.entries()) {
+    const [[path, facts], ...rest] = groups[label];
+    assert.deepEqual([path, rest], [paths[index], []]);
+    assert.match(facts, new RegExp(`^${label}, \\d+ %$`));
+  }
+  const [[path, words, detail]] = groups["Not ranked"];
+  assert.equal(path, BROKEN);
+  assert.match(words, /broken/);
+  assert.match(detail, /complete PNG file/);
+}
+
+test("a folder that is chosen is ranked to its bottom, grouped by label; what fails is listed and stops nothing", () =>
+  withPage(shared, async (page) => {
+    await page.setInputFiles("#folder", join(folder, "things"));
+    await assertList(page);
+    assert.match(await page.textContent("#batch-status"), /^8 of 9 ranked/);
+  }));
+
+test("a folder that is dropped gives the same list", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [join(folder, "things")], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+    }
+    await assertList(page);
+    assert.equal(await page.getAttribute("html", "class"), "");
+  }));
+
+test("rows are ordered as asked for, and a row shows its picture and ranking", () =>
+  withPage(shared, async (page) => {
+    await page.setInputFiles("#folder", join(folder, "things"));
+    await done(page);
+    await page.selectOption("#batch-order", "file");
+    const byFile = (await shown(page))["All pictures"].map(([path]) => path);
+    assert.deepEqual(byFile, [...paths].sort());
+    await page.selectOption("#batch-order", "unsure");
+    const shares = (await shown(page))["All pictures"].map(([, facts]) => parseInt(facts.split(", ")[1], 10));
+    assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
+
+    await page.click(`.row:has-text("glass-bottle.png")`);
+    await page.waitForSelector("#time:not(:empty)");
+    assert.equal(await page.textContent("#winner-label"), "glass");
+    assert.equal(await page.getAttribute("#preview", "alt"), "The picture glass-bottle.png");
+    await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((image) => image.src.startsWith("blob:")));
+  }));
+
+test("the list can be taken away as CSV and JSON", () =>
+  withPage(shared, async (page) => {
+    await page.setInputFiles("#folder", join(folder, "things"));
+    await done(page);
+    const csv = await saved(page, "#batch-csv");
+    assert.equal(csv.name, "polyhead.csv");
+    const rows = csv.text.split("\r\n");
+    assert.match(rows[0], /^file,label,heads,probability,cardboard,.*,t-shirt,error$/);
+    assert.equal(rows.length, 11, "a head, nine files, the end");
+    const glass = rows.find((row) => row.startsWith("things/glass-bottle.png,")).split(",");
+    assert.deepEqual(glass.slice(1, 3), ["glass", "trash"]);
+    assert.equal(glass[3], glass[5], "its probability stands in its label's column");
+    assert.ok(rows.some((row) => row.startsWith('"things/broken, ""half"".png",,,,') && /complete PNG file/.test(row)));
+
+    const json = await saved(page, "#batch-json");
+    assert.equal(json.name, "polyhead.json");
+    const { model, pictures } = JSON.parse(json.text);
+    assert.deepEqual(model.heads, ["trash", "clothes"]);
+    assert.equal(pictures.length, 9);
+    const skirt = pictures.find(({ file }) => file.endsWith("/skirt.png"));
+    assert.equal(skirt.labels[0].label, "skirt");
+    assert.equal(skirt.logits.length, 10);
+    assert.equal(pictures.find(({ file }) => file === BROKEN).error.code, "broken-picture");
+  }));
+
+test("cancel keeps what is ranked, and the rest can be gone on with", () =>
+  withPage(shared, async (page) => {
+    await page.setInputFiles("#folder", join(folder, "things"));
+    await page.waitForSelector(".batch-list li");
+    await page.click("#batch-cancel");
+    const counts = await page.textContent("#batch-count");
+    const [, waiting] = counts.match(/(\d+) still to do/);
+    assert.ok(Number(waiting) > 0 && Number(waiting) < 9, counts);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "batch-resume");
+    await page.click("#batch-resume");
+    await assertList(page);
+    await page.click("#batch-clear");
+    assert.ok(await page.isHidden("#batch"));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "choose");
+  }));
+
+test("a file that is gone by its turn is listed, can be tried again, and the others are ranked", () =>
+  withPage(shared, async (page) => {
+    const gone = join(folder, "gone.png");
+    await cp(`${WWW}/samples/skirt.png`, gone);
+    // Chosen while the model loads; nothing has read it yet.
+    await page.setInputFiles("#file", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
+    await rm(gone);
+    await done(page);
+    const groups = await shown(page);
+    assert.deepEqual(Object.keys(groups), ["glass", "metal", "Not ranked"]);
+    assert.equal(groups["Not ranked"][0][0], "gone.png");
+    await page.click(".batch-group button:has-text('Try these again')");
+    await done(page);
+    assert.equal((await shown(page))["Not ranked"].length, 1);
+  }));
+
+test("pictures that come while others are ranked join the list", () =>
+  withPage(shared, async (page) => {
+    await page.setInputFiles("#folder", join(folder, "things"));
+    await page.setInputFiles("#file", ["glass-bottle", "metal-can"].map((name) => join(folder, `things/${name}.png`)));
+    await done(page);
+    assert.match(await page.textContent("#batch-count"), /^10 of 11 ranked/);
+  }));

@@ -1,0 +1,136 @@
+/** Visits without a network, new versions, and what other apps share to the page. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { WWW, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { serveFolder } from "./server.mjs";
+
+const shared = useBrowser();
+const release = await readFile(`${WWW}/pkg/release.js`, "utf8");
+
+/** Waits until the service worker has everything. */
+function kept(page) {
+  return page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
+}
+
+/** Sends what another app shares, as the system would. */
+function share(page, { files = [], text }) {
+  return page.evaluate(
+    ({ files, text }) => {
+      const form = document.createElement("form");
+      Object.assign(form, { method: "post", action: "./share", enctype: "multipart/form-data" });
+      const input = document.createElement("input");
+      Object.assign(input, { type: "file", name: "pictures", multiple: true });
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of files) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { type: "image/png" }));
+      }
+      input.files = transfer.files;
+      const words = document.createElement("input");
+      Object.assign(words, { type: "hidden", name: "text", value: text ?? "" });
+      form.append(input, words);
+      document.body.append(form);
+      form.submit();
+    },
+    { files, text },
+  );
+}
+
+async function sample(name) {
+  return { name: `${name}.png`, base64: (await readFile(`${WWW}/samples/${name}.png`)).toString("base64") };
+}
+
+test("a second visit works without a network: page, module and model", async () => {
+  const server = await serveFolder(WWW);
+  let open = true;
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        const online = await rankingAfter(page, () => page.click(".sample"));
+        await kept(page);
+        await page.close();
+        await server.close();
+        open = false;
+        const again = await page.context().newPage();
+        await again.goto(server.url);
+        const offline = await rankingAfter(again, () => again.click(".sample"));
+        assert.deepEqual(offline, online);
+        // A crash offline: the worker starts anew.
+        assert.equal(await again.title(), "Recycling or donation? A Polyhead demo");
+      },
+      { url: server.url, consoleMay: /ERR_CONNECTION_REFUSED/ },
+    );
+  } finally {
+    if (open) {
+      await server.close();
+    }
+  }
+});
+
+test("a new version replaces the one that was kept, and a page is never older than its server", async () => {
+  let newer = false;
+  const title = async () => (await readFile(`${WWW}/index.html`, "utf8")).replace(/<title>.*<\/title>/, "<title>Newer</title>");
+  const page = await title();
+  const server = await serveFolder(WWW, (path) => {
+    if (newer && path === "/index.html") {
+      return { body: page };
+    }
+    return newer && path === "/pkg/release.js" ? { body: release.replace(/version: "\w+"/, 'version: "newer"') } : undefined;
+  });
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await kept(page);
+        const names = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("polyhead-page-")));
+        const [first, ...others] = await names();
+        assert.match(first, /^polyhead-page-[0-9a-f]{16}$/);
+        assert.deepEqual(others, []);
+        newer = true;
+        await page.reload();
+        assert.equal(await page.title(), "Newer");
+        await page.waitForFunction(async () => (await caches.keys()).includes("polyhead-page-newer"));
+        await page.waitForFunction(async () => (await caches.keys()).filter((name) => name.startsWith("polyhead-page-")).length === 1);
+      },
+      { url: server.url },
+    );
+  } finally {
+    await server.close();
+  }
+});
+
+test("a picture shared by another app is ranked, several come into the list, an address is only offered", () =>
+  withPage(shared, async (page, requests) => {
+    await kept(page);
+    await share(page, { files: [await sample("skirt")] });
+    await page.waitForURL(shared.url);
+    await page.waitForSelector("#time:not(:empty)");
+    assert.equal(await page.textContent("#winner-label"), "skirt");
+    assert.equal(await page.getAttribute("#preview", "alt"), "The picture skirt.png");
+
+    await kept(page);
+    await share(page, { files: [await sample("metal-can"), await sample("trainer")] });
+    await page.waitForSelector(".batch-group >> nth=1");
+    const labels = await page.$$eval(".batch-group", (groups) => groups.map((group) => group.getAttribute("aria-label")));
+    assert.deepEqual(labels, ["metal", "shoes"]);
+
+    await kept(page);
+    await share(page, { text: "Look: https://example.org/cat.jpg" });
+    await page.waitForSelector("#address[open]");
+    assert.equal(await page.inputValue("#address-url"), "https://example.org/cat.jpg");
+    assert.ok(!requests.some((url) => url.includes("example.org")), "nobody pressed Open");
+    assert.equal(await page.evaluate(() => caches.has("polyhead-shared")), false, "what was shared is not kept");
+  }));
+
+test("the manifest names what the service worker takes in, and everything kept is there", async () => {
+  const { share_target: target, icons } = JSON.parse(await readFile(`${WWW}/manifest.webmanifest`, "utf8"));
+  const worker = await readFile(`${WWW}/sw.js`, "utf8");
+  assert.ok(worker.includes(`"${target.action.slice(2)}"`) && worker.includes(`"${target.params.files[0].name}"`));
+  const files = [...release.matchAll(/^ {4}"(.*)",$/gm)].map(([, file]) => file);
+  assert.ok(files.includes("./") && files.includes("pkg/polyhead_bg.wasm") && files.includes("polyhead/worker.js"));
+  for (const file of [...files, ...icons.map(({ src }) => src)]) {
+    await readFile(`${WWW}/${file === "./" ? "index.html" : file}`);
+  }
+});

@@ -1,0 +1,157 @@
+/** Nothing leaves the machine: what the page may ask, what it asks, and addresses that a person opens. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { WWW, choose, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { POLICY, serveFolder } from "./server.mjs";
+
+const shared = useBrowser();
+const skirt = `${WWW}/samples/skirt.png`;
+
+/** Another site on this machine, which counts what reaches it. */
+async function withNeighbour(use) {
+  const reached = [];
+  const neighbour = await serveFolder(WWW, (path) => {
+    reached.push(path);
+    return { body: "", headers: { "access-control-allow-origin": "*" } };
+  });
+  try {
+    await use(neighbour.url, reached);
+  } finally {
+    await neighbour.close();
+  }
+}
+
+async function open(page, address) {
+  await page.evaluate(() => (document.getElementById("address").open = true));
+  await page.fill("#address-url", address);
+  await page.click("#address-form button");
+}
+
+test("the page's policy lets it talk to its own site only", () =>
+  withNeighbour((neighbour, reached) =>
+    withPage(
+      shared,
+      async (page) => {
+        const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', "content");
+        assert.ok(policy.split("; ").includes("connect-src 'self'"), policy);
+        const tried = await page.evaluate(async (url) => {
+          const outcome = (promise) => promise.then(() => "went out", () => "refused");
+          const image = new Image();
+          const seen = new Promise((resolve) => {
+            image.onload = image.onerror = () => resolve();
+          });
+          image.src = `${url}pixel.png`;
+          await seen;
+          return Promise.all([
+            outcome(fetch(url, { method: "POST", body: "a picture" })),
+            outcome(fetch(url, { mode: "no-cors" })),
+            navigator.sendBeacon(url, "a picture") ? "queued" : "refused",
+          ]);
+        }, neighbour);
+        assert.deepEqual(tried.slice(0, 2), ["refused", "refused"]);
+        assert.deepEqual(reached, []);
+      },
+      // The browser tells of the picture that it did not ask for.
+      { consoleMay: /Content Security Policy|Refused to/, mayAsk: /pixel\.png$/ },
+    ),
+  ));
+
+test("ranking a person's pictures asks nothing of anybody, its own site included", () => {
+  const asked = [];
+  return withPage(
+    shared,
+    async (page) => {
+      await ready(page);
+      await page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
+      asked.length = 0;
+      await rankingAfter(page, () => choose(page, skirt));
+      await page.click("#why-switch");
+      await page.waitForSelector("#veil:not([hidden])");
+      await page.setInputFiles("#file", [skirt, `${WWW}/samples/trainer.png`]);
+      await page.waitForSelector(".thumbnail[src] >> nth=1");
+      await page.waitForSelector("#batch-cancel", { state: "hidden" });
+      const out = asked.filter((request) => !/^(blob|data):/.test(request.url()));
+      assert.deepEqual(out.map((request) => request.url()), []);
+      assert.equal(await page.evaluate(() => document.cookie), "");
+    },
+    { prepare: async (page) => page.context().on("request", (request) => asked.push(request)) },
+  );
+});
+
+test("an address of this site is opened when asked for", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    const ranking = await rankingAfter(page, () => open(page, `${shared.url}samples/skirt.png`));
+    assert.equal(ranking[0].label, "skirt");
+  }));
+
+test("an address of another site is refused in words, and nothing reaches that site", () =>
+  withNeighbour((neighbour, reached) =>
+    withPage(
+      shared,
+      async (page) => {
+        await ready(page);
+        await open(page, `${neighbour}cat.png`);
+        await page.waitForSelector(".alert-words");
+        assert.match(await page.textContent(".alert-words"), /may only ask its own site/);
+        assert.match(await page.textContent(".alert-detail"), /save the picture and drop it here/);
+        assert.deepEqual(reached, []);
+      },
+      { consoleMay: /Content Security Policy|Refused to/, mayAsk: /cat\.png$/ },
+    ),
+  ));
+
+test("an address without a picture is told in words", () =>
+  withPage(
+    shared,
+    async (page) => {
+      await ready(page);
+      await open(page, `${shared.url}samples/none.png`);
+      await page.waitForSelector(".alert-words");
+      assert.match(await page.textContent(".alert-words"), /no picture at that address/);
+      assert.match(await page.textContent(".alert-detail"), /404/);
+    },
+    { consoleMay: /status of 404/ },
+  ));
+
+test("where the policy allows another site that does not share its pictures, that is the reason given", async () => {
+  const loosened = (policy) => policy.replace("default-src 'self';", "default-src 'self'; connect-src *;");
+  const html = (await readFile(`${WWW}/index.html`, "utf8")).replace("connect-src 'self'", "connect-src *");
+  const loose = { body: html, headers: { "content-security-policy": loosened(POLICY) } };
+  const server = await serveFolder(WWW, (path) => (path === "/index.html" ? loose : undefined));
+  const neighbour = await serveFolder(WWW);
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await ready(page);
+        await open(page, `${neighbour.url}cat.png`);
+        await page.waitForSelector(".alert-words");
+        assert.match(await page.textContent(".alert-words"), /does not let other pages read its pictures/);
+      },
+      { url: server.url, consoleMay: /CORS|ERR_FAILED/, mayAsk: /cat\.png$/ },
+    );
+  } finally {
+    await Promise.all([server.close(), neighbour.close()]);
+  }
+});
+
+test("an address that is dropped or pasted is offered, not asked for", () =>
+  withPage(shared, async (page, requests) => {
+    await ready(page);
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "https://example.org/cat.jpg");
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    });
+    assert.equal(await page.inputValue("#address-url"), "https://example.org/cat.jpg");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "address-url");
+    assert.match(await page.textContent("#address-words"), /Nothing was asked for yet/);
+    assert.ok(!requests.some((url) => url.includes("example.org")));
+  }));
+
+test("what leaves the machine is said on the page", async () => {
+  const html = await readFile(`${WWW}/index.html`, "utf8");
+  assert.match(html, /What leaves this machine: nothing/);
+});

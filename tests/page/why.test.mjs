@@ -1,0 +1,210 @@
+/** What the page says beyond the ranking: why this label, what the numbers are, the model's card, none of these. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { POLYHEAD, ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { serveFolder } from "./server.mjs";
+
+const shared = useBrowser();
+
+/** How dark the veil is at a place of the picture, 0..255; places as fractions. */
+function veilAt(page, x, y) {
+  return page.$eval(
+    "#veil",
+    (veil, [x, y]) => veil.getContext("2d").getImageData(x * (veil.width - 1), y * (veil.height - 1), 1, 1).data[3],
+    [x, y],
+  );
+}
+
+test("what speaks for a label is lit, for the label that is chosen, until it is switched off", () => {
+  const check = async (page) => {
+    await rankingAfter(page, () => page.click('[data-file="trainer.png"]'));
+    assert.ok(await page.isHidden("#veil"));
+    await page.click("#why-switch");
+    await page.waitForSelector("#veil:not([hidden])");
+    assert.equal(await page.$eval("#why-label", (select) => select.selectedOptions[0].textContent), "shoes, by clothes");
+    assert.match(await page.textContent("#why-words"), /^Lit: what raises the score of shoes in the head clothes/);
+    // The shoe lies across the middle; the corners are background.
+    const [middle, corner] = [await veilAt(page, 0.5, 0.5), await veilAt(page, 0.02, 0.98)];
+    assert.ok(middle < 80 && corner > 180, `${middle} in the middle, ${corner} in the corner`);
+    assert.deepEqual(await page.$eval("#veil", ({ width, height }) => [width, height]), [512, 512]);
+
+    await page.selectOption("#why-label", { label: "glass, by trash" });
+    assert.match(await page.textContent("#why-words"), /glass/);
+    assert.notEqual(await veilAt(page, 0.5, 0.5), middle);
+
+    // Another picture has another map.
+    await rankingAfter(page, () => page.click('[data-file="skirt.png"]'));
+    await page.waitForFunction(() => /score of skirt/.test(document.getElementById("why-words").textContent));
+    await page.click("#why-switch");
+    assert.ok(await page.isHidden("#veil"));
+    assert.equal(await page.textContent("#why-words"), "");
+  };
+  // The test reads the veil's pixels, the page never does.
+  return withPage(shared, check, { consoleMay: /willReadFrequently/ });
+});
+
+test("a map's mean and the bias are the logit, and the ranking is not touched by looking", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const [one, other] = await page.evaluate(async () => {
+        const { loadClassifier } = await import("/polyhead/index.js");
+        const classifier = await loadClassifier();
+        const rows = [];
+        for (const name of ["t-shirt", "newspaper"]) {
+          const picture = await (await fetch(`/samples/${name}.png`)).blob();
+          const before = await classifier.classify(picture, { logits: true });
+          const { area, maps } = await classifier.explain(picture);
+          const after = await classifier.classify(picture);
+          const mean = ({ values }) => values.reduce((sum, value) => sum + value, 0) / values.length;
+          const logit = ({ label }) => before.logits.find((row) => row.label === label).logit;
+          rows.push({
+            area,
+            sizes: [...new Set(maps.map(({ width, height, strengths }) => [width, height, strengths.length].join()))],
+            labels: maps.map(({ label }) => label),
+            bias: maps.map((map) => logit(map) - mean(map)),
+            same: JSON.stringify(before.labels) === JSON.stringify(after.labels),
+          });
+        }
+        classifier.close();
+        return rows;
+      });
+      assert.deepEqual(one.area, { x: 0, y: 0, width: 1, height: 1 });
+      assert.deepEqual(one.sizes, ["7,7,49"]);
+      assert.equal(one.labels.length, 10);
+      assert.ok(one.same && other.same);
+      one.bias.forEach((bias, index) => assert.ok(Math.abs(bias - other.bias[index]) < 1e-4, one.labels[index]));
+    },
+    { path: "blank", prepare: addBlank },
+  ));
+
+test("a head that is not linear has no map, and the page says so", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
+  const run = (...words) => execFileSync(POLYHEAD, words, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  const maps = `${ROOT}tests/maps`;
+  try {
+    await writeFile(join(folder, "plain.txt"), "red\ngreen\nblue\ngrey\n");
+    await writeFile(join(folder, "hidden.txt"), "round\nflat\nlong\n");
+    const pair = ["plain", "hidden"].flatMap((name) => [`${maps}/${name}.onnx`, "--labels", `${name}.txt`]);
+    run("merge", ...pair, "-o", "both.onnx");
+    run("merge", ...pair.slice(3), "-o", "alone.onnx");
+    for (const [model, words] of [
+      ["both", /^(Lit: |No place speaks ).* There is no map for hidden: a map needs a head that is one linear layer/],
+      ["alone", /^There is no map for hidden: /],
+    ]) {
+      run("embed", `${WWW}/pkg/polyhead_bg.wasm`, `${model}.onnx`, "--force", "-o", `${model}.wasm`);
+      const body = await readFile(join(folder, `${model}.wasm`));
+      const server = await serveFolder(WWW, (path) => (path.endsWith("/polyhead_bg.wasm") ? { body } : undefined));
+      try {
+        await withPage(
+          shared,
+          async (page) => {
+            await rankingAfter(page, () => page.click(".sample"));
+            if (model === "both") {
+              await page.click("#why-switch");
+              await page.waitForSelector("#veil:not([hidden])");
+              assert.equal(await page.locator("#why-label option").count(), 4);
+            } else {
+              assert.ok(await page.isHidden("#why-switch"));
+            }
+            assert.match(await page.textContent("#why-words"), words);
+          },
+          { url: server.url },
+        );
+      } finally {
+        await server.close();
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("raw scores are told apart from probabilities, and what both are is said", () =>
+  withPage(shared, async (page) => {
+    await rankingAfter(page, () => page.click('[data-file="t-shirt.png"]'));
+    assert.match(await page.textContent("#scale-words"), /^Not calibrated: the rule “concat” /);
+    await page.check("input[value=raw]");
+    assert.ok(await page.isHidden("#labels"));
+    assert.match(await page.textContent("#scale-words"), /^Raw scores \(logits\).* no probabilities/);
+    const heads = await page.$$eval(".raw-head", (heads) =>
+      heads.map((head) => ({
+        head: head.querySelector("h3").textContent,
+        scores: [...head.querySelectorAll("data")].map(({ value }) => Number(value)),
+        first: head.querySelector(".label").textContent,
+      })),
+    );
+    assert.deepEqual(heads.map(({ head, first }) => [head, first]), [["clothes", "t-shirt"], ["trash", "cardboard"]]);
+    for (const { scores } of heads) {
+      assert.equal(scores.length, 5);
+      assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
+    }
+    assert.ok(heads.some(({ scores }) => scores.some((score) => score < 0 || score > 1)), "logits are no probabilities");
+    // The rule is softmax over all logits.
+    const all = heads.flatMap(({ scores }) => scores.map(Math.exp));
+    await page.check("input[value=probabilities]");
+    const first = Number(await page.$eval("#labels data", ({ value }) => value));
+    assert.ok(Math.abs(Math.max(...all) / all.reduce((a, b) => a + b) - first) < 1e-5);
+  }));
+
+test("the card shows what the file says of itself", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    const text = await page.textContent("#card-body");
+    for (const words of ["cardboard, glass, metal, paper, plastic", "shirt, shoes, shorts, skirt, t-shirt", "concat", "squash", "224"]) {
+      assert.ok(text.includes(words), words);
+    }
+    const sums = await page.$$eval(".sources code", (codes) => codes.map((code) => code.textContent));
+    assert.equal(sums.length, 2);
+    sums.forEach((sum) => assert.match(sum, /^[0-9a-f]{64}$/));
+  }));
+
+test("a rule of another kind is shown whatever it brings", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    await page.evaluate(async () => {
+      const [{ showCard }, { explainScale }] = await Promise.all([import("/page/card.js"), import("/page/scale.js")]);
+      const card = {
+        labels: [{ label: "<b>a</b>", heads: ["h"] }],
+        heads: [{ name: "h", labels: ["a"], activation: "softmax", linear: false }],
+        preprocessing: { width: 8 },
+        rule: {
+          name: "gated",
+          parameters: { alpha: 1, prototypes: Array.from({ length: 20 }, () => Array(30).fill(0.5)) },
+          "fitted-on": { pictures: 120, from: "2 folders" },
+          figures: { accuracy: 0.912345678, "expected calibration error": 0.03, unknown: null, by: [{ label: "a", right: true }] },
+        },
+        calibrated: true,
+        sources: [],
+        foreign: [{ key: "note", value: "<script>" }],
+      };
+      showCard(card);
+      explainScale(card);
+    });
+    const text = await page.textContent("#card-body");
+    for (const words of ["<b>a</b>", "gated", "600 values", "fitted on", "120", "0.91235", "unknown", "<script>"]) {
+      assert.ok(text.includes(words), words);
+    }
+    assert.match(await page.textContent("#scale-words"), /^Calibrated: the rule “gated” was fitted/);
+  }));
+
+test("none of these comes first where the model holds it for more likely than not", () =>
+  withPage(shared, async (page) => {
+    await ready(page);
+    const show = (none) =>
+      page.evaluate(async (none) => {
+        const { showRanking } = await import("/page/answer.js");
+        const labels = [{ label: "glass", heads: ["trash"], probability: 0.7 }];
+        showRanking({ labels, heads: [{ head: "trash", probability: 0.7 }], none, milliseconds: 1 });
+      }, none);
+    await show(0.8);
+    assert.equal(await page.textContent("#winner-label"), "None of these");
+    assert.equal(await page.textContent("#status"), "None of these, 80 %");
+    await show(0.1);
+    assert.equal(await page.textContent("#winner-label"), "glass");
+    assert.match(await page.textContent("#heads"), /None of these10 %/);
+  }));

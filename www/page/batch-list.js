@@ -1,0 +1,168 @@
+/** The list of many pictures: groups of rows, put in where they belong as they come. */
+import { byId, make } from "./elements.js";
+import { thumbnailOf } from "./thumbnail.js";
+import { inWords, percent, winnerOf } from "./words.js";
+
+/**
+ * @import { Item } from "./batch.js"
+ *
+ * @typedef {"label" | "unsure" | "file"} Order
+ *
+ * @typedef {object} Group
+ * @property {HTMLElement} section
+ * @property {HTMLElement} count
+ * @property {HTMLOListElement} list
+ * @property {Item[]} items in the order shown
+ */
+
+const FAILED = "Not ranked";
+const groups = byId("batch-groups", HTMLElement);
+
+export class BatchList {
+  /** @type {Order} */
+  order = "label";
+  /** @type {Map<string, Group>} */
+  #groups = new Map();
+  /** @type {Map<Item, HTMLLIElement>} */
+  #rows = new Map();
+  #onShow;
+  #onRetry;
+
+  /**
+   * @param {(item: Item) => void} onShow
+   * @param {() => void} onRetry
+   */
+  constructor(onShow, onRetry) {
+    this.#onShow = onShow;
+    this.#onRetry = onRetry;
+  }
+
+  /** @param {Item} item ranked or failed */
+  put(item) {
+    this.#remove(item);
+    const name = this.#groupOf(item);
+    const group = this.#groups.get(name) ?? this.#makeGroup(name);
+    const place = group.items.findIndex((other) => this.#compare(item, other) < 0);
+    const row = this.#row(item);
+    if (place < 0) {
+      group.items.push(item);
+      group.list.append(row);
+    } else {
+      group.list.insertBefore(row, group.list.children[place] ?? null);
+      group.items.splice(place, 0, item);
+    }
+    group.count.textContent = String(group.items.length);
+  }
+
+  /**
+   * @param {Item[]} items
+   * @param {Order} order
+   */
+  rearrange(items, order) {
+    this.order = order;
+    this.#groups.clear();
+    groups.replaceChildren();
+    for (const item of items.filter(({ state }) => state !== "waiting")) {
+      this.put(item);
+    }
+  }
+
+  clear() {
+    for (const image of groups.querySelectorAll("img")) {
+      URL.revokeObjectURL(image.src);
+    }
+    this.#rows.clear();
+    this.#groups.clear();
+    groups.replaceChildren();
+  }
+
+  /** Takes a row out of the group it stood in: it failed before and was tried again. @param {Item} item */
+  #remove(item) {
+    for (const [name, group] of this.#groups) {
+      const place = group.items.indexOf(item);
+      if (place >= 0) {
+        group.items.splice(place, 1);
+        group.list.children[place]?.remove();
+        this.#rows.delete(item);
+        group.count.textContent = String(group.items.length);
+        if (group.items.length === 0) {
+          group.section.remove();
+          this.#groups.delete(name);
+        }
+      }
+    }
+  }
+
+  /** @param {Item} item */
+  #groupOf(item) {
+    if (!item.ranking) {
+      return FAILED;
+    }
+    return this.order === "label" ? winnerOf(item.ranking).label : "All pictures";
+  }
+
+  /**
+   * @param {Item} one
+   * @param {Item} other
+   */
+  #compare(one, other) {
+    const by = { label: -1, unsure: 1, file: 0 }[this.order];
+    const share = (/** @type {Item} */ item) => (item.ranking ? winnerOf(item.ranking).probability : 0);
+    return by * (share(one) - share(other)) || one.path.localeCompare(other.path, undefined, { numeric: true });
+  }
+
+  /** Labels in alphabetical order, failures last: a group does not move when another grows. @param {string} name */
+  #makeGroup(name) {
+    const count = make("span", "group-count");
+    const title = make("h3", "", name, " ", count);
+    const list = make("ol", "batch-list");
+    const section = make("section", "batch-group", title, list);
+    section.setAttribute("aria-label", name);
+    if (name === FAILED) {
+      const again = make("button", "quiet", "Try these again");
+      again.type = "button";
+      again.addEventListener("click", this.#onRetry);
+      title.after(again);
+    }
+    const group = { section, count, list, items: [] };
+    const later = [...this.#groups].find(([other]) => name !== FAILED && (other === FAILED || other.localeCompare(name) > 0));
+    groups.insertBefore(section, later?.[1].section ?? null);
+    this.#groups.set(name, group);
+    this.#groups = new Map([...this.#groups].sort(([a], [b]) => Number(a === FAILED) - Number(b === FAILED) || a.localeCompare(b)));
+    return group;
+  }
+
+  /** @param {Item} item */
+  #row(item) {
+    const known = this.#rows.get(item);
+    if (known) {
+      return known;
+    }
+    const row = item.ranking ? this.#rankedRow(item) : failedRow(item);
+    this.#rows.set(item, row);
+    return row;
+  }
+
+  /** @param {Item} item */
+  #rankedRow(item) {
+    const { label, probability } = winnerOf(/** @type {NonNullable<Item["ranking"]>} */ (item.ranking));
+    const image = make("img", "thumbnail");
+    image.alt = "";
+    image.width = image.height = 64;
+    thumbnailOf(item.picture).then(
+      (url) => (image.src = url),
+      () => image.remove(),
+    );
+    const facts = make("span", "row-facts", `${label}, ${percent(probability)}`);
+    const button = make("button", "row", image, make("span", "row-name", item.path), facts);
+    button.type = "button";
+    button.addEventListener("click", () => this.#onShow(item));
+    return make("li", "", button);
+  }
+}
+
+/** @param {Item} item */
+function failedRow(item) {
+  const { words, detail } = inWords(item.error);
+  return make("li", "failed", make("span", "row-name", item.path), make("span", "row-facts", words), make("span", "row-detail", detail));
+}

@@ -1,0 +1,85 @@
+/** The part of the page for many pictures: how far it is, its buttons, its list. */
+import { Batch } from "./batch.js";
+import { BatchList } from "./batch-list.js";
+import { byId } from "./elements.js";
+import { download, toCsv, toJson } from "./table.js";
+
+/**
+ * @import { Classifier } from "../polyhead/index.js"
+ * @import { Item } from "./batch.js"
+ * @import { Order } from "./batch-list.js"
+ * @import { Found } from "./files.js"
+ */
+
+const section = byId("batch", HTMLElement);
+const bar = byId("batch-bar", HTMLProgressElement);
+const cancel = byId("batch-cancel", HTMLButtonElement);
+const resume = byId("batch-resume", HTMLButtonElement);
+const order = byId("batch-order", HTMLSelectElement);
+const status = byId("batch-status", HTMLElement);
+
+/**
+ * @param {() => Promise<Classifier>} ready
+ * @param {(item: Item) => void} onShow a person wants to see this one
+ * @returns {(found: Found) => void} takes pictures into the list
+ */
+export function watchBatch(ready, onShow) {
+  const list = new BatchList(onShow, () => batch.retry());
+  const batch = new Batch(
+    ready,
+    (item) => {
+      list.put(item);
+      showState(batch);
+    },
+    () => showState(batch),
+  );
+  cancel.addEventListener("click", () => {
+    batch.cancel();
+    resume.focus();
+  });
+  resume.addEventListener("click", () => {
+    batch.run();
+    cancel.focus();
+  });
+  order.addEventListener("change", () => list.rearrange(batch.items, /** @type {Order} */ (order.value)));
+  byId("batch-clear", HTMLButtonElement).addEventListener("click", () => {
+    batch.clear();
+    list.clear();
+    byId("choose", HTMLButtonElement).focus();
+  });
+  byId("batch-csv", HTMLButtonElement).addEventListener("click", async () => {
+    const labels = (await ready()).labels.map(({ label }) => label);
+    download("polyhead.csv", "text/csv", toCsv(batch.items, labels));
+  });
+  byId("batch-json", HTMLButtonElement).addEventListener("click", async () => {
+    download("polyhead.json", "application/json", toJson(batch.items, await ready()));
+  });
+  return ({ pictures, others }) => {
+    batch.others += others;
+    batch.add(pictures);
+    section.scrollIntoView({ block: "nearest" });
+  };
+}
+
+/** @param {Batch} batch */
+function showState(batch) {
+  const [all, failed, waiting] = [batch.items.length, batch.count("failed"), batch.count("waiting")];
+  const ranked = all - failed - waiting;
+  section.hidden = all === 0;
+  bar.max = all || 1;
+  bar.value = all - waiting;
+  bar.hidden = !batch.running;
+  cancel.hidden = !batch.running;
+  resume.hidden = batch.running || waiting === 0;
+  const left = [
+    failed && `${failed} could not be ranked`,
+    waiting && !batch.running && `${waiting} still to do`,
+    batch.others && `${batch.others} other ${batch.others === 1 ? "file" : "files"} left out`,
+  ];
+  const words = [`${ranked} of ${all} ranked`, ...left.filter(Boolean)].join(", ");
+  byId("batch-count", HTMLElement).textContent = words;
+  // Every tenth is enough to hear.
+  if (!batch.running || (all - waiting) % 10 === 0) {
+    status.textContent = all ? words : "";
+  }
+}

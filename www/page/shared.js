@@ -1,0 +1,33 @@
+/** What another app shared to this page: the service worker kept it until now. */
+
+/** The same name stands in sw.js. */
+const SHARED = "polyhead-shared";
+
+/**
+ * Takes what was shared, once.
+ *
+ * @returns {Promise<{ pictures: File[], address?: string } | undefined>}
+ */
+export async function takeShared() {
+  if (!new URLSearchParams(location.search).has("shared")) {
+    return undefined;
+  }
+  // So that a reload does not ask again.
+  history.replaceState(null, "", location.pathname);
+  const cache = await caches.open(SHARED);
+  const pictures = [];
+  /** @type {string | undefined} */
+  let address;
+  for (const request of await cache.keys()) {
+    const response = await cache.match(request);
+    if (response && request.url.endsWith("/address")) {
+      address = await response.text();
+    } else if (response) {
+      const name = decodeURIComponent(response.headers.get("x-name") ?? "");
+      const picture = await response.blob();
+      pictures.push(new File([picture], name || "shared picture", { type: picture.type }));
+    }
+  }
+  await caches.delete(SHARED);
+  return { pictures, address };
+}

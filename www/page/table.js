@@ -1,0 +1,69 @@
+/** The answers to many pictures as files: CSV (RFC 4180) and JSON. */
+import { PolyheadError } from "../polyhead/index.js";
+
+/**
+ * @import { Item } from "./batch.js"
+ * @import { Classifier } from "../polyhead/index.js"
+ */
+
+/**
+ * One row a picture: its path, the first label with its heads and probability, one column a label, and what went wrong.
+ *
+ * @param {Item[]} items
+ * @param {string[]} labels
+ */
+export function toCsv(items, labels) {
+  const none = items.some(({ ranking }) => ranking?.none !== undefined);
+  const head = ["file", "label", "heads", "probability", ...(none ? ["none of these"] : []), ...labels, "error"];
+  const rows = items.map(({ path, ranking, error, state }) => {
+    const [first] = ranking?.labels ?? [];
+    const shares = new Map(ranking?.labels.map(({ label, probability }) => [label, probability]));
+    return [
+      path,
+      first?.label,
+      first?.heads.join(" + "),
+      first?.probability,
+      ...(none ? [ranking?.none] : []),
+      ...labels.map((label) => shares.get(label)),
+      state === "failed" ? reason(error).message : state === "waiting" ? "not ranked yet" : undefined,
+    ];
+  });
+  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+/** @param {string | number | undefined} value */
+function cell(value) {
+  const text = String(value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * @param {Item[]} items
+ * @param {Pick<Classifier, "labels" | "heads">} classifier
+ */
+export function toJson(items, { labels, heads }) {
+  const pictures = items.map(({ path, ranking, error, state }) =>
+    ranking ? { file: path, ...ranking } : { file: path, ...(state === "failed" ? { error: reason(error) } : { waiting: true }) },
+  );
+  return `${JSON.stringify({ model: { labels, heads }, pictures }, null, 2)}\n`;
+}
+
+/** @param {unknown} error */
+function reason(error) {
+  const code = error instanceof PolyheadError ? error.code : "unknown";
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+/**
+ * @param {string} name
+ * @param {string} type
+ * @param {string} text
+ */
+export function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

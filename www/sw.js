@@ -1,0 +1,117 @@
+/** The service worker: keeps the page for visits without a network, and takes in what is shared to it. */
+
+/**
+ * @typedef {Event & { waitUntil: (work: Promise<unknown>) => void }} LifeEvent
+ * @typedef {LifeEvent & { request: Request, respondWith: (answer: Promise<Response>) => void }} AskEvent
+ *
+ * @typedef {object} Scope
+ * @property {(...scripts: string[]) => void} importScripts
+ * @property {{ version: string, files: string[] }} RELEASE written by the build into pkg/release.js: the files of the page,
+ *   and a version that changes with any of them
+ * @property {{ scope: string }} registration
+ * @property {() => Promise<void>} skipWaiting
+ * @property {{ claim: () => Promise<void> }} clients
+ * @property {(type: string, listener: (event: any) => void) => void} addEventListener
+ */
+
+const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
+scope.importScripts("pkg/release.js");
+
+const PREFIX = "polyhead-page-";
+const KEPT = PREFIX + scope.RELEASE.version;
+/** Where the page looks for what was shared; the same name stands in page/shared.js. */
+const SHARED = "polyhead-shared";
+const SHARE_ACTION = new URL("share", scope.registration.scope).href;
+/** A network that has not begun to answer by then is taken for none. */
+const PATIENCE = 4000;
+
+scope.addEventListener("install", (/** @type {LifeEvent} */ event) => event.waitUntil(keep()));
+scope.addEventListener("activate", (/** @type {LifeEvent} */ event) => event.waitUntil(takeOver()));
+scope.addEventListener("fetch", (/** @type {AskEvent} */ event) => {
+  const { request } = event;
+  if (request.method === "POST" && request.url === SHARE_ACTION) {
+    event.respondWith(takeIn(request));
+  } else if (request.method === "GET" && request.url.startsWith(scope.registration.scope)) {
+    event.respondWith(answer(request, event));
+  }
+});
+
+/** All files or none: a version is never kept in part. What the browser still holds is not sent again. */
+async function keep() {
+  const cache = await caches.open(KEPT);
+  await cache.addAll(scope.RELEASE.files.map((file) => new Request(file, { cache: "no-cache" })));
+  await scope.skipWaiting();
+}
+
+async function takeOver() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== KEPT).map((name) => caches.delete(name)));
+  await scope.clients.claim();
+}
+
+/**
+ * What the server has now; what was kept where it does not answer. So a page is never older than its server.
+ *
+ * @param {Request} request
+ * @param {LifeEvent} event
+ */
+async function answer(request, event) {
+  const cache = await caches.open(KEPT);
+  const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+  if (!kept) {
+    return fetch(request);
+  }
+  try {
+    const fresh = await withinPatience(fetch(request));
+    if (fresh.status >= 500) {
+      return kept;
+    }
+    if (fresh.ok && !sameFile(fresh, kept)) {
+      event.waitUntil(cache.put(new URL(request.url).href.replace(/\?.*/, ""), fresh.clone()));
+    }
+    return fresh;
+  } catch {
+    return kept;
+  }
+}
+
+/** @param {Promise<Response>} asked */
+function withinPatience(asked) {
+  const late = new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error("no answer")));
+  return /** @type {Promise<Response>} */ (Promise.race([asked, late]));
+}
+
+/**
+ * @param {Response} one
+ * @param {Response} other
+ */
+function sameFile(one, other) {
+  return ["etag", "last-modified", "content-length"].every((name) => one.headers.get(name) === other.headers.get(name));
+}
+
+/**
+ * Keeps what another app shared until the page has opened and taken it.
+ *
+ * @param {Request} request
+ */
+async function takeIn(request) {
+  const form = await request.formData();
+  const cache = await caches.open(SHARED);
+  let count = 0;
+  for (const picture of form.getAll("pictures")) {
+    // A form without a file has one without name and bytes.
+    if (picture instanceof File && (picture.name || picture.size > 0)) {
+      const headers = { "content-type": picture.type, "x-name": encodeURIComponent(picture.name) };
+      await cache.put(new URL(`share/${count}`, scope.registration.scope).href, new Response(picture, { headers }));
+      count += 1;
+    }
+  }
+  // Apps put an address into the text as often as into the field made for it.
+  const words = [form.get("url"), form.get("text")].filter((word) => typeof word === "string").join(" ");
+  const [address] = words.match(/https?:\/\/\S+/) ?? [];
+  if (address && count === 0) {
+    // Not in the page's address, which goes to the server.
+    await cache.put(new URL("share/address", scope.registration.scope).href, new Response(address));
+  }
+  return Response.redirect(new URL("./?shared", scope.registration.scope).href, 303);
+}
