@@ -6,7 +6,7 @@ mod edit;
 mod embed;
 mod evidence;
 mod exports;
-mod fittry;
+mod fit;
 mod golden;
 mod hostile;
 mod kinds;
