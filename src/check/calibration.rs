@@ -75,6 +75,13 @@ impl Calibration {
     }
 }
 
+/// The expected calibration error, bins of equal width, of the confidence in each top label and whether it is right; 0 of
+/// no pictures.
+pub(crate) fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
+    let once = vec![1; confidence.len()];
+    error(&bins(Cut::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
+}
+
 /// Pictures by ascending confidence.
 fn order(confidence: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..confidence.len()).collect();

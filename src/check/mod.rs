@@ -20,6 +20,7 @@ pub mod verdict;
 mod warning;
 
 pub use bootstrap::{Figure, Resamples, RESAMPLES, SEED};
+pub(crate) use calibration::ece_equal_width;
 pub use calibration::{Bin, Calibration};
 pub use confusion::{Cell, Confusion, Ranked};
 pub use head::{HeadReport, Separation, Sides};

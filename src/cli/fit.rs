@@ -108,9 +108,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let pictures = observed(&observer, &arguments.pictures, &mut failures)?;
     let held_out = observed(&observer, &arguments.pictures.with(&arguments.held_out), &mut failures)?;
     let spinner = progress::spinner("fitting".into());
-    let layers = match (&evidence, pictures.is_empty() && held_out.is_empty()) {
-        (None, true) => fit::last_layers(&source)?,
-        _ => Vec::new(),
+    let layers = match pictures.is_empty() && held_out.is_empty() {
+        true => fit::last_layers(&source)?,
+        false => Vec::new(),
     };
     let material = Material {
         heads: observer.heads(),

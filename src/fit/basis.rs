@@ -21,7 +21,8 @@ pub(super) enum Shape {
     Identity,
 }
 
-/// Pictures and means as columns of V, centred and scaled.
+/// Pictures and means as columns of V, centred and scaled. Centre, scale, diagonal and mean variance are those of everything,
+/// of pictures that are held out too: a picture has a share in the units that it is measured in, and in no mean.
 pub(super) struct Basis {
     /// [D, B]: the pictures, then one mean a logit column.
     vectors: Mat<f64>,
@@ -70,8 +71,16 @@ impl Basis {
             .map(|j| there.iter().map(|&c| all.mean(c, j)).sum::<f64>() / there.len().max(1) as f64)
             .collect();
         let overall = |j: usize| (0..labels).map(|c| all.sums[(c, j)]).sum::<f64>() / total;
-        let deviations: Vec<f64> =
-            (0..width).map(|j| (squares[j] / total - overall(j).powi(2)).max(0.0).sqrt()).collect();
+        let deviation = |j: usize| {
+            let (square, variance) = (squares[j] / total, squares[j] / total - overall(j).powi(2));
+            // Rounding is no variance.
+            if variance > 1e-13 * square {
+                variance.sqrt()
+            } else {
+                0.0
+            }
+        };
+        let deviations: Vec<f64> = (0..width).map(deviation).collect();
         let scale = if scaled { scale(&deviations) } else { vec![1.0; width] };
         let within = |j: usize| {
             let between: f64 = there.iter().map(|&c| all.counts[c] * all.mean(c, j).powi(2)).sum();
@@ -162,9 +171,10 @@ impl Basis {
 
 /// Standard deviations with a floor, so that a number that hardly ever moves does not count as much as one that does.
 fn scale(deviations: &[f64]) -> Vec<f64> {
-    let mut sorted = deviations.to_vec();
+    let mut sorted: Vec<f64> = deviations.iter().copied().filter(|&d| d > 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    // Of those that move at all.
     let floor = if median > 0.0 { 0.1 * median } else { 1.0 };
     deviations.iter().map(|d| d + floor).collect()
 }

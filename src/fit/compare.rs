@@ -5,6 +5,7 @@ use super::log_softmax;
 use super::rows::Rows;
 use super::scaled;
 use super::trial::Trial;
+use crate::check::ece_equal_width;
 use crate::rule::Name;
 use serde::Serialize;
 
@@ -55,7 +56,7 @@ pub(super) fn crossed(trial: Option<&Trial>, rows: &Rows, heads: Heads, rules: &
 pub(super) fn figures(rule: Name, rows: &Rows, members: &[usize], answers: &[Vec<f64>]) -> Compared {
     let labels = members.iter().max().map_or(0, |l| l + 1);
     let (mut right, mut loss) = (0.0, 0.0);
-    let mut tops = Vec::with_capacity(rows.len());
+    let (mut confidence, mut correct) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for (row, answer) in answers.iter().enumerate() {
         let mut joint = vec![0.0; labels];
         for (column, p) in answer.iter().enumerate() {
@@ -64,20 +65,10 @@ pub(super) fn figures(rule: Name, rows: &Rows, members: &[usize], answers: &[Vec
         let truth = members[rows.targets[row][0]];
         let top = (0..labels).max_by(|&a, &b| joint[a].total_cmp(&joint[b]).then(b.cmp(&a))).unwrap_or(0);
         right += f64::from(u8::from(top == truth));
-        loss -= joint[truth].max(1e-300).ln();
-        tops.push((joint[top], top == truth));
+        loss -= joint[truth].clamp(1e-300, 1.0).ln();
+        confidence.push(joint[top]);
+        correct.push(top == truth);
     }
     let n = rows.len().max(1) as f64;
-    Compared { rule, accuracy: right / n, nll: loss / n, ece: ece(&tops) }
-}
-
-/// Expected calibration error, 15 bins of equal width (Guo et al. 2017).
-fn ece(tops: &[(f64, bool)]) -> f64 {
-    const BINS: usize = 15;
-    let mut bins = [(0.0, 0.0, 0.0); BINS];
-    for &(confidence, right) in tops {
-        let bin = &mut bins[((confidence * BINS as f64).ceil() as usize).clamp(1, BINS) - 1];
-        *bin = (bin.0 + 1.0, bin.1 + confidence, bin.2 + f64::from(u8::from(right)));
-    }
-    bins.iter().map(|(_, confidence, right)| (confidence - right).abs()).sum::<f64>() / tops.len().max(1) as f64
+    Compared { rule, accuracy: right / n, nll: loss / n, ece: ece_equal_width(&confidence, &correct) }
 }

@@ -1,9 +1,9 @@
 //! Posteriors in closed form: LDA, its diagonal, cosine prototypes, ridge regression onto the labels.
 
+use super::additions::Additions;
 use super::basis::{Basis, Gram, Shape};
 use crate::rule::Posterior;
 use crate::taps::Pool;
-use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
 /// A kind of posterior.
@@ -75,8 +75,9 @@ impl Discriminant {
         let means = Means::of(basis, included);
         let ridge = matches!(kind, Kind::Ridge(_));
         let (origin, directions) = if ridge { means.targets() } else { means.shrunk() };
-        let additions = if gram.delta > 0.0 { means.additions(included, ridge) } else { Mat::zeros(means.size, 0) };
-        let solved = woodbury(gram, &additions, &directions);
+        let directions = if ridge { directions * faer::Scale(means.weight(gram)) } else { directions };
+        let additions = if gram.delta > 0.0 { means.additions(ridge) } else { Additions::default() };
+        let solved = additions.solve(gram, &directions);
         let products = &gram.products * &solved;
         let among = directions.transpose() * &products;
         let origin_products = combination(&origin, &products);
@@ -152,6 +153,11 @@ impl Discriminant {
                 // among = E·diag(e)·Eᵀ: coordinates P = e^(−½)·Eᵀ·weightsᵀ·x, prototypes E·e^½.
                 let (values, vectors) = eigen(&self.among);
                 let kept: Vec<usize> = significant(&values);
+                if kept.is_empty() {
+                    // Nothing tells the labels apart.
+                    let (projection, prototypes) = (vec![0.0; width], vec![0.0; labels]);
+                    return Posterior { pools, mean, unit, projection, prototypes, offsets: vec![0.0; labels] };
+                }
                 let root = sharpness.sqrt();
                 let mixed = Mat::from_fn(labels, kept.len(), |c, k| vectors[(c, kept[k])] / values[kept[k]].sqrt());
                 let projection = (&weights * &mixed).transpose().to_owned();
@@ -230,60 +236,44 @@ impl<'a> Means<'a> {
         (origin, ways)
     }
 
+    /// What a covariance is multiplied by, δ times the scatter being its unshrunk part, so that the offsets are those of
+    /// least squares too.
+    fn weight(&self, gram: &Gram) -> f64 {
+        gram.delta * self.counts.iter().sum::<f64>().max(1.0)
+    }
+
     /// U: what the included pictures add to the scatter within labels; for ridge also the scatter between them.
-    fn additions(&self, included: &[bool], between: bool) -> Mat<f64> {
-        let mut columns: Vec<Vec<f64>> = Vec::new();
+    fn additions(&self, between: bool) -> Additions {
+        let mut columns = Vec::new();
         let first = self.basis.pictures();
         for (column, members) in self.members.iter().enumerate() {
             let count = members.len() as f64;
             for &member in members {
-                let mut way = vec![0.0; self.size];
-                members.iter().for_each(|&p| way[p] -= 1.0 / count);
-                way[member] += 1.0;
-                columns.push(way);
+                let middle = members.iter().map(|&p| (p, -1.0 / count));
+                columns.push(middle.chain([(member, 1.0)]).collect());
             }
             let known = self.basis.known[column];
             if known > 0.0 && count > 0.0 {
                 let weight = (known * count / (known + count)).sqrt();
-                let mut way = vec![0.0; self.size];
-                members.iter().for_each(|&p| way[p] -= weight / count);
-                way[first + column] += weight;
-                columns.push(way);
+                let middle = members.iter().map(|&p| (p, -weight / count));
+                columns.push(middle.chain([(first + column, weight)]).collect());
             }
         }
-        debug_assert_eq!(included.len(), first);
         if between {
             let (middle, _) = self.targets();
             for column in 0..self.counts.len() {
                 if let Some(mean) = self.mean(column) {
                     let root = self.counts[column].sqrt();
-                    columns.push(mean.iter().zip(&middle).map(|(m, o)| root * (m - o)).collect());
+                    columns.push(mean.iter().zip(&middle).map(|(m, o)| root * (m - o)).enumerate().collect());
                 }
             }
         }
-        Mat::from_fn(self.size, columns.len(), |b, u| columns[u][b])
+        Additions(columns)
     }
 }
 
 /// So many pictures of a label weigh as much as the middle of all labels.
 const SHRINK: f64 = 1.0;
-
-/// (A + δ·U·Uᵀ)⁻¹ of combinations of V, as combinations of A⁻¹·V.
-fn woodbury(gram: &Gram, additions: &Mat<f64>, directions: &Mat<f64>) -> Mat<f64> {
-    if additions.ncols() == 0 {
-        return directions.clone();
-    }
-    let through = &gram.products * additions;
-    let mut small = additions.transpose() * &through;
-    for u in 0..small.nrows() {
-        small[(u, u)] += 1.0 / gram.delta;
-    }
-    let right = through.transpose() * directions;
-    match small.llt(Side::Lower) {
-        Ok(factor) => directions - additions * factor.solve(&right),
-        Err(_) => directions.clone(),
-    }
-}
 
 /// coefficientsᵀ·matrix.
 fn combination(coefficients: &[f64], matrix: &Mat<f64>) -> Vec<f64> {

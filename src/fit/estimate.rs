@@ -4,6 +4,7 @@
 //! real ones, so that the error of estimating means and covariances from so few is part of what is seen. What it
 //! cannot see is how far real features are from normal, and how overconfident heads are on pictures they have not seen.
 
+use super::material::Columns;
 use super::sums::Sums;
 use super::trial::Row;
 use faer::{Mat, Side};
@@ -18,7 +19,14 @@ const MOST: u64 = 100;
 
 /// Draws as many pictures of each label as `counts` says, up to a bound, in `folds` folds. `truth` sums [φ | logits], of
 /// which `width` are φ; the covariance is that of `spread`.
-pub(super) fn draw(truth: &Sums, spread: &Sums, counts: &[u64], width: usize, fold: Fold, seed: u64) -> Vec<Row> {
+pub(super) fn draw(
+    (truth, spread): (&Sums, &Sums),
+    columns: &Columns,
+    counts: &[u64],
+    width: usize,
+    fold: Fold,
+    seed: u64,
+) -> Vec<Row> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let labels = truth.counts.len();
     let wanted: Vec<(usize, u64)> =
@@ -38,7 +46,13 @@ pub(super) fn draw(truth: &Sums, spread: &Sums, counts: &[u64], width: usize, fo
                 Fold::Spread(folds) => (rank + column) % folds,
                 Fold::Only(fold) => fold,
             };
-            rows.push(Row { target: vec![column], fold, features: numbers, logits });
+            rows.push(Row {
+                target: columns.of_label(columns.members[column]),
+                columns: vec![column],
+                fold,
+                features: numbers,
+                logits,
+            });
         }
     }
     rows

@@ -1,7 +1,8 @@
 //! Parameters of each rule by NLL on rows.
 
 use super::log_softmax;
-use super::pool::{self, STRENGTH};
+use super::minimise::Prior;
+use super::pool::{self, STRENGTH, WEIGHTS};
 use super::rows::Rows;
 use super::scaled;
 use crate::rule::evaluate::log_sum_exp;
@@ -81,6 +82,7 @@ pub(super) fn pooled(rows: &Rows, chosen: &[usize], candidates: &[usize], heads:
         Heads::Fresh => [STRENGTH; 4],
         Heads::Seen => [1e3, STRENGTH, 1e3, STRENGTH],
     };
+    let prior = Prior { mean: WEIGHTS.to_vec(), strength: strength.to_vec() };
     let mut best: Option<(f64, Chosen, [f64; 4])> = None;
     for &candidate in candidates {
         let sharpness = pool::sharpness(rows, candidate, chosen);
@@ -90,7 +92,7 @@ pub(super) fn pooled(rows: &Rows, chosen: &[usize], candidates: &[usize], heads:
         };
         let terms: Vec<_> = chosen.iter().map(terms).collect();
         let targets = rows.targets(chosen);
-        let weights = pool::weights(terms.clone(), targets, strength);
+        let weights = pool::weights(terms.clone(), targets, &prior);
         let at: std::collections::HashMap<usize, usize> = chosen.iter().enumerate().map(|(i, &r)| (r, i)).collect();
         let nll = nll(rows, chosen, |row| pool::pooled(&weights, &terms[at[&row]]));
         if best.as_ref().is_none_or(|b| nll < b.0) {

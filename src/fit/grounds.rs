@@ -97,9 +97,11 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
     }
     material::add(&mut sums, &known);
     let mut counts: Vec<u64> = sums.counts.iter().map(|&n| n as u64).collect();
-    judged.iter().flat_map(|r| &r.target).for_each(|&c| counts[c] += 1);
+    judged.iter().flat_map(|r| &r.columns).for_each(|&c| counts[c] += 1);
     let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0 || numbers.is_empty()).collect();
     if !missing.is_empty() {
+        // Sums of some labels alone give nothing to compare by.
+        let grounds = if judged.is_empty() { Grounds::Weights } else { grounds };
         let rows = Rows::bare(&judged, &columns.owners);
         return Ok(Ground { grounds, trial: None, rows, pools, counts, missing });
     }
@@ -108,7 +110,8 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
             (Trial::new(&sums, &[], &[], pooled, STURDY), by_folds(evidence, &features, columns, pooled, options.seed))
         }
         (Grounds::Estimate, _) => {
-            let drawn = estimate::draw(&whole, &whole, &counts, numbers.len(), Fold::Spread(5), options.seed);
+            let drawn =
+                estimate::draw((&whole, &whole), columns, &counts, numbers.len(), Fold::Spread(5), options.seed);
             let nothing = Sums::zeros(columns.owners.len(), numbers.len());
             let rows = Trial::new(&nothing, &drawn, &[], pooled, STURDY).rows(&drawn, &columns.owners, true);
             (Trial::new(&sums, &[], &[], pooled, STURDY), rows)
@@ -129,23 +132,30 @@ fn by_folds(evidence: &Evidence, features: &[usize], columns: &Columns, pooled: 
     for (fold, part) in evidence.folds().iter().enumerate() {
         let own = Sums::of(part);
         let rest = whole.without(&own).select(features);
-        let drawn = estimate::draw(&own, &whole, part.counts(), features.len(), Fold::Only(fold), seed + fold as u64);
+        let seed = seed.wrapping_add(fold as u64);
+        let drawn = estimate::draw((&own, &whole), columns, part.counts(), features.len(), Fold::Only(fold), seed);
         rows.append(Trial::new(&rest, &drawn, &[], pooled, STURDY).rows(&drawn, &columns.owners, false));
     }
     rows
 }
 
-/// The layout of evidence that belongs to the model.
+/// What the numbers of evidence are in the model that it belongs to.
 fn checked(material: &Material, evidence: &Evidence) -> Result<Layout> {
+    let pools: Vec<Pool> = evidence.layout().0.iter().map(|s| s.pool).collect();
+    let layout = material.layout.only(&pools);
+    // One fingerprint stands for one computation, whatever the values are called in a file; a rule names the features that
+    // it reads by their kind.
+    let shape = |layout: &Layout| layout.0.iter().map(|s| (s.pool, s.width)).collect::<Vec<_>>();
     let same = evidence.fingerprint() == material.fingerprint && evidence.heads() == material.heads;
-    if same && evidence.layout().columns(material.layout).is_some() {
-        return Ok(evidence.layout().clone());
+    if same && shape(evidence.layout()) == shape(&layout) {
+        return Ok(layout);
     }
-    let words = |fingerprint: &str, heads: &[crate::label::Head]| {
+    let words = |fingerprint: &str, heads: &[crate::label::Head], layout: &Layout| {
         let heads: Vec<String> = heads.iter().map(|h| format!("{} ({})", h.name, h.labels.join(", "))).collect();
-        format!("{} with the heads {}", fingerprint.get(..16).unwrap_or(fingerprint), heads.join(", "))
+        let (fingerprint, heads) = (fingerprint.get(..16).unwrap_or(fingerprint), heads.join(", "));
+        format!("{fingerprint} with the heads {heads} and {} features", layout.width())
     };
-    let expected = words(material.fingerprint, material.heads);
-    let found = words(evidence.fingerprint(), evidence.heads());
+    let expected = words(material.fingerprint, material.heads, &layout);
+    let found = words(evidence.fingerprint(), evidence.heads(), evidence.layout());
     Err(ErrorKind::OtherModel { expected, found }.into())
 }

@@ -20,35 +20,45 @@ impl Columns {
         Columns { owners, members: members.to_vec() }
     }
 
-    /// The columns of which any is right for an example.
-    pub(super) fn target(&self, example: &Example) -> Vec<usize> {
-        let own = |c: &usize| self.members[*c] == example.label && example.head.is_none_or(|h| self.owners[*c] == h);
-        (0..self.owners.len()).filter(own).collect()
+    /// The columns of a joint label.
+    pub(super) fn of_label(&self, label: usize) -> Vec<usize> {
+        (0..self.owners.len()).filter(|&c| self.members[c] == label).collect()
     }
 }
 
 /// The most pictures for which ten folds are affordable.
 const MANY: usize = 400;
 
+fn fold_count(rows: usize) -> usize {
+    if rows <= MANY {
+        10
+    } else {
+        5
+    }
+}
+
 /// Examples as rows, each label's spread over the folds in the order of their digests, so that neither the order of files
 /// nor that of folders matters.
 pub(super) fn rows(examples: &[&Example], columns: &Columns, numbers: &[usize]) -> Vec<Row> {
     let mut sorted = examples.to_vec();
     sorted.sort_by(|a, b| (a.label, &a.sha256, &a.name).cmp(&(b.label, &b.sha256, &b.name)));
-    let folds = if sorted.len() <= MANY { 10 } else { 5 };
+    let folds = fold_count(sorted.len());
     let mut rank = 0;
     let mut last = None;
     let rows = sorted.into_iter().map(|example| {
         rank = if last == Some(example.label) { rank + 1 } else { 0 };
         last = Some(example.label);
+        let target = columns.of_label(example.label);
+        let counted = |c: &usize| example.head.is_none_or(|h| columns.owners[*c] == h);
         Row {
-            target: columns.target(example),
+            columns: target.iter().copied().filter(counted).collect(),
+            target,
             fold: (rank + example.label) % folds,
             features: features(&example.observation, numbers),
             logits: example.observation.logits.iter().map(|&z| f64::from(z)).collect(),
         }
     });
-    rows.filter(|row| !row.target.is_empty()).collect()
+    rows.filter(|row| !row.columns.is_empty()).collect()
 }
 
 fn features(observation: &Observation, numbers: &[usize]) -> Vec<f64> {
@@ -61,18 +71,20 @@ pub(super) fn thinned(rows: &mut Vec<Row>, most: usize) -> Vec<Row> {
     let every = rows.len().div_ceil(most.max(1));
     let (kept, others): (Vec<_>, Vec<_>) =
         std::mem::take(rows).into_iter().enumerate().partition(|(i, _)| i % every == 0);
-    *rows = kept.into_iter().map(|(_, row)| row).collect();
+    // A label's kept rows, once spread over the folds, may all be of one of them.
+    let folds = fold_count(most);
+    *rows = kept.into_iter().enumerate().map(|(at, (_, row))| Row { fold: at % folds, ..row }).collect();
     others.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Adds rows to sums.
 pub(super) fn add(sums: &mut Sums, rows: &[Row]) {
     let width = sums.width();
-    let weighted: Vec<(&Row, f64)> = rows.iter().map(|r| (r, r.target.len() as f64)).collect();
+    let weighted: Vec<(&Row, f64)> = rows.iter().map(|r| (r, r.columns.len() as f64)).collect();
     let matrix = faer::Mat::from_fn(rows.len(), width, |i, j| weighted[i].0.features[j] * weighted[i].1.sqrt());
     sums.second += matrix.transpose() * &matrix;
     for row in rows {
-        for &c in &row.target {
+        for &c in &row.columns {
             sums.counts[c] += 1.0;
             for j in 0..width {
                 sums.sums[(c, j)] += row.features[j];

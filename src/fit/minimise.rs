@@ -2,9 +2,10 @@
 
 use super::log_softmax;
 use crate::rule::evaluate::log_sum_exp;
-use argmin::core::{CostFunction, Error, Executor, Gradient, State};
+use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
+use std::cell::RefCell;
 
 /// A family of softmax models whose scores are linear in its parameters.
 pub(super) trait Family {
@@ -30,6 +31,16 @@ struct Problem<'a, F> {
     prior: &'a Prior,
     free: &'a [usize],
     fixed: &'a [f64],
+    seen: &'a RefCell<Seen>,
+}
+
+/// What was evaluated so far.
+#[derive(Default)]
+struct Seen {
+    /// The last point with its cost and gradient: a line search asks for both, one after the other.
+    last: Option<(Vec<f64>, f64, Vec<f64>)>,
+    /// The point of least cost.
+    best: Option<(Vec<f64>, f64)>,
 }
 
 impl<F: Family> Problem<'_, F> {
@@ -42,6 +53,19 @@ impl<F: Family> Problem<'_, F> {
     }
 
     fn evaluate(&self, free: &[f64]) -> (f64, Vec<f64>) {
+        let mut seen = self.seen.borrow_mut();
+        if let Some((_, cost, gradient)) = seen.last.as_ref().filter(|(point, ..)| point == free) {
+            return (*cost, gradient.clone());
+        }
+        let (cost, gradient) = self.compute(free);
+        if cost.is_finite() && seen.best.as_ref().is_none_or(|(_, least)| cost < *least) {
+            seen.best = Some((free.to_vec(), cost));
+        }
+        seen.last = Some((free.to_vec(), cost, gradient.clone()));
+        (cost, gradient)
+    }
+
+    fn compute(&self, free: &[f64]) -> (f64, Vec<f64>) {
         let parameters = self.whole(free);
         let mut cost = 0.0;
         let mut residuals = self.family.scores(&parameters);
@@ -116,12 +140,15 @@ fn unconstrained<F: Family>(family: &F, prior: &Prior, free: &[usize], fixed: &[
     if start.is_empty() || family.targets().is_empty() {
         return start;
     }
-    let problem = Problem { family, prior, free, fixed };
+    let seen = RefCell::new(Seen::default());
+    let problem = Problem { family, prior, free, fixed, seen: &seen };
     let solver = LBFGS::new(MoreThuenteLineSearch::new(), 10).with_tolerance_grad(1e-9);
     let solver = solver.and_then(|s| s.with_tolerance_cost(1e-13));
     let run = solver.and_then(|solver| {
         Executor::new(problem, solver).configure(|state| state.param(start.clone()).max_iters(500)).run()
     });
-    // Where the line search finds nothing better, the best so far is what there is.
-    run.ok().and_then(|r| r.state().get_best_param().cloned()).unwrap_or(start)
+    // A line search that finds nothing better, next to the minimum say, is an error that takes the state with it: the best
+    // point so far is what there is.
+    drop(run);
+    seen.into_inner().best.map_or(start, |(point, _)| point)
 }

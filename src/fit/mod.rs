@@ -4,6 +4,7 @@
 //! far each source is to be trusted; evidence says what labels look like. Every picture is judged by what was computed without
 //! it (folds), also where it counts for the means.
 
+mod additions;
 mod basis;
 mod compare;
 mod discriminant;
@@ -19,6 +20,8 @@ mod pool;
 mod rows;
 mod scaled;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod untrained;
 
@@ -29,7 +32,7 @@ pub use untrained::{last_layers, LastLayer};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
 use crate::label::{Activation, Head};
-use crate::observer::Example;
+use crate::observer::{Example, Observation};
 use crate::rule::evaluate::log_sum_exp;
 use crate::rule::{Combination, Name};
 use crate::taps::{Layout, Pool};
@@ -53,7 +56,8 @@ pub struct Material<'a> {
     pub unseen: bool,
     /// Labelled pictures that no head was trained on.
     pub held_out: &'a [Example],
-    /// The last layer of each head, for a fit without pictures and evidence; empty where a head has none.
+    /// The last layer of each head, for a fit without pictures and without evidence of every label; empty where a head has
+    /// none.
     pub layers: &'a [LastLayer],
 }
 
@@ -92,19 +96,41 @@ pub struct Fit {
 /// # Errors
 /// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` where a rule was asked for
 /// that needs evidence of every label and some have none, or one that needs pictures and there are none;
-/// `fit-option` for a false-reject rate out of range.
+/// `fit-option` for a false-reject rate out of range; `different-observation` and `not-finite` for pictures that are not
+/// observations of the model.
 pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
     if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
         let rule = options.rule.map_or("auto".to_string(), |r| r.to_string());
         return Err(ErrorKind::SigmoidRule { rule, head: head.name.clone() }.into());
     }
     if !(options.false_rejects > 0.0 && options.false_rejects < 1.0) {
-        let (option, expected) = ("false rejects", "a share above 0 and below 1");
-        return Err(ErrorKind::FitOption { option, expected, found: options.false_rejects.to_string() }.into());
+        let (option, expected) = ("false rejects", "more than 0 and less than 100 %");
+        let found = format!("{} %", 100.0 * options.false_rejects);
+        return Err(ErrorKind::FitOption { option, expected, found }.into());
     }
     let columns = Columns::new(material.heads, material.members);
+    check(material, columns.owners.len())?;
     let ground = grounds::lay(material, options, &columns)?;
     outcome::choose(material, options, &columns, &ground)
+}
+
+/// Whether the pictures are observations of the model.
+fn check(material: &Material, columns: usize) -> Result<()> {
+    let sizes = |o: &Observation| {
+        [("features", material.layout.width(), o.features.len()), ("logits", columns, o.logits.len())]
+    };
+    let examples = || material.pictures.iter().chain(material.held_out).map(|e| &e.observation);
+    let mut sizes = std::iter::once(("labels", columns, material.members.len())).chain(examples().flat_map(sizes));
+    if let Some((what, expected, found)) = sizes.find(|(_, expected, found)| expected != found) {
+        return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
+    }
+    match examples().flat_map(|o| o.features.iter().chain(&o.logits)).find(|v| !v.is_finite()) {
+        Some(&found) => {
+            let (model, place) = (material.fingerprint.to_string(), "an observation of a picture".to_string());
+            Err(ErrorKind::NotFinite { model, place, found }.into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// v − log Σ exp(v).

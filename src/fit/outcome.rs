@@ -11,7 +11,7 @@ use super::untrained;
 use super::{Fit, Material, Options};
 use crate::error::{ErrorKind, Result};
 use crate::rule::evaluate::log_sum_exp;
-use crate::rule::{Combination, Distance, Figures, FittedOn, Gated, Name, NoneOfThese, Record, Rule};
+use crate::rule::{Combination, Distance, Figures, FittedOn, Gated, Name, NoneOfThese, Posterior, Record, Rule};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -89,42 +89,42 @@ fn written(
         Grounds::Weights => untrained::scaled(material.layers),
         _ => fitted::scale(rows, &all, heads),
     };
+    let mut chosen = None;
     let rule = match (name, &ground.trial) {
         (Name::Scaled, _) => Rule::Scaled(scale()),
         (Name::Retrained, Some(trial)) => match fitted::posterior(rows, &all, &trial.joint()) {
-            Some(chosen) => {
-                describe(trial, chosen.candidate, parameters);
-                Rule::Retrained(trial.posterior(chosen.candidate, &ground.pools, chosen.sharpness))
+            Some(found) => {
+                chosen = Some(found);
+                Rule::Retrained(trial.posterior(found.candidate, &ground.pools, found.sharpness))
             }
             None => Rule::Concat,
         },
         (Name::Gated, Some(trial)) => match fitted::pooled(rows, &all, &trial.prototypes(), heads) {
             Some(found) => {
+                chosen = Some(found.posterior);
                 let [gate, evidence_gate, within, evidence_within] = found.weights;
-                describe(trial, found.posterior.candidate, parameters);
                 parameters.insert("gate".into(), json!([rounded(gate), rounded(evidence_gate)]));
                 parameters.insert("within".into(), json!([rounded(within), rounded(evidence_within)]));
-                let posterior = trial.posterior(found.posterior.candidate, &ground.pools, found.posterior.sharpness);
-                let gated = Gated {
+                Rule::Gated(Gated {
                     scaled: found.scaled,
-                    posterior,
+                    posterior: trial.posterior(found.posterior.candidate, &ground.pools, found.posterior.sharpness),
                     gate: [gate, evidence_gate],
                     within: [within, evidence_within],
-                };
-                let none = measured(ground, trial, Some((found.posterior, &gated.posterior)), options);
-                temperatures(material, &gated.scaled.scale, parameters);
-                return (Rule::Gated(gated), none);
+                })
             }
             None => Rule::Concat,
         },
         _ => Rule::Concat,
     };
+    if let (Some(trial), Some(chosen)) = (&ground.trial, &chosen) {
+        describe(trial, chosen.candidate, parameters);
+    }
     if let Some(scaled) = rule.scaled() {
         temperatures(material, &scaled.scale, parameters);
     }
     let none = match (&rule, &ground.trial) {
         (Rule::Concat, _) => None,
-        (_, Some(trial)) => measured(ground, trial, None, options),
+        (_, Some(trial)) => measured(ground, trial, chosen.zip(rule.posterior()), options),
         (Rule::Scaled(scaled), None) => {
             let energy = |row: &usize| -log_sum_exp(&scaled::scores(scaled, &rows.owners, &rows.logits[*row]));
             none::none(Distance::Energy, all.iter().map(energy).collect(), options.false_rejects)
@@ -134,16 +134,17 @@ fn written(
     (rule, none)
 }
 
-/// The distance to the evidence; in the gate's own coordinates where it has some, so that they are computed once.
+/// The distance to the evidence; in the coordinates of the rule's own posterior where it has some, so that they are computed
+/// once.
 fn measured(
     ground: &Ground,
     trial: &Trial,
-    gate: Option<(fitted::Chosen, &crate::rule::Posterior)>,
+    own: Option<(fitted::Chosen, &Posterior)>,
     options: &Options,
 ) -> Option<NoneOfThese> {
     let rows = &ground.rows;
     let measures = trial.measures();
-    let own = gate.filter(|(chosen, _)| measures.contains(&chosen.candidate));
+    let own = own.filter(|(chosen, _)| measures.contains(&chosen.candidate));
     let (candidate, posterior, unit) = match own {
         Some((chosen, posterior)) => (chosen.candidate, posterior.clone(), chosen.sharpness.sqrt()),
         None => {
@@ -226,7 +227,9 @@ fn cautions(material: &Material, columns: &Columns, ground: &Ground, name: Name)
         ),
         Grounds::Weights => {}
     }
-    if !ground.missing.is_empty() && ground.grounds != Grounds::Weights {
+    if ground.pools.is_empty() {
+        cautions.push("the heads share no features: only rules that need none were tried".into());
+    } else if !ground.missing.is_empty() && (ground.grounds != Grounds::Weights || material.evidence.is_some()) {
         let labels: Vec<&str> = material.heads.iter().flat_map(|h| h.labels.iter().map(String::as_str)).collect();
         let missing: Vec<&str> = ground.missing.iter().map(|&c| labels[c]).collect();
         cautions.push(format!("no evidence of {}: only rules that need none were tried", missing.join(", ")));

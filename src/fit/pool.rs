@@ -80,10 +80,9 @@ pub(super) fn terms(heads: &[f64], evidence: &[f64], owners: &[usize]) -> Vec<Ve
     vec![gate, evidence_gate, within, evidence_within]
 }
 
-/// Weights of the four terms by NLL; `strength` holds the prior's, in nats.
-pub(super) fn weights(terms: Vec<Vec<Vec<f64>>>, targets: Vec<&[usize]>, strength: [f64; 4]) -> [f64; 4] {
-    let prior = Prior { mean: WEIGHTS.to_vec(), strength: strength.to_vec() };
-    let found = minimise(&Terms { terms, targets }, &prior, &[0, 1, 2, 3]);
+/// Weights of the four terms by NLL.
+pub(super) fn weights(terms: Vec<Vec<Vec<f64>>>, targets: Vec<&[usize]>, prior: &Prior) -> [f64; 4] {
+    let found = minimise(&Terms { terms, targets }, prior, &[0, 1, 2, 3]);
     [found[0], found[1], found[2], found[3]]
 }
 

@@ -46,10 +46,14 @@ fn apply(parameters: &[f64], owners: &[usize], logits: &[f64]) -> Vec<f64> {
 /// Fits on some of the rows; without any it changes nothing.
 pub(super) fn fit(rows: &Rows, chosen: &[usize]) -> Scaled {
     let (heads, logits) = (rows.heads(), rows.owners.len());
-    let prior = Prior {
-        mean: [vec![1.0; heads], vec![0.0; logits]].concat(),
-        strength: [vec![SCALE; heads], vec![OFFSET; logits]].concat(),
-    };
+    let strength = [vec![SCALE; heads], vec![OFFSET; logits]].concat();
+    fit_with(rows, chosen, strength)
+}
+
+/// [`fit`] with the strength of the prior on each scale, then on each offset.
+pub(super) fn fit_with(rows: &Rows, chosen: &[usize], strength: Vec<f64>) -> Scaled {
+    let (heads, logits) = (rows.heads(), rows.owners.len());
+    let prior = Prior { mean: [vec![1.0; heads], vec![0.0; logits]].concat(), strength };
     let positive: Vec<usize> = (0..heads).collect();
     let mut parameters = minimise(&Scales { rows, chosen, targets: rows.targets(chosen) }, &prior, &positive);
     let bias = parameters.split_off(heads);

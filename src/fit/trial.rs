@@ -20,8 +20,10 @@ const LOGISTIC_FOLDS: usize = 3;
 /// A picture as a fit takes it.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// The logit columns of which any is right.
+    /// The logit columns of its joint label, of which any is right.
     pub target: Vec<usize>,
+    /// Those that it counts for: of the head that was named for it, where one was.
+    pub columns: Vec<usize>,
     pub fold: usize,
     /// φ, the numbers that the evidence holds.
     pub features: Vec<f64>,
@@ -41,7 +43,7 @@ impl Trial {
     /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features; `more` are pictures that the
     /// evidence counts already, for what is not in closed form.
     pub(super) fn new(evidence: &Sums, pictures: &[Row], more: &[Row], pooled: usize, shrinkages: &[f64]) -> Trial {
-        let columns: Vec<Vec<usize>> = pictures.iter().map(|p| p.target.clone()).collect();
+        let columns: Vec<Vec<usize>> = pictures.iter().map(|p| p.columns.clone()).collect();
         let matrix = |width: usize| Mat::from_fn(pictures.len(), width, |i, j| pictures[i].features[j]);
         let basis = Basis::new(evidence, &matrix(evidence.width()), columns.clone(), true);
         let plain = (pooled > 0).then(|| {
@@ -50,7 +52,7 @@ impl Trial {
         });
         let every: Vec<&Row> = pictures.iter().chain(more).collect();
         // Sums without their pictures would be missing from it.
-        let whole = evidence.total() as usize <= more.iter().map(|r| r.target.len()).sum();
+        let whole = evidence.total() as usize <= more.iter().map(|r| r.columns.len()).sum();
         let logistic = whole.then(|| Logistic::new(&every, &basis.centre, &basis.scale)).flatten();
         let mut candidates: Vec<Kind> = shrinkages.iter().flat_map(|&s| [Kind::Lda(s), Kind::Ridge(s)]).collect();
         candidates.push(Kind::Diagonal);

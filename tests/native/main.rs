@@ -8,7 +8,7 @@ mod embed;
 mod evidence;
 mod exports;
 mod figures;
-mod fittry;
+mod fit;
 mod golden;
 mod hostile;
 mod kinds;

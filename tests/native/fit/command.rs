@@ -1,0 +1,156 @@
+//! `polyhead fit` as a command, on generated pictures.
+
+use super::{a, b};
+use assert_cmd::Command;
+use polyhead::metadata::Metadata;
+use polyhead::rule::Name;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A folder with `both.onnx`, and in `seen` and `unseen` labelled pictures.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for model in [a(), b()] {
+        fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
+        fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
+    }
+    succeeds(&folder, "merge a.onnx b.onnx --duplicates join -o both.onnx");
+    for (label, name) in ["cat", "dog", "shirt", "shoe"].iter().enumerate() {
+        for (set, count) in [("seen", 8), ("unseen", 5)] {
+            for number in 0..count {
+                picture(&folder.path().join(format!("{set}/{name}/{number}.png")), label as u32, number + count);
+            }
+        }
+    }
+    folder
+}
+
+fn picture(path: &Path, label: u32, seed: u32) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let pixel = |x: u32, y: u32| {
+        let level = |k: u32| 60 * label + 9 * k * (label + 1) + (x * (seed + k) + y * (2 * seed + 1)) % 40;
+        image::Rgb([level(0) as u8, level(1) as u8, level(2) as u8])
+    };
+    image::RgbImage::from_fn(16, 16, pixel).save(path).unwrap();
+}
+
+/// Exit code, output and errors of a command whose arguments hold no spaces.
+fn run(folder: &tempfile::TempDir, arguments: &str) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("polyhead").unwrap();
+    command.current_dir(folder.path()).env("POLYHEAD_CACHE", folder.path().join("cache"));
+    let output = command.args(arguments.split(' ')).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[track_caller]
+fn succeeds(folder: &tempfile::TempDir, arguments: &str) -> String {
+    let (code, output, errors) = run(folder, arguments);
+    assert_eq!(code, 0, "{errors}");
+    output
+}
+
+#[track_caller]
+fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
+    serde_json::from_str(&succeeds(folder, &format!("{arguments} --json"))).unwrap()
+}
+
+fn metadata(folder: &tempfile::TempDir, name: &str) -> Metadata {
+    let proto = polyhead::onnx::decode(name, &fs::read(folder.path().join(name)).unwrap()).unwrap();
+    Metadata::read(name, &proto).unwrap().unwrap()
+}
+
+#[test]
+fn evidence_and_held_out_pictures() {
+    let folder = folder();
+    succeeds(&folder, "evidence both.onnx --pictures seen -o seen.evidence");
+    let fit = "fit both.onnx --evidence seen.evidence --held-out unseen";
+    let output = succeeds(&folder, &format!("{fit} -o fitted.onnx"));
+    assert!(output.starts_with("cross-validated on pictures that the heads have not seen (20 pictures)\n"), "{output}");
+    let taken = output.lines().find(|l| l.ends_with("  <- taken")).unwrap();
+    let record = metadata(&folder, "fitted.onnx").rule;
+    assert!(taken.trim_start().starts_with(&record.name.to_string()), "{taken}");
+    assert!(output.contains(&format!("\nrule     {}\n", record.name)), "{output}");
+    assert!(output.contains("\nwritten  fitted.onnx ("), "{output}");
+    let on = record.fitted_on.clone().unwrap();
+    assert_eq!((on.held_out, on.evidence["a/cat"], on.evidence["b/shirt"]), (20, 13, 13));
+    assert_eq!(record.figures.as_ref().unwrap().pictures, 20);
+    let (code, report, errors) = run(&folder, "check fitted.onnx --pictures unseen --json");
+    assert!(code < 2, "{errors}");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["report"]["rule"], record.name.to_string());
+    // Only with --force over a file; a fitted file is fitted as a merged one.
+    let (code, _, errors) = run(&folder, &format!("{fit} -o fitted.onnx"));
+    let expected = "error: fitted.onnx: expected no file there, found one; give --force to replace it\n";
+    assert_eq!((code, errors.as_str()), (2, expected));
+    succeeds(&folder, "fit fitted.onnx --evidence seen.evidence --held-out unseen -o fitted.onnx --force");
+    assert_eq!(metadata(&folder, "fitted.onnx").rule, record);
+}
+
+#[test]
+fn every_rule_is_written_and_says_the_same_of_a_picture() {
+    let folder = folder();
+    for rule in ["concat", "scaled", "gated", "retrained"] {
+        let report = json(&folder, &format!("fit both.onnx --rule {rule} --pictures seen --unseen -o {rule}.onnx"));
+        assert_eq!((&report["rule"]["name"], &report["pictures"]), (&rule.into(), &32.into()));
+        assert_eq!((&report["none"], &report["written"]), (&(rule != "concat").into(), &format!("{rule}.onnx").into()));
+        assert_eq!(metadata(&folder, &format!("{rule}.onnx")).rule.name.to_string(), rule);
+        succeeds(&folder, &format!("classify {rule}.onnx seen/cat/0.png"));
+    }
+}
+
+#[test]
+fn seen_pictures_alone() {
+    let folder = folder();
+    let output = succeeds(&folder, "fit both.onnx --pictures seen -o fitted.onnx");
+    assert!(output.contains("\ncaution  the heads may have been trained on these pictures"), "{output}");
+    assert_eq!(metadata(&folder, "fitted.onnx").rule.cautions.len(), 1);
+}
+
+#[test]
+fn nothing_at_all() {
+    let folder = folder();
+    let output = succeeds(&folder, "fit both.onnx -o fitted.onnx");
+    assert!(output.starts_with("rule     scaled\n"), "{output}");
+    assert!(output.contains("\ncaution  nothing was measured: "), "{output}");
+    let record = metadata(&folder, "fitted.onnx").rule;
+    assert_eq!((record.name, record.figures), (Name::Scaled, None));
+    let (code, _, errors) = run(&folder, "fit both.onnx --rule gated -o other.onnx");
+    let expected = "error: rule 'gated': expected evidence or pictures of every label, found none of a/cat, a/dog, \
+                    a/shirt, b/shirt, b/shoe; give --evidence or --pictures with them, or take another rule\n";
+    assert_eq!((code, errors.as_str()), (1, expected));
+    assert!(!folder.path().join("other.onnx").exists());
+    // Evidence of some labels alone is as good as none.
+    succeeds(&folder, "evidence both.onnx --head b --pictures seen --ignore-unknown -o b.evidence");
+    let report = json(&folder, "fit both.onnx --evidence b.evidence --dry-run");
+    assert_eq!((&report["rule"]["name"], &report["pictures"]), (&"scaled".into(), &0.into()));
+    assert_eq!(report["rule"]["cautions"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn dry_runs_write_nothing() {
+    let folder = folder();
+    let output = succeeds(&folder, "fit both.onnx --held-out unseen --dry-run -o fitted.onnx");
+    assert!(output.contains("  <- taken\n") && !output.contains("written"), "{output}");
+    let report = json(&folder, "fit both.onnx --held-out unseen --dry-run");
+    assert_eq!((&report["written"], &report["failures"]), (&Value::Null, &serde_json::json!([])));
+    assert_eq!(report["comparison"].as_array().unwrap().len(), 4);
+    assert!(!folder.path().join("fitted.onnx").exists());
+}
+
+#[test]
+fn error_options() {
+    let folder = folder();
+    let (code, _, errors) = run(&folder, "fit both.onnx --held-out unseen --false-rejects 100 --dry-run");
+    let expected =
+        "error: option false rejects: expected more than 0 and less than 100 %, found 100 %; correct the option\n";
+    assert_eq!((code, errors.as_str()), (2, expected));
+    assert_eq!(run(&folder, "fit both.onnx --held-out unseen").0, 2);
+    fs::write(folder.path().join("unseen/cat/broken.png"), b"no picture").unwrap();
+    let (code, output, errors) = run(&folder, "fit both.onnx --held-out unseen --json -o fitted.onnx");
+    assert_eq!(code, 2, "{errors}");
+    let report: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!((&report["pictures"], &report["failures"][0]["error"]["code"]), (&20.into(), &"not-a-picture".into()));
+    assert!(folder.path().join("fitted.onnx").exists());
+}

@@ -1,0 +1,116 @@
+//! What cannot be fitted, and what is fitted instead.
+
+use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
+use polyhead::evidence::Evidence;
+use polyhead::fit::{Grounds, Material, Options};
+use polyhead::label::Duplicates;
+use polyhead::observer::Observer;
+use polyhead::rule::Name;
+use polyhead::taps::Pool;
+
+#[test]
+fn error_sigmoid_heads() {
+    let models = [a().ending(Ending::Sigmoid), b().ending(Ending::Sigmoid)];
+    let observer = Observer::new(&source(&[&models[0], &models[1]], Duplicates::Keep)).unwrap();
+    let error = |options: &Options| fit(&material(&observer), options).unwrap_err();
+    assert_eq!(error(&rule(Name::Gated)).code(), "sigmoid-rule");
+    let text = error(&Options::default()).to_string();
+    assert!(text.contains("'auto'") && text.contains("'a'"), "{text}");
+}
+
+#[test]
+fn error_other_model() {
+    let other = Observer::new(&source(&[&a(), &super::Tiny { head: 3, ..b() }], Duplicates::Keep)).unwrap();
+    let found = evidence(&other, &examples(&other, 1, &[2; 5]), &[Pool::Features]);
+    let error = fit(&Material { evidence: Some(&found), ..material(both()) }, &Options::default()).unwrap_err();
+    assert_eq!(error.code(), "other-model");
+    let heads = "with the heads a (cat, dog, shirt), b (shirt, shoe)";
+    let texts = [both().fingerprint(), other.fingerprint()].map(|f| format!("{} {heads} and 16 features", &f[..16]));
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("expected that of the model {}", texts[0]))
+            && text.contains(&format!("found {}", texts[1])),
+        "{text}"
+    );
+}
+
+#[test]
+fn error_no_evidence() {
+    let observer = both();
+    let found = evidence(observer, &examples(observer, 1, &[9, 0, 9, 9, 0]), &Pool::ALL);
+    let held_out = examples(observer, 2, &[4, 0, 4, 4, 4]);
+    let partly = Material { evidence: Some(&found), held_out: &held_out, ..material(observer) };
+    for name in [Name::Gated, Name::Retrained] {
+        let error = fit(&partly, &rule(name)).unwrap_err();
+        let expected = format!(
+            "rule '{name}': expected evidence or pictures of every label, found none of a/dog; give --evidence or --pictures \
+             with them, or take another rule"
+        );
+        assert_eq!((error.code(), error.to_string()), ("no-evidence", expected));
+    }
+    let fitted = fit(&partly, &Options::default()).unwrap();
+    let tried: Vec<Name> = fitted.comparison.iter().map(|c| c.rule).collect();
+    assert_eq!((fitted.grounds, tried), (Grounds::HeldOut, vec![Name::Concat, Name::Scaled]));
+    let expected =
+        ["1 of 5 labels have no held-out picture", "no evidence of dog: only rules that need none were tried"];
+    assert_eq!(fitted.combination.record.cautions, expected);
+    // No pictures either: nothing can be measured.
+    let fitted = fit(&Material { held_out: &[], ..partly.clone() }, &Options::default()).unwrap();
+    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Grounds::Weights, Name::Concat));
+    let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
+    assert_eq!(fitted.combination.record.cautions, expected);
+    let error = fit(&Material { held_out: &[], ..partly }, &rule(Name::Scaled)).unwrap_err();
+    assert_eq!(error.code(), "no-evidence");
+    let error = fit(&material(observer), &rule(Name::Gated)).unwrap_err();
+    assert!(error.to_string().contains("found none of a/cat, a/dog, a/shirt, b/shirt, b/shoe;"), "{error}");
+}
+
+#[test]
+fn error_false_rejects() {
+    let error = |share| fit(&material(both()), &Options { false_rejects: share, ..Options::default() }).unwrap_err();
+    let expected =
+        "option false rejects: expected more than 0 and less than 100 %, found 150 %; correct the option".to_string();
+    assert_eq!((error(1.5).code(), error(1.5).to_string()), ("fit-option", expected));
+    for share in [0.0, 1.0, -0.1, f64::NAN, f64::INFINITY] {
+        assert_eq!(error(share).code(), "fit-option");
+    }
+}
+
+#[test]
+fn error_observations_of_another_model() {
+    let observer = both();
+    let sound = examples(observer, 1, &[2; 5]);
+    let error = |pictures: &[_]| fit(&Material { pictures, ..material(observer) }, &Options::default()).unwrap_err();
+    let mut short = sound.clone();
+    short[3].observation.features.pop();
+    let expected =
+        "observation: expected 40 features, found 39; observe the picture with the model that the evidence is of";
+    assert_eq!((error(&short).code(), error(&short).to_string()), ("different-observation", expected.to_string()));
+    let mut long = sound.clone();
+    long[0].observation.logits.push(1.0);
+    assert_eq!(error(&long).code(), "different-observation");
+    let mut broken = sound.clone();
+    broken[7].observation.logits[1] = f32::NAN;
+    assert_eq!(error(&broken).code(), "not-finite");
+    let members = &observer.members()[1..];
+    let error = fit(&Material { members, pictures: &sound, ..material(observer) }, &Options::default()).unwrap_err();
+    assert_eq!(error.code(), "different-observation");
+}
+
+#[test]
+fn cautions_where_pictures_are_few() {
+    let observer = both();
+    let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
+    let fitted = fit(&Material { held_out: &held_out, ..material(observer) }, &Options::default()).unwrap();
+    let expected = ["a label has only 3 held-out pictures: the figures are rough"];
+    assert_eq!(fitted.combination.record.cautions, expected);
+}
+
+#[test]
+fn evidence_of_no_picture() {
+    let observer = both();
+    let empty = Evidence::empty(observer, &Pool::ALL);
+    let fitted = fit(&Material { evidence: Some(&empty), ..material(observer) }, &Options::default()).unwrap();
+    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Grounds::Weights, Name::Concat));
+    assert!(fitted.combination.record.cautions[0].starts_with("no evidence of cat, dog, shirt, shirt, shoe: "));
+}

@@ -1,0 +1,118 @@
+//! What must not matter: orders, groupings, and how a label came to its pictures.
+
+use super::{a, answers, b, both, evidence, examples, fit, material, rule, source, ALL};
+use crate::tiny::{assert_close, Tiny};
+use polyhead::evidence::Evidence;
+use polyhead::fit::{Fit, Grounds, Material, Options};
+use polyhead::label::Duplicates;
+use polyhead::observer::{Example, Observer};
+use polyhead::rule::Name;
+use polyhead::taps::Pool;
+
+#[test]
+fn order_of_pictures_and_folders() {
+    let observer = both();
+    let (train, held_out) = (examples(observer, 1, &[7, 4, 9, 6, 5]), examples(observer, 2, &[4, 3, 5, 2, 3]));
+    let of = |pictures: &[Example], held_out: &[Example], unseen| {
+        let material = Material { pictures, held_out, unseen, ..material(observer) };
+        ALL.map(|name| fit(&material, &rule(name)).unwrap())
+    };
+    let turned = |examples: &[Example]| {
+        let mut turned = examples.to_vec();
+        turned.rotate_left(8);
+        turned.reverse();
+        turned
+    };
+    for unseen in [false, true] {
+        let (before, after) = (of(&train, &held_out, unseen), of(&turned(&train), &turned(&held_out), unseen));
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!(before.comparison, after.comparison);
+            assert!(before.combination == after.combination);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_alike(one: &Fit, other: &Fit, observer: &Observer) {
+    for (one, other) in one.comparison.iter().zip(&other.comparison) {
+        assert_eq!((one.rule, one.accuracy), (other.rule, other.accuracy));
+        assert!((one.nll - other.nll).abs() < 1e-6 && (one.ece - other.ece).abs() < 1e-6, "{one:?}, {other:?}");
+    }
+    let pictures = examples(observer, 9, &[3; 5]);
+    assert_close(&answers(one, observer, &pictures), &answers(other, observer, &pictures), 1e-4);
+}
+
+#[test]
+fn grouping_of_evidence() {
+    let observer = both();
+    let (train, held_out) = (examples(observer, 1, &[12, 9, 14, 10, 11]), examples(observer, 2, &[4; 5]));
+    let whole = evidence(observer, &train, &Pool::ALL);
+    let mut parts: Vec<Evidence> = train.chunks(17).map(|part| evidence(observer, part, &Pool::ALL)).collect();
+    let last = parts.pop().unwrap();
+    let sum = parts.iter().rev().fold(last, |sum, part| sum.add(part).unwrap());
+    for name in ALL {
+        let of = |evidence| {
+            fit(&Material { evidence: Some(evidence), held_out: &held_out, ..material(observer) }, &rule(name)).unwrap()
+        };
+        assert_alike(&of(&whole), &of(&sum), observer);
+    }
+}
+
+#[test]
+fn evidence_is_as_good_as_the_pictures_behind_it() {
+    let observer = both();
+    let (train, held_out) = (examples(observer, 3, &[12, 9, 14, 10, 11]), examples(observer, 4, &[4; 5]));
+    let whole = evidence(observer, &train, &Pool::ALL);
+    let half = evidence(observer, &train[..30], &Pool::ALL);
+    // The logistic head alone needs the pictures themselves.
+    for name in [Name::Scaled, Name::Gated] {
+        let of = |evidence, pictures| {
+            let material = Material { evidence: Some(evidence), pictures, held_out: &held_out, ..material(observer) };
+            Fit { comparison: Vec::new(), ..fit(&material, &rule(name)).unwrap() }
+        };
+        assert_alike(&of(&whole, &[]), &of(&half, &train[30..]), observer);
+    }
+}
+
+#[test]
+fn joined_labels() {
+    let observer = Observer::new(&source(&[&a(), &b()], Duplicates::Join)).unwrap();
+    let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
+    let mut train = examples(&observer, 1, &[10; 4]);
+    // Some authors say whose shirts theirs are.
+    train.iter_mut().filter(|e| e.label == shirt).step_by(2).for_each(|e| e.head = Some(1));
+    let held_out = examples(&observer, 2, &[5; 4]);
+    let sums = evidence(&observer, &train, &Pool::ALL);
+    assert_eq!(sums.counts(), [10, 10, 5, 10, 10]);
+    let grounds = [
+        (Grounds::HeldOut, Material { evidence: Some(&sums), held_out: &held_out, ..material(&observer) }),
+        (Grounds::Estimate, Material { evidence: Some(&sums), ..material(&observer) }),
+        (Grounds::Seen, Material { pictures: &train, ..material(&observer) }),
+    ];
+    for (grounds, material) in grounds {
+        let fitted = fit(&material, &Options::default()).unwrap();
+        assert_eq!((fitted.grounds, fitted.comparison.len()), (grounds, 4));
+        let own = fitted.comparison.iter().find(|c| c.rule == Name::Gated).unwrap();
+        assert!(own.accuracy > 0.6, "{own:?}");
+        let answers = answers(&fitted, &observer, &held_out);
+        assert!(answers.iter().all(|p| (-1e-6..=1.0 + 1e-6).contains(p)));
+    }
+}
+
+#[test]
+fn three_heads() {
+    let c = Tiny::new("c", &["tin", "glass", "paper", "wood"]);
+    let observer = Observer::new(&source(&[&a(), &b(), &c], Duplicates::Keep)).unwrap();
+    let held_out = examples(&observer, 1, &[6; 9]);
+    let material = Material { held_out: &held_out, ..material(&observer) };
+    for name in ALL {
+        let fitted = fit(&material, &rule(name)).unwrap();
+        let temperatures = fitted.combination.record().parameters.get("temperatures").cloned();
+        let heads = temperatures.map(|t| t.as_object().unwrap().len());
+        assert_eq!(heads, [Name::Scaled, Name::Gated].contains(&name).then_some(3));
+        let none = usize::from(name != Name::Concat);
+        let p = answers(&fitted, &observer, &held_out[..1]);
+        assert_eq!(p.len(), 9 + none);
+        assert!((p[..9].iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+}
