@@ -6,8 +6,10 @@
  * @typedef {object} LoadRequest
  * @property {"load"} verb
  * @property {string} moduleUrl absolute
+ * @property {string} wasmUrl absolute
  * @property {WebAssembly.Module} [module] compiled by an earlier worker; nothing is downloaded then
- * @property {string | Blob | ArrayBuffer | Uint8Array} [model] an absolute address, or the file itself
+ * @property {string | Blob} [model] an absolute address, or the file itself
+ * @property {boolean} cache whether downloads are kept for the next visit
  *
  * @typedef {object} ClassifyRequest
  * @property {"classify"} verb
@@ -18,6 +20,12 @@
  * @property {Label[]} labels
  * @property {string[]} heads
  * @property {WebAssembly.Module} module
+ * @property {Blob} [model] the file that was loaded, where the module carries none
+ * @property {number} memory bytes of wasm memory
+ *
+ * @typedef {object} Classified
+ * @property {Ranking} ranking
+ * @property {number} memory bytes of wasm memory
  *
  * @typedef {object} Failure
  * @property {string} code
@@ -26,7 +34,7 @@
  * @typedef {LoadRequest | ClassifyRequest} Request
  * @typedef {{ id: number } & Request} Message
  * @typedef {{ id: number, progress: Progress }
- *   | { id: number, value: Loaded | Ranking }
+ *   | { id: number, value: Loaded | Classified }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
  */
 export {};
