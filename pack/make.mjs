@@ -9,6 +9,11 @@ import { elementsManifest } from "./manifest.mjs";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const [wasm, out] = process.argv.slice(2).map((path) => resolve(path));
 const stage = join(out, "package");
+/** A worker in one file has no parts. */
+const WITHOUT_PARTS = {
+  name: "without-parts",
+  load: (id) => (id.endsWith("/polyhead/parts.js") ? "export const PARTS = [];" : undefined),
+};
 
 await rm(stage, { recursive: true, force: true });
 await mkdir(stage, { recursive: true });
@@ -46,6 +51,7 @@ async function bundle() {
     await build({
       input: `${ROOT}www/polyhead/${input}`,
       output: { file: `${stage}/bundle/${name}`, format: "es", minify: true },
+      plugins: [WITHOUT_PARTS],
       logLevel: "warn",
     });
   }

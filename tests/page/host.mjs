@@ -66,12 +66,12 @@ const RECORDER = `
 `;
 
 /**
- * @param {{ body: string, base?: string, policy?: string, options?: string }} page `base`: where the library is; `options`:
+ * @param {{ body: string, base?: string, policy?: string, options?: string, scripts?: Record<string, string> }} page `base`: where the library is; `options`:
  *   what the element class passes on
  * @returns {Promise<{ page: string, requests: string[], down: Set<string>, close(): Promise<void> }>} `requests`: the paths
  *   that were asked for; `down`: those that are out of service
  */
-export async function servePage({ body, base = "/", policy = SELF_HOSTED, options = "{}" }) {
+export async function servePage({ body, base = "/", policy = SELF_HOSTED, options = "{}", scripts: more = {} }) {
   const requests = [];
   const down = new Set();
   const scripts = {
@@ -81,6 +81,7 @@ export async function servePage({ body, base = "/", policy = SELF_HOSTED, option
     "/options.js": `import { PolyheadClassifier } from "${base}polyhead/element/element.js";
       PolyheadClassifier.loadOptions = ${options};`,
     "/telling-worker.js": tellingWorker(base),
+    ...more,
   };
   const server = await serveFolder(WWW, (path) => {
     requests.push(path);

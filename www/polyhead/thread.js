@@ -1,5 +1,6 @@
 /** A worker by whichever name this platform has it: a module worker in browsers, a thread in Node.js. */
 import { builtin } from "./node.js";
+import { PARTS } from "./parts.js";
 
 /**
  * @import { Reply, Message } from "./protocol.js"
@@ -73,9 +74,28 @@ function webWorker(url) {
   if (address.origin === globalThis.origin) {
     return { worker: new Worker(address, { type: "module" }), started: () => {} };
   }
-  const script = new Blob([`import ${JSON.stringify(address.href)};`], { type: "text/javascript" });
-  const blob = URL.createObjectURL(script);
+  const blob = URL.createObjectURL(new Blob([importing(url ? [address] : [...PARTS.map((part) => new URL(part, address)), address])], { type: "text/javascript" }));
   return { worker: new Worker(blob, { type: "module" }), started: () => URL.revokeObjectURL(blob) };
+}
+
+/**
+ * A worker's script that imports others and keeps for them what comes before they listen. Firefox and WebKit want the address
+ * of every static import under `worker-src`, but not of a dynamic one, nor of a static one that is there already.
+ *
+ * @param {URL[]} urls in the order in which they need each other
+ */
+function importing(urls) {
+  return `
+    const early = [];
+    const keep = ({ data }) => early.push(data);
+    addEventListener("message", keep);
+    (async () => {
+      for (const url of ${JSON.stringify(urls)}) {
+        await import(url);
+      }
+      removeEventListener("message", keep);
+      early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));
+    })().catch((error) => setTimeout(() => { throw error; }));`;
 }
 
 /**

@@ -7,6 +7,7 @@ const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const name = "Chromium";
 /** Pages get a camera of coloured frames, and permission for it. */
 export const camera = true;
+export const forgets = false;
 
 /** Why it cannot be driven on this machine, if so. */
 export function missing() {

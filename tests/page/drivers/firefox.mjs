@@ -6,6 +6,7 @@ const PATH = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 export const name = "Firefox";
 export const camera = true;
+export const forgets = false;
 
 export function missing() {
   return existsSync(PATH) ? undefined : `expected Firefox at ${PATH}, found none; install firefox-esr`;
