@@ -32,8 +32,10 @@ function table(kind, column, entries, value) {
   const rows = entries.map((entry) =>
     [code(entry.name), ...(column ? [value(entry)] : []), entry.description ?? ""].map(cell).join(" | "),
   );
-  const head = [kind, ...(column ? [column] : []), ""];
-  return [head.join(" | "), head.map(() => "---").join("|"), ...rows].map((row) => `| ${row} |\n`).join("");
+  const head = [kind, ...(column ? [column] : []), "what"];
+  const lines = [head.join(" | "), ...rows].map((row) => `| ${row} |`);
+  lines.splice(1, 0, `|${head.map(() => "---|").join("")}`);
+  return `${lines.join("\n")}\n`;
 }
 
 const code = (text) => `\`${text}\``;

@@ -20,7 +20,11 @@ const WATCH = `
       asked.push(wanted.video);
       if (window.refuse) throw new DOMException("refused", window.refuse);
       const stream = await getUserMedia(wanted);
-      tracks.push(...stream.getTracks());
+      for (const track of stream.getTracks()) {
+        tracks.push(track);
+        // Firefox does not let scripts send this event to a track.
+        track.addEventListener = (type, listener) => type === "ended" && (window.lose = listener);
+      }
       return stream;
     };
   }
@@ -157,7 +161,7 @@ inEvery(
         await window.next("ranking");
         const resumed = !video.paused;
         const lost = window.next("error");
-        window.tracks.at(-1).dispatchEvent(new Event("ended"));
+        window.lose(new Event("ended"));
         const { error } = await lost;
         return {
           asked: window.asked.at(-1).facingMode.ideal, paused, resumed, error,
