@@ -1,6 +1,7 @@
 /** The element's risks: upgrade, markup, languages, loading, errors, size; in Chromium. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
@@ -8,6 +9,7 @@ import { DEMO, WWW, useBrowser, withPage } from "./browser.mjs";
 import { servePage } from "./host.mjs";
 
 const shared = useBrowser();
+const require = createRequire(import.meta.url);
 
 /** Opens a page with this body, under the policy of a self-hosted element. */
 function withBody(body, walk, { options, ...more } = {}) {
@@ -268,6 +270,45 @@ test(
     assert.equal(shown, "None of these: 25.0%");
   }),
 );
+
+for (const colorScheme of ["light", "dark"]) {
+  test(
+    `axe finds nothing: with an answer, with an error, with the camera, ${colorScheme}`,
+    withBody(
+      '<link rel="stylesheet" href="/scheme.css"><main><h1>Picture</h1><polyhead-classifier id="one" camera></polyhead-classifier></main>',
+      async (page) => {
+        await ready(page);
+        await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+        const found = () =>
+          page.evaluate(async () => {
+            const { violations } = await globalThis.axe.run();
+            return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
+          });
+        assert.deepEqual(await found(), []);
+        await classify(page, "t-shirt.png");
+        assert.deepEqual(await found(), []);
+        await page.evaluate(() => document.getElementById("one").classify(new Blob(["text"])).catch(() => {}));
+        assert.deepEqual(await found(), []);
+        await page.evaluate(() => {
+          navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
+          return Promise.race([
+            document.getElementById("one").startCamera(),
+            new Promise((resolve) => setTimeout(resolve, 1000)),
+          ]);
+        });
+        assert.equal(await textOf(page, "camera-button"), "Stop the camera");
+        assert.deepEqual(await found(), []);
+      },
+      {
+        context: { colorScheme },
+        prepare: (page) =>
+          page.context().route("**/scheme.css", (route) =>
+            route.fulfill({ contentType: "text/css", body: ":root { color-scheme: light dark }" }),
+          ),
+      },
+    ),
+  );
+}
 
 test("element, library and worker stay under 15 kB", async () => {
   let size = 0;

@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export const name = "Chromium";
-/** Pages get a camera of coloured frames, and permission for it. */
-export const camera = true;
+/** How many cameras of coloured frames pages get, and permission for them. */
+export const cameras = 2;
 export const forgets = false;
 
 /** Why it cannot be driven on this machine, if so. */
@@ -15,12 +15,13 @@ export function missing() {
 }
 
 /** @returns {Promise<import("./session.mjs").Session>} */
-export async function open() {
+export async function open({ cameraForbidden = false } = {}) {
   const browser = await chromium.launch({
     executablePath: PATH,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-      "--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream=device-count=2",
+      cameraForbidden ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream",
     ],
   });
   const page = await browser.newPage();

@@ -5,7 +5,7 @@ import puppeteer from "puppeteer-core";
 const PATH = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 export const name = "Firefox";
-export const camera = true;
+export const cameras = 1;
 export const forgets = false;
 
 export function missing() {
@@ -13,7 +13,7 @@ export function missing() {
 }
 
 /** @returns {Promise<import("./session.mjs").Session>} */
-export async function open() {
+export async function open({ cameraForbidden = false } = {}) {
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: PATH,
@@ -21,8 +21,8 @@ export async function open() {
     protocolTimeout: 300_000,
     extraPrefsFirefox: {
       "media.navigator.streams.fake": true,
-      "media.navigator.permission.disabled": true,
-      "media.getusermedia.insecure.enabled": true,
+      "media.navigator.permission.disabled": !cameraForbidden,
+      "permissions.default.camera": cameraForbidden ? 2 : 0,
     },
   });
   const page = await browser.newPage();

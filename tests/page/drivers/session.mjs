@@ -20,12 +20,13 @@ export const BROWSERS = [chromium, firefox, webkit];
  * @param {string} what
  * @param {(page: Page, browser: typeof BROWSERS[number]) => Promise<void>} walk
  * @param {(browser: typeof BROWSERS[number]) => string | undefined} [unfit] why a browser cannot show this
+ * @param {{ cameraForbidden?: boolean }} [options]
  */
-export function inEvery(what, walk, unfit = () => undefined) {
+export function inEvery(what, walk, unfit = () => undefined, options = {}) {
   for (const browser of BROWSERS) {
     const skip = browser.missing() ?? unfit(browser);
     test(`${browser.name}: ${what}`, { skip, timeout: 600_000 }, async () => {
-      const session = await browser.open();
+      const session = await browser.open(options);
       try {
         await walk(new Page(session), browser);
       } finally {

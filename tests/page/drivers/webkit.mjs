@@ -11,7 +11,7 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 export const name = "WebKitGTK";
 /** It has no fake camera. */
-export const camera = false;
+export const cameras = 0;
 /** Driven, it is private: what pages store is gone with the last page of their origin. */
 export const forgets = true;
 
