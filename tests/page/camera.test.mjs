@@ -191,6 +191,43 @@ inEvery(
   unfit,
 );
 
+inEvery(
+  "frames also come where the browser tells of none; smoothing can be switched off",
+  (page) =>
+    withCamera(page, ELEMENT, async () => {
+      const { frames, same, smooth } = await page.run(async () => {
+        delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+        const { Classifier } = await import("/polyhead/index.js");
+        const { classify } = Classifier.prototype;
+        let turn = 0;
+        Classifier.prototype.classify = async function (...given) {
+          const ranking = await classify.apply(this, given);
+          // With every frame what was sure is out of the question.
+          turn += 1;
+          const labels = ranking.labels.map((label) => ({ ...label, probability: (turn + label.label.length) % 2 }));
+          return { ...ranking, labels };
+        };
+        const frames = [];
+        const element = document.getElementById("one");
+        element.smoothing = "off";
+        await element.startCamera();
+        const next = async () => {
+          const { ranking } = await window.next("ranking");
+          frames.push(ranking);
+          return ranking.labels.map(({ probability }) => probability);
+        };
+        await next();
+        const same = (await next()).every((probability) => probability === 0 || probability === 1);
+        element.smoothing = "on";
+        await next();
+        const smooth = (await next()).some((probability) => probability > 0 && probability < 1);
+        return { frames: frames.length, same, smooth };
+      });
+      assert.deepEqual({ frames, same, smooth }, { frames: 4, same: true, smooth: true });
+    }),
+  unfit,
+);
+
 inEvery("every refusal is told in words, with what to do", (page) =>
   withCamera(page, ELEMENT, async () => {
     const told = await page.run(async () => {

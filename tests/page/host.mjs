@@ -66,7 +66,7 @@ const RECORDER = `
 `;
 
 /**
- * @param {{ body: string, base?: string, policy?: string, options?: string, scripts?: Record<string, string> }} page `base`: where the library is; `options`:
+ * @param {{ body: string, base?: string, policy?: string, options?: string, scripts?: Record<string, string | Uint8Array> }} page `base`: where the library is; `options`:
  *   what the element class passes on
  * @returns {Promise<{ page: string, requests: string[], down: Set<string>, close(): Promise<void> }>} `requests`: the paths
  *   that were asked for; `down`: those that are out of service
@@ -81,7 +81,6 @@ export async function servePage({ body, base = "/", policy = SELF_HOSTED, option
     "/options.js": `import { PolyheadClassifier } from "${base}polyhead/element/element.js";
       PolyheadClassifier.loadOptions = ${options};`,
     "/telling-worker.js": tellingWorker(base),
-    ...more,
   };
   const server = await serveFolder(WWW, (path) => {
     requests.push(path);
@@ -95,7 +94,7 @@ export async function servePage({ body, base = "/", policy = SELF_HOSTED, option
         <script type="module" src="/options.js"></script><script type="module" src="/define.js"></script>${body}`;
       return { type: "text/html", body: html, headers };
     }
-    const script = scripts[path];
+    const script = more[path] ?? scripts[path];
     return script === undefined ? { headers } : { type: "text/javascript", body: script, headers };
   });
   return { ...server, requests, down, page: `${server.url}element.html` };

@@ -350,66 +350,6 @@ inBrowser(
   (errors) => assert.deepEqual(errors.map(({ code }) => code), ["source", "source", "source", "pixels"]),
 );
 
-inBrowser(
-  "a module that gets no more memory says so, and the next picture works",
-  async ({ library, classifier, picture, caught }) => {
-    const expected = (await classifier.classify(picture)).labels;
-    const pages = Math.ceil(classifier.memory / 65536) + 300;
-    const wasm = globalThis.limited(new Uint8Array(await (await fetch("/pkg/polyhead_bg.wasm")).arrayBuffer()), pages);
-    const wasmUrl = URL.createObjectURL(new Blob([wasm]));
-    const tight = await library.loadClassifier({ wasmUrl, workerUrl: "/worker-of-blobs.js" });
-    // 64 megapixels: 192 MB of RGB.
-    const large = new OffscreenCanvas(8000, 8000);
-    large.getContext("2d").fillRect(0, 0, 10, 10);
-    const failed = await caught(tight.classify(await createImageBitmap(large)));
-    const { labels } = await tight.classify(picture);
-    tight.close();
-    return { expected, failed, labels };
-  },
-  ({ expected, failed, labels }) => {
-    assert.deepEqual([failed.name, failed.code], ["PolyheadError", "out-of-memory"], failed.message);
-    assert.match(failed.message, /^expected memory for this picture, found no more than \d+ MB; scale the picture down/);
-    assert.deepEqual(labels, expected);
-  },
-  {
-    prepare: async (page) => {
-      await page.addInitScript({ content: `globalThis.limited = ${limited}` });
-      // The site's policy lets pages fetch nothing from blobs: this worker has a policy of its own.
-      await page.context().route("**/worker-of-blobs.js", (route) =>
-        route.fulfill({
-          contentType: "text/javascript",
-          headers: { "cross-origin-embedder-policy": "require-corp" },
-          body: 'import "/polyhead/worker.js";',
-        }),
-      );
-    },
-  },
-);
-
-/** A wasm module whose memory has at most so many pages: its memory section, `1 memory, no maximum`, is given one. */
-function limited(bytes, pages) {
-  const leb = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]);
-  const read = (at) => {
-    let [value, shift] = [0, 0];
-    for (; ; at += 1, shift += 7) {
-      value |= (bytes[at] & 127) << shift;
-      if (bytes[at] < 128) {
-        return { value, next: at + 1 };
-      }
-    }
-  };
-  for (let at = 8; at < bytes.length; ) {
-    const { value: size, next } = read(at + 1);
-    if (bytes[at] === 5) {
-      const { value: least } = read(next + 2);
-      const section = [1, 1, ...leb(least), ...leb(pages)];
-      return new Blob([bytes.slice(0, at), new Uint8Array([5, ...leb(section.length), ...section]), bytes.slice(next + size)]);
-    }
-    at = next + size;
-  }
-  throw new Error("no memory section");
-}
-
 test("a second visit works without a network for the model; a changed model is downloaded; a damaged copy is not used", () =>
   withPage(
     shared,
