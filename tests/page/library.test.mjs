@@ -362,10 +362,17 @@ test("a second visit works without a network for the model; a changed model is d
           await loadClassifier({ model: "/demo.onnx", onProgress: ({ stage }) => steps.push(stage) });
           return steps.includes("download");
         });
+      /** Waits until module and model are kept whole, the model with this tag. */
       const keptAs = (etag) =>
-        page.waitForFunction(async (etag) => {
-          const index = await (await caches.open("polyhead")).match("/demo.onnx");
-          return (await index?.json())?.etag === etag;
+        page.evaluate(async (etag) => {
+          const cache = await caches.open("polyhead");
+          for (;;) {
+            const index = await cache.match("/demo.onnx");
+            if ((await index?.json())?.etag === etag && (await cache.keys()).length === 4) {
+              return;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
         }, etag);
       const paths = () =>
         page.evaluate(async () => (await (await caches.open("polyhead")).keys()).map(({ url }) => new URL(url).pathname));
@@ -382,7 +389,6 @@ test("a second visit works without a network for the model; a changed model is d
 
       assert.equal(await visit(), true);
       await keptAs('"one"');
-      await page.waitForFunction(async () => (await (await caches.open("polyhead")).keys()).length === 4);
       assert.equal(await visit(), false, "downloaded again");
       answer = undefined;
       assert.equal(await visit(), false, "offline");
