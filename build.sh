@@ -18,12 +18,14 @@ help() {
   cat <<'TEXT'
 ./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
 ./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it
-./build.sh test                builds, then runs the native tests, the wasm tests and the page's tests in Chromium
+./build.sh test                builds, then runs the native tests, the wasm tests, and the page's tests in Chromium,
+                               the element's also in Firefox and WebKitGTK
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
+./build.sh pack                builds the npm package: target/pack/polyhead-VERSION.tgz, without a model
 ./build.sh help                prints this
 
 What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen and cargo-deny (cargo, into
-~/.cache/polyhead), a C compiler, and for the tests Chromium and Node.js (apt-get, asking sudo where needed; npm where
+~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
 Debian's Node.js is too old).
 TEXT
 }
@@ -152,6 +154,12 @@ need_chromium() {
   command -v chromium >/dev/null && command -v chromedriver >/dev/null || debian_packages chromium chromium-driver
 }
 
+# The browsers that the tests can do without: they say which ones they skipped.
+need_other_browsers() {
+  command -v firefox-esr >/dev/null || (debian_packages firefox-esr) || true
+  command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || (debian_packages webkit2gtk-driver xvfb) || true
+}
+
 # ---- The build --------------------------------------------------------------------------------------------------
 
 # cargo for the wasm target, with the flags of the module that ships: SIMD, and no path of this machine in it.
@@ -237,6 +245,13 @@ build() {
   list_release
 }
 
+pack() {
+  need_node
+  build
+  say "packing for npm"
+  node pack/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
+}
+
 serve() { # [--port N]
   local port=()
   case ${1-} in
@@ -281,11 +296,12 @@ wasm_tests() {
 
 run_tests() {
   need_chromium
+  need_other_browsers
   need_node
-  build
+  pack
   part "native tests" cargo test --locked
   part "wasm tests in Chromium" wasm_tests
-  part "page tests in Chromium" env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" \
+  part "page tests in browsers" env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" \
     node --test tests/page/*.test.*js
   conclude "all tests"
 }
@@ -329,6 +345,7 @@ case ${1-serve} in
   build) build ;;
   test) run_tests ;;
   check) check ;;
+  pack) pack ;;
   help | -h | --help) help ;;
-  *) die "expected serve, build, test, check or help, found $1; see ./build.sh help" ;;
+  *) die "expected serve, build, test, check, pack or help, found $1; see ./build.sh help" ;;
 esac

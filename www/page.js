@@ -1,8 +1,9 @@
 /** The page: one classifier; a picture on the stage with its answer, or many in a list. */
 import { offerAddress, watchAddress } from "./page/address.js";
-import { clearError, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
+import { clearAnswer, clearError, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
 import { showCard } from "./page/card.js";
+import { watchCamera } from "./page/camera.js";
 import { byId } from "./page/elements.js";
 import { watchIntake } from "./page/intake.js";
 import { hideProgress, showProgress } from "./page/loading.js";
@@ -39,7 +40,8 @@ function ready() {
 
 async function load() {
   try {
-    const classifier = await loadClassifier({ onProgress: showProgress });
+    // The service worker keeps the page's files, these among them.
+    const classifier = await loadClassifier({ onProgress: showProgress, cache: false });
     showKnowledge(classifier.labels, classifier.heads);
     const card = await classifier.card();
     showCard(card);
@@ -70,10 +72,8 @@ function start() {
  *   it before
  */
 async function classify(arriving, { sample, ranking: known } = {}) {
-  newest.abort();
-  newest = new AbortController();
-  const { signal } = newest;
-  markSample(sample);
+  stopCamera();
+  const { signal } = takeOver(sample);
   setWorking(true);
   invitation.textContent = WAITING;
   try {
@@ -95,6 +95,18 @@ async function classify(arriving, { sample, ranking: known } = {}) {
       setWorking(false);
     }
   }
+}
+
+/**
+ * For something new on the stage: what was there or on its way is given up.
+ *
+ * @param {string} [sample] the file name where it is one of the page's own
+ */
+function takeOver(sample) {
+  newest.abort();
+  newest = new AbortController();
+  markSample(sample);
+  return newest;
 }
 
 /**
@@ -141,6 +153,34 @@ function take({ pictures, others }) {
 }
 
 const addToBatch = watchBatch(ready, ({ picture, ranking }) => classify(Promise.resolve(picture), { ranking }));
+const stopCamera = watchCamera({
+  onStart() {
+    takeOver();
+    showPreview(undefined);
+    showWhy(undefined);
+    clearAnswer();
+    setWorking(false);
+  },
+  async rank(video) {
+    const { signal } = newest;
+    return (await ready()).classify(video, { logits: true, latest: true, signal });
+  },
+  onRanking: showRanking,
+  onStop(picture) {
+    if (picture) {
+      classify(picture);
+    } else {
+      takeOver();
+      showPreview(undefined);
+      clearAnswer();
+    }
+  },
+  onError(error, again) {
+    newest.abort();
+    showPreview(undefined);
+    showError(error, again);
+  },
+});
 watchScale();
 watchWhy(ready);
 watchIntake({

@@ -88,7 +88,9 @@ impl Classifier {
     )]
     pub async fn classify(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
+        #[wasm_bindgen(
+            unchecked_param_type = "Blob | ImageBitmap | ImageData | { data: Uint8Array | Uint8ClampedArray, width: number, height: number } | OffscreenCanvas | VideoFrame"
+        )]
         source: JsValue,
         #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
         options: JsValue,

@@ -1,11 +1,11 @@
 //! What a page can show as RGB8 pixels, decoded by the browser.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, ImageData, OffscreenCanvas,
-    OffscreenCanvasRenderingContext2d, PremultiplyAlpha,
+    Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
+    PremultiplyAlpha,
 };
 
 use super::error::words;
@@ -28,8 +28,8 @@ extern "C" {
 /// Those of [`check_header`] for a file, [`ErrorKind::BrokenPicture`] if the browser cannot decode it,
 /// [`ErrorKind::Source`] for anything else without a picture.
 pub async fn picture(source: JsValue) -> Result<Picture> {
-    if let Some(data) = source.dyn_ref::<ImageData>() {
-        return Picture::from_rgba(data.width(), data.height(), &data.data());
+    if let Some(read) = plain(&source) {
+        return read;
     }
     let bitmap = match source.dyn_ref::<Blob>() {
         Some(blob) => decode(blob).await?,
@@ -38,6 +38,20 @@ pub async fn picture(source: JsValue) -> Result<Picture> {
     let pixels = pixels(&bitmap);
     bitmap.close();
     pixels
+}
+
+/// An `ImageData`, or any object with `data`, `width` and `height`: 4 bytes a pixel, or 3 without transparency.
+fn plain(source: &JsValue) -> Option<Result<Picture>> {
+    let part = |name: &str| Reflect::get(source, &name.into()).ok();
+    let side = |name| Some(part(name)?.as_f64()? as u32);
+    let data = part("data")?;
+    let bytes = match data.dyn_ref::<Uint8ClampedArray>() {
+        Some(clamped) => clamped.to_vec(),
+        None => data.dyn_ref::<Uint8Array>()?.to_vec(),
+    };
+    let (width, height) = (side("width")?, side("height")?);
+    let opaque = bytes.len() as u64 == u64::from(width) * u64::from(height) * 3;
+    Some(if opaque { Picture::new(width, height, bytes) } else { Picture::from_rgba(width, height, &bytes) })
 }
 
 /// Decodes a file whose header was found acceptable.

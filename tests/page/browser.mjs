@@ -13,15 +13,19 @@ export const POLYHEAD = process.env.POLYHEAD ?? `${ROOT}target/debug/polyhead`;
 /** The merged file that the module carries. */
 export const DEMO = resolve(dirname(POLYHEAD), "../demo/demo.onnx");
 
+/** Switches that give pages two cameras of moving colours, and leave to use them. */
+export const CAMERAS = ["--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"];
+
 /** Loading, with both cores of a small machine busy. */
 export const PATIENCE = 60_000;
 
 /**
  * Serves `www` with `polyhead serve`, and starts a browser, for all tests of a file.
  *
+ * @param {string[]} [args] more of the browser's switches
  * @returns {{ url: string, browser: import("playwright-core").Browser }}
  */
-export function useBrowser() {
+export function useBrowser(args = []) {
   const shared = { url: "", browser: undefined };
   let server;
   before(async () => {
@@ -29,7 +33,7 @@ export function useBrowser() {
     shared.url = await addressOf(server);
     shared.browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...args],
     });
   });
   after(async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { DEMO, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
+import { countWorkers, tellingWorker } from "./host.mjs";
 
 const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
@@ -263,6 +264,171 @@ for (const [what, failing] of [
     },
   );
 }
+
+inBrowser(
+  "of camera frames that wait, only the newest is worked on",
+  async ({ classifier, picture, caught }) => {
+    const frame = (options) => caught(classifier.classify(picture, { latest: true, ...options }));
+    const running = frame();
+    await new Promise((resolve) => setTimeout(resolve));
+    const calls = [running, frame(), frame(), caught(classifier.classify(picture)), frame()];
+    return (await Promise.all(calls)).map((error) => error.name ?? error);
+  },
+  (names) => assert.deepEqual(names, ["nothing", "AbortError", "AbortError", "nothing", "nothing"]),
+);
+
+inBrowser(
+  "a worker at rest ends, and the next call starts it again without a download",
+  async ({ library, picture }) => {
+    const classifier = await library.loadClassifier({ idleSeconds: 0.2, workerUrl: "/telling-worker.js", model: "/demo.onnx" });
+    const before = await classifier.classify(picture);
+    const awake = await globalThis.countWorkers();
+    const rested = await globalThis.countWorkers();
+    const after = await classifier.classify(picture);
+    classifier.close();
+    const closed = await globalThis.countWorkers();
+    return { counts: [awake, rested, closed], same: JSON.stringify(before.labels) === JSON.stringify(after.labels) };
+  },
+  ({ counts: [, rested, closed], same }) => {
+    assert.deepEqual([rested, closed], [0, 0]);
+    assert.ok(same);
+  },
+  {
+    prepare: async (page) => {
+      let downloads = 0;
+      await page.context().route("**/demo.onnx", (route) => {
+        downloads += 1;
+        assert.equal(downloads, 1, "the model was downloaded again");
+        return route.fulfill({ path: DEMO });
+      });
+      await page.context().route("**/telling-worker.js", (route) =>
+        route.fulfill({
+          contentType: "text/javascript",
+          headers: { "cross-origin-embedder-policy": "require-corp" },
+          body: tellingWorker("/"),
+        }),
+      );
+      await page.addInitScript({ content: `globalThis.countWorkers = ${countWorkers}` });
+    },
+  },
+);
+
+inBrowser(
+  "files that no browser opens are told by name",
+  async ({ classifier, caught }) => {
+    const text = (words) => new TextEncoder().encode(words);
+    const files = {
+      "a HEIC picture": [0, 0, 0, 24, ...text("ftypheic"), 0, 0, 0, 0, ...text("mif1heic")],
+      "a TIFF picture": [73, 73, 42, 0, 8, ...new Array(59).fill(0)],
+      "a JPEG XL picture": [0xff, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      "a Photoshop file": [...text("8BPS"), 0, 1, 0, 0, 0, 0, 0, 0],
+      "a PDF document": text("%PDF-1.7"),
+      "an SVG drawing": text("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    };
+    const told = {};
+    for (const [kind, bytes] of Object.entries(files)) {
+      told[kind] = await caught(classifier.classify(new File([new Uint8Array(bytes)], "photo")));
+    }
+    return told;
+  },
+  (told) => {
+    for (const [kind, { code, message }] of Object.entries(told)) {
+      assert.equal(code, "not-a-picture", kind);
+      assert.equal(message, `picture 'photo': expected a PNG, JPEG, WebP, GIF or BMP picture, found ${kind}; save the picture as PNG or JPEG`);
+    }
+  },
+);
+
+inBrowser(
+  "what has no picture is an error with a code",
+  async ({ classifier, caught }) => [
+    await caught(classifier.classify(new Image())),
+    await caught(classifier.classify(document.createElement("video"))),
+    await caught(classifier.classify("picture.png")),
+    await caught(classifier.classify({ data: new Uint8Array(3), width: 2, height: 2 })),
+  ],
+  (errors) => assert.deepEqual(errors.map(({ code }) => code), ["source", "source", "source", "pixels"]),
+);
+
+test("a second visit works without a network for the model; a changed model is downloaded; a damaged copy is not used", () =>
+  withPage(
+    shared,
+    async (page) => {
+      /** Whether a visit downloads the model; its worker lives on, because keeping takes a while. */
+      const visit = () =>
+        page.evaluate(async () => {
+          const { loadClassifier } = await import("/polyhead/index.js");
+          const steps = [];
+          await loadClassifier({ model: "/demo.onnx", onProgress: ({ stage }) => steps.push(stage) });
+          return steps.includes("download");
+        });
+      /** Waits until module and model are kept whole, the model with this tag. */
+      const keptAs = (etag) =>
+        page.evaluate(async (etag) => {
+          const cache = await caches.open("polyhead");
+          for (;;) {
+            const index = await cache.match("/demo.onnx");
+            if ((await index?.json())?.etag === etag && (await cache.keys()).length === 4) {
+              return;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        }, etag);
+      const paths = () =>
+        page.evaluate(async () => (await (await caches.open("polyhead")).keys()).map(({ url }) => new URL(url).pathname));
+      const asked = [];
+      let answer = { path: DEMO, headers: { etag: '"one"' } };
+      await page.context().route("**/demo.onnx", (route) => {
+        if (!answer) {
+          return route.abort();
+        }
+        const method = route.request().method();
+        asked.push(method);
+        return route.fulfill(method === "HEAD" ? { headers: answer.headers } : answer);
+      });
+
+      assert.equal(await visit(), true);
+      await keptAs('"one"');
+      assert.equal(await visit(), false, "downloaded again");
+      answer = undefined;
+      assert.equal(await visit(), false, "offline");
+      assert.deepEqual(asked, ["GET", "HEAD"]);
+
+      answer = { path: DEMO, headers: { etag: '"two"' } };
+      assert.equal(await visit(), true, "a new version was not seen");
+      await keptAs('"two"');
+      const contents = (await paths()).filter((path) => path.startsWith("/polyhead/sha256/"));
+      assert.equal(contents.length, 2, "module and model, each once");
+
+      await page.evaluate(async () => {
+        const cache = await caches.open("polyhead");
+        for (const { url } of await cache.keys()) {
+          if (url.includes("/sha256/")) {
+            await cache.put(url, new Response("damaged"));
+          }
+        }
+      });
+      assert.equal(await visit(), true, "a damaged copy was used");
+      assert.deepEqual(asked, ["GET", "HEAD", "HEAD", "GET", "HEAD", "GET"]);
+    },
+    { path: "blank", prepare: addBlank, consoleMay: /ERR_FAILED/ },
+  ));
+
+test("cache: false keeps nothing", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const keys = await page.evaluate(async () => {
+        const { loadClassifier } = await import("/polyhead/index.js");
+        const classifier = await loadClassifier({ cache: false });
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        classifier.close();
+        return (await caches.keys()).length;
+      });
+      assert.equal(keys, 0);
+    },
+    { path: "blank", prepare: addBlank },
+  ));
 
 inBrowser(
   "a worker that cannot be started is told as such",

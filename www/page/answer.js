@@ -32,8 +32,11 @@ export function setWorking(working) {
   answer.setAttribute("aria-busy", String(working));
 }
 
-/** @param {Ranking} ranking */
-export function showRanking(ranking) {
+/**
+ * @param {Ranking} ranking
+ * @param {number} [frameMilliseconds] of a camera: from frame to frame
+ */
+export function showRanking(ranking, frameMilliseconds) {
   const winner = winnerOf(ranking);
   alert.replaceChildren();
   knowledge.hidden = true;
@@ -49,8 +52,23 @@ export function showRanking(ranking) {
     ),
   );
   showRaw(ranking.logits ?? []);
-  byId("time", HTMLElement).textContent = `${Math.round(ranking.milliseconds)} ms on this machine`;
-  status.textContent = announcement(ranking);
+  byId("time", HTMLElement).textContent = `${Math.round(frameMilliseconds ?? ranking.milliseconds)} ms ${frameMilliseconds ? "a frame" : "on this machine"}`;
+  announce(announcement(ranking), winner.label, frameMilliseconds !== undefined);
+}
+
+/**
+ * Of a camera only the label, and only another one: the probability changes with every frame.
+ *
+ * @param {string} words
+ * @param {string} label
+ * @param {boolean} live
+ */
+function announce(words, label, live) {
+  if (!live) {
+    status.textContent = words;
+  } else if (status.textContent !== label) {
+    status.textContent = label;
+  }
 }
 
 /**
@@ -72,12 +90,18 @@ export function showError(error, onAgain) {
   }
 }
 
+/** Neither a ranking nor an error: what the model knows. */
+export function clearAnswer() {
+  ranked.hidden = true;
+  alert.replaceChildren();
+  title.textContent = KNOWS;
+  knowledge.hidden = false;
+}
+
 /** Takes an error away that another try has put right. */
 export function clearError() {
   if (alert.firstChild) {
-    alert.replaceChildren();
-    title.textContent = KNOWS;
-    knowledge.hidden = false;
+    clearAnswer();
   }
 }
 

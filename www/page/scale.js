@@ -69,11 +69,17 @@ function whatProbabilitiesAre() {
   const { calibrated, heads, rule } = card;
   const name = rule && typeof rule === "object" && "name" in rule ? String(rule.name) : "unnamed";
   if (calibrated) {
-    return `Calibrated: the rule “${name}” was fitted to pictures, so that 80 % means right about eight times in ten on pictures like those.`;
+    return `Calibrated: the rule “${name}” was fitted to pictures, so that 80 % means right about eight times in ten on pictures like those.${howMeasured(rule)}`;
   }
   return heads.some(({ activation }) => activation === "sigmoid")
     ? `Not calibrated: under the rule “${name}” every label stands alone, and nothing was fitted. Read them as an order, not as how often they are right.`
     : `Not calibrated: the rule “${name}” makes all heads' scores add to 100 %, and nothing ties one head's scores to the other's. Read them as an order, not as how often they are right.`;
+}
+
+/** Where the file says whence its figures are. @param {unknown} rule */
+function howMeasured(rule) {
+  const { figures } = /** @type {{ figures?: { measured?: string } }} */ (rule);
+  return figures?.measured ? ` Its figures are ${figures.measured}.` : "";
 }
 
 /** @returns {HTMLInputElement[]} */

@@ -11,24 +11,34 @@ export function reasonOf(signal) {
 }
 
 /**
- * The promise, or a rejection as soon as the signal says so.
+ * The promise, or a rejection as soon as one of the signals says so.
  *
  * @template T
  * @param {Promise<T>} promise
- * @param {AbortSignal} [signal]
+ * @param {...(AbortSignal | undefined)} signals
  * @returns {Promise<T>}
  */
-export function abortable(promise, signal) {
-  if (!signal) {
+export function abortable(promise, ...signals) {
+  const given = signals.filter((signal) => signal !== undefined);
+  if (given.length === 0) {
     return promise;
   }
   return new Promise((resolve, reject) => {
-    const abort = () => reject(reasonOf(signal));
-    if (signal.aborted) {
-      abort();
+    const abort = () => {
+      const aborted = given.find((signal) => signal.aborted);
+      if (aborted) {
+        reject(reasonOf(aborted));
+      }
+    };
+    abort();
+    for (const signal of given) {
+      signal.addEventListener("abort", abort, { once: true });
     }
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    promise.then(resolve, reject).finally(() => {
+      for (const signal of given) {
+        signal.removeEventListener("abort", abort);
+      }
+    });
   });
 }
 
@@ -36,6 +46,8 @@ export function abortable(promise, signal) {
 export class Serial {
   /** @type {Promise<void>} */
   #last = Promise.resolve();
+  /** @type {AbortController | undefined} gives up the task that waits and may be replaced */
+  #replaceable;
 
   /**
    * A task aborted before its turn is never started; one aborted while it runs is given up by its caller, and the next
@@ -43,13 +55,24 @@ export class Serial {
    *
    * @template T
    * @param {() => Promise<T>} task
-   * @param {AbortSignal} [signal]
+   * @param {{ signal?: AbortSignal, latest?: boolean }} [options] `latest`: takes the place of the task that was added so
+   *   before and still waits, which rejects with an `AbortError`
    * @returns {Promise<T>}
    */
-  run(task, signal) {
+  run(task, { signal, latest = false } = {}) {
+    const mine = latest ? new AbortController() : undefined;
+    if (mine) {
+      this.#replaceable?.abort(new DOMException("a newer picture took the place of this one", "AbortError"));
+      this.#replaceable = mine;
+    }
     const turn = this.#last.then(() => {
-      if (signal?.aborted) {
-        throw reasonOf(signal);
+      if (mine && this.#replaceable === mine) {
+        this.#replaceable = undefined;
+      }
+      for (const given of [signal, mine?.signal]) {
+        if (given?.aborted) {
+          throw reasonOf(given);
+        }
       }
       return task();
     });
@@ -57,6 +80,6 @@ export class Serial {
       () => {},
       () => {},
     );
-    return abortable(turn, signal);
+    return abortable(turn, signal, mine?.signal);
   }
 }

@@ -1,13 +1,18 @@
-/** The classifier as the page sees it: promises over one worker, which is started anew after a crash. */
+/** The classifier as the page sees it: promises over one worker, which is started anew after a crash or a long rest. */
 import { Serial, abortable, reasonOf } from "./abort.js";
 import { PolyheadError } from "./error.js";
 import { Host } from "./host.js";
+import { workingFolder } from "./node.js";
+import { toSendable } from "./source.js";
 import { requireSupport } from "./support.js";
 
 /**
- * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Sendable, Source } from "./types.js"
- * @import { LoadRequest } from "./protocol.js"
+ * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Source } from "./types.js"
+ * @import { Answered, LoadRequest } from "./protocol.js"
  */
+
+/** Seconds without a call after which the worker ends. */
+const IDLE_SECONDS = 120;
 
 /**
  * Loads the module and its model in a worker.
@@ -36,22 +41,33 @@ export class Classifier {
   labels = [];
   /** @type {string[]} the names of the heads, in the model's order */
   heads = [];
+  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
+  memory = 0;
 
   #workerUrl;
+  #idleMilliseconds;
   /** @type {LoadRequest} */
   #request;
   #serial = new Serial();
   /** @type {Host | undefined} */
   #host;
+  /** @type {Promise<Host> | undefined} */
+  #starting;
+  #calls = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest;
   #closed = false;
 
   /** @param {LoadOptions} options */
-  constructor({ model, workerUrl, moduleUrl = new URL("../pkg/polyhead.js", import.meta.url) }) {
-    this.#workerUrl = workerUrl;
+  constructor({ model, workerUrl, moduleUrl, wasmUrl, idleSeconds = IDLE_SECONDS, cache = true }) {
+    this.#workerUrl = workerUrl === undefined ? undefined : absolute(workerUrl);
+    this.#idleMilliseconds = idleSeconds * 1000;
     this.#request = {
       verb: "load",
-      moduleUrl: absolute(moduleUrl),
-      model: typeof model === "string" || model instanceof URL ? absolute(model) : model,
+      moduleUrl: moduleUrl === undefined ? new URL("../pkg/polyhead.js", import.meta.url).href : absolute(moduleUrl),
+      wasmUrl: absolute(wasmUrl ?? besideModule(moduleUrl)),
+      model: toModel(model),
+      cache,
     };
   }
 
@@ -62,12 +78,13 @@ export class Classifier {
    * @param {ClassifyOptions} [options]
    * @returns {Promise<Ranking>} rejects with a `PolyheadError`, or with the signal's reason
    */
-  classify(source, { topK, threshold, logits, signal } = {}) {
-    return this.#serial.run(async () => {
+  classify(source, { topK, threshold, logits, signal, latest } = {}) {
+    const options = { topK, threshold, logits };
+    return this.#ask({ signal, latest }, async () => {
       const { sendable, transfer } = await toSendable(source);
       const host = await this.start();
-      return host.classify({ verb: "classify", source: sendable, options: { topK, threshold, logits } }, transfer);
-    }, signal);
+      return host.classify({ verb: "classify", source: sendable, options }, transfer);
+    });
   }
 
   /**
@@ -75,56 +92,113 @@ export class Classifier {
    *
    * @param {Source} source an element must have its picture loaded
    * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is
+   * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is, or with the signal's reason
    */
   explain(source, { signal } = {}) {
-    return this.#serial.run(async () => {
+    return this.#ask({ signal }, async () => {
       const { sendable, transfer } = await toSendable(source);
       const host = await this.start();
       return host.explain({ verb: "explain", source: sendable }, transfer);
-    }, signal);
+    });
   }
 
   /**
    * What the model's file says of itself.
    *
    * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Card>}
+   * @returns {Promise<Card>} rejects with a `PolyheadError`, or with the signal's reason
    */
   card({ signal } = {}) {
-    return this.#serial.run(async () => (await this.start()).card({ verb: "card" }), signal);
+    return this.#ask({ signal }, async () => (await this.start()).card({ verb: "card" }));
   }
 
   /** Ends the worker and frees its memory. Calls under way and later ones reject with the code "closed". */
   close() {
     this.#closed = true;
+    clearTimeout(this.#rest);
     this.#host?.stop(closed());
+    this.#request.model = undefined;
+    this.#request.module = undefined;
   }
 
   /**
-   * The running worker; a new one where there is none yet or the last one crashed.
+   * The running worker; a new one where there is none yet, the last one crashed, or it rests.
    *
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<Host>}
    */
-  async start(onProgress) {
+  start(onProgress) {
     if (this.#closed) {
-      throw closed();
+      return Promise.reject(closed());
     }
-    if (this.#host?.alive) {
-      return this.#host;
+    if (!this.#host?.alive) {
+      this.#starting = this.#start(onProgress);
     }
+    return /** @type {Promise<Host>} */ (this.#starting);
+  }
+
+  /** @param {(progress: Progress) => void} [onProgress] */
+  async #start(onProgress) {
     const host = new Host(this.#workerUrl);
     this.#host = host;
+    this.#wake();
     try {
-      const { labels, heads, module } = await host.load(this.#request, onProgress);
+      const { labels, heads, module, model, memory } = await host.load(this.#request, onProgress);
       this.labels = labels;
       this.heads = heads;
-      this.#request.module = module;
+      this.memory = memory;
+      if (!this.#closed) {
+        // The next worker needs neither of them downloaded.
+        this.#request.module = module;
+        this.#request.model = model;
+      }
       return host;
     } catch (error) {
       host.stop(error instanceof PolyheadError ? error : closed());
       throw error;
+    } finally {
+      this.#calls -= 1;
+      this.#restLater();
+    }
+  }
+
+  /**
+   * One call in its turn; the worker does not rest meanwhile.
+   *
+   * @template T
+   * @param {{ signal?: AbortSignal, latest?: boolean }} turn
+   * @param {() => Promise<Answered<T>>} call
+   * @returns {Promise<T>}
+   */
+  async #ask(turn, call) {
+    this.#wake();
+    try {
+      return await this.#serial.run(async () => {
+        const { answer, memory } = await call();
+        this.memory = memory;
+        return answer;
+      }, turn);
+    } finally {
+      this.#calls -= 1;
+      this.#restLater();
+    }
+  }
+
+  #wake() {
+    this.#calls += 1;
+    clearTimeout(this.#rest);
+  }
+
+  /** Ends the worker once nothing has been asked for a while. */
+  #restLater() {
+    if (this.#calls > 0 || this.#closed || !Number.isFinite(this.#idleMilliseconds)) {
+      return;
+    }
+    const rest = setTimeout(() => this.#host?.stop(closed()), this.#idleMilliseconds);
+    this.#rest = rest;
+    // A Node.js program may end before.
+    if (typeof rest === "object") {
+      /** @type {{ unref?: () => void }} */ (rest).unref?.();
     }
   }
 }
@@ -133,24 +207,26 @@ function closed() {
   return new PolyheadError("closed", "expected an open classifier, found one that was closed; load it again");
 }
 
-/** @param {string | URL} url */
-function absolute(url) {
-  return new URL(url, globalThis.location?.href).href;
+/**
+ * An address stays an address; bytes are copied once, so that a later worker gets what this one got.
+ *
+ * @param {LoadOptions["model"]} model
+ */
+function toModel(model) {
+  if (typeof model === "string" || model instanceof URL) {
+    return absolute(model);
+  }
+  return model === undefined || model instanceof Blob ? model : new Blob([/** @type {BlobPart} */ (model)]);
 }
 
-/**
- * Canvases and elements stay with the page: their picture is copied for the worker.
- *
- * @param {Source} source
- * @returns {Promise<{ sendable: Sendable, transfer: Transferable[] }>}
- */
-async function toSendable(source) {
-  if (source instanceof Blob || source instanceof ImageBitmap || source instanceof ImageData) {
-    return { sendable: source, transfer: [] };
-  }
-  if ("VideoFrame" in globalThis && source instanceof VideoFrame) {
-    return { sendable: source, transfer: [] };
-  }
-  const bitmap = await createImageBitmap(source, { colorSpaceConversion: "none" });
-  return { sendable: bitmap, transfer: [bitmap] };
+/** @param {string | URL | undefined} moduleUrl */
+function besideModule(moduleUrl) {
+  return moduleUrl === undefined
+    ? new URL("../pkg/polyhead_bg.wasm", import.meta.url)
+    : new URL("polyhead_bg.wasm", absolute(moduleUrl));
+}
+
+/** @param {string | URL} url */
+function absolute(url) {
+  return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href ?? workingFolder()).href;
 }

@@ -1,14 +1,24 @@
-/** Downloads with byte-true progress. */
+/** Files from the network, with byte-true progress over all of them. */
 import { PolyheadError } from "./error.js";
-
-/** @import { Progress } from "./types.js" */
+import { builtin } from "./node.js";
 
 /**
- * @param {string} url
- * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<ReadableStream<Uint8Array>>} the body, counted as it is read
+ * @import { Progress } from "./types.js"
+ *
+ * @typedef {object} Incoming
+ * @property {ReadableStream<Uint8Array>} body
+ * @property {number} [length] bytes that the body will yield, where the server tells it
+ * @property {Headers} headers
  */
-export async function download(url, onProgress) {
+
+/**
+ * @param {string} url absolute
+ * @returns {Promise<Incoming>} as soon as the server answers
+ */
+export async function request(url) {
+  if (url.startsWith("file:")) {
+    return fromDisk(url);
+  }
   /** @type {Response} */
   let response;
   try {
@@ -22,12 +32,29 @@ export async function download(url, onProgress) {
       `${url}: expected the file, found status ${response.status}; check that it is served`,
     );
   }
-  return response.body.pipeThrough(counter(expectedLength(response.headers), onProgress));
+  return { body: response.body, length: expectedLength(response.headers), headers: response.headers };
 }
 
 /**
- * The number of bytes that the body will yield, where the server tells it. Of a compressed answer the length counts
- * other bytes than the body yields.
+ * Node.js fetches no files.
+ *
+ * @param {string} url
+ * @returns {Promise<Incoming>}
+ */
+async function fromDisk(url) {
+  try {
+    const blob = await builtin("fs")?.openAsBlob(new URL(url));
+    if (blob) {
+      return { body: blob.stream(), length: blob.size, headers: new Headers() };
+    }
+  } catch {
+    // Told below.
+  }
+  throw new PolyheadError("download", `${url}: expected a readable file, found none; check the path`);
+}
+
+/**
+ * Of a compressed answer the length counts other bytes than the body yields.
  *
  * @param {Headers} headers
  */
@@ -37,19 +64,32 @@ function expectedLength(headers) {
 }
 
 /**
- * @param {number | undefined} total
+ * The bodies, counted together as they are read.
+ *
+ * @param {Incoming[]} files
  * @param {(progress: Progress) => void} onProgress
- * @returns {TransformStream<Uint8Array, Uint8Array>}
+ * @returns {ReadableStream<Uint8Array>[]} in the files' order
  */
-function counter(total, onProgress) {
+export function counted(files, onProgress) {
   let loaded = 0;
-  return new TransformStream({
-    start: () => onProgress({ stage: "download", loaded, total }),
-    transform(chunk, controller) {
-      loaded += chunk.byteLength;
-      // Another origin may hide that its answer was compressed.
-      onProgress({ stage: "download", loaded, total: total && loaded <= total ? total : undefined });
-      controller.enqueue(chunk);
-    },
-  });
+  const sum = files.reduce((sum, { length }) => sum + (length ?? NaN), 0);
+  const report = () => {
+    // Another origin may hide that its answer was compressed.
+    const total = loaded <= sum ? sum : undefined;
+    onProgress({ stage: "download", loaded, total });
+  };
+  if (files.length > 0) {
+    report();
+  }
+  return files.map(({ body }) =>
+    body.pipeThrough(
+      new TransformStream({
+        transform(chunk, controller) {
+          loaded += chunk.byteLength;
+          report();
+          controller.enqueue(chunk);
+        },
+      }),
+    ),
+  );
 }

@@ -1,20 +1,20 @@
 /** One worker: its calls by id, its end, and what a crash does to the calls under way. */
 import { PolyheadError } from "./error.js";
 import { OLDEST_BROWSERS } from "./support.js";
+import { startThread } from "./thread.js";
 
 /**
  * @import { Card, Explanation, Progress, Ranking } from "./types.js"
- * @import { Loaded, LoadRequest, CardRequest, ClassifyRequest, ExplainRequest, Reply, Request } from "./protocol.js"
+ * @import { Answered, Loaded, LoadRequest, CardRequest, ClassifyRequest, ExplainRequest, Reply, Request } from "./protocol.js"
  *
  * @typedef {object} Call
- * @property {(value: Loaded | Ranking | Card | Explanation) => void} resolve
+ * @property {(value: Loaded | Answered<unknown>) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {(progress: Progress) => void} [onProgress]
  */
 
 export class Host {
-  /** @type {Worker} */
-  #worker;
+  #thread;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
@@ -23,17 +23,11 @@ export class Host {
   /** @type {PolyheadError | undefined} why this host takes no more calls */
   #end;
 
-  /** @param {string | URL} [workerUrl] */
+  /** @param {string} [workerUrl] absolute */
   constructor(workerUrl) {
-    // Bundlers find the worker by this literal form.
-    this.#worker = workerUrl
-      ? new Worker(workerUrl, { type: "module" })
-      : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-    this.#worker.addEventListener("message", (event) => this.#receive(event.data));
-    this.#worker.addEventListener("messageerror", () => this.#crash("a message that could not be read"));
-    this.#worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      this.#crash(event.message || "a script that did not load");
+    this.#thread = startThread(workerUrl, {
+      receive: (reply) => this.#receive(reply),
+      crash: (found) => this.#crash(found),
     });
   }
 
@@ -54,7 +48,7 @@ export class Host {
   /**
    * @param {ClassifyRequest} request
    * @param {Transferable[]} transfer what the worker takes over
-   * @returns {Promise<Ranking>}
+   * @returns {Promise<Answered<Ranking>>}
    */
   classify(request, transfer) {
     return this.#call(request, transfer);
@@ -62,7 +56,7 @@ export class Host {
 
   /**
    * @param {CardRequest} request
-   * @returns {Promise<Card>}
+   * @returns {Promise<Answered<Card>>}
    */
   card(request) {
     return this.#call(request, []);
@@ -71,7 +65,7 @@ export class Host {
   /**
    * @param {ExplainRequest} request
    * @param {Transferable[]} transfer what the worker takes over
-   * @returns {Promise<Explanation>}
+   * @returns {Promise<Answered<Explanation>>}
    */
   explain(request, transfer) {
     return this.#call(request, transfer);
@@ -87,7 +81,7 @@ export class Host {
       return;
     }
     this.#end = why;
-    this.#worker.terminate();
+    this.#thread.end();
     for (const call of this.#calls.values()) {
       call.reject(why);
     }
@@ -95,7 +89,7 @@ export class Host {
   }
 
   /**
-   * @template {Loaded | Ranking | Card | Explanation} T what the worker answers to this request
+   * @template {Loaded | Answered<unknown>} T what the worker answers to this request
    * @param {Request} request
    * @param {Transferable[]} transfer
    * @param {(progress: Progress) => void} [onProgress]
@@ -107,7 +101,8 @@ export class Host {
         throw this.#end;
       }
       const id = ++this.#lastId;
-      this.#worker.postMessage({ id, ...request }, transfer);
+      this.#thread.post({ id, ...request }, transfer);
+      this.#thread.hold(true);
       this.#calls.set(id, { resolve: /** @type {Call["resolve"]} */ (resolve), reject, onProgress });
     });
   }
@@ -124,6 +119,7 @@ export class Host {
       return;
     }
     this.#calls.delete(reply.id);
+    this.#thread.hold(this.#calls.size > 0);
     if ("value" in reply) {
       call.resolve(reply.value);
       return;

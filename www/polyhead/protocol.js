@@ -6,8 +6,10 @@
  * @typedef {object} LoadRequest
  * @property {"load"} verb
  * @property {string} moduleUrl absolute
+ * @property {string} wasmUrl absolute
  * @property {WebAssembly.Module} [module] compiled by an earlier worker; nothing is downloaded then
- * @property {string | Blob | ArrayBuffer | Uint8Array} [model] an absolute address, or the file itself
+ * @property {string | Blob} [model] an absolute address, or the file itself
+ * @property {boolean} cache whether downloads are kept for the next visit
  *
  * @typedef {object} ClassifyRequest
  * @property {"classify"} verb
@@ -25,6 +27,8 @@
  * @property {Label[]} labels
  * @property {string[]} heads
  * @property {WebAssembly.Module} module
+ * @property {Blob} [model] the file that was loaded, where the module carries none
+ * @property {number} memory bytes of wasm memory
  *
  * @typedef {object} Failure
  * @property {string} code
@@ -33,7 +37,14 @@
  * @typedef {LoadRequest | ClassifyRequest | CardRequest | ExplainRequest} Request
  * @typedef {{ id: number } & Request} Message
  * @typedef {{ id: number, progress: Progress }
- *   | { id: number, value: Loaded | Ranking | Card | Explanation }
+ *   | { id: number, value: Loaded | Answered<Ranking | Card | Explanation> }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
+ */
+
+/**
+ * @template T
+ * @typedef {object} Answered
+ * @property {T} answer
+ * @property {number} memory bytes of wasm memory
  */
 export {};

@@ -1,5 +1,6 @@
 /** Whether this browser can run the module, and which ones can. */
 import { PolyheadError } from "./error.js";
+import { builtin } from "./node.js";
 
 /**
  * The oldest versions that work, by the youngest thing each had to learn: reference types in WebAssembly (Chrome, Edge),
@@ -19,6 +20,9 @@ export function requireSupport() {
   }
   if (!WebAssembly.validate(new Uint8Array(SIMD))) {
     throw missing("no-simd", "WebAssembly SIMD");
+  }
+  if (typeof Worker !== "function" && builtin("worker_threads")) {
+    return;
   }
   if (typeof Worker !== "function") {
     throw missing("no-worker", "web workers");

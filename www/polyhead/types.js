@@ -33,19 +33,30 @@
  *   model that the wasm module carries
  * @property {AbortSignal} [signal] gives up loading
  * @property {(progress: Progress) => void} [onProgress]
+ * @property {number} [idleSeconds] the worker ends after so long without a call, and the next call starts it again without
+ *   a download; by default 120, `Infinity` for never
+ * @property {boolean} [cache] keeps what was downloaded in Cache Storage, by its SHA-256; by default true
  * @property {string | URL} [workerUrl] where `worker.js` is served, if not beside this library
  * @property {string | URL} [moduleUrl] where the wasm module's `polyhead.js` is served, if not in `../pkg/`
+ * @property {string | URL} [wasmUrl] where the wasm module's `polyhead_bg.wasm` is served, if not beside `polyhead.js`
  *
  * @typedef {object} ClassifyOptions
  * @property {number} [topK] at most so many labels; by default all
  * @property {number} [threshold] leaves out labels of a smaller probability; 0..1, by default 0
  * @property {boolean} [logits] tells the raw scores, too; by default false
  * @property {AbortSignal} [signal] gives up on this picture
+ * @property {boolean} [latest] for camera frames: takes the place of the call that has this too and still waits, which
+ *   rejects with an `AbortError`
  *
- * @typedef {Blob | ImageBitmap | ImageData | OffscreenCanvas | HTMLCanvasElement | HTMLImageElement | HTMLVideoElement
- *   | VideoFrame} Source
+ * @typedef {object} Pixels what Node.js can give; rows from the top
+ * @property {Uint8Array | Uint8ClampedArray} data 4 bytes a pixel (RGBA, straight alpha), or 3 (RGB)
+ * @property {number} width
+ * @property {number} height
  *
- * @typedef {Blob | ImageBitmap | ImageData | VideoFrame} Sendable a source as it travels to the worker
+ * @typedef {Blob | ImageBitmap | ImageData | Pixels | OffscreenCanvas | HTMLCanvasElement | HTMLImageElement
+ *   | HTMLVideoElement | VideoFrame} Source
+ *
+ * @typedef {Blob | ImageBitmap | ImageData | Pixels | VideoFrame} Sendable a source as it travels to the worker
  *
  * @typedef {object} Explanation
  * @property {{ x: number, y: number, width: number, height: number }} area the part of the picture that the maps cover,

@@ -1,52 +1,89 @@
 /** The module worker: answers messages with what the engine says. */
-import { startEngine } from "./engine.js";
+import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
+import { builtin } from "./node.js";
 
 /**
- * @import { Loaded, Failure, Message, Reply } from "./protocol.js"
+ * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply } from "./protocol.js"
  * @import { Card, Explanation, Ranking } from "./types.js"
  * @import { Engine } from "./engine.js"
  *
  * @typedef {object} WorkerScope
  * @property {(reply: Reply) => void} postMessage
- * @property {(type: "message", listener: (event: MessageEvent<Message>) => void) => void} addEventListener
+ * @property {((type: "message", listener: (event: MessageEvent<Message>) => void) => void)
+ *   & ((type: "error", listener: (event: ErrorEvent) => void) => void)} addEventListener
  */
 
-const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+const scope = /** @type {WorkerScope} */ (builtin("worker_threads")?.parentPort ?? /** @type {unknown} */ (globalThis));
 
 /** @type {Engine | undefined} */
 let engine;
+/** @type {number | undefined} the call under way */
+let running;
 
 scope.addEventListener("message", async ({ data: message }) => {
   const { id } = message;
+  running = id;
   try {
     scope.postMessage({ id, value: await answer(message) });
   } catch (error) {
-    // After a trap the module's memory is in no known state.
-    const fatal = error instanceof WebAssembly.RuntimeError;
-    scope.postMessage({ id, failure: describe(error), fatal });
+    scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
+  } finally {
+    running = undefined;
+  }
+});
+
+// A trap in what the module does later, while its promise waits, comes up here and nowhere else.
+scope.addEventListener("error", (event) => {
+  if (running !== undefined && isFatal(event.error)) {
+    event.preventDefault();
+    scope.postMessage({ id: running, failure: describe(event.error), fatal: true });
   }
 });
 
 /**
  * @param {Message} message
- * @returns {Promise<Loaded | Ranking | Card | Explanation>}
+ * @returns {Promise<Loaded | Answered<Ranking | Card | Explanation>>}
  */
 async function answer(message) {
   if (message.verb === "load") {
     engine = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
-    const { classifier, module } = engine;
-    return { labels: classifier.labels(), heads: classifier.heads(), module };
+    const { classifier, module, model } = engine;
+    return { labels: classifier.labels(), heads: classifier.heads(), module, model, memory: memoryBytes() };
   }
   if (!engine) {
     throw new Error("expected a loaded model, found none; load one first");
   }
-  if (message.verb === "card") {
-    return engine.classifier.card();
+  const answer = await ask(engine.classifier, message);
+  return { answer, memory: memoryBytes() };
+}
+
+/**
+ * @param {Engine["classifier"]} classifier
+ * @param {ClassifyRequest | ExplainRequest | CardRequest} request
+ */
+function ask(classifier, request) {
+  switch (request.verb) {
+    case "classify":
+      return classifier.classify(request.source, request.options);
+    case "explain":
+      return classifier.explain(request.source);
+    case "card":
+      return classifier.card();
   }
-  if (message.verb === "explain") {
-    return engine.classifier.explain(message.source);
-  }
-  return engine.classifier.classify(message.source, message.options);
+}
+
+/**
+ * After a trap, or a stack or memory that ran out (a RangeError, in Firefox an InternalError), the module's memory is in
+ * no known state.
+ *
+ * @param {unknown} error
+ */
+function isFatal(error) {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.name === "InternalError")
+  );
 }
 
 /**
@@ -61,7 +98,14 @@ function describe(error) {
   if (error.name === "PolyheadError" && "code" in error) {
     return { code: String(error.code), message };
   }
-  if (error instanceof WebAssembly.RuntimeError) {
+  if (isFatal(error) && memoryIsFull()) {
+    const megabytes = Math.round(memoryBytes() / 2 ** 20);
+    return {
+      code: "out-of-memory",
+      message: `expected memory for this picture, found no more than ${megabytes} MB; scale the picture down, or close other pages`,
+    };
+  }
+  if (isFatal(error)) {
     return { code: "worker-crashed", message: `expected the module to answer, found a trap: ${message}; try again` };
   }
   if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {

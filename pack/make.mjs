@@ -1,0 +1,66 @@
+/** The npm package as a file: `node pack/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { elementsManifest } from "./manifest.mjs";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const [wasm, out] = process.argv.slice(2).map((path) => resolve(path));
+const stage = join(out, "package");
+/** A worker in one file has no parts. */
+const WITHOUT_PARTS = {
+  name: "without-parts",
+  load: (id) => (id.endsWith("/polyhead/parts.js") ? "export const PARTS = [];" : undefined),
+};
+
+await rm(stage, { recursive: true, force: true });
+await mkdir(stage, { recursive: true });
+await cp(`${ROOT}www/polyhead`, `${stage}/polyhead`, { recursive: true });
+await cp(wasm, `${stage}/pkg`, { recursive: true });
+for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+  await cp(ROOT + file, join(stage, file));
+}
+await writeJson("package.json", { ...(await readJson(`${ROOT}pack/package.json`)), version: await version() });
+await writeJson("custom-elements.json", await elementsManifest());
+declareTypes();
+await bundle();
+// A script of npm's own is run, so that the file is what npm would publish.
+execFileSync("npm", ["pack", stage, "--silent", "--pack-destination", out], { stdio: ["ignore", "inherit", "inherit"] });
+
+/** The crate's version: one release of everything. */
+async function version() {
+  const [, found] = (await readFile(`${ROOT}Cargo.toml`, "utf8")).match(/^version = "(.*)"$/m);
+  return found;
+}
+
+function declareTypes() {
+  const tsc = `${ROOT}tests/node_modules/.bin/tsc`;
+  execFileSync(tsc, ["-p", `${ROOT}pack/tsconfig.json`, "--outDir", stage], { stdio: "inherit" });
+}
+
+/** One small file for pages without a bundler, beside the worker that it starts. */
+async function bundle() {
+  const { build } = await import(pathToFileURL(createRequire(`${ROOT}tests/package.json`).resolve("rolldown")).href);
+  for (const [name, input] of [
+    ["define.js", "element/define.js"],
+    ["index.js", "index.js"],
+    ["worker.js", "worker.js"],
+  ]) {
+    await build({
+      input: `${ROOT}www/polyhead/${input}`,
+      output: { file: `${stage}/bundle/${name}`, format: "es", minify: true },
+      plugins: [WITHOUT_PARTS],
+      logLevel: "warn",
+    });
+  }
+}
+
+async function readJson(path) {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+async function writeJson(name, value) {
+  await writeFile(join(stage, name), `${JSON.stringify(value, undefined, 2)}\n`);
+}

@@ -1,0 +1,38 @@
+/** `custom-elements.json` from the comments of the element's source, as tools and editors read it. */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const WWW = fileURLToPath(new URL("../www/", import.meta.url));
+const CEM = fileURLToPath(new URL("../tests/node_modules/.bin/cem", import.meta.url));
+const SOURCE = "polyhead/element/element.js";
+const CALLBACKS = /Callback$/;
+
+/** @returns {Promise<object>} in the schema of https://github.com/webcomponents/custom-elements-manifest */
+export async function elementsManifest() {
+  // The analyzer takes only folders below the one it runs in.
+  const folder = await mkdtemp(`${WWW}.manifest-`);
+  try {
+    const outdir = folder.slice(WWW.length);
+    execFileSync(CEM, ["analyze", "--globs", SOURCE, "--outdir", outdir, "--quiet"], { cwd: WWW, stdio: "pipe" });
+    return published(JSON.parse(await readFile(`${folder}/custom-elements.json`, "utf8")));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Without what is nobody's business outside. */
+function published(manifest) {
+  for (const { declarations } of manifest.modules) {
+    for (const declaration of declarations) {
+      declaration.superclass = { name: "HTMLElement" };
+      declaration.members = declaration.members.filter(
+        ({ name, privacy, static: fixed }) =>
+          privacy !== "private" && !CALLBACKS.test(name) && !(fixed && name === "observedAttributes"),
+      );
+      // The one dispatch in the code has its name in a variable.
+      declaration.events = declaration.events.filter(({ description }) => description);
+    }
+  }
+  return manifest;
+}

@@ -1,0 +1,37 @@
+/** Chromium, driven by playwright-core. */
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export const name = "Chromium";
+/** How many cameras of coloured frames pages get, and permission for them. */
+export const cameras = 2;
+export const forgets = false;
+
+/** Why it cannot be driven on this machine, if so. */
+export function missing() {
+  return existsSync(PATH) ? undefined : `expected Chromium at ${PATH}, found none; install chromium`;
+}
+
+/** @returns {Promise<import("./session.mjs").Session>} */
+export async function open({ cameraForbidden = false } = {}) {
+  const browser = await chromium.launch({
+    executablePath: PATH,
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+      "--use-fake-device-for-media-stream=device-count=2",
+      cameraForbidden ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream",
+    ],
+  });
+  const page = await browser.newPage();
+  return {
+    goto: async (url) => void (await page.goto(url)),
+    evaluate: (expression) => page.evaluate(expression),
+    choose: async (input, path) => {
+      const handle = await page.evaluateHandle(input);
+      await handle.asElement().setInputFiles(path);
+    },
+    close: () => browser.close(),
+  };
+}

@@ -1,0 +1,335 @@
+/** The element's risks: upgrade, markup, languages, loading, errors, size; in Chromium. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { DEMO, WWW, useBrowser, withPage } from "./browser.mjs";
+import { servePage } from "./host.mjs";
+
+const shared = useBrowser();
+const require = createRequire(import.meta.url);
+
+/** Opens a page with this body, under the policy of a self-hosted element. */
+function withBody(body, walk, { options, ...more } = {}) {
+  return async () => {
+    const server = await servePage({ body, options });
+    try {
+      await withPage(shared, (page) => walk(page, server), { url: server.url, path: "element.html", ...more });
+    } finally {
+      await server.close();
+    }
+  };
+}
+
+const ready = (page, id = "one") =>
+  page.waitForFunction((id) => window.told.some((entry) => entry.type === "ready" && entry.id === id), id);
+
+/** The text of a part. */
+const textOf = (page, part, id = "one") =>
+  page.evaluate(([part, id]) => document.getElementById(id).shadowRoot.querySelector(`[part~="${part}"]`).textContent, [part, id]);
+
+const classify = (page, file, id = "one") =>
+  page.evaluate(
+    async ([file, id]) => document.getElementById(id).classify(await (await fetch(`/samples/${file}`)).blob()),
+    [file, id],
+  );
+
+test(
+  "properties set before the definition are taken over",
+  withBody(
+    `<polyhead-classifier id="one" lang="en"></polyhead-classifier><script src="/early.js"></script>`,
+    async (page) => {
+      await ready(page);
+      const { labels } = await classify(page, "t-shirt.png");
+      assert.equal(labels.length, 2);
+      assert.deepEqual(
+        await page.evaluate(() => {
+          const element = document.getElementById("one");
+          return [element.topK, element.getAttribute("top-k"), Object.keys(element), element.loading, element.threshold];
+        }),
+        [2, "2", [], "eager", 0],
+      );
+      assert.equal(await textOf(page, "choose-button"), "Pick");
+    },
+    {
+      prepare: (page) =>
+        page.context().route("**/early.js", (route) =>
+          route.fulfill({
+            contentType: "text/javascript",
+            body: 'Object.assign(document.getElementById("one"), { topK: 2, texts: { choose: "Pick" } });',
+          }),
+        ),
+    },
+  ),
+);
+
+test(
+  "nothing in the markup makes it throw",
+  withBody(
+    `<polyhead-classifier id="one" top-k="many" threshold="9" facing-mode="up" loading="never" smoothing="maybe" lang="?!"
+      camera="no"></polyhead-classifier><polyhead-classifier id="two" top-k="-1" threshold="" lang=""></polyhead-classifier>`,
+    async (page) => {
+      await ready(page);
+      assert.deepEqual(
+        await page.evaluate(() => {
+          const { topK, threshold, facingMode, loading, smoothing } = document.getElementById("one");
+          return [topK, threshold, String(facingMode), loading, smoothing];
+        }),
+        [5, 0, "undefined", "eager", "on"],
+      );
+      assert.equal((await classify(page, "t-shirt.png")).labels.length, 5);
+      assert.equal(await textOf(page, "choose-button"), "Choose a picture");
+      assert.deepEqual(await page.evaluate(() => window.violations), []);
+    },
+  ),
+);
+
+test(
+  "defining it twice, or importing the definition twice, does no harm",
+  withBody('<polyhead-classifier id="one"></polyhead-classifier>', async (page) => {
+    await ready(page);
+    const same = await page.evaluate(async () => {
+      const { PolyheadClassifier } = await import("/polyhead/element/define.js?again");
+      return customElements.get("polyhead-classifier") === PolyheadClassifier;
+    });
+    assert.ok(same);
+  }),
+);
+
+test(
+  "loading=lazy waits until it is seen",
+  withBody(
+    '<link rel="stylesheet" href="/tall.css"><div class="tall"></div><polyhead-classifier id="one" loading="lazy"></polyhead-classifier>',
+    async (page, { requests }) => {
+      await page.waitForFunction(() => customElements.get("polyhead-classifier"));
+      await page.waitForTimeout(500);
+      assert.ok(!requests.some((path) => path.endsWith(".wasm")));
+      await page.evaluate(() => document.getElementById("one").scrollIntoView());
+      await ready(page);
+      assert.ok(requests.some((path) => path.endsWith(".wasm")));
+    },
+    {
+      prepare: (page) =>
+        page.context().route("**/tall.css", (route) =>
+          route.fulfill({ contentType: "text/css", body: ".tall { height: 5000px }" }),
+        ),
+    },
+  ),
+);
+
+test(
+  "it speaks the language of its surroundings, and texts can be replaced",
+  withBody(
+    `<div lang="de-AT"><polyhead-classifier id="one"></polyhead-classifier></div>
+     <polyhead-classifier id="two"></polyhead-classifier>
+     <polyhead-classifier id="three"><span slot="invitation">Your bottle, please</span></polyhead-classifier>`,
+    async (page) => {
+      await ready(page);
+      assert.equal(await textOf(page, "choose-button"), "Bild auswählen");
+      assert.equal(await textOf(page, "choose-button", "two"), "Choose a picture");
+      await classify(page, "t-shirt.png");
+      assert.equal(await textOf(page, "value"), "92,7\u00a0%");
+      await page.evaluate(() => (document.getElementById("one").lang = "en"));
+      assert.equal(await textOf(page, "choose-button"), "Choose a picture");
+      assert.equal(await textOf(page, "value"), "92.7%");
+      await page.evaluate(async () => {
+        const { addTexts } = await import("/polyhead/element/texts.js");
+        addTexts("fr", { choose: "Choisir une image" });
+        document.getElementById("two").lang = "fr-CA";
+        document.getElementById("one").texts = { choose: "Go" };
+      });
+      assert.equal(await textOf(page, "choose-button", "two"), "Choisir une image");
+      assert.equal(await textOf(page, "again-button", "two"), "Try again");
+      assert.equal(await textOf(page, "choose-button"), "Go");
+      const shown = await page.locator("#three").evaluate((element) => element.shadowRoot.querySelector("slot[name=invitation]").assignedNodes()[0].textContent);
+      assert.equal(shown, "Your bottle, please");
+    },
+  ),
+);
+
+test("German says everything that English says", async () => {
+  const { textsFor } = await import(`${WWW}/polyhead/element/texts.js`);
+  const [en, de] = [textsFor("en", {}), textsFor("de", {})];
+  assert.deepEqual(Object.keys(de), Object.keys(en));
+  const same = Object.keys(en).filter((key) => en[key] === de[key]);
+  assert.deepEqual(same, ["time", "result"]);
+  const values = (text) => text.match(/\{\w+\}/g) ?? [];
+  for (const key of Object.keys(en)) {
+    assert.deepEqual(values(de[key]), values(en[key]), key);
+  }
+});
+
+test(
+  "an error is shown in words, told as an event, and gone with the next picture",
+  withBody('<polyhead-classifier id="one" lang="de"></polyhead-classifier>', async (page) => {
+    await ready(page);
+    const { rejected, event } = await page.evaluate(async () => {
+      const element = document.getElementById("one");
+      let rejected;
+      const event = new Promise((resolve) => element.addEventListener("error", ({ detail }) => resolve(detail.error.code)));
+      await element.classify(new File(["text"], "notes.txt")).catch((error) => (rejected = error.code));
+      return { rejected, event: await event };
+    });
+    assert.deepEqual([rejected, event], ["not-a-picture", "not-a-picture"]);
+    assert.match(await textOf(page, "error-text"), /^Diese Datei ist kein Bild/);
+    assert.match(await textOf(page, "error-detail"), /'notes\.txt'.*found a text file/);
+    await classify(page, "t-shirt.png");
+    assert.equal(await page.locator("#one [part=error]").isVisible(), false);
+  }),
+);
+
+test(
+  "a model that is not there is told, and can be tried again; another model replaces it",
+  withBody(
+    '<polyhead-classifier id="one" model="/missing.onnx"></polyhead-classifier>',
+    async (page) => {
+      await page.waitForFunction(() => window.told.some(({ type }) => type === "error"));
+      assert.match(await textOf(page, "error-text"), /could not be downloaded/);
+      await page.locator("#one [part~=again-button]").click();
+      await page.waitForFunction(() => window.told.filter(({ type }) => type === "error").length === 2);
+      await page.evaluate(() => (document.getElementById("one").model = "/demo.onnx"));
+      await ready(page);
+      assert.equal((await classify(page, "t-shirt.png")).labels[0].label, "t-shirt");
+      await page.evaluate(async () => {
+        const element = document.getElementById("one");
+        window.told.length = 0;
+        element.model = await (await fetch("/demo.onnx")).blob();
+      });
+      await ready(page);
+      assert.equal((await classify(page, "skirt.png")).labels[0].label, "skirt");
+    },
+    {
+      prepare: (page) => page.context().route("**/demo.onnx", (route) => route.fulfill({ path: DEMO })),
+      consoleMay: /status of 404/,
+    },
+  ),
+);
+
+test(
+  "keyboard alone chooses a picture; hidden hides; motion stops where it is unwanted; right to left",
+  withBody(
+    '<div dir="rtl"><polyhead-classifier id="one"></polyhead-classifier></div><polyhead-classifier id="two" hidden></polyhead-classifier>',
+    async (page) => {
+      await ready(page);
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => window.told.some(({ type }) => type === "ranking"));
+      assert.equal(await page.locator("#two").isVisible(), false);
+      const { label, value, duration, outline } = await page.evaluate(() => {
+        const find = (part) => document.getElementById("one").shadowRoot.querySelector(`[part~="${part}"]`);
+        return {
+          label: find("label").getBoundingClientRect().x,
+          value: find("value").getBoundingClientRect().x,
+          duration: getComputedStyle(find("fill")).transitionDuration,
+          outline: getComputedStyle(find("choose-button")).outlineStyle,
+        };
+      });
+      assert.ok(label > value, "the label stands left of its value");
+      assert.equal(duration, "0s");
+      assert.equal(outline, "solid");
+      assert.match(await page.locator("#one [role=status]").textContent(), /^t-shirt, 92\.7%$/);
+    },
+    {
+      context: { reducedMotion: "reduce" },
+      prepare: async (page) => page.on("filechooser", (chooser) => chooser.setFiles(`${WWW}/samples/t-shirt.png`)),
+    },
+  ),
+);
+
+test(
+  "what is announced is the last word, not each of them",
+  withBody('<p id="region"></p>', async (page) => {
+    const said = await page.evaluate(async () => {
+      const { Announcer } = await import("/polyhead/element/announcer.js");
+      const region = document.getElementById("region");
+      const said = [];
+      new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+      const announcer = new Announcer(region);
+      for (const word of ["glass", "paper", "metal", "shirt"]) {
+        announcer.say(word);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      return said;
+    });
+    assert.deepEqual(said, ["glass", "shirt"]);
+  }),
+);
+
+test(
+  "none of these is shown where the model tells it",
+  withBody('<div id="place"></div>', async (page) => {
+    const shown = await page.evaluate(async () => {
+      const { View } = await import("/polyhead/element/view.js");
+      const root = document.getElementById("place").attachShadow({ mode: "open" });
+      const view = new View(root);
+      view.showRanking({ ranking: { labels: [], heads: [], none: 0.25, milliseconds: 1 } });
+      return root.querySelector('[part="none"]').textContent;
+    });
+    assert.equal(shown, "None of these: 25.0%");
+  }),
+);
+
+for (const colorScheme of ["light", "dark"]) {
+  test(
+    `axe finds nothing: with an answer, with an error, with the camera, ${colorScheme}`,
+    withBody(
+      '<link rel="stylesheet" href="/scheme.css"><main><h1>Picture</h1><polyhead-classifier id="one" camera></polyhead-classifier></main>',
+      async (page) => {
+        await ready(page);
+        await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+        const found = () =>
+          page.evaluate(async () => {
+            const { violations } = await globalThis.axe.run();
+            return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(" ")}`);
+          });
+        assert.deepEqual(await found(), []);
+        await classify(page, "t-shirt.png");
+        assert.deepEqual(await found(), []);
+        await page.evaluate(() => document.getElementById("one").classify(new Blob(["text"])).catch(() => {}));
+        assert.deepEqual(await found(), []);
+        await page.evaluate(() => {
+          navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
+          return Promise.race([
+            document.getElementById("one").startCamera(),
+            new Promise((resolve) => setTimeout(resolve, 1000)),
+          ]);
+        });
+        assert.equal(await textOf(page, "camera-button"), "Stop the camera");
+        assert.deepEqual(await found(), []);
+      },
+      {
+        context: { colorScheme },
+        prepare: (page) =>
+          page.context().route("**/scheme.css", (route) =>
+            route.fulfill({ contentType: "text/css", body: ":root { color-scheme: light dark }" }),
+          ),
+      },
+    ),
+  );
+}
+
+test("element, library and worker stay under 15 kB", async () => {
+  let size = 0;
+  for (const input of ["element/define.js", "worker.js"]) {
+    const bundle = await rolldown({ input: `${WWW}/polyhead/${input}`, logLevel: "silent" });
+    const { output } = await bundle.generate({ format: "es", minify: true });
+    size += output.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  }
+  console.log(`element, library and worker: ${size} bytes, minified, gzip`);
+  assert.ok(size < 15_000, `${size} bytes`);
+});
+
+test("the style uses the custom properties that the reference has, with the same defaults", async () => {
+  const style = await readFile(`${WWW}/polyhead/element/style.js`, "utf8");
+  const source = await readFile(`${WWW}/polyhead/element/element.js`, "utf8");
+  const used = new Set([...style.matchAll(/var\((--polyhead-[\w-]+), ([^)]+)\)/g)].map(([, name, value]) => `${name}=${value}`));
+  const told = new Set([...source.matchAll(/@cssprop \[([^\]]+)\]/g)].map(([, text]) => text));
+  assert.deepEqual([...used].sort(), [...told].sort());
+  const template = await readFile(`${WWW}/polyhead/element/template.js`, "utf8");
+  const rows = await readFile(`${WWW}/polyhead/element/ranking.js`, "utf8");
+  const parts = new Set([...(template + rows).matchAll(/part: "([^"]+)"/g)].flatMap(([, names]) => names.split(" ")));
+  const documented = [...source.matchAll(/@csspart ([\w-]+)/g)].map(([, name]) => name);
+  assert.deepEqual([...parts, "row", "top-row"].sort(), documented.sort());
+});

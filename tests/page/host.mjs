@@ -1,0 +1,113 @@
+/** Servers for pages that use the element: self-hosted, or from another origin, each under the policy it needs. */
+import { WWW } from "./browser.mjs";
+import { serveFolder } from "./server.mjs";
+
+/** What a page needs that serves everything itself. */
+export const SELF_HOSTED = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+/** What a page needs that takes element and model from another origin. */
+export const crossOrigin = (origin) =>
+  `default-src 'self'; script-src 'self' ${origin} 'wasm-unsafe-eval'; connect-src 'self' ${origin}; worker-src blob:`;
+
+/**
+ * A worker as the library's own, which tells on a channel that it lives, and which pictures of one byte make trap.
+ *
+ * @param {string} base where the library is served
+ */
+export const tellingWorker = (base) => `
+  import * as glue from "${base}pkg/polyhead.js";
+  const { classify } = glue.Classifier.prototype;
+  glue.Classifier.prototype.classify = function (source, options) {
+    if (source.size === 1) { throw new WebAssembly.RuntimeError("unreachable"); }
+    return classify.call(this, source, options);
+  };
+  const channel = new BroadcastChannel("workers");
+  channel.onmessage = ({ data }) => data === "who" && channel.postMessage("here");
+  import "${base}polyhead/worker.js";
+`;
+
+/** Counts living workers: they answer on a channel. Runs in the page. */
+export async function countWorkers() {
+  const channel = new BroadcastChannel("workers");
+  let count = 0;
+  channel.onmessage = ({ data }) => {
+    count += data === "here" ? 1 : 0;
+  };
+  channel.postMessage("who");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  channel.close();
+  return count;
+}
+
+/** What every page has: events and policy violations are written down. */
+const RECORDER = `
+  window.told = [];
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
+  window.onerror = (message) => violations.push("uncaught: " + message);
+  window.onunhandledrejection = ({ reason }) => violations.push("unhandled: " + reason);
+  for (const type of ["ready", "ranking", "error"]) {
+    document.addEventListener(type, ({ target, detail }) => {
+      if (detail) told.push({ type, id: target.id, ...detail, error: detail.error && { ...detail.error, name: detail.error.name, message: detail.error.message } });
+    }, true);
+  }
+  window.next = (type, act = () => {}) => new Promise((resolve, reject) => {
+    const from = told.length;
+    const look = setInterval(() => {
+      const found = told.slice(from).find((entry) => entry.type === type);
+      const failed = type !== "error" && told.slice(from).find((entry) => entry.type === "error");
+      if (found || failed) {
+        clearInterval(look);
+        found ? resolve(found) : reject(new Error(JSON.stringify(failed.error)));
+      }
+    }, 20);
+    act();
+  });
+`;
+
+/**
+ * @param {{ body: string, base?: string, policy?: string, options?: string, scripts?: Record<string, string | Uint8Array> }} page `base`: where the library is; `options`:
+ *   what the element class passes on
+ * @returns {Promise<{ page: string, requests: string[], down: Set<string>, close(): Promise<void> }>} `requests`: the paths
+ *   that were asked for; `down`: those that are out of service
+ */
+export async function servePage({ body, base = "/", policy = SELF_HOSTED, options = "{}", scripts: more = {} }) {
+  const requests = [];
+  const down = new Set();
+  const scripts = {
+    "/recorder.js": RECORDER,
+    "/define.js": `import { PolyheadClassifier } from "${base}polyhead/element/define.js";
+      PolyheadClassifier.loadOptions = ${options};`,
+    "/options.js": `import { PolyheadClassifier } from "${base}polyhead/element/element.js";
+      PolyheadClassifier.loadOptions = ${options};`,
+    "/telling-worker.js": tellingWorker(base),
+  };
+  const server = await serveFolder(WWW, (path) => {
+    requests.push(path);
+    if (down.has(path)) {
+      return { status: 503, body: "" };
+    }
+    const headers = { "content-security-policy": policy, "last-modified": "Tue, 24 Nov 2026 00:00:00 GMT" };
+    if (path === "/element.html") {
+      const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        <title>element</title><link rel="icon" href="/icon.svg"><script src="/recorder.js"></script>
+        <script type="module" src="/options.js"></script><script type="module" src="/define.js"></script>${body}`;
+      return { type: "text/html", body: html, headers };
+    }
+    const script = more[path] ?? scripts[path];
+    return script === undefined ? { headers } : { type: "text/javascript", body: script, headers };
+  });
+  return { ...server, requests, down, page: `${server.url}element.html` };
+}
+
+/** The library on an origin of its own, for any page. */
+export function serveLibrary() {
+  return serveFolder(WWW, (path) => ({
+    headers: {
+      "access-control-allow-origin": "*",
+      "cross-origin-resource-policy": "cross-origin",
+      "last-modified": "Tue, 24 Nov 2026 00:00:00 GMT",
+      ...(path.endsWith(".js") ? { "content-type": "text/javascript" } : {}),
+    },
+  }));
+}

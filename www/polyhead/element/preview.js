@@ -1,0 +1,48 @@
+/** The picture on a canvas: no address is made for it, so a page's policy need not allow any. */
+
+/** @import { Source } from "../types.js" */
+
+/** Pixels of the longer side. */
+const LONGEST = 1024;
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Source} source a file only after the classifier took it: it checks the size before anything is decoded
+ */
+export async function draw(canvas, source) {
+  const picture = await drawable(source);
+  const { width, height } = sizeOf(picture);
+  const scale = Math.min(1, LONGEST / Math.max(width, height, 1));
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  if (picture !== source && picture instanceof ImageBitmap) {
+    picture.close();
+  }
+}
+
+/**
+ * @param {Source} source
+ * @returns {Promise<Exclude<CanvasImageSource, SVGImageElement>>}
+ */
+async function drawable(source) {
+  if (source instanceof Blob || source instanceof ImageData) {
+    return createImageBitmap(source);
+  }
+  if ("data" in source) {
+    const { data, width, height } = source;
+    return createImageBitmap(new ImageData(new Uint8ClampedArray(data), width, height));
+  }
+  return source;
+}
+
+/** @param {Exclude<CanvasImageSource, SVGImageElement>} picture */
+function sizeOf(picture) {
+  if (picture instanceof HTMLImageElement) {
+    return { width: picture.naturalWidth, height: picture.naturalHeight };
+  }
+  if (picture instanceof HTMLVideoElement) {
+    return { width: picture.videoWidth, height: picture.videoHeight };
+  }
+  return "displayWidth" in picture ? { width: picture.displayWidth, height: picture.displayHeight } : picture;
+}

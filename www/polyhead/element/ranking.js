@@ -1,0 +1,52 @@
+/** The ranking as rows: label, heads, probability as number and bar. */
+import { make } from "./dom.js";
+
+/**
+ * @import { Ranking, RankedLabel } from "../types.js"
+ *
+ * @typedef {(probability: number) => string} Percent
+ */
+
+/**
+ * @param {HTMLOListElement} list its rows are used again, so that bars move instead of flicker
+ * @param {RankedLabel[]} labels
+ * @param {Percent} percent
+ */
+export function showRows(list, labels, percent) {
+  while (list.children.length > labels.length) {
+    list.lastElementChild?.remove();
+  }
+  labels.forEach(({ label, heads, probability }, index) => {
+    const row = list.children[index] ?? list.appendChild(newRow());
+    const [name, origin, value, bar] = /** @type {HTMLElement[]} */ ([...row.children]);
+    row.setAttribute("part", index === 0 ? "row top-row" : "row");
+    name.textContent = label;
+    origin.textContent = heads.join(", ");
+    value.setAttribute("value", String(probability));
+    value.textContent = percent(probability);
+    /** @type {HTMLElement} */ (bar.firstElementChild).style.inlineSize = `${probability * 100}%`;
+  });
+}
+
+function newRow() {
+  return make(
+    "li",
+    {},
+    make("span", { part: "label" }),
+    make("span", { part: "heads" }),
+    make("data", { part: "value" }),
+    make("span", { part: "bar", "aria-hidden": "true" }, make("span", { part: "fill" })),
+  );
+}
+
+/**
+ * What the classifier leaves out of a picture's ranking, left out of a smoothed one.
+ *
+ * @param {Ranking} ranking
+ * @param {{ topK?: number, threshold?: number }} options
+ * @returns {Ranking}
+ */
+export function cut(ranking, { topK = Infinity, threshold = 0 }) {
+  const labels = ranking.labels.filter(({ probability }) => probability >= threshold).slice(0, topK);
+  return { ...ranking, labels };
+}

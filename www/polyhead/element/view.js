@@ -1,0 +1,219 @@
+/** What the element shows, in its language. */
+import { Announcer } from "./announcer.js";
+import { make } from "./dom.js";
+import { draw } from "./preview.js";
+import { showRows } from "./ranking.js";
+import { style } from "./style.js";
+import { build } from "./template.js";
+import { fill, textsFor } from "./texts.js";
+
+/**
+ * @import { Camera } from "../camera/camera.js"
+ * @import { Progress, Ranking, Source } from "../types.js"
+ * @import { OwnTexts } from "./texts.js"
+ *
+ * @typedef {object} Shown
+ * @property {Ranking} ranking
+ * @property {number} [frameMilliseconds] of a camera's frames
+ */
+
+/** Milliseconds between two readings of the frame time. */
+const READING = 500;
+
+export class View {
+  parts = build();
+  #announcer = new Announcer(this.parts.status);
+  /** @type {ReturnType<typeof textsFor>} */
+  #texts = textsFor("en", {});
+  #lang = "en";
+  /** @type {Shown | undefined} */
+  #shown;
+  /** @type {{ error: Error, retry?: () => void } | undefined} */
+  #failure;
+  /** @type {Progress | undefined} */
+  #progress;
+  #read = -Infinity;
+  /** Counts pictures: one that is decoded late does not cover a newer one. */
+  #picture = 0;
+
+  /** @param {ShadowRoot} root */
+  constructor(root) {
+    root.adoptedStyleSheets = [style()];
+    root.append(this.parts.root);
+    this.parts.again.addEventListener("click", () => this.#failure?.retry?.());
+  }
+
+  /**
+   * @param {string} lang
+   * @param {OwnTexts} own
+   */
+  speak(lang, own) {
+    const { parts } = this;
+    this.#texts = textsFor(lang, own);
+    this.#lang = lang;
+    parts.invitation.textContent = this.#texts.invitation;
+    parts.choose.textContent = this.#texts.choose;
+    parts.again.textContent = this.#texts.again;
+    parts.canvas.setAttribute("aria-label", this.#texts.preview);
+    parts.devices.setAttribute("aria-label", this.#texts.devices);
+    if (this.#shown) {
+      this.#read = -Infinity;
+      this.showRanking(this.#shown);
+    }
+    if (this.#failure) {
+      this.showError(this.#failure.error, this.#failure.retry);
+    }
+    this.showProgress(this.#progress);
+  }
+
+  /** @param {Progress | undefined} progress nothing where the model is there */
+  showProgress(progress) {
+    const { loading, loadingWords, bar } = this.parts;
+    this.#progress = progress;
+    loading.hidden = !progress;
+    if (!progress) {
+      return;
+    }
+    const { stage, loaded, total } = progress;
+    if (stage === "download" && total) {
+      bar.max = total;
+      bar.value = loaded;
+      loadingWords.textContent = fill(this.#texts.loadingPart, { percent: this.#percent(loaded / total, 0) });
+    } else {
+      bar.removeAttribute("value");
+      loadingWords.textContent = stage === "prepare" ? this.#texts.preparing : this.#texts.loading;
+    }
+  }
+
+  /** @param {Shown} shown */
+  showRanking(shown) {
+    const { answer, ranking: list, none } = this.parts;
+    const { ranking, frameMilliseconds } = shown;
+    this.#shown = shown;
+    answer.hidden = false;
+    answer.classList.remove("old");
+    showRows(list, ranking.labels, (probability) => this.#percent(probability));
+    none.hidden = ranking.none === undefined;
+    none.textContent = fill(this.#texts.none, { percent: this.#percent(ranking.none ?? 0) });
+    this.#showTime(ranking.milliseconds, frameMilliseconds);
+    this.#announce(ranking, frameMilliseconds !== undefined);
+  }
+
+  /** The answer that is shown belongs to an earlier picture. */
+  setWaiting() {
+    this.parts.answer.classList.add("old");
+  }
+
+  /**
+   * @param {Error} error
+   * @param {() => void} [retry]
+   */
+  showError(error, retry) {
+    const { failure, errorText, errorDetail, again } = this.parts;
+    const code = "code" in error ? String(error.code) : "";
+    this.#failure = { error, retry };
+    failure.hidden = false;
+    errorText.textContent = this.#texts[`error:${code}`] ?? this.#texts.failed;
+    errorDetail.textContent = error.message;
+    again.hidden = !retry;
+  }
+
+  clearError() {
+    this.#failure = undefined;
+    this.parts.failure.hidden = true;
+  }
+
+  /** @param {Source} source */
+  async showPicture(source) {
+    const { canvas, inviting } = this.parts;
+    const picture = ++this.#picture;
+    const drawn = make("canvas");
+    await draw(drawn, source);
+    if (picture === this.#picture) {
+      canvas.width = drawn.width;
+      canvas.height = drawn.height;
+      canvas.getContext("2d")?.drawImage(drawn, 0, 0);
+      canvas.hidden = false;
+      inviting.hidden = true;
+    }
+  }
+
+  /** An answer without its picture, or a picture without its answer, tells nothing. */
+  clear() {
+    const { answer, canvas, inviting } = this.parts;
+    this.#picture += 1;
+    this.#shown = undefined;
+    answer.hidden = true;
+    canvas.hidden = true;
+    inviting.hidden = false;
+  }
+
+  /**
+   * @param {Pick<Camera, "state" | "devices" | "deviceId" | "mirrored">} camera
+   * @param {boolean} offered
+   */
+  showCamera({ state, devices, deviceId, mirrored }, offered) {
+    const { camera: button, devices: picker, video, inviting, canvas } = this.parts;
+    const off = state === "off";
+    button.hidden = !offered && off;
+    button.textContent = off ? this.#texts.startCamera : this.#texts.stopCamera;
+    video.hidden = off;
+    video.classList.toggle("mirrored", mirrored);
+    inviting.hidden = !off || !canvas.hidden;
+    picker.hidden = off || devices.length < 2;
+    picker.replaceChildren(
+      ...devices.map(({ id, label }) => {
+        const name = /^\d+$/.test(label) ? fill(this.#texts.device, { name: label }) : label;
+        const option = make("option", { value: id }, name);
+        option.selected = id === deviceId;
+        return option;
+      }),
+    );
+  }
+
+  silence() {
+    this.#announcer.silence();
+  }
+
+  /**
+   * @param {number} milliseconds
+   * @param {number | undefined} frameMilliseconds
+   */
+  #showTime(milliseconds, frameMilliseconds) {
+    const now = performance.now();
+    if (frameMilliseconds === undefined) {
+      this.parts.time.textContent = fill(this.#texts.time, { milliseconds: Math.round(milliseconds) });
+    } else if (now - this.#read > READING) {
+      this.#read = now;
+      this.parts.time.textContent = fill(this.#texts.frameTime, { milliseconds: Math.round(frameMilliseconds) });
+    }
+  }
+
+  /**
+   * Of a camera only the label: its probability is another one with every frame.
+   *
+   * @param {Ranking} ranking
+   * @param {boolean} moving
+   */
+  #announce({ labels: [first] }, moving) {
+    if (!first) {
+      this.#announcer.say(this.#texts.noLabel);
+    } else if (moving) {
+      this.#announcer.say(first.label);
+    } else {
+      this.#announcer.say(fill(this.#texts.result, { label: first.label, percent: this.#percent(first.probability) }));
+    }
+  }
+
+  /**
+   * @param {number} probability
+   * @param {number} [digits]
+   */
+  #percent(probability, digits = 1) {
+    return probability.toLocaleString(this.#lang, {
+      style: "percent",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  }
+}
