@@ -7,7 +7,7 @@ use super::material;
 use super::minimise::Prior;
 use super::rows::Rows;
 use super::sums::Sums;
-use super::trial::{Row, Trial};
+use super::trial::{Row, Trial, SHRINKAGES};
 use super::{none, pool, scaled};
 use crate::rule::evaluate::softmax;
 use crate::rule::{Distance, Posterior};
@@ -158,9 +158,9 @@ fn evidence_and_pictures_are_one() {
     pictures.iter_mut().filter(|p| p.target == [2]).for_each(|p| p.columns = vec![2, 3]);
     let (known, judged) = pictures.split_at(40);
     let trials = [
-        Trial::new(&sums(&pictures), &[], &[], 24),
-        Trial::new(&sums(known), judged, known, 24),
-        Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24),
+        Trial::new(&sums(&pictures), &[], &[], 24, SHRINKAGES),
+        Trial::new(&sums(known), judged, known, 24, SHRINKAGES),
+        Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24, SHRINKAGES),
     ];
     for (candidate, kind) in trials[0].candidates.iter().enumerate() {
         let [evidence, both, alone] =
@@ -175,12 +175,12 @@ fn evidence_and_pictures_are_one() {
 fn every_picture_is_judged_without_its_fold() {
     let answers = answers();
     let (pictures, owners) = (rows(&answers["pictures"]), list::<Vec<usize>>(&answers["owners"]));
-    let crossed = Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24);
+    let crossed = Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24, SHRINKAGES);
     let found = crossed.rows(&pictures, &owners, true);
     for fold in 0..3 {
         let (own, rest): (Vec<Row>, Vec<Row>) = pictures.iter().cloned().partition(|p| p.fold == fold);
         // Not even the logistic head, whose folds are these.
-        let apart = Trial::new(&sums(&rest), &own, &rest, 24);
+        let apart = Trial::new(&sums(&rest), &own, &rest, 24, SHRINKAGES);
         let expected = apart.rows(&own, &owners, false);
         let inside: Vec<usize> = (0..pictures.len()).filter(|&p| pictures[p].fold == fold).collect();
         for (candidate, kind) in crossed.candidates.iter().enumerate().filter(|(_, k)| **k != Kind::Logistic) {
@@ -193,7 +193,7 @@ fn every_picture_is_judged_without_its_fold() {
     let mut other = pictures.clone();
     other[5].logits = vec![0.0; 9];
     other[5].target = vec![8];
-    let changed = Trial::new(&Sums::zeros(9, 24), &other, &[], 24).rows(&other, &owners, true);
+    let changed = Trial::new(&Sums::zeros(9, 24), &other, &[], 24, SHRINKAGES).rows(&other, &owners, true);
     assert_near(&changed.scores[logistic][5], &found.scores[logistic][5], 1e-9);
     assert!(changed.scores[logistic][6] != found.scores[logistic][6]);
 }
