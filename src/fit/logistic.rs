@@ -73,7 +73,7 @@ impl Logistic {
     /// Lays out pictures, centred and scaled as given; `None` where they are too few or too many.
     pub(super) fn new(pictures: &[&Row], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
         let (n, width) = (pictures.len(), centre.len());
-        if n < 2 || n > MOST {
+        if !(2..=MOST).contains(&n) {
             return None;
         }
         let root = (width as f64).sqrt();
