@@ -252,7 +252,7 @@ fn drawn<'a>(observer: &Observer, train: &'a [Example], count: usize, seed: u64)
 
 fn evidence(observer: &Observer, examples: &[&Example]) -> Evidence {
     let mut evidence = Evidence::empty(observer, &Pool::ALL);
-    let rows = examples.iter().flat_map(|e| observer.columns(e.label, e.head).into_iter().map(|c| (c, &e.observation)));
+    let rows = examples.iter().flat_map(|e| observer.columns(e.label, e.head).map(|c| (c, &e.observation)));
     evidence.add_examples(&rows.collect::<Vec<_>>()).unwrap();
     evidence
 }
