@@ -182,9 +182,7 @@ merge_demo() {
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
   say "merging the demo's two models"
   mkdir -p "$DEMO"
-  "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
-  say "fitting the demo's rule"
-  "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weights f16 --force -o "$DEMO/demo.onnx"
+  "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --weights f16 --force -o "$DEMO/demo.onnx"
 }
 
 # The module without a model, in $DEMO/pkg.

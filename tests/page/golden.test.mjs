@@ -11,7 +11,7 @@ import { DEMO, POLYHEAD, ROOT, WWW, choose, rankingAfter, useBrowser, withPage }
 import { file as asFile, jpegOf, png } from "./pictures.mjs";
 
 const shared = useBrowser();
-const golden = JSON.parse(await readFile(`${ROOT}tests/golden/fitted.json`, "utf8"));
+const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
 
 /** @param {{ label: string, probability: number }[]} ranking */
 function byLabel(ranking) {
@@ -49,9 +49,9 @@ test("every sample gives in the page what the command line and the golden file s
     await page.waitForSelector(".sample");
     for (const { file, probabilities } of golden) {
       const ranking = byLabel(await rankingAfter(page, () => page.click(`[data-file="${file}"]`)));
-      // The golden numbers are onnxruntime's with the demo's file, but of Pillow's resize (the wasm tests hold plain
-      // concatenation to 1e-3).
-      assertClose(ranking, probabilities, 5e-3, `${file} and its golden numbers`);
+      // The golden numbers are of Pillow's resize and the weights as they were (the wasm tests hold them to 1e-3); the demo
+      // stores half floats. Together they move a probability of these pictures by up to 1.1e-3.
+      assertClose(ranking, probabilities, 2e-3, `${file} and its golden numbers`);
       assertClose(ranking, await native(`${WWW}/samples/${file}`), 1e-4, `${file} and the command line`);
     }
   }));
