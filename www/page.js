@@ -12,7 +12,6 @@ import { markSample, showSamples } from "./page/samples.js";
 import { explainScale, watchScale } from "./page/scale.js";
 import { takeShared } from "./page/shared.js";
 import { explainWith, liftVeil, showWhy, watchWhy } from "./page/why.js";
-import { winnerOf } from "./page/words.js";
 import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
 /**
@@ -84,7 +83,7 @@ async function classify(arriving, { sample, ranking: known } = {}) {
     }
     await showPreview(picture);
     showRanking(ranking);
-    showWhy(picture, winnerOf(ranking).label);
+    showWhy(picture, ranking.labels[0]?.label);
     setWorking(false);
     reveal();
   } catch (error) {

@@ -84,5 +84,5 @@ function plain(value) {
  * @param {string | Node} value
  */
 function entry(name, value) {
-  return [make("dt", "", name), make("dd", "", value)];
+  return [make("dt", "", name), make("dd", value instanceof HTMLDListElement ? "nested" : "", value)];
 }
