@@ -121,7 +121,7 @@ impl Basis {
     }
 
     /// A⁻¹·V, [D, B].
-    fn solved(&self, shape: Shape) -> Mat<f64> {
+    pub(super) fn solved(&self, shape: Shape) -> Mat<f64> {
         let diagonal = |f: &dyn Fn(usize) -> f64| {
             Mat::from_fn(self.vectors.nrows(), self.vectors.ncols(), |j, b| self.vectors[(j, b)] / f(j))
         };
@@ -146,14 +146,14 @@ impl Basis {
         }
     }
 
-    /// G of a shape.
-    pub(super) fn gram(&self, shape: Shape) -> Gram {
-        Gram { products: self.vectors.transpose() * self.solved(shape), delta: self.delta(shape) }
+    /// G of A⁻¹·V.
+    pub(super) fn gram(&self, shape: Shape, solved: &Mat<f64>) -> Gram {
+        Gram { products: self.vectors.transpose() * solved, delta: self.delta(shape) }
     }
 
-    /// A⁻¹·V·coefficients in the features' own units, [D, K]: what `combination` of V gives as weights on φ − centre.
-    pub(super) fn weights(&self, shape: Shape, coefficients: &Mat<f64>) -> Mat<f64> {
-        let mut weights = self.solved(shape) * coefficients;
+    /// A⁻¹·V·coefficients in the features' own units, [D, K]: weights on φ − centre.
+    pub(super) fn weights(&self, solved: &Mat<f64>, coefficients: &Mat<f64>) -> Mat<f64> {
+        let mut weights = solved * coefficients;
         for j in 0..weights.nrows() {
             for k in 0..weights.ncols() {
                 weights[(j, k)] /= self.scale[j];

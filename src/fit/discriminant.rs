@@ -131,9 +131,9 @@ impl Discriminant {
         square.max(1e-300).sqrt()
     }
 
-    /// The posterior on φ, with its scores multiplied by `sharpness`.
-    pub(super) fn posterior(&self, basis: &Basis, pools: &[Pool], sharpness: f64) -> Posterior {
-        let weights = basis.weights(self.kind.shape(), &self.solved);
+    /// The posterior on φ, with its scores multiplied by `sharpness`; `solved` is A⁻¹·V of the basis.
+    pub(super) fn posterior(&self, basis: &Basis, solved: &Mat<f64>, pools: &[Pool], sharpness: f64) -> Posterior {
+        let weights = basis.weights(solved, &self.solved);
         let (width, labels) = (weights.nrows(), weights.ncols());
         let (pools, unit) = (pools.to_vec(), self.kind == Kind::Cosine);
         let mean = basis.point(&self.origin).iter().map(|&v| v as f32).collect();

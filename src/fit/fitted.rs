@@ -34,13 +34,11 @@ pub(super) enum Heads {
     Seen,
 }
 
-/// −log p of the right label, averaged over rows.
-pub(super) fn nll(rows: &Rows, chosen: &[usize], log_probabilities: impl Fn(usize) -> Vec<f64>) -> f64 {
-    let loss = |&row: &usize| {
-        let p = log_probabilities(row);
-        -log_sum_exp(&rows.targets[row].iter().map(|&c| p[c]).collect::<Vec<_>>())
-    };
-    chosen.iter().map(loss).sum::<f64>() / chosen.len().max(1) as f64
+/// −log p of the right label, averaged over rows, each given as its right columns and the log-probabilities of all.
+fn nll<'a>(rows: impl ExactSizeIterator<Item = (&'a [usize], Vec<f64>)>) -> f64 {
+    let count = rows.len().max(1) as f64;
+    let loss = |(target, p): (&[usize], Vec<f64>)| -log_sum_exp(&target.iter().map(|&c| p[c]).collect::<Vec<_>>());
+    rows.map(loss).sum::<f64>() / count
 }
 
 /// Scales and offsets; nothing changed where the heads have seen the pictures.
@@ -55,7 +53,8 @@ pub(super) fn scale(rows: &Rows, chosen: &[usize], heads: Heads) -> Scaled {
 pub(super) fn posterior(rows: &Rows, chosen: &[usize], candidates: &[usize]) -> Option<Chosen> {
     let best = |&candidate: &usize| {
         let sharpness = pool::sharpness(rows, candidate, chosen);
-        let nll = nll(rows, chosen, |row| sharp(&rows.scores[candidate][row], sharpness));
+        let answers = chosen.iter().map(|&row| sharp(&rows.scores[candidate][row], sharpness));
+        let nll = nll(rows.targets(chosen).into_iter().zip(answers));
         Chosen { candidate, sharpness, nll }
     };
     candidates.iter().map(best).min_by(|a, b| a.nll.total_cmp(&b.nll))
@@ -83,29 +82,24 @@ pub(super) fn pooled(rows: &Rows, chosen: &[usize], candidates: &[usize], heads:
         Heads::Seen => [1e3, STRENGTH, 1e3, STRENGTH],
     };
     let prior = Prior { mean: WEIGHTS.to_vec(), strength: strength.to_vec() };
-    let mut best: Option<(f64, Chosen, [f64; 4])> = None;
-    for &candidate in candidates {
+    let fit = |&candidate: &usize| {
         let sharpness = pool::sharpness(rows, candidate, chosen);
-        let terms = |&row: &usize| {
-            let evidence: Vec<f64> = rows.scores[candidate][row].iter().map(|s| s * sharpness).collect();
-            pool::terms(&crossed[row], &evidence, &rows.owners)
-        };
-        let terms: Vec<_> = chosen.iter().map(terms).collect();
-        let targets = rows.targets(chosen);
-        let weights = pool::weights(terms.clone(), targets, &prior);
-        let at: std::collections::HashMap<usize, usize> = chosen.iter().enumerate().map(|(i, &r)| (r, i)).collect();
-        let nll = nll(rows, chosen, |row| pool::pooled(&weights, &terms[at[&row]]));
-        if best.as_ref().is_none_or(|b| nll < b.0) {
-            best = Some((nll, Chosen { candidate, sharpness, nll }, weights));
-        }
-    }
-    best.map(|(_, posterior, weights)| Pooled { scaled: scale(rows, chosen, heads), posterior, weights })
+        let terms = chosen
+            .iter()
+            .map(|&row| pool::terms(&crossed[row], &sharp(&rows.scores[candidate][row], sharpness), &rows.owners));
+        let terms: Vec<_> = terms.collect();
+        let weights = pool::weights(&terms, rows.targets(chosen), &prior);
+        let nll = nll(rows.targets(chosen).into_iter().zip(terms.iter().map(|t| pool::pooled(&weights, t))));
+        (Chosen { candidate, sharpness, nll }, weights)
+    };
+    let (posterior, weights) = candidates.iter().map(fit).min_by(|a, b| a.0.nll.total_cmp(&b.0.nll))?;
+    Some(Pooled { scaled: scale(rows, chosen, heads), posterior, weights })
 }
 
 /// The pooled gate's log-probabilities of a row.
 pub(super) fn pooled_row(rows: &Rows, fitted: &Pooled, row: usize) -> Vec<f64> {
     let heads = scaled::scores(&fitted.scaled, &rows.owners, &rows.logits[row]);
     let Chosen { candidate, sharpness, .. } = fitted.posterior;
-    let evidence: Vec<f64> = rows.scores[candidate][row].iter().map(|s| s * sharpness).collect();
+    let evidence = sharp(&rows.scores[candidate][row], sharpness);
     pool::pooled(&fitted.weights, &pool::terms(&heads, &evidence, &rows.owners))
 }

@@ -106,9 +106,10 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
         return Ok(Ground { grounds, trial: None, rows, pools, counts, missing });
     }
     let (trial, rows) = match (grounds, material.evidence) {
-        (Grounds::Folds, Some(evidence)) => {
-            (Trial::new(&sums, &[], &[], pooled, STURDY), by_folds(evidence, &features, columns, pooled, options.seed))
-        }
+        (Grounds::Folds, Some(evidence)) => (
+            Trial::new(&sums, &[], &[], pooled, STURDY),
+            by_folds((evidence, &whole), &features, columns, pooled, options.seed),
+        ),
         (Grounds::Estimate, _) => {
             let drawn =
                 estimate::draw((&whole, &whole), columns, &counts, numbers.len(), Fold::Spread(5), options.seed);
@@ -126,14 +127,19 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
 }
 
 /// For each fold pictures drawn from it, judged by the evidence of all others.
-fn by_folds(evidence: &Evidence, features: &[usize], columns: &Columns, pooled: usize, seed: u64) -> Rows {
-    let whole = Sums::of(evidence);
+fn by_folds(
+    (evidence, whole): (&Evidence, &Sums),
+    features: &[usize],
+    columns: &Columns,
+    pooled: usize,
+    seed: u64,
+) -> Rows {
     let mut rows = Rows::default();
     for (fold, part) in evidence.folds().iter().enumerate() {
         let own = Sums::of(part);
         let rest = whole.without(&own).select(features);
         let seed = seed.wrapping_add(fold as u64);
-        let drawn = estimate::draw((&own, &whole), columns, part.counts(), features.len(), Fold::Only(fold), seed);
+        let drawn = estimate::draw((&own, whole), columns, part.counts(), features.len(), Fold::Only(fold), seed);
         rows.append(Trial::new(&rest, &drawn, &[], pooled, STURDY).rows(&drawn, &columns.owners, false));
     }
     rows

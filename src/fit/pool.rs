@@ -13,7 +13,7 @@ pub(super) const STRENGTH: f64 = 6.0;
 /// Scores that are a weighted sum of given terms.
 struct Terms<'a> {
     /// [rows][terms][ΣC]
-    terms: Vec<Vec<Vec<f64>>>,
+    terms: &'a [Vec<Vec<f64>>],
     targets: Vec<&'a [usize]>,
 }
 
@@ -53,15 +53,15 @@ pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 
     let unit = chosen.iter().map(spread).sum::<f64>() / chosen.len().max(1) as f64;
     let unit = if unit.is_finite() && unit > 1e-12 { 1.0 / unit } else { 1.0 };
     let term = |row: &usize| vec![scores[*row].iter().map(|s| s * unit).collect()];
-    let targets = rows.targets(chosen);
-    let family = Terms { terms: chosen.iter().map(term).collect(), targets };
+    let terms: Vec<Vec<Vec<f64>>> = chosen.iter().map(term).collect();
+    let family = Terms { terms: &terms, targets: rows.targets(chosen) };
     // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of pictures.
     let prior = Prior { mean: vec![3.0], strength: vec![0.1] };
     unit * minimise(&family, &prior, &[0])[0].max(1e-3)
 }
 
 /// Splits log-probabilities into the head's share and the rest within the head, both one number a column.
-pub(super) fn split(log_probabilities: &[f64], owners: &[usize]) -> [Vec<f64>; 2] {
+fn split(log_probabilities: &[f64], owners: &[usize]) -> [Vec<f64>; 2] {
     let heads = owners.iter().max().map_or(0, |h| h + 1);
     let share = |head: usize| {
         let own = log_probabilities.iter().zip(owners).filter(|(_, &o)| o == head);
@@ -81,7 +81,7 @@ pub(super) fn terms(heads: &[f64], evidence: &[f64], owners: &[usize]) -> Vec<Ve
 }
 
 /// Weights of the four terms by NLL.
-pub(super) fn weights(terms: Vec<Vec<Vec<f64>>>, targets: Vec<&[usize]>, prior: &Prior) -> [f64; 4] {
+pub(super) fn weights(terms: &[Vec<Vec<f64>>], targets: Vec<&[usize]>, prior: &Prior) -> [f64; 4] {
     let found = minimise(&Terms { terms, targets }, prior, &[0, 1, 2, 3]);
     [found[0], found[1], found[2], found[3]]
 }

@@ -53,8 +53,9 @@ fn basis(rows: &[Row], scaled: bool) -> Basis {
 
 fn posterior(rows: &[Row], kind: Kind) -> Posterior {
     let basis = basis(rows, kind != Kind::Cosine);
-    let gram = basis.gram(kind.shape());
-    Discriminant::new(&basis, &gram, kind, &vec![true; rows.len()]).posterior(&basis, &Pool::ALL, 1.0)
+    let solved = basis.solved(kind.shape());
+    let gram = basis.gram(kind.shape(), &solved);
+    Discriminant::new(&basis, &gram, kind, &vec![true; rows.len()]).posterior(&basis, &solved, &Pool::ALL, 1.0)
 }
 
 fn narrow(row: &Row) -> Vec<f32> {
@@ -132,9 +133,10 @@ fn scales_weights_and_sharpness_are_scipys() {
     assert_near(&[pool::sharpness(&rows, 0, &all)], &[list(&answers["sharpness"])], 1e-5);
     for case in each(&answers["pools"]) {
         let heads: Vec<Vec<f64>> = list(&case["heads"]);
-        let terms = all.iter().map(|&row| pool::terms(&heads[row], &rows.scores[0][row], &rows.owners)).collect();
+        let terms = all.iter().map(|&row| pool::terms(&heads[row], &rows.scores[0][row], &rows.owners));
+        let terms: Vec<_> = terms.collect();
         let prior = Prior { mean: list(&case["mean"]), strength: vec![list(&case["strength"]); 4] };
-        let found = pool::weights(terms, rows.targets(&all), &prior);
+        let found = pool::weights(&terms, rows.targets(&all), &prior);
         assert_near(&found, &list::<Vec<f64>>(&case["weights"]), 1e-5);
     }
     for case in each(&answers["none"]) {

@@ -82,7 +82,10 @@ impl Trial {
             // LDA and ridge of one shrinkage share the factorisation.
             let gram = match last.take() {
                 Some((shape, gram)) if shape == kind.shape() => gram,
-                _ => self.basis(kind).gram(kind.shape()),
+                _ => {
+                    let basis = self.basis(kind);
+                    basis.gram(kind.shape(), &basis.solved(kind.shape()))
+                }
             };
             let mut scores = vec![Vec::new(); pictures.len()];
             let mut distances = vec![0.0; pictures.len()];
@@ -122,9 +125,11 @@ impl Trial {
             return logistic.posterior(&logistic.fit(&all, PENALTY), pools, sharpness);
         }
         let basis = self.basis(kind);
-        let found = Discriminant::new(basis, &basis.gram(kind.shape()), kind, &vec![true; basis.pictures()]);
+        let solved = basis.solved(kind.shape());
+        let gram = basis.gram(kind.shape(), &solved);
+        let found = Discriminant::new(basis, &gram, kind, &vec![true; basis.pictures()]);
         let features = [Pool::Features];
-        found.posterior(basis, if kind == Kind::Cosine { &features } else { pools }, sharpness)
+        found.posterior(basis, &solved, if kind == Kind::Cosine { &features } else { pools }, sharpness)
     }
 
     /// The candidates that fulfil a condition, by place.

@@ -3,6 +3,7 @@
 mod activation_map;
 mod canonical;
 mod check;
+mod command;
 mod edit;
 mod embed;
 mod evidence;

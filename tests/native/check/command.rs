@@ -1,7 +1,7 @@
 //! `polyhead check` on tiny models and drawn pictures.
 
+use crate::command::run;
 use crate::tiny::Tiny;
-use assert_cmd::Command;
 use serde_json::Value;
 use std::path::Path;
 
@@ -26,15 +26,6 @@ fn folder(duplicates: &str, pictures: u32) -> tempfile::TempDir {
         }
     }
     folder
-}
-
-/// Exit code, output and errors of a command whose arguments hold no spaces.
-fn run(folder: &Path, arguments: &str) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("polyhead").unwrap();
-    command.env("POLYHEAD_CACHE", folder.join("cache")).current_dir(folder);
-    let output = command.args(arguments.split(' ')).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
 
 fn json(folder: &Path, arguments: &str) -> (i32, Value) {

@@ -1,7 +1,7 @@
 //! `polyhead fit` as a command, on generated pictures.
 
 use super::{a, b};
-use assert_cmd::Command;
+use crate::command::{run, succeeds};
 use polyhead::metadata::Metadata;
 use polyhead::rule::Name;
 use serde_json::Value;
@@ -33,22 +33,6 @@ fn picture(path: &Path, label: u32, seed: u32) {
         image::Rgb([level(0) as u8, level(1) as u8, level(2) as u8])
     };
     image::RgbImage::from_fn(16, 16, pixel).save(path).unwrap();
-}
-
-/// Exit code, output and errors of a command whose arguments hold no spaces.
-fn run(folder: &tempfile::TempDir, arguments: &str) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("polyhead").unwrap();
-    command.current_dir(folder.path()).env("POLYHEAD_CACHE", folder.path().join("cache"));
-    let output = command.args(arguments.split(' ')).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-#[track_caller]
-fn succeeds(folder: &tempfile::TempDir, arguments: &str) -> String {
-    let (code, output, errors) = run(folder, arguments);
-    assert_eq!(code, 0, "{errors}");
-    output
 }
 
 #[track_caller]
