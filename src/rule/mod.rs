@@ -57,7 +57,7 @@ pub struct Combined {
     pub head_probabilities: Option<ValueId>,
     /// [N, 1], where the combination says it.
     pub none_probability: Option<ValueId>,
-    /// φ [N, D], as far as the combination reads it; none where it reads logits alone.
+    /// The pooled features and what else of φ the combination reads, [N, D]; none where it reads logits alone.
     pub features: Option<ValueId>,
 }
 
@@ -131,8 +131,10 @@ impl Combination {
             let probabilities = by_label(graph, sigmoid, labels);
             return Combined { probabilities, head_probabilities: None, none_probability: None, features: None };
         }
-        let pools = self.pools();
-        let features = (!pools.is_empty()).then(|| {
+        let read = self.pools();
+        let features = (!read.is_empty()).then(|| {
+            // The output `features` begins with the pooled value, whatever the rule reads.
+            let pools: Vec<Pool> = Pool::ALL.into_iter().filter(|p| *p == Pool::Features || read.contains(p)).collect();
             let layout = taps.layout(graph).only(&pools);
             Features { value: taps.write(graph, &pools), layout }
         });

@@ -131,7 +131,7 @@ fn outputs_of_a_fitted_file() {
     assert_eq!(outputs("gated-apart"), apart);
     let widths = cases().iter().map(|c| (c.name, classified(&c.fitted)[0].features.len()));
     let widths: BTreeMap<_, _> = widths.collect();
-    assert_eq!((widths["gated"], widths["gated-apart"], widths["retrained"], widths["cosine"]), (16, 32, 40, 16));
+    assert_eq!((widths["gated"], widths["gated-apart"], widths["retrained"], widths["cosine"]), (16, 32, 40, 32));
 }
 
 #[test]

@@ -44,7 +44,8 @@ class Rule:
         self.labels = metadata["polyhead.labels"]
         self.spaces = self.record.get("parameters", {}).get("spaces", {})
         read = {pool for space in self.spaces.values() for pool in space["pools"]}
-        self.read = [section for section in SECTIONS if section in read]
+        # The output begins with the pooled features, whatever the rule reads.
+        self.read = [section for section in SECTIONS if section == "features" or section in read]
 
     def get(self, name):
         return self.constants[f"rule.{name}"]
