@@ -41,7 +41,14 @@ struct Seen {
     last: Option<(Vec<f64>, f64, Vec<f64>)>,
     /// The point of least cost.
     best: Option<(Vec<f64>, f64)>,
+    /// How often a cost or a gradient was asked for.
+    asked: usize,
 }
+
+/// So many costs and gradients are asked for at most: a few for each of [`ITERATIONS`]. The line search itself never gives
+/// up where rounding hides every descent.
+const ASKED: usize = 5000;
+const ITERATIONS: u64 = 500;
 
 impl<F: Family> Problem<'_, F> {
     fn whole(&self, free: &[f64]) -> Vec<f64> {
@@ -52,17 +59,21 @@ impl<F: Family> Problem<'_, F> {
         parameters
     }
 
-    fn evaluate(&self, free: &[f64]) -> (f64, Vec<f64>) {
+    fn evaluate(&self, free: &[f64]) -> Result<(f64, Vec<f64>), Error> {
         let mut seen = self.seen.borrow_mut();
+        seen.asked += 1;
+        if seen.asked > ASKED {
+            return Err(Error::msg("no point with less cost is found"));
+        }
         if let Some((_, cost, gradient)) = seen.last.as_ref().filter(|(point, ..)| point == free) {
-            return (*cost, gradient.clone());
+            return Ok((*cost, gradient.clone()));
         }
         let (cost, gradient) = self.compute(free);
         if cost.is_finite() && seen.best.as_ref().is_none_or(|(_, least)| cost < *least) {
             seen.best = Some((free.to_vec(), cost));
         }
         seen.last = Some((free.to_vec(), cost, gradient.clone()));
-        (cost, gradient)
+        Ok((cost, gradient))
     }
 
     fn compute(&self, free: &[f64]) -> (f64, Vec<f64>) {
@@ -96,7 +107,7 @@ impl<F: Family> CostFunction for Problem<'_, F> {
     type Output = f64;
 
     fn cost(&self, parameters: &Vec<f64>) -> Result<f64, Error> {
-        Ok(self.evaluate(parameters).0)
+        Ok(self.evaluate(parameters)?.0)
     }
 }
 
@@ -105,7 +116,7 @@ impl<F: Family> Gradient for Problem<'_, F> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, parameters: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        Ok(self.evaluate(parameters).1)
+        Ok(self.evaluate(parameters)?.1)
     }
 }
 
@@ -145,9 +156,10 @@ fn unconstrained<F: Family>(family: &F, prior: &Prior, free: &[usize], fixed: &[
     let solver = LBFGS::new(MoreThuenteLineSearch::new(), 10).with_tolerance_grad(1e-9);
     let solver = solver.and_then(|s| s.with_tolerance_cost(1e-13));
     let run = solver.and_then(|solver| {
-        Executor::new(problem, solver).configure(|state| state.param(start.clone()).max_iters(500)).run()
+        Executor::new(problem, solver).configure(|state| state.param(start.clone()).max_iters(ITERATIONS)).run()
     });
-    // A line search that finds nothing better, next to the minimum say, is an error that takes the state with it: the best
+    // A line search that finds nothing better, next to the minimum say, is an error that takes the state with it, as is one
+    // that would not end: the best
     // point so far is what there is.
     drop(run);
     seen.into_inner().best.map_or(start, |(point, _)| point)
