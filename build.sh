@@ -180,9 +180,10 @@ build_command_line() {
 
 merge_demo() {
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
-  say "merging the demo's two models"
+  say "merging the demo's two models, and fitting the choice between them"
   mkdir -p "$DEMO"
-  "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --weights f16 --force -o "$DEMO/demo.onnx"
+  "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
+  "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weights f16 --force -o "$DEMO/demo.onnx"
 }
 
 # The module without a model, in $DEMO/pkg.

@@ -218,8 +218,8 @@ fn cautions(material: &Material, columns: &Columns, ground: &Ground, name: Name)
                 .into(),
         ),
         Grounds::Folds | Grounds::Estimate => cautions.push(
-            "the figures are estimates from sums, as if features were normal and heads as sure as on their training \
-             pictures; give unseen pictures by --held-out"
+            "the figures are estimates from sums, as if heads were as sure of unseen pictures as of those they were trained \
+             on, and are too good; give unseen pictures by --held-out"
                 .into(),
         ),
         Grounds::Weights if name != Name::Concat => cautions.push(

@@ -1,14 +1,16 @@
-"""Makes demo.json, what onnxruntime answers to the sample pictures with the two demo models, and unresized.png with
-unresized.json, the same of a sample that has the models' own size already.
+"""Makes what onnxruntime answers to the sample pictures: demo.json by the demo that `./build.sh build` makes,
+concat.json by the two models that it is made of; and unresized.png with unresized.json, the latter of a sample that has the
+models' own size already.
 
 Needs numpy, Pillow and onnxruntime:
-    python tests/golden/make.py
-Pillow squashes a picture to 224 × 224 (bilinear), (x/255 − 0.5)/0.5 goes through both models, and one softmax runs over
-their concatenated logits, trash before clothes.
+    ./build.sh build && python tests/golden/make.py target/demo/demo.onnx
+Pillow squashes a picture to 224 × 224 (bilinear), (x/255 − 0.5)/0.5 goes into the models. For concat.json one softmax runs
+over the concatenated logits of both, trash before clothes.
 """
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 import onnxruntime
@@ -22,13 +24,27 @@ MODELS = ["trash", "clothes"]
 SIZE = (224, 224)
 
 
-def answer(sessions, labels, picture):
+def tensor(picture):
     small = picture.resize(SIZE, Image.Resampling.BILINEAR)
-    tensor = ((np.asarray(small, np.float32) / 255 - 0.5) / 0.5).transpose(2, 0, 1)[None]
-    logits = [session.run(None, {session.get_inputs()[0].name: tensor})[0][0] for session in sessions]
+    return ((np.asarray(small, np.float32) / 255 - 0.5) / 0.5).transpose(2, 0, 1)[None]
+
+
+def rounded(labels, probabilities):
+    return dict(zip(labels, probabilities.astype(np.float64).round(6).tolist(), strict=True))
+
+
+def demo(session, labels, picture):
+    names = [output.name for output in session.get_outputs()]
+    outputs = dict(zip(names, session.run(None, {session.get_inputs()[0].name: tensor(picture)})))
+    none = round(float(outputs["none_probability"][0, 0]), 6)
+    return {"probabilities": rounded(labels, outputs["probabilities"][0]), "none": none}
+
+
+def concat(sessions, labels, picture):
+    logits = [session.run(None, {session.get_inputs()[0].name: tensor(picture)})[0][0] for session in sessions]
     logits = np.concatenate(logits).astype(np.float64)
     exp = np.exp(logits - logits.max())
-    return dict(zip(labels, (exp / exp.sum()).round(6).tolist(), strict=True))
+    return {"probabilities": rounded(labels, exp / exp.sum())}
 
 
 def write(name, golden):
@@ -39,16 +55,16 @@ def write(name, golden):
 def main():
     sessions = [onnxruntime.InferenceSession(ROOT / "models" / f"{model}.onnx") for model in MODELS]
     labels = [label for model in MODELS for label in (ROOT / "models" / f"{model}.labels.txt").read_text().split()]
-    samples = ROOT / "www/samples"
-    golden = []
-    for sample in json.loads((samples / "samples.json").read_text()):
-        picture = Image.open(samples / sample["file"]).convert("RGB")
-        golden.append({"file": sample["file"], "probabilities": answer(sessions, labels, picture)})
-    write("demo.json", golden)
+    fitted = onnxruntime.InferenceSession(sys.argv[1])
+    folder = ROOT / "www/samples"
+    files = [sample["file"] for sample in json.loads((folder / "samples.json").read_text())]
+    pictures = {file: Image.open(folder / file).convert("RGB") for file in files}
+    write("demo.json", [{"file": file} | demo(fitted, labels, picture) for file, picture in pictures.items()])
+    write("concat.json", [{"file": file} | concat(sessions, labels, picture) for file, picture in pictures.items()])
 
-    picture = Image.open(samples / "newspaper.png").convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
+    picture = pictures["newspaper.png"].resize(SIZE, Image.Resampling.LANCZOS)
     picture.save(HERE / "unresized.png", optimize=True)
-    write("unresized.json", [{"file": "unresized.png", "probabilities": answer(sessions, labels, picture)}])
+    write("unresized.json", [{"file": "unresized.png"} | concat(sessions, labels, picture)])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes the sample pictures of the page: three drawn here, five from Fluent Emoji laid on a plain ground.
+"""Makes the sample pictures of the page: five drawn here, three from Fluent Emoji laid on a plain ground.
 
 Needs numpy, Pillow and the unpacked npm package @lobehub/fluent-emoji-3d 1.1.0:
     npm pack @lobehub/fluent-emoji-3d@1.1.0 && tar xzf lobehub-fluent-emoji-3d-1.1.0.tgz
@@ -16,14 +16,12 @@ OUT = pathlib.Path(__file__).parents[2] / "www" / "samples"
 SIZE = 400
 N = 3 * SIZE  # drawn at three times the size, then reduced
 Y, X = np.mgrid[0:N, 0:N].astype(float)
-WHITE, STONE = (250, 250, 250), (214, 205, 190)
+WHITE, STONE, WOOD = (250, 250, 250), (214, 205, 190), (170, 140, 110)
 
-EMOJI = {
-    "t-shirt.png": ("T-shirt", "1f455", WHITE, 0.95),
-    "trainer.png": ("Trainer", "1f45f", (90, 90, 95), 0.7),
-    "cardboard-box.png": ("Cardboard box", "1f4e6", (150, 170, 200), 0.95),
-    "newspaper.png": ("Newspaper", "1f4f0", (190, 165, 135), 0.7),
-    "plastic-bottle.png": ("Plastic bottle", "1f9f4", WHITE, 0.7),
+EMOJI = {  # title, code, ground, share of the side, degrees
+    "cardboard-box.png": ("Cardboard box", "1f4e6", (150, 170, 200), 0.95, 0),
+    "newspaper.png": ("Newspaper", "1f4f0", WOOD, 0.9, -30),
+    "plastic-bottle.png": ("Plastic bottle", "1f9f4", WHITE, 0.7, 0),
 }
 
 
@@ -115,7 +113,7 @@ def skirt():
     weave = 6 * np.sin(X * 0.9 + Y * 0.45) * np.sin(Y * 1.1 - X * 0.35)
     edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(22))) / 255
     cloth = (colour * light[..., None] + weave[..., None]) * (0.6 + 0.4 * np.clip(2 * edge - 1, 0, 1))[..., None]
-    picture = shadow(ground(WHITE), mask, (14, 18), 22, 0.35)
+    picture = shadow(ground(WOOD), mask, (14, 18), 22, 0.35)
     picture = image(over(picture, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5))))
     draw = ImageDraw.Draw(picture)
     dark = lambda f: tuple(int(c * f) for c in colour)
@@ -124,10 +122,90 @@ def skirt():
     return np.asarray(picture).astype(float)
 
 
-def emoji(file, colour, share):
+def creases(random, low, high):
+    """Soft waves of `low` to `high` periods over the picture."""
+    waves = np.zeros((N, N))
+    for _ in range(8):
+        angle, periods, phase, bends = random.uniform((0, low, 0, 0.5), (np.pi, high, 2 * np.pi, 1.5))
+        along, across = X * np.cos(angle) + Y * np.sin(angle), X * np.sin(angle) - Y * np.cos(angle)
+        waves += np.sin(2 * np.pi / N * along * periods + phase + 1.5 * np.sin(2 * np.pi / N * across * bends))
+    return waves / np.sqrt(8)
+
+
+def garment(half, colour, table, depth, seed, details):
+    """Cloth in the outline whose left half is given, creased, on a table."""
+    outline = half + [(N - x, y) for x, y in half[::-1]]
+    mask = Image.new("L", (N, N))
+    ImageDraw.Draw(mask).polygon(outline, fill=255)
+    mask = mask.filter(ImageFilter.GaussianBlur(10)).point(lambda v: 255 if v > 127 else 0)
+    random = np.random.default_rng(seed)
+    light = 1 + depth * creases(random, 1, 5) + 0.3 * depth * creases(random, 6, 14)
+    weave = 5 * np.sin(X * 0.9 + Y * 0.45) * np.sin(Y * 1.1 - X * 0.35)
+    edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(26))) / 255
+    cloth = (np.array(colour) * light[..., None] + weave[..., None]) * (0.62 + 0.38 * np.clip(2 * edge - 1, 0, 1))[..., None]
+    cloth = details(cloth, light)
+    picture = shadow(ground(table), mask, (14, 18), 22, 0.35)
+    return over(picture, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5)))
+
+
+def line(cloth, distance, where, depth):
+    """A seam where `distance` is nothing."""
+    return cloth * (1 - depth * glow(distance, 0, 5) * where)[..., None]
+
+
+def both_sides():
+    """X as the left half sees it, from either side."""
+    return (N / 2 + sign * (X - N / 2) for sign in (1, -1))
+
+
+def t_shirt():
+    colour = np.array([170, 175, 180])
+    half = [(599, 232), (540, 222), (485, 170), (340, 215), (140, 430), (275, 545), (372, 455), (360, 1050)]
+
+    def details(cloth, _):
+        neck = np.hypot((X - N / 2) / 118, (Y - 168) / 78)[..., None]
+        cloth = np.where((neck >= 1) & (neck < 1.22), cloth * 0.86, cloth)
+        cloth = np.where(neck < 1, 0.45 * colour, cloth)
+        cloth = line(cloth, Y - 1022, (X > 350) & (X < 850), 0.25)
+        for x in both_sides():
+            cloth = line(cloth, x - 372, (Y > 250) & (Y < 455), 0.22)
+            cloth = line(cloth, (x - 150) * 0.65 - (Y - 412) * 0.76, (x < 320) & (Y > 380), 0.22)
+        return cloth
+
+    return garment(half, colour, WOOD, 0.14, 95, details)
+
+
+def shirt():
+    """With long sleeves, a collar and seven buttons."""
+    colour = np.array([70, 90, 125])
+    half = [(590, 175), (520, 140), (470, 165), (360, 210), (250, 300), (120, 800), (225, 845), (345, 520), (350, 1060)]
+    half += [(470, 1085), (600, 1080)]
+
+    def details(cloth, light):
+        collar = Image.new("L", (N, N))
+        ImageDraw.Draw(collar).polygon([(600, 235), (500, 130), (470, 165), (545, 300)], fill=255)
+        collar = np.asarray(collar.filter(ImageFilter.GaussianBlur(3))) / 255
+        for x, part in zip(both_sides(), (collar, collar[:, ::-1])):
+            part = part[..., None]
+            cloth = cloth * (1 - part) + colour * 1.08 * light[..., None] * part
+            cloth = cloth * (1 - 2.2 * part * (1 - part))
+            cloth = line(cloth, (x - 120) * 0.39 + (Y - 745) * 0.92, (x < 300) & (Y > 650), 0.3)
+            cloth = line(cloth, x - 362 + (Y - 215) * 0.04, (Y > 230) & (Y < 520), 0.25)
+        cloth = line(cloth, np.abs(X - N / 2) - 26, Y > 235, 0.22)
+        for k in range(7):
+            button = np.hypot(X - N / 2, Y - (290 + 115 * k))
+            cloth = np.where((button < 10)[..., None], 235, cloth) * (1 - 0.35 * glow(button, 11, 3))[..., None]
+        square = np.maximum(np.abs(X - 730) - 70, np.abs(Y - 430) - 80)
+        return np.where(((square < 0) & (square > -5))[..., None], cloth * 0.8, cloth)
+
+    return garment(half, colour, (200, 200, 205), 0.16, 46, details)
+
+
+def emoji(file, colour, share, turn):
     side = round(SIZE * share)
     picture = Image.new("RGBA", (SIZE, SIZE), colour)
-    drawn = Image.open(file).convert("RGBA").resize((side, side), Image.Resampling.LANCZOS)
+    drawn = Image.open(file).convert("RGBA").rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    drawn = drawn.resize((side, side), Image.Resampling.LANCZOS)
     picture.alpha_composite(drawn, ((SIZE - side) // 2, (SIZE - side) // 2))
     return picture.convert("RGB")
 
@@ -140,10 +218,12 @@ def main():
         picture.save(OUT / file, optimize=True)
         listed.append({"file": file, "title": title, "origin": origin, "licence": licence})
 
-    for file, (title, code, colour, share) in EMOJI.items():
+    for file, (title, code, colour, share, turn) in EMOJI.items():
         origin = f"Fluent Emoji by Microsoft (npm package @lobehub/fluent-emoji-3d 1.1.0, {code})"
-        add(file, title, emoji(assets / f"{code}.webp", colour, share), origin, "MIT")
+        add(file, title, emoji(assets / f"{code}.webp", colour, share, turn), origin, "MIT")
     for file, title, draw in [
+        ("t-shirt.png", "T-shirt", t_shirt),
+        ("shirt.png", "Shirt", shirt),
         ("skirt.png", "Skirt", skirt),
         ("glass-bottle.png", "Glass bottle", glass_bottle),
         ("metal-can.png", "Metal can", metal_can),

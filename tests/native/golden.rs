@@ -1,9 +1,12 @@
 //! The demo's sample pictures against onnxruntime (`tests/golden/make.py`).
 
+use crate::command::succeeds;
+use polyhead::classifier::Classifier;
 use polyhead::engine::Engine;
 use polyhead::onnx;
 use polyhead::picture::decode;
 use polyhead::preprocess::Preprocessing;
+use polyhead::ranking::{rank, RankOptions};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +16,7 @@ use std::path::PathBuf;
 struct Golden {
     file: String,
     probabilities: BTreeMap<String, f32>,
+    none: Option<f32>,
 }
 
 fn path(file: &str) -> PathBuf {
@@ -64,10 +68,36 @@ fn assert_golden(golden: &str, folder: &str, bound: f32) {
 /// Resized by Pillow there and by us here, where a tie between two levels may fall to the other: at most 2.4e-4 apart.
 #[test]
 fn the_samples_equal_onnxruntime() {
-    assert_golden("tests/golden/demo.json", "www/samples", 1e-3);
+    assert_golden("tests/golden/concat.json", "www/samples", 1e-3);
 }
 
 #[test]
 fn what_needs_no_resize_equals_onnxruntime() {
     assert_golden("tests/golden/unresized.json", "tests/golden", 1e-4);
+}
+
+/// As `./build.sh build` makes it: the file that the page shows.
+#[test]
+fn the_fitted_demo_equals_onnxruntime() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = ["models/trash.onnx", "models/clothes.onnx", "models/demo.evidence"].map(path);
+    let [trash, clothes, evidence] = models.map(|path| path.to_str().unwrap().to_owned());
+    succeeds(&folder, &format!("merge {trash} {clothes} -o merged.onnx"));
+    succeeds(&folder, &format!("fit merged.onnx --evidence {evidence} --weights f16 -o demo.onnx"));
+    let demo = Classifier::from_bytes("demo", &fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
+    let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
+    for sample in golden {
+        let bytes = fs::read(path("www/samples").join(&sample.file)).unwrap();
+        let scores = demo.run(&decode(&sample.file, &bytes).unwrap()).unwrap();
+        let ranking = rank(demo.labels(), demo.heads(), &scores, &RankOptions::default()).unwrap();
+        assert_eq!(ranking.labels.len(), sample.probabilities.len());
+        let mut compared = vec![("none", ranking.none.unwrap(), sample.none.unwrap())];
+        compared.extend(ranking.labels.iter().map(|ranked| {
+            let label = ranked.label.label.as_str();
+            (label, ranked.probability, sample.probabilities[label])
+        }));
+        for (what, ours, theirs) in compared {
+            assert!((ours - theirs).abs() < 2e-3, "{}, {what}: {ours}, expected {theirs}", sample.file);
+        }
+    }
 }

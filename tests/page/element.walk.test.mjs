@@ -84,9 +84,9 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
 
       for (const way of ["drop", "paste"]) {
         const { id, ranking } = await page.run(async (way) => {
-          const blob = await (await fetch("/samples/trainer.png")).blob();
+          const blob = await (await fetch("/samples/shirt.png")).blob();
           const transfer = new DataTransfer();
-          transfer.items.add(new File([blob], "trainer.png", { type: "image/png" }));
+          transfer.items.add(new File([blob], "shirt.png", { type: "image/png" }));
           const target = document.getElementById("two");
           return window.next("ranking", () => {
             if (way === "drop") {
@@ -104,7 +104,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
           });
         }, way);
         assert.equal(id, "two");
-        assertTop(ranking, "trainer.png");
+        assertTop(ranking, "shirt.png");
       }
 
       const shown = await page.run(() => {

@@ -111,7 +111,7 @@ test("a picture shared by another app is ranked, several come into the list, an 
     assert.equal(await page.getAttribute("#preview", "alt"), "The picture skirt.png");
 
     await kept(page);
-    await share(page, { files: [await sample("metal-can"), await sample("trainer")] });
+    await share(page, { files: [await sample("metal-can"), await sample("shirt")] });
     await page.waitForSelector(".batch-group >> nth=1");
     const labels = await page.$$eval(".batch-group", (groups) => groups.map((group) => group.getAttribute("aria-label")));
     assert.deepEqual(labels, ["metal", "shoes"]);

@@ -68,7 +68,7 @@ test("ranking a person's pictures asks nothing of anybody, its own site included
       await rankingAfter(page, () => choose(page, skirt));
       await page.click("#why-switch");
       await page.waitForSelector("#veil:not([hidden])");
-      await page.setInputFiles("#file", [skirt, `${WWW}/samples/trainer.png`]);
+      await page.setInputFiles("#file", [skirt, `${WWW}/samples/shirt.png`]);
       await page.waitForSelector(".thumbnail[src] >> nth=1");
       await page.waitForSelector("#batch-cancel", { state: "hidden" });
       const out = asked.filter((request) => !/^(blob|data):/.test(request.url()));

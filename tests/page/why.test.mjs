@@ -21,7 +21,7 @@ function veilAt(page, x, y) {
 
 test("what speaks for a label is lit, for the label that is chosen, until it is switched off", () => {
   const check = async (page) => {
-    await rankingAfter(page, () => page.click('[data-file="trainer.png"]'));
+    await rankingAfter(page, () => page.click('[data-file="shirt.png"]'));
     assert.ok(await page.isHidden("#veil"));
     await page.click("#why-switch");
     await page.waitForSelector("#veil:not([hidden])");

@@ -161,8 +161,9 @@ fn evidence_alone_is_an_estimate() {
         let fitted = fit(&material, &Options::default()).unwrap();
         let record = fitted.combination.record();
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
-        let caution = "the figures are estimates from sums, as if features were normal and heads as sure as on their \
-                       training pictures; give unseen pictures by --held-out";
+        let caution =
+            "the figures are estimates from sums, as if heads were as sure of unseen pictures as of those they \
+                       were trained on, and are too good; give unseen pictures by --held-out";
         assert_eq!(record.cautions, [caution]);
         assert_eq!(record.figures.unwrap().measured, grounds.words());
         assert_eq!(fit(&material, &Options::default()).unwrap().combination, fitted.combination);
