@@ -2,7 +2,7 @@
 
 use super::additions::Additions;
 use super::basis::{Basis, Gram, Shape};
-use crate::rule::Posterior;
+use crate::rule::{Posterior, LEAST_LENGTH};
 use crate::taps::Pool;
 use faer::{Mat, Side};
 
@@ -104,7 +104,7 @@ impl Discriminant {
         let products: Vec<f64> = (0..labels).map(|c| self.products[(picture, c)]).collect();
         if self.kind == Kind::Cosine {
             let length = self.length(gram, picture);
-            let norm = |c: usize| self.among[(c, c)].max(1e-300).sqrt();
+            let norm = |c: usize| norm_of(self.among[(c, c)]);
             let scores: Vec<f64> = (0..labels).map(|c| products[c] / (norm(c) * length)).collect();
             let nearest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             return (scores, 1.0 - nearest);
@@ -128,7 +128,7 @@ impl Discriminant {
             .filter(|&a| own[a] != 0.0)
             .map(|a| (0..size).map(|b| own[a] * gram.products[(a, b)] * own[b]).sum::<f64>())
             .sum();
-        square.max(1e-300).sqrt()
+        norm_of(square)
     }
 
     /// The posterior on φ, with its scores multiplied by `sharpness`; `solved` is A⁻¹·V of the basis.
@@ -142,7 +142,7 @@ impl Discriminant {
         };
         match self.kind {
             Kind::Ridge(_) | Kind::Cosine | Kind::Logistic => {
-                let norm = |c: usize| if unit { self.among[(c, c)].max(1e-300).sqrt() } else { 1.0 };
+                let norm = |c: usize| if unit { norm_of(self.among[(c, c)]) } else { 1.0 };
                 let rows = Mat::from_fn(labels, width, |c, j| weights[(j, c)] / norm(c));
                 let identity = Mat::from_fn(labels, labels, |a, b| f64::from(u8::from(a == b)));
                 let offsets = self.offsets.iter().map(|o| (o * sharpness) as f32).collect();
@@ -170,6 +170,11 @@ impl Discriminant {
             }
         }
     }
+}
+
+/// Of a squared length, as a rule in a file takes it.
+fn norm_of(square: f64) -> f64 {
+    square.max(0.0).sqrt().max(f64::from(LEAST_LENGTH))
 }
 
 /// Means of labels as combinations of V.

@@ -14,6 +14,7 @@ pub use gated::Gated;
 pub use nodes::PREFIX;
 pub use none::{Distance, NoneOfThese};
 pub use posterior::Posterior;
+pub(crate) use posterior::LEAST_LENGTH;
 pub use read::{parameters, Parameters};
 pub use record::{Figures, FittedOn, Name, Record};
 pub use scaled::Scaled;

@@ -74,7 +74,7 @@ impl Posterior {
 }
 
 /// A picture at the mean has no direction; its x stays zero.
-pub(super) const LEAST_LENGTH: f32 = 1e-12;
+pub(crate) const LEAST_LENGTH: f32 = 1e-12;
 
 /// φ in a graph, as far as a rule reads it.
 pub(super) struct Features {
