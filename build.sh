@@ -247,7 +247,7 @@ pack() {
   need_node
   build
   say "packing for npm"
-  node pack/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
+  node src/npm/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
 }
 
 serve() { # [--port N]
