@@ -214,8 +214,11 @@ inEvery(
   (page) =>
     withCamera(page, ELEMENT, async () => {
       await page.run(() => window.next("ranking", () => document.getElementById("one").startCamera()).then(() => true));
+      await page.run(() => {
+        window.lost = window.next("error");
+      });
       await page.loseCamera();
-      const { error } = await page.run(() => window.next("error"));
+      const { error } = await page.run(() => window.lost);
       assert.equal(error.code, "camera-lost");
       assert.equal(await page.run(part, "error-text"), "The camera is gone. Connect it again, then start it.");
       assert.equal(await page.run(part, "camera-button"), "Start the camera");

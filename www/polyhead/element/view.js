@@ -1,4 +1,5 @@
 /** What the element shows, in its language. */
+import { headlineOf } from "../headline.js";
 import { Announcer } from "./announcer.js";
 import { make } from "./dom.js";
 import { draw } from "./preview.js";
@@ -87,14 +88,21 @@ export class View {
 
   /** @param {Shown} shown */
   showRanking(shown) {
-    const { answer, ranking: list, none } = this.parts;
+    const { answer, ranking: list, none, time } = this.parts;
     const { ranking, frameMilliseconds } = shown;
     this.#shown = shown;
     answer.hidden = false;
     answer.classList.remove("old");
-    showRows(list, ranking.labels, (probability) => this.#percent(probability));
+    const outside = headlineOf(ranking).none;
+    showRows(list, ranking.labels, (probability) => this.#percent(probability), outside ? undefined : 0);
     none.hidden = ranking.none === undefined;
-    none.textContent = fill(this.#texts.none, { percent: this.#percent(ranking.none ?? 0) });
+    none.setAttribute("part", outside ? "none top-none" : "none");
+    none.textContent = this.#none(ranking.none ?? 0);
+    // What is most likely stands first, also for those who hear it.
+    const next = outside ? list : time;
+    if (none.nextElementSibling !== next) {
+      answer.insertBefore(none, next);
+    }
     this.#showTime(ranking.milliseconds, frameMilliseconds);
     this.#announce(ranking, frameMilliseconds !== undefined);
   }
@@ -195,14 +203,23 @@ export class View {
    * @param {Ranking} ranking
    * @param {boolean} moving
    */
-  #announce({ labels: [first] }, moving) {
-    if (!first) {
+  #announce(ranking, moving) {
+    const headline = headlineOf(ranking);
+    if (headline.none) {
+      this.#announcer.say(moving ? this.#texts.noneLive : this.#none(headline.probability));
+    } else if (!headline.first) {
       this.#announcer.say(this.#texts.noLabel);
     } else if (moving) {
-      this.#announcer.say(first.label);
+      this.#announcer.say(headline.first.label);
     } else {
-      this.#announcer.say(fill(this.#texts.result, { label: first.label, percent: this.#percent(first.probability) }));
+      const { label, probability } = headline.first;
+      this.#announcer.say(fill(this.#texts.result, { label, percent: this.#percent(probability) }));
     }
+  }
+
+  /** @param {number} probability */
+  #none(probability) {
+    return fill(this.#texts.none, { percent: this.#percent(probability) });
   }
 
   /**
