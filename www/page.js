@@ -82,6 +82,9 @@ async function classify(arriving, { sample, ranking: known } = {}) {
       return;
     }
     await showPreview(picture);
+    if (signal.aborted) {
+      return;
+    }
     showRanking(ranking);
     showWhy(picture, ranking.labels[0]?.label);
     setWorking(false);

@@ -193,6 +193,8 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
 
     await step("a second visit without a network", async () => {
       await until(page, () => /without a network now/.test(document.getElementById("offline-words").textContent));
+      // The service worker keeps the model; the library does not keep it again.
+      assert.equal(await page.run(() => caches.has("polyhead")), false);
       await server.close();
       open = false;
       await page.goto(server.url);

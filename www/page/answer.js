@@ -30,6 +30,10 @@ export function showKnowledge(labels, heads) {
 export function setWorking(working) {
   answer.classList.toggle("working", working);
   answer.setAttribute("aria-busy", String(working));
+  if (working) {
+    // So that the same answer to another picture is told again.
+    status.textContent = "";
+  }
 }
 
 /**

@@ -150,7 +150,14 @@ export class BatchList {
     image.alt = "";
     image.width = image.height = 64;
     thumbnailOf(item.picture).then(
-      (url) => (image.src = url),
+      (url) => {
+        // The list may have been cleared meanwhile.
+        if (image.isConnected) {
+          image.src = url;
+        } else {
+          URL.revokeObjectURL(url);
+        }
+      },
       () => image.remove(),
     );
     const facts = make("span", "row-facts", `${label}, ${percent(probability)}`);

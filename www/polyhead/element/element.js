@@ -92,7 +92,7 @@ export class PolyheadClassifier extends Base {
   /**
    * What every element passes on when it loads its model.
    *
-   * @type {Pick<LoadOptions, "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">}
+   * @type {Pick<LoadOptions, "threads" | "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">}
    */
   static loadOptions = {};
 

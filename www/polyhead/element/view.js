@@ -57,6 +57,7 @@ export class View {
     parts.again.textContent = this.#texts.again;
     parts.canvas.setAttribute("aria-label", this.#texts.preview);
     parts.devices.setAttribute("aria-label", this.#texts.devices);
+    parts.video.setAttribute("aria-label", this.#texts.devices);
     if (this.#shown) {
       this.#read = -Infinity;
       this.showRanking(this.#shown);
@@ -92,7 +93,7 @@ export class View {
     const { ranking, frameMilliseconds } = shown;
     this.#shown = shown;
     answer.hidden = false;
-    answer.classList.remove("old");
+    this.#endWaiting();
     const outside = headlineOf(ranking).none;
     showRows(list, ranking.labels, (probability) => this.#percent(probability), outside ? undefined : 0);
     none.hidden = ranking.none === undefined;
@@ -110,6 +111,13 @@ export class View {
   /** The answer that is shown belongs to an earlier picture. */
   setWaiting() {
     this.parts.answer.classList.add("old");
+    this.parts.answer.setAttribute("aria-busy", "true");
+    this.#announcer.forget();
+  }
+
+  #endWaiting() {
+    this.parts.answer.classList.remove("old");
+    this.parts.answer.removeAttribute("aria-busy");
   }
 
   /**
@@ -151,6 +159,7 @@ export class View {
     const { answer, canvas, inviting } = this.parts;
     this.#picture += 1;
     this.#shown = undefined;
+    this.#endWaiting();
     answer.hidden = true;
     canvas.hidden = true;
     inviting.hidden = false;
