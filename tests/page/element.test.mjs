@@ -218,16 +218,18 @@ test(
       await page.keyboard.press("Enter");
       await page.waitForFunction(() => window.told.some(({ type }) => type === "ranking"));
       assert.equal(await page.locator("#two").isVisible(), false);
-      const { label, value, duration, outline } = await page.evaluate(() => {
+      const { label, value, text, duration, outline } = await page.evaluate(() => {
         const find = (part) => document.getElementById("one").shadowRoot.querySelector(`[part~="${part}"]`);
         return {
           label: find("label").getBoundingClientRect().x,
           value: find("value").getBoundingClientRect().x,
+          text: getComputedStyle(find("time")).unicodeBidi,
           duration: getComputedStyle(find("fill")).transitionDuration,
           outline: getComputedStyle(find("choose-button")).outlineStyle,
         };
       });
       assert.ok(label > value, "the label stands left of its value");
+      assert.equal(text, "plaintext", "a text is turned by the page's direction");
       assert.equal(duration, "0s");
       assert.equal(outline, "solid");
       assert.match(await page.locator("#one [role=status]").textContent(), /^(t-shirt, |None of these: )\d+\.\d%$/);

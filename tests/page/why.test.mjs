@@ -195,7 +195,7 @@ test("a rule of another kind is shown whatever it brings", () =>
         rule: {
           name: "gated",
           parameters: { alpha: 1, prototypes: Array.from({ length: 20 }, () => Array(30).fill(0.5)) },
-          "fitted-on": { pictures: 120, from: "2 folders" },
+          "fitted-on": { pictures: 120, "clothes/t-shirt": 80, from: "2 folders" },
           figures: { accuracy: 0.912345678, "expected calibration error": 0.03, unknown: null, by: [{ label: "a", right: true }] },
         },
         calibrated: true,
@@ -206,7 +206,7 @@ test("a rule of another kind is shown whatever it brings", () =>
       explainScale(card);
     });
     const text = await page.textContent("#card-body");
-    for (const words of ["<b>a</b>", "gated", "600 values", "fitted on", "120", "0.91235", "unknown", "<script>"]) {
+    for (const words of ["<b>a</b>", "gated", "600 values", "fitted on", "120", "clothes/t-shirt", "0.91235", "unknown", "<script>"]) {
       assert.ok(text.includes(words), words);
     }
     assert.match(await page.textContent("#scale-words"), /^Calibrated: the rule “gated” was fitted/);

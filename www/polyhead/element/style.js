@@ -9,6 +9,12 @@ const CSS = `
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before { box-sizing: border-box; }
 p, ol { margin: 0; padding: 0; }
+/* Each text in its own direction, on the side of the page's. */
+p, [part~="label"], [part~="heads"], [part~="value"] {
+  unicode-bidi: plaintext;
+  text-align: -webkit-match-parent;
+  text-align: match-parent;
+}
 [part~="box"] { display: grid; gap: var(--polyhead-gap, 0.75rem); }
 [part~="stage"] {
   position: relative;
