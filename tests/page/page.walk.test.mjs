@@ -179,6 +179,36 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.equal(await page.run(() => document.getElementById("camera").srcObject), null);
     });
 
+    await step("where the camera is denied by policy, the page says so", async () => {
+      const told = await page.run(async () => {
+        const frame = document.createElement("iframe");
+        frame.allow = "camera 'none'";
+        frame.src = location.href;
+        document.body.append(frame);
+        await new Promise((resolve) => frame.addEventListener("load", resolve));
+        const inside = frame.contentDocument;
+        inside.getElementById("camera-switch").click();
+        const words = () => inside.querySelector(".alert-words")?.textContent;
+        while (!words()) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        const told = [words(), inside.getElementById("camera-switch").textContent, inside.querySelector(".again").textContent];
+        frame.remove();
+        return told;
+      });
+      assert.deepEqual(told, ["The camera is not allowed on this page.", "Use the camera", "Try again"]);
+    });
+
+    await step("a camera that is taken away while it runs is noticed", async () => {
+      await page.run(inPage.forget);
+      await page.run(inPage.click, "#camera-switch");
+      await until(page, () => document.getElementById("time").textContent.endsWith("a frame"));
+      await page.loseCamera();
+      await until(page, () => document.querySelector(".alert-words"));
+      assert.equal(await page.run(() => document.querySelector(".alert-words").textContent), "The camera is gone.");
+      assert.equal(await page.run(() => document.getElementById("camera").srcObject), null);
+    }, browser.loses ? undefined : `${browser.name}'s driver takes no camera away`);
+
     await step("an address in the query is offered, and opened on a click", async () => {
       await assertClean(page);
       const address = `${server.url}samples/skirt.png`;
