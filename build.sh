@@ -19,7 +19,7 @@ help() {
 ./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
 ./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it
 ./build.sh test                builds, then runs the native tests, the wasm tests, and the page's tests in Chromium,
-                               the element's also in Firefox and WebKitGTK
+                               its ways in and the element's also in Firefox and WebKitGTK
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
 ./build.sh pack                builds the npm package: target/pack/polyhead-VERSION.tgz, without a model
 ./build.sh help                prints this
@@ -248,7 +248,7 @@ pack() {
   need_node
   build
   say "packing for npm"
-  node pack/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
+  node src/npm/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
 }
 
 serve() { # [--port N]

@@ -1,5 +1,5 @@
 /** The page: one classifier; a picture on the stage with its answer, or many in a list. */
-import { offerAddress, watchAddress } from "./page/address.js";
+import { addressInQuery, offerAddress, watchAddress } from "./page/address.js";
 import { clearAnswer, clearError, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
 import { showCard } from "./page/card.js";
@@ -82,6 +82,9 @@ async function classify(arriving, { sample, ranking: known } = {}) {
       return;
     }
     await showPreview(picture);
+    if (signal.aborted) {
+      return;
+    }
     showRanking(ranking);
     showWhy(picture, ranking.labels[0]?.label);
     setWorking(false);
@@ -190,10 +193,11 @@ watchAddress((picture) => classify(picture));
 showSamples((sample, picture) => classify(picture, { sample }));
 start();
 takeShared().then((shared) => {
+  const address = shared?.address ?? addressInQuery();
   if (shared?.pictures.length) {
     take({ pictures: shared.pictures, others: 0 });
-  } else if (shared?.address) {
-    offerAddress(shared.address);
+  } else if (address) {
+    offerAddress(address);
   } else if (shared) {
     take({ pictures: [], others: 0 });
   }

@@ -91,11 +91,11 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
 }
 
 /** Puts an empty page at `/blank`, under the site's policy, for tests of the library alone. */
-export function addBlank(page) {
+export function addBlank(page, headers = {}) {
   return page.context().route("**/blank", (route) =>
     route.fulfill({
       contentType: "text/html",
-      headers: { "content-security-policy": POLICY },
+      headers: { "content-security-policy": POLICY, ...headers },
       body: '<!doctype html><html lang="en"><title>blank</title><link rel="icon" href="data:,">',
     }),
   );

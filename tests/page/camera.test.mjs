@@ -23,7 +23,11 @@ const WATCH = `
       for (const track of stream.getTracks()) {
         tracks.push(track);
         // Firefox does not let scripts send this event to a track.
-        track.addEventListener = (type, listener) => type === "ended" && (window.lose = listener);
+        const listen = track.addEventListener.bind(track);
+        track.addEventListener = (type, listener) => {
+          if (type === "ended") window.lose = listener;
+          listen(type, listener);
+        };
       }
       return stream;
     };
@@ -45,11 +49,10 @@ function withCamera(page, body, walk) {
 }
 
 const ELEMENT = '<polyhead-classifier id="one" camera top-k="2"></polyhead-classifier>';
-const unfit = ({ name, cameras }) => (cameras > 0 ? undefined : `${name} has no fake camera`);
 const live = () => window.tracks.filter(({ readyState }) => readyState === "live").length;
 const part = (name) => {
   const found = document.getElementById("one").shadowRoot.querySelector(`[part~="${name}"]`);
-  return found.hidden ? undefined : found.textContent;
+  return found.hidden ? null : found.textContent;
 };
 
 inEvery(
@@ -75,7 +78,6 @@ inEvery(
       assert.equal(await page.run(live), 0);
       assert.equal(await page.run(part, "camera-button"), "Start the camera");
     }),
-  unfit,
 );
 
 inEvery(
@@ -106,14 +108,13 @@ inEvery(
       });
       assert.deepEqual(states, { moved: 1, picture: 0, early: 0, again: 1, removed: 0 });
     }),
-  unfit,
 );
 
 inEvery(
   "the device picker lists cameras after permission and changes between them",
   (page) =>
     withCamera(page, ELEMENT, async () => {
-      assert.equal(await page.run(part, "device-picker"), undefined);
+      assert.equal(await page.run(part, "device-picker"), null);
       const picked = await page.run(async () => {
         const element = document.getElementById("one");
         await element.startCamera();
@@ -132,7 +133,7 @@ inEvery(
       assert.ok(picked.wanted && picked.shown);
       assert.deepEqual(picked.live, ["ended", "live"]);
     }),
-  (browser) => unfit(browser) ?? (browser.cameras < 2 ? `${browser.name} fakes only one camera` : undefined),
+  ({ name, cameras }) => (cameras < 2 ? `${name} fakes only one camera` : undefined),
 );
 
 inEvery(
@@ -147,9 +148,27 @@ inEvery(
       assert.equal(await page.run(part, "camera-button"), "Start the camera");
       assert.equal(await page.run(live), 0);
     }),
-  unfit,
+  ({ name, refuses }) => (refuses ? undefined : `${name}'s question for the camera is out of its driver's reach`),
   { cameraForbidden: true },
 );
+
+inEvery("a frame that is denied the camera by policy is told so", (page) =>
+  withCamera(page, "", async () => {
+    const told = await page.run(async () => {
+      const frame = document.createElement("iframe");
+      frame.allow = "camera 'none'";
+      frame.src = "/element.html?framed";
+      document.body.append(frame);
+      await new Promise((resolve) => frame.addEventListener("load", resolve));
+      const inside = frame.contentWindow;
+      await inside.customElements.whenDefined("polyhead-classifier");
+      const element = inside.document.body.appendChild(inside.document.createElement("polyhead-classifier"));
+      const code = await element.startCamera().then(() => "nothing", (error) => error.code);
+      return [code, element.shadowRoot.querySelector('[part~="error-text"]').textContent];
+    });
+    assert.equal(told[0], "camera-denied");
+    assert.match(told[1], /^The camera is not allowed\./);
+  }));
 
 inEvery(
   "front or rear is asked for; a lost device and a hidden page are noticed",
@@ -188,7 +207,24 @@ inEvery(
       assert.equal(left, 0);
       assert.equal(await page.run(part, "error-text"), "The camera is gone. Connect it again, then start it.");
     }),
-  unfit,
+);
+
+inEvery(
+  "a camera that the browser takes away while it runs is noticed",
+  (page) =>
+    withCamera(page, ELEMENT, async () => {
+      await page.run(() => window.next("ranking", () => document.getElementById("one").startCamera()).then(() => true));
+      await page.run(() => {
+        window.lost = window.next("error");
+      });
+      await page.loseCamera();
+      const { error } = await page.run(() => window.lost);
+      assert.equal(error.code, "camera-lost");
+      assert.equal(await page.run(part, "error-text"), "The camera is gone. Connect it again, then start it.");
+      assert.equal(await page.run(part, "camera-button"), "Start the camera");
+      assert.equal(await page.run(live), 0);
+    }),
+  ({ name, loses }) => (loses ? undefined : `${name}'s driver takes no camera away; the track's event is played above`),
 );
 
 inEvery(
@@ -225,7 +261,6 @@ inEvery(
       });
       assert.deepEqual({ frames, same, smooth }, { frames: 4, same: true, smooth: true });
     }),
-  unfit,
 );
 
 inEvery("every refusal is told in words, with what to do", (page) =>

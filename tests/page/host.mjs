@@ -40,7 +40,7 @@ export async function countWorkers() {
 }
 
 /** What every page has: events and policy violations are written down. */
-const RECORDER = `
+export const RECORDER = `
   window.told = [];
   window.violations = [];
   document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));

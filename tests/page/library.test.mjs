@@ -74,7 +74,8 @@ inBrowser(
   ({ all, top, above }) => {
     assert.deepEqual(top.labels, all.labels.slice(0, 3));
     assert.deepEqual(above.labels, all.labels.slice(0, 4));
-    assert.deepEqual(Object.keys(all).sort(), ["heads", "labels", "milliseconds"]);
+    const none = "none" in all ? ["none"] : [];
+    assert.deepEqual(Object.keys(all).sort(), ["heads", "labels", "milliseconds", ...none]);
     assert.ok(all.milliseconds > 0);
     assert.ok(Math.abs(all.heads[0].probability + all.heads[1].probability - 1) < 1e-4);
   },
@@ -93,6 +94,70 @@ inBrowser(
     }
   },
 );
+
+inBrowser(
+  "threads: ours has one; what is no number of them is refused",
+  async ({ library, classifier, caught }) => {
+    const errors = [];
+    for (const threads of [0, 1.5, -2, NaN, "two", "4", null]) {
+      errors.push(await caught(library.loadClassifier({ threads })));
+    }
+    const two = await library.loadClassifier({ threads: 2 });
+    two.close();
+    return { threads: [classifier.threads, two.threads], errors };
+  },
+  ({ threads, errors }) => {
+    assert.deepEqual(threads, [1, 1]);
+    for (const { name, code } of errors) {
+      assert.deepEqual([name, code], ["PolyheadError", "load-option"]);
+    }
+    assert.equal(errors[0].message, 'threads: expected a whole number from 1 or "auto", found 0; leave it out for "auto"');
+  },
+);
+
+for (const isolated of [true, false]) {
+  test(`threads: a module that has them gets ${isolated ? "what was asked, up to the processors" : "one where the page is not isolated"}`, () =>
+    withPage(
+      shared,
+      async (page) => {
+        const { processors, threads, pools } = await page.evaluate(async () => {
+          const { loadClassifier } = await import("/polyhead/index.js");
+          const pools = [];
+          const channel = new BroadcastChannel("pools");
+          channel.onmessage = ({ data }) => pools.push(data);
+          const threads = [];
+          for (const asked of [1, 2, 1000, "auto"]) {
+            const classifier = await loadClassifier({ threads: asked, moduleUrl: "/threaded.js", wasmUrl: "/pkg/polyhead_bg.wasm" });
+            threads.push(classifier.threads);
+            classifier.close();
+          }
+          while (pools.length < threads.length) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          return { processors: navigator.hardwareConcurrency, threads, pools };
+        });
+        const wanted = isolated ? [1, Math.min(2, processors), processors, processors] : [1, 1, 1, 1];
+        assert.deepEqual(threads, wanted);
+        assert.deepEqual(pools, wanted);
+      },
+      {
+        path: "blank",
+        prepare: async (page) => {
+          const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+          await addBlank(page, isolated ? isolation : {});
+          await page.context().route("**/threaded.js", (route) =>
+            route.fulfill({
+              contentType: "text/javascript",
+              headers: isolation,
+              body: `export * from "/pkg/polyhead.js";
+                export { default } from "/pkg/polyhead.js";
+                export async function initThreadPool(threads) { new BroadcastChannel("pools").postMessage(threads); }`,
+            }),
+          );
+        },
+      },
+    ));
+}
 
 inBrowser(
   "errors are real errors with a code",
@@ -346,8 +411,9 @@ inBrowser(
     await caught(classifier.classify(document.createElement("video"))),
     await caught(classifier.classify("picture.png")),
     await caught(classifier.classify({ data: new Uint8Array(3), width: 2, height: 2 })),
+    await caught(createImageBitmap(new ImageData(2, 2)).then((bitmap) => (bitmap.close(), classifier.classify(bitmap)))),
   ],
-  (errors) => assert.deepEqual(errors.map(({ code }) => code), ["source", "source", "source", "pixels"]),
+  (errors) => assert.deepEqual(errors.map(({ code }) => code), ["source", "source", "source", "pixels", "source"]),
 );
 
 test("a second visit works without a network for the model; a changed model is downloaded; a damaged copy is not used", () =>

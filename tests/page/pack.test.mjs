@@ -198,8 +198,8 @@ test("it has manifest, licences, README and no model; what it exports is there",
 });
 
 test("the README's reference of the element is the one that its source gives", async () => {
-  const { README, placed, referenceOf } = await import("../../pack/reference.mjs");
-  const { elementsManifest } = await import("../../pack/manifest.mjs");
+  const { README, placed, referenceOf } = await import("../../src/npm/reference.mjs");
+  const { elementsManifest } = await import("../../src/npm/manifest.mjs");
   const readme = await readFile(README, "utf8");
-  assert.equal(readme, placed(readme, referenceOf(await elementsManifest())), "run: node pack/reference.mjs");
+  assert.equal(readme, placed(readme, referenceOf(await elementsManifest())), "run: node src/npm/reference.mjs");
 });

@@ -14,6 +14,11 @@ export function watchAddress(onPicture) {
   });
 }
 
+/** An address that a link to this page brought along: `?url=…`. */
+export function addressInQuery() {
+  return new URLSearchParams(location.search).get("url") ?? undefined;
+}
+
 /** Puts an address into the field, for the person to open. @param {string} address */
 export function offerAddress(address) {
   details.open = true;

@@ -1,4 +1,5 @@
 /** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
+import { headlineOf } from "../polyhead/headline.js";
 import { byId, make } from "./elements.js";
 import { showRaw } from "./scale.js";
 import { NONE, announcement, inWords, list, percent, winnerOf } from "./words.js";
@@ -30,6 +31,10 @@ export function showKnowledge(labels, heads) {
 export function setWorking(working) {
   answer.classList.toggle("working", working);
   answer.setAttribute("aria-busy", String(working));
+  if (working) {
+    // So that the same answer to another picture is told again.
+    status.textContent = "";
+  }
 }
 
 /**
@@ -41,6 +46,7 @@ export function showRanking(ranking, frameMilliseconds) {
   alert.replaceChildren();
   knowledge.hidden = true;
   ranked.hidden = false;
+  ranked.classList.toggle("outside", headlineOf(ranking).none);
   title.textContent = "Most likely";
   byId("winner-label", HTMLElement).textContent = winner.label;
   byId("winner-facts", HTMLElement).textContent = winner.facts;

@@ -1,7 +1,7 @@
 /** The list of many pictures: groups of rows, put in where they belong as they come. */
 import { byId, make } from "./elements.js";
 import { thumbnailOf } from "./thumbnail.js";
-import { inWords, percent, winnerOf } from "./words.js";
+import { NONE, inWords, percent, winnerOf } from "./words.js";
 
 /**
  * @import { Item } from "./batch.js"
@@ -111,7 +111,7 @@ export class BatchList {
     return by * (share(one) - share(other)) || one.path.localeCompare(other.path, undefined, { numeric: true });
   }
 
-  /** Labels in alphabetical order, failures last: a group does not move when another grows. @param {string} name */
+  /** In its place: a group does not move when another grows. @param {string} name */
   #makeGroup(name) {
     const count = make("span", "group-count");
     const title = make("h3", "", name, " ", count);
@@ -125,10 +125,10 @@ export class BatchList {
       title.after(again);
     }
     const group = { section, count, list, items: [] };
-    const later = [...this.#groups].find(([other]) => name !== FAILED && (other === FAILED || other.localeCompare(name) > 0));
+    const later = [...this.#groups].find(([other]) => compareNames(other, name) > 0);
     groups.insertBefore(section, later?.[1].section ?? null);
     this.#groups.set(name, group);
-    this.#groups = new Map([...this.#groups].sort(([a], [b]) => Number(a === FAILED) - Number(b === FAILED) || a.localeCompare(b)));
+    this.#groups = new Map([...this.#groups].sort(([a], [b]) => compareNames(a, b)));
     return group;
   }
 
@@ -150,7 +150,14 @@ export class BatchList {
     image.alt = "";
     image.width = image.height = 64;
     thumbnailOf(item.picture).then(
-      (url) => (image.src = url),
+      (url) => {
+        // The list may have been cleared meanwhile.
+        if (image.isConnected) {
+          image.src = url;
+        } else {
+          URL.revokeObjectURL(url);
+        }
+      },
       () => image.remove(),
     );
     const facts = make("span", "row-facts", `${label}, ${percent(probability)}`);
@@ -159,6 +166,17 @@ export class BatchList {
     button.addEventListener("click", () => this.#onShow(item));
     return make("li", "", button);
   }
+}
+
+/**
+ * Labels in alphabetical order, then none of them, then failures.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
+function compareNames(one, other) {
+  const rank = (/** @type {string} */ name) => [NONE, FAILED].indexOf(name);
+  return rank(one) - rank(other) || one.localeCompare(other);
 }
 
 /** @param {Item} item */

@@ -109,6 +109,9 @@ export class Batch {
   async #rank(item, classifier, signal) {
     try {
       item.ranking = await classifier.classify(item.picture, { logits: true, signal });
+      if (!this.items.includes(item)) {
+        return;
+      }
       item.state = "ranked";
     } catch (error) {
       if (signal.aborted) {

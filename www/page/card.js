@@ -66,9 +66,14 @@ function generic(value, depth = 0) {
     if (depth >= DEPTH) {
       return make("code", "", JSON.stringify(value));
     }
-    return make("dl", "facts", ...Object.entries(value).flatMap(([key, item]) => entry(key.replaceAll("-", " "), generic(item, depth + 1))));
+    return make("dl", "facts", ...Object.entries(value).flatMap(([key, item]) => entry(inWords(key), generic(item, depth + 1))));
   }
   return make("span", "", plain(value));
+}
+
+/** A name of the file's own, "none-false-rejects"; a head's label, "clothes/t-shirt", stays. @param {string} key */
+function inWords(key) {
+  return key.includes("/") ? key : key.replaceAll("-", " ");
 }
 
 /** @param {unknown} value */

@@ -21,8 +21,7 @@ export function watchIntake(takers) {
   watchChoice(chooseFolder, folder, (files) => takers.onFiles(picturesOf(files)));
 
   document.addEventListener("paste", (event) => {
-    // A text pasted into a field is the field's.
-    if (event.clipboardData && !(event.target instanceof HTMLInputElement)) {
+    if (event.clipboardData && !isField(event, event.clipboardData)) {
       take(event.clipboardData, takers);
     }
   });
@@ -59,13 +58,25 @@ function take(data, { onFiles, onAddress }) {
   }
 }
 
+/**
+ * A text that is pasted or dropped into a field is the field's; a file is ours.
+ *
+ * @param {Event} event
+ * @param {DataTransfer | null} data
+ */
+function isField({ target }, data) {
+  return target instanceof HTMLInputElement && !data?.types.includes("Files");
+}
+
 /** @param {Takers} takers */
 function watchDrops(takers) {
   const root = document.documentElement;
   // Entering a child comes before leaving its parent.
   let depth = 0;
   document.addEventListener("dragenter", (event) => {
-    event.preventDefault();
+    if (!isField(event, event.dataTransfer)) {
+      event.preventDefault();
+    }
     depth += 1;
     root.classList.add("dropping");
   });
@@ -74,15 +85,21 @@ function watchDrops(takers) {
     root.classList.toggle("dropping", depth > 0);
   });
   document.addEventListener("dragover", (event) => {
+    if (isField(event, event.dataTransfer)) {
+      return;
+    }
     event.preventDefault();
     if (event.dataTransfer) {
       event.dataTransfer.dropEffect = "copy";
     }
   });
   document.addEventListener("drop", (event) => {
-    event.preventDefault();
     depth = 0;
     root.classList.remove("dropping");
+    if (isField(event, event.dataTransfer)) {
+      return;
+    }
+    event.preventDefault();
     if (event.dataTransfer) {
       take(event.dataTransfer, takers);
     }

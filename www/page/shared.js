@@ -14,6 +14,9 @@ export async function takeShared() {
   }
   // So that a reload does not ask again.
   history.replaceState(null, "", location.pathname);
+  if (typeof caches === "undefined") {
+    return { pictures: [] };
+  }
   const cache = await caches.open(SHARED);
   const pictures = [];
   /** @type {string | undefined} */

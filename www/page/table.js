@@ -1,34 +1,49 @@
 /** The answers to many pictures as files: CSV (RFC 4180) and JSON. */
+import { headlineOf } from "../polyhead/headline.js";
 import { PolyheadError } from "../polyhead/index.js";
+import { NONE } from "./words.js";
 
 /**
  * @import { Item } from "./batch.js"
  * @import { Classifier } from "../polyhead/index.js"
+ * @import { Ranking } from "../polyhead/types.js"
  */
 
 /**
- * One row a picture: its path, the first label with its heads and probability, one column a label, and what went wrong.
+ * One row a picture: its path, what it comes to (the first label with its heads, or none of them) with its probability, one
+ * column for none of them where the model tells it, one a label, and what went wrong.
  *
  * @param {Item[]} items
  * @param {string[]} labels
  */
 export function toCsv(items, labels) {
   const none = items.some(({ ranking }) => ranking?.none !== undefined);
-  const head = ["file", "label", "heads", "probability", ...(none ? ["none of these"] : []), ...labels, "error"];
+  const head = ["file", "label", "heads", "probability", ...(none ? [NONE] : []), ...labels, "error"];
   const rows = items.map(({ path, ranking, error, state }) => {
-    const [first] = ranking?.labels ?? [];
+    const [label, heads, probability] = ranking ? headline(ranking) : [];
     const shares = new Map(ranking?.labels.map(({ label, probability }) => [label, probability]));
     return [
       path,
-      first?.label,
-      first?.heads.join(" + "),
-      first?.probability,
+      label,
+      heads,
+      probability,
       ...(none ? [ranking?.none] : []),
       ...labels.map((label) => shares.get(label)),
       state === "failed" ? reason(error).message : state === "waiting" ? "not ranked yet" : undefined,
     ];
   });
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+/**
+ * @param {Ranking} ranking
+ * @returns {(string | number | undefined)[]}
+ */
+function headline(ranking) {
+  const found = headlineOf(ranking);
+  return found.none
+    ? [NONE, undefined, found.probability]
+    : [found.first?.label, found.first?.heads.join(" + "), found.first?.probability];
 }
 
 /** @param {string | number | undefined} value */

@@ -77,12 +77,18 @@ async function update() {
   }
   words.textContent = "Looking at the picture once more …";
   try {
-    explanation ??= await (await ready()).explain(asked.picture);
+    const found = explanation ?? (await (await ready()).explain(asked.picture));
+    if (shown !== asked) {
+      return;
+    }
+    explanation = found;
   } catch (error) {
-    words.textContent = inWords(error).detail;
+    if (shown === asked) {
+      words.textContent = inWords(error).detail;
+    }
     return;
   }
-  if (shown === asked && isOn()) {
+  if (isOn()) {
     fillChoice(explanation.maps, asked.label);
     draw();
   }

@@ -1,4 +1,5 @@
 /** What the page says: numbers, rankings and errors in words. */
+import { headlineOf } from "../polyhead/headline.js";
 import { PolyheadError } from "../polyhead/index.js";
 
 /** @import { Ranking } from "../polyhead/types.js" */
@@ -38,19 +39,19 @@ export function list(names) {
 export const NONE = "None of these";
 
 /**
- * The first label; none of them where the model holds that for more likely than not.
- *
  * @param {Ranking} ranking
  * @returns {{ label: string, probability: number, facts: string }}
  */
-export function winnerOf({ labels: [first], none }) {
-  if (none !== undefined && none >= 0.5) {
-    return { label: NONE, probability: none, facts: percent(none) };
+export function winnerOf(ranking) {
+  const headline = headlineOf(ranking);
+  if (headline.none) {
+    const { probability } = headline;
+    return { label: NONE, probability, facts: percent(probability) };
   }
-  if (!first) {
+  if (!headline.first) {
     return { label: "No label", probability: 0, facts: "" };
   }
-  const { label, probability, heads } = first;
+  const { label, probability, heads } = headline.first;
   return { label, probability, facts: `${percent(probability)}, from ${list(heads)}` };
 }
 

@@ -41,6 +41,8 @@ export class Classifier {
   labels = [];
   /** @type {string[]} the names of the heads, in the model's order */
   heads = [];
+  /** How many threads the module runs on: the least of what was asked for, what the page may use, and what the module can. */
+  threads = 1;
   /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
   memory = 0;
 
@@ -59,7 +61,7 @@ export class Classifier {
   #closed = false;
 
   /** @param {LoadOptions} options */
-  constructor({ model, workerUrl, moduleUrl, wasmUrl, idleSeconds = IDLE_SECONDS, cache = true }) {
+  constructor({ model, threads, workerUrl, moduleUrl, wasmUrl, idleSeconds = IDLE_SECONDS, cache = true }) {
     this.#workerUrl = workerUrl === undefined ? undefined : absolute(workerUrl);
     this.#idleMilliseconds = idleSeconds * 1000;
     this.#request = {
@@ -68,6 +70,7 @@ export class Classifier {
       wasmUrl: absolute(wasmUrl ?? besideModule(moduleUrl)),
       model: toModel(model),
       cache,
+      threads: toThreads(threads),
     };
   }
 
@@ -143,9 +146,10 @@ export class Classifier {
     this.#host = host;
     this.#wake();
     try {
-      const { labels, heads, module, model, memory } = await host.load(this.#request, onProgress);
+      const { labels, heads, module, model, threads, memory } = await host.load(this.#request, onProgress);
       this.labels = labels;
       this.heads = heads;
+      this.threads = threads;
       this.memory = memory;
       if (!this.#closed) {
         // The next worker needs neither of them downloaded.
@@ -217,6 +221,20 @@ function toModel(model) {
     return absolute(model);
   }
   return model === undefined || model instanceof Blob ? model : new Blob([/** @type {BlobPart} */ (model)]);
+}
+
+/**
+ * @param {unknown} threads
+ * @returns {number} at most so many
+ */
+function toThreads(threads = "auto") {
+  if (threads === "auto") {
+    return Infinity;
+  }
+  if (typeof threads === "number" && Number.isInteger(threads) && threads >= 1) {
+    return threads;
+  }
+  throw new PolyheadError("load-option", `threads: expected a whole number from 1 or "auto", found ${String(threads)}; leave it out for "auto"`);
 }
 
 /** @param {string | URL | undefined} moduleUrl */

@@ -18,11 +18,13 @@ import * as kept from "./kept.js";
  * @typedef {object} WasmGlue what wasm-bindgen writes
  * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
  * @property {{ embedded(): WasmClassifier, fromBytes(model: Uint8Array): WasmClassifier }} Classifier
+ * @property {(threads: number) => Promise<unknown>} [initThreadPool] of a module with threads, as wasm-bindgen-rayon has it
  *
  * @typedef {object} Engine
  * @property {WasmClassifier} classifier
  * @property {WebAssembly.Module} module
  * @property {Blob} [model]
+ * @property {number} threads how many it runs on
  *
  * @typedef {object} File
  * @property {ReadableStream<Uint8Array>} body
@@ -71,13 +73,20 @@ export async function startEngine(request, onProgress) {
   ]);
 
   onProgress({ stage: "prepare", loaded: 0, total: 1 });
-  const { default: init, Classifier } = await glue;
+  const { default: init, Classifier, initThreadPool } = await glue;
   ({ memory } = await init({ module_or_path: module }));
+  const threads = initThreadPool ? Math.min(request.threads, allowedThreads()) : 1;
+  await initThreadPool?.(threads);
   const classifier = model ? Classifier.fromBytes(new Uint8Array(await model.arrayBuffer())) : Classifier.embedded();
   onProgress({ stage: "prepare", loaded: 1, total: 1 });
   wasmFile?.keep();
   modelFile?.keep();
-  return { classifier, module, model };
+  return { classifier, module, model, threads };
+}
+
+/** What this page may use: threads share memory, which browsers give to isolated pages only. */
+function allowedThreads() {
+  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency || 1 : 1;
 }
 
 /**

@@ -101,7 +101,12 @@ export class Host {
         throw this.#end;
       }
       const id = ++this.#lastId;
-      this.#thread.post({ id, ...request }, transfer);
+      try {
+        this.#thread.post({ id, ...request }, transfer);
+      } catch (error) {
+        const found = error instanceof Error || error instanceof DOMException ? error.message : String(error);
+        throw new PolyheadError("source", `source: expected one that the worker can be given, found: ${found}; pass one that is not closed`);
+      }
       this.#thread.hold(true);
       this.#calls.set(id, { resolve: /** @type {Call["resolve"]} */ (resolve), reject, onProgress });
     });

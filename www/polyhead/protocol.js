@@ -10,6 +10,7 @@
  * @property {WebAssembly.Module} [module] compiled by an earlier worker; nothing is downloaded then
  * @property {string | Blob} [model] an absolute address, or the file itself
  * @property {boolean} cache whether downloads are kept for the next visit
+ * @property {number} threads at most so many
  *
  * @typedef {object} ClassifyRequest
  * @property {"classify"} verb
@@ -28,6 +29,7 @@
  * @property {string[]} heads
  * @property {WebAssembly.Module} module
  * @property {Blob} [model] the file that was loaded, where the module carries none
+ * @property {number} threads how many it runs on
  * @property {number} memory bytes of wasm memory
  *
  * @typedef {object} Failure

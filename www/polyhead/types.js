@@ -31,6 +31,8 @@
  * @typedef {object} LoadOptions
  * @property {string | URL | Blob | ArrayBuffer | Uint8Array} [model] a merged file, or where it is; by default the
  *   model that the wasm module carries
+ * @property {number | "auto"} [threads] at most so many threads, a whole number from 1; by default `auto`, one a processor. Where
+ *   the page is not cross-origin isolated, or the module is built for one thread as ours is, it is one
  * @property {AbortSignal} [signal] gives up loading
  * @property {(progress: Progress) => void} [onProgress]
  * @property {number} [idleSeconds] the worker ends after so long without a call, and the next call starts it again without

@@ -47,8 +47,8 @@ scope.addEventListener("error", (event) => {
 async function answer(message) {
   if (message.verb === "load") {
     engine = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
-    const { classifier, module, model } = engine;
-    return { labels: classifier.labels(), heads: classifier.heads(), module, model, memory: memoryBytes() };
+    const { classifier, module, model, threads } = engine;
+    return { labels: classifier.labels(), heads: classifier.heads(), module, model, threads, memory: memoryBytes() };
   }
   if (!engine) {
     throw new Error("expected a loaded model, found none; load one first");

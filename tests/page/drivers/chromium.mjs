@@ -7,6 +7,12 @@ const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const name = "Chromium";
 /** How many cameras of coloured frames pages get, and permission for them. */
 export const cameras = 2;
+/** Whether a person's refusal of the camera can be played. */
+export const refuses = true;
+/** Whether a running camera can be taken away. */
+export const loses = true;
+/** Whether a folder can be chosen. */
+export const folders = true;
 export const forgets = false;
 
 /** Why it cannot be driven on this machine, if so. */
@@ -28,9 +34,16 @@ export async function open({ cameraForbidden = false } = {}) {
   return {
     goto: async (url) => void (await page.goto(url)),
     evaluate: (expression) => page.evaluate(expression),
-    choose: async (input, path) => {
+    choose: async (input, ...paths) => {
       const handle = await page.evaluateHandle(input);
-      await handle.asElement().setInputFiles(path);
+      await handle.asElement().setInputFiles(paths);
+    },
+    loseCamera: async () => {
+      const system = await browser.newBrowserCDPSession();
+      const { browserContextIds } = await system.send("Target.getBrowserContexts");
+      const origin = new URL(page.url()).origin;
+      const permission = { permission: { name: "camera" }, setting: "denied", origin, browserContextId: browserContextIds.at(-1) };
+      await system.send("Browser.setPermission", permission);
     },
     close: () => browser.close(),
   };

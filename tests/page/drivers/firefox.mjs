@@ -6,6 +6,9 @@ const PATH = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 export const name = "Firefox";
 export const cameras = 1;
+export const refuses = true;
+export const loses = false;
+export const folders = false;
 export const forgets = false;
 
 export function missing() {
@@ -29,9 +32,9 @@ export async function open({ cameraForbidden = false } = {}) {
   return {
     goto: async (url) => void (await page.goto(url)),
     evaluate: (expression) => page.evaluate(expression),
-    choose: async (input, path) => {
+    choose: async (input, ...paths) => {
       const handle = await page.evaluateHandle(input);
-      await handle.asElement().uploadFile(path);
+      await handle.asElement().uploadFile(...paths);
     },
     close: () => browser.close(),
   };

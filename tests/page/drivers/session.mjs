@@ -4,7 +4,8 @@
  * @typedef {object} Session one page of a fresh profile
  * @property {(url: string) => Promise<void>} goto
  * @property {(expression: string) => Promise<any>} evaluate an expression; promises are awaited
- * @property {(input: string, path: string) => Promise<void>} choose a file for the input that the expression gives
+ * @property {(input: string, ...paths: string[]) => Promise<void>} choose files for the input that the expression gives
+ * @property {() => Promise<void>} [loseCamera] takes a running camera away, as the system would
  * @property {() => Promise<void>} close
  */
 import { test } from "node:test";
@@ -18,17 +19,17 @@ export const BROWSERS = [chromium, firefox, webkit];
  * Runs a test in every browser; one that this machine lacks is reported as skipped, with the reason.
  *
  * @param {string} what
- * @param {(page: Page, browser: typeof BROWSERS[number]) => Promise<void>} walk
+ * @param {(page: Page, browser: typeof BROWSERS[number], context: import("node:test").TestContext) => Promise<void>} walk
  * @param {(browser: typeof BROWSERS[number]) => string | undefined} [unfit] why a browser cannot show this
  * @param {{ cameraForbidden?: boolean }} [options]
  */
 export function inEvery(what, walk, unfit = () => undefined, options = {}) {
   for (const browser of BROWSERS) {
     const skip = browser.missing() ?? unfit(browser);
-    test(`${browser.name}: ${what}`, { skip, timeout: 600_000 }, async () => {
+    test(`${browser.name}: ${what}`, { skip, timeout: 600_000 }, async (context) => {
       const session = await browser.open(options);
       try {
-        await walk(new Page(session), browser);
+        await walk(new Page(session), browser, context);
       } finally {
         await session.close();
       }
@@ -53,8 +54,12 @@ export class Page {
     return this.#session.evaluate(`(${body})(...${JSON.stringify(values)})`);
   }
 
-  /** @param {string} input an expression @param {string} path */
-  choose(input, path) {
-    return this.#session.choose(input, path);
+  loseCamera() {
+    return this.#session.loseCamera();
+  }
+
+  /** @param {string} input an expression @param {...string} paths of files, or of a folder where the input takes one */
+  choose(input, ...paths) {
+    return this.#session.choose(input, ...paths);
   }
 }

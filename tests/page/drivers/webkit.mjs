@@ -7,12 +7,20 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const SCREEN = "/usr/bin/Xvfb";
+/** Cameras of coloured frames, given without a question. */
+const ARGUMENTS = [
+  "--automation", "--enable-media-stream=true", "--enable-mock-capture-devices=true",
+  "--features=-MockCaptureDevicesPrompt,-GetUserMediaRequiresFocus",
+];
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 export const name = "WebKitGTK";
-/** It has no fake camera. */
-export const cameras = 0;
+export const cameras = 2;
+/** Its question for the camera is a window of the program, which WebDriver does not reach: it is switched off. */
+export const refuses = false;
+export const loses = false;
 /** Driven, it is private: what pages store is gone with the last page of their origin. */
+export const folders = false;
 export const forgets = true;
 
 export function missing() {
@@ -40,9 +48,9 @@ export async function open() {
     return {
       goto: (url) => send("POST", "/url", { url }),
       evaluate: (expression) => evaluate(send, expression),
-      choose: async (input, path) => {
+      choose: async (input, ...paths) => {
         const found = await send("POST", "/execute/sync", { script: `return ${input}`, args: [] });
-        await send("POST", `/element/${found[ELEMENT]}/value`, { text: path });
+        await send("POST", `/element/${found[ELEMENT]}/value`, { text: paths.join("\n") });
       },
       close: async () => {
         await send("DELETE", "").catch(() => {});
@@ -68,7 +76,8 @@ async function evaluate(send, expression) {
 
 /** A session, as a function that sends its commands. */
 async function connect(address) {
-  const capabilities = { alwaysMatch: { timeouts: { script: 300_000, pageLoad: 120_000 } } };
+  const timeouts = { script: 300_000, pageLoad: 120_000 };
+  const capabilities = { alwaysMatch: { timeouts, "webkitgtk:browserOptions": { args: ARGUMENTS } } };
   let sessionId;
   for (let attempt = 0; sessionId === undefined; attempt += 1) {
     try {

@@ -29,6 +29,12 @@ export class Announcer {
     clearTimeout(this.#timer);
   }
 
+  /** What comes next is told, also where it is the same again. */
+  forget() {
+    this.silence();
+    this.#region.textContent = "";
+  }
+
   /** @param {string} text */
   #speak(text) {
     if (this.#region.textContent !== text) {

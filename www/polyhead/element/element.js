@@ -65,13 +65,14 @@ const PROPERTIES = /** @type {const} */ ([
  * @csspart answer - ranking, "none of these" and time
  * @csspart ranking - the list of labels
  * @csspart row - one label
- * @csspart top-row - the most probable label
+ * @csspart top-row - the most probable label, where one is right
  * @csspart label - a label's text
  * @csspart heads - the heads that a label comes from
  * @csspart value - a probability as number
  * @csspart bar - a probability's bar
  * @csspart fill - the filled part of the bar
  * @csspart none - the probability of "none of these", where the model tells it
+ * @csspart top-none - the same above all labels, where it is more likely than not
  * @csspart time - how long it took
  *
  * @cssprop [--polyhead-accent=#3b82f6] - bars, focus and drop outlines
@@ -91,7 +92,7 @@ export class PolyheadClassifier extends Base {
   /**
    * What every element passes on when it loads its model.
    *
-   * @type {Pick<LoadOptions, "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">}
+   * @type {Pick<LoadOptions, "threads" | "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">}
    */
   static loadOptions = {};
 

@@ -11,15 +11,16 @@ import { make } from "./dom.js";
  * @param {HTMLOListElement} list its rows are used again, so that bars move instead of flicker
  * @param {RankedLabel[]} labels
  * @param {Percent} percent
+ * @param {number} [top] the row that stands out; by default none
  */
-export function showRows(list, labels, percent) {
+export function showRows(list, labels, percent, top) {
   while (list.children.length > labels.length) {
     list.lastElementChild?.remove();
   }
   labels.forEach(({ label, heads, probability }, index) => {
     const row = list.children[index] ?? list.appendChild(newRow());
     const [name, origin, value, bar] = /** @type {HTMLElement[]} */ ([...row.children]);
-    row.setAttribute("part", index === 0 ? "row top-row" : "row");
+    row.setAttribute("part", index === top ? "row top-row" : "row");
     name.textContent = label;
     origin.textContent = heads.join(", ");
     value.setAttribute("value", String(probability));

@@ -23,7 +23,7 @@ const all = new Map();
 
 /**
  * @param {Model} model
- * @param {Pick<LoadOptions, "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">} options
+ * @param {Pick<LoadOptions, "threads" | "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">} options
  * @param {Listener} listener
  * @returns {Lease}
  */

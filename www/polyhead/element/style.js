@@ -9,6 +9,12 @@ const CSS = `
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before { box-sizing: border-box; }
 p, ol { margin: 0; padding: 0; }
+/* Each text in its own direction, on the side of the page's. */
+p, [part~="label"], [part~="heads"], [part~="value"] {
+  unicode-bidi: plaintext;
+  text-align: -webkit-match-parent;
+  text-align: match-parent;
+}
 [part~="box"] { display: grid; gap: var(--polyhead-gap, 0.75rem); }
 [part~="stage"] {
   position: relative;
@@ -56,7 +62,7 @@ p, ol { margin: 0; padding: 0; }
 [part~="answer"].old { opacity: 0.6; }
 [part~="ranking"] { display: grid; gap: 0.5rem; list-style: none; }
 [part~="row"] { display: grid; grid-template-columns: auto 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
-[part~="top-row"] { font-weight: 600; }
+[part~="top-row"], [part~="top-none"] { font-weight: 600; }
 [part~="label"] { overflow-wrap: anywhere; }
 [part~="value"] { font-variant-numeric: tabular-nums; }
 [part~="bar"] { grid-column: 1 / -1; block-size: 0.375rem; border-radius: 1rem; overflow: hidden; background: var(--polyhead-track, #8883); }

@@ -1,4 +1,5 @@
 /** What the element shows, in its language. */
+import { headlineOf } from "../headline.js";
 import { Announcer } from "./announcer.js";
 import { make } from "./dom.js";
 import { draw } from "./preview.js";
@@ -56,6 +57,7 @@ export class View {
     parts.again.textContent = this.#texts.again;
     parts.canvas.setAttribute("aria-label", this.#texts.preview);
     parts.devices.setAttribute("aria-label", this.#texts.devices);
+    parts.video.setAttribute("aria-label", this.#texts.devices);
     if (this.#shown) {
       this.#read = -Infinity;
       this.showRanking(this.#shown);
@@ -87,14 +89,21 @@ export class View {
 
   /** @param {Shown} shown */
   showRanking(shown) {
-    const { answer, ranking: list, none } = this.parts;
+    const { answer, ranking: list, none, time } = this.parts;
     const { ranking, frameMilliseconds } = shown;
     this.#shown = shown;
     answer.hidden = false;
-    answer.classList.remove("old");
-    showRows(list, ranking.labels, (probability) => this.#percent(probability));
+    this.#endWaiting();
+    const outside = headlineOf(ranking).none;
+    showRows(list, ranking.labels, (probability) => this.#percent(probability), outside ? undefined : 0);
     none.hidden = ranking.none === undefined;
-    none.textContent = fill(this.#texts.none, { percent: this.#percent(ranking.none ?? 0) });
+    none.setAttribute("part", outside ? "none top-none" : "none");
+    none.textContent = this.#none(ranking.none ?? 0);
+    // What is most likely stands first, also for those who hear it.
+    const next = outside ? list : time;
+    if (none.nextElementSibling !== next) {
+      answer.insertBefore(none, next);
+    }
     this.#showTime(ranking.milliseconds, frameMilliseconds);
     this.#announce(ranking, frameMilliseconds !== undefined);
   }
@@ -102,6 +111,13 @@ export class View {
   /** The answer that is shown belongs to an earlier picture. */
   setWaiting() {
     this.parts.answer.classList.add("old");
+    this.parts.answer.setAttribute("aria-busy", "true");
+    this.#announcer.forget();
+  }
+
+  #endWaiting() {
+    this.parts.answer.classList.remove("old");
+    this.parts.answer.removeAttribute("aria-busy");
   }
 
   /**
@@ -143,6 +159,7 @@ export class View {
     const { answer, canvas, inviting } = this.parts;
     this.#picture += 1;
     this.#shown = undefined;
+    this.#endWaiting();
     answer.hidden = true;
     canvas.hidden = true;
     inviting.hidden = false;
@@ -195,14 +212,23 @@ export class View {
    * @param {Ranking} ranking
    * @param {boolean} moving
    */
-  #announce({ labels: [first] }, moving) {
-    if (!first) {
+  #announce(ranking, moving) {
+    const headline = headlineOf(ranking);
+    if (headline.none) {
+      this.#announcer.say(moving ? this.#texts.noneLive : this.#none(headline.probability));
+    } else if (!headline.first) {
       this.#announcer.say(this.#texts.noLabel);
     } else if (moving) {
-      this.#announcer.say(first.label);
+      this.#announcer.say(headline.first.label);
     } else {
-      this.#announcer.say(fill(this.#texts.result, { label: first.label, percent: this.#percent(first.probability) }));
+      const { label, probability } = headline.first;
+      this.#announcer.say(fill(this.#texts.result, { label, percent: this.#percent(probability) }));
     }
+  }
+
+  /** @param {number} probability */
+  #none(probability) {
+    return fill(this.#texts.none, { percent: this.#percent(probability) });
   }
 
   /**

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-const WWW = fileURLToPath(new URL("../www/", import.meta.url));
-const CEM = fileURLToPath(new URL("../tests/node_modules/.bin/cem", import.meta.url));
+const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
+const CEM = fileURLToPath(new URL("../../tests/node_modules/.bin/cem", import.meta.url));
 const SOURCE = "polyhead/element/element.js";
 const CALLBACKS = /Callback$/;
 

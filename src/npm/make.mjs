@@ -1,4 +1,4 @@
-/** The npm package as a file: `node pack/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
+/** The npm package as a file: `node src/npm/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { elementsManifest } from "./manifest.mjs";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const [wasm, out] = process.argv.slice(2).map((path) => resolve(path));
 const stage = join(out, "package");
 /** A worker in one file has no parts. */
@@ -22,7 +22,7 @@ await cp(wasm, `${stage}/pkg`, { recursive: true });
 for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
   await cp(ROOT + file, join(stage, file));
 }
-await writeJson("package.json", { ...(await readJson(`${ROOT}pack/package.json`)), version: await version() });
+await writeJson("package.json", { ...(await readJson(`${ROOT}src/npm/package.json`)), version: await version() });
 await writeJson("custom-elements.json", await elementsManifest());
 declareTypes();
 await bundle();
@@ -37,7 +37,7 @@ async function version() {
 
 function declareTypes() {
   const tsc = `${ROOT}tests/node_modules/.bin/tsc`;
-  execFileSync(tsc, ["-p", `${ROOT}pack/tsconfig.json`, "--outDir", stage], { stdio: "inherit" });
+  execFileSync(tsc, ["-p", `${ROOT}src/npm/tsconfig.json`, "--outDir", stage], { stdio: "inherit" });
 }
 
 /** One small file for pages without a bundler, beside the worker that it starts. */
