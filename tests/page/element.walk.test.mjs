@@ -121,7 +121,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
           invited: !find("invitation").hidden,
         };
       });
-      assert.deepEqual(shown, { label: "shoes", value: `${(100 * last.labels[0].probability).toFixed(1)}%`, painted: true, invited: false });
+      assert.deepEqual(shown, { label: "shirt", value: `${(100 * last.labels[0].probability).toFixed(1)}%`, painted: true, invited: false });
 
       const aborted = await page.run(async () => {
         const picture = await (await fetch("/samples/skirt.png")).blob();
