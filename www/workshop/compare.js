@@ -84,8 +84,11 @@ function show(html) {
   root.replaceChildren(...[...body.childNodes].map((node) => document.adoptNode(node)));
   for (const wide of root.querySelectorAll(".scroll")) {
     wide.setAttribute("tabindex", "0");
-    wide.setAttribute("role", "region");
+    wide.setAttribute("role", "group");
     wide.setAttribute("aria-label", "Table");
+  }
+  for (const corner of root.querySelectorAll("th:empty")) {
+    corner.replaceWith(make("td", ""));
   }
 }
 

@@ -27,6 +27,8 @@ export class Host {
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
+  /** Whether the worker ever answered. One that never did could not be started at all. */
+  #spoke = false;
   #listeners;
 
   /** @param {{ onProgress: (progress: Progress) => void, onLost: () => void }} listeners `onLost`: the worker is gone with all it held */
@@ -65,13 +67,14 @@ export class Host {
     worker.addEventListener("messageerror", () => this.#lose("worker-crashed", "a message that could not be read"));
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#lose("worker-start", event.message || "a script that did not load");
+      this.#lose(this.#spoke ? "worker-crashed" : "worker-start", event.message || "a script that did not load");
     });
     return worker;
   }
 
   /** @param {Reply} reply */
   #receive(reply) {
+    this.#spoke = true;
     if ("progress" in reply) {
       this.#listeners.onProgress(reply.progress);
       return;

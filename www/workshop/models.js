@@ -13,6 +13,7 @@ import { modelForm } from "./model-form.js";
  * @typedef {object} Takers
  * @property {(id: number, stated: Stated) => void} onState
  * @property {(id: number) => void} onRemove
+ * @property {(id: number) => void} onFirst its weights are to be kept, and its labels to come first
  * @property {(options: MergeOptions) => void} onOptions
  */
 
@@ -49,12 +50,11 @@ function chosenOptions() {
 /** @param {State} state */
 export function showModels({ models, merge, stale, options }) {
   cards.replaceChildren(...models.map(card));
-  joined.hidden = !merge;
-  joined.classList.toggle("stale", stale);
+  joined.hidden = !merge || stale;
   duplicates.value = options.duplicates ?? "refuse";
   tolerance.value = String(options.tolerance ?? 1e-5);
   minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
-  if (merge) {
+  if (merge && !stale) {
     showMerge(merge);
   }
 }
@@ -102,13 +102,19 @@ function join(words, how) {
   });
 }
 
-/** @param {Model} model */
-function card(model) {
+/**
+ * @param {Model} model
+ * @param {number} place
+ */
+function card(model, place) {
   const { id, path, tool, bytes, model: description, error, placeholders } = model;
   const name = description?.name ?? path;
   const title = make("h3", "", name);
   const remove = button("Remove", () => takers.onRemove(id));
   remove.setAttribute("aria-label", `Remove ${name}`);
+  const first = button("Put first", () => takers.onFirst(id));
+  first.setAttribute("aria-label", `Put first: ${name}`);
+  first.hidden = place === 0;
   const correct = make(
     "details",
     "",
@@ -118,7 +124,7 @@ function card(model) {
   const item = make(
     "li",
     error ? "model broken" : "model",
-    make("header", "", title, make("span", "path", [tool, path].filter(Boolean).join(", ")), remove),
+    make("header", "", title, make("span", "path", [tool, path].filter(Boolean).join(", ")), first, remove),
   );
   item.dataset.id = String(id);
   if (description) {

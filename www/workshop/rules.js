@@ -53,7 +53,9 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
     const best = rule === fit.best;
     const inUse = rule === chosen;
     const take = inUse ? make("span", "in-use", "In use") : button("Take it", () => onTake(rule), best ? "primary" : "quiet");
-    take.setAttribute("aria-label", inUse ? `${rule} is in use` : `Take ${rule}`);
+    if (!inUse) {
+      take.setAttribute("aria-label", `Take it: ${rule}`);
+    }
     const name = make("th", "", rule, ...(best ? [" ", make("span", "best", "best")] : []), make("small", "", MEANING[rule] ?? ""));
     name.scope = "row";
     const row = make("tr", [best && "is-best", inUse && "is-taken"].filter(Boolean).join(" "), name, ...[oneDecimal(accuracy), nll.toFixed(3), oneDecimal(ece)].map((value) => make("td", "", value)), make("td", "", take));
@@ -68,7 +70,7 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   const table = make("table", "rule-table", make("thead", "", make("tr", "", ...columns)), make("tbody", "", ...rows));
   const scroll = make("div", "scroll", table);
   scroll.tabIndex = 0;
-  scroll.setAttribute("role", "region");
+  scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", "The rules side by side");
   const { cautions } = taken ?? fit.rule;
   rules.replaceChildren(

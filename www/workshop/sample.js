@@ -4,7 +4,8 @@ import { request } from "../polyhead/download.js";
 /** @import { Part } from "./types.js" */
 
 const WWW = new URL("../", import.meta.url);
-const MODELS = ["trash", "clothes"].flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => name + kind));
+const MODELS = ["trash", "clothes"];
+const BESIDE = [".onnx", ".labels.txt", ".preprocess.json"];
 const PICTURES = {
   "cardboard-box.png": "cardboard",
   "glass-bottle.png": "glass",
@@ -17,10 +18,14 @@ const PICTURES = {
 };
 const EVIDENCE = "demo.evidence";
 
-/** @returns {Promise<{ models: Part[], pictures: { label: string, picture: File }[], evidence: File }>} */
+/** @returns {Promise<{ models: Part[][], pictures: { label: string, picture: File }[], evidence: File }>} */
 export async function sampleProject() {
   const [models, pictures, evidence] = await Promise.all([
-    Promise.all(MODELS.map(async (path) => ({ path, content: await fetched(`pkg/sample/${path}`) }))),
+    Promise.all(
+      MODELS.map((name) =>
+        Promise.all(BESIDE.map(async (kind) => ({ path: name + kind, content: await fetched(`pkg/sample/${name}${kind}`) }))),
+      ),
+    ),
     Promise.all(
       Object.entries(PICTURES).map(async ([file, label]) => ({ label, picture: await fetched(`samples/${file}`, "image/png") })),
     ),

@@ -34,6 +34,11 @@ export class Shop {
     return this.#host.call("removeModel", id);
   }
 
+  /** @param {number} id @param {number} to its place among the models @returns {Promise<void>} */
+  moveModel(id, to) {
+    return this.#host.call("moveModel", id, to);
+  }
+
   /** @param {MergeOptions} options @returns {Promise<MergeReport>} */
   merge(options) {
     return this.#host.call("merge", options);
@@ -136,5 +141,15 @@ export class Shop {
   /** @param {Blob} content @returns {Promise<Part[]>} what the page had kept */
   open(content) {
     return this.#host.call("open", content);
+  }
+
+  /** @returns {Promise<number>} bytes of wasm memory */
+  memory() {
+    return this.#host.call("memory");
+  }
+
+  /** Ends the worker and its memory. */
+  close() {
+    this.#host.stop();
   }
 }

@@ -43,6 +43,8 @@ const trial = new Try(shop);
 let state;
 /** Raised by whatever makes a report on its way an old one. */
 let turn = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resting;
 /** What the check last said, in two words. */
 let verdict = "";
 
@@ -76,28 +78,32 @@ async function run(place, words, work) {
 /** Asks for the state and shows it. */
 async function refresh() {
   state = await shop.state();
-  const { models, merge, pictures: known, evidence, fit, taken, unsaved } = state;
+  const { models, merge, stale, pictures: known, evidence, fit, taken, unsaved } = state;
   showModels(state);
   showRules(state, { onTake: take, onRemove: removeEvidence });
-  fitRun.disabled = !merge;
-  evidenceSave.disabled = !merge || known.length === 0;
+  fitRun.disabled = !merge || stale;
+  evidenceSave.disabled = !merge || stale || known.length === 0;
   save.disabled = models.length === 0;
   save.classList.toggle("unsaved", unsaved);
   byId("try-body", HTMLElement).hidden = !merge;
   byId("try-words", HTMLElement).textContent = merge
     ? `The rule in use: ${taken?.name ?? "concat"}.`
     : "The model appears here once two models are joined.";
-  markStep("models", models.length ? `${models.length}${merge ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", Boolean(merge));
+  const joined = merge !== null && !stale;
+  markStep("models", models.length ? `${models.length}${joined ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", joined);
   markStep("pictures", known.length ? String(known.length) : "", known.length > 0);
   markStep("comparable", verdict, verdict !== "");
   markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? "evidence" : "", fit !== null);
   markStep("try", merge ? "ready" : "", Boolean(merge));
 }
 
-/** @param {Part[]} parts */
-async function addModels(parts) {
+/** @param {...Part[]} drops one after the other, which is their order */
+async function addModels(...drops) {
   await run("models", "Reading the models …", async () => {
-    const { unused } = await replay.addFiles(parts);
+    const unused = [];
+    for (const parts of drops) {
+      unused.push(...(await replay.addFiles(parts)).unused);
+    }
     await refresh();
     if (unused.length > 0) {
       byId("models-status", HTMLElement).textContent = `Not a part of any model: ${unused.join(", ")}`;
@@ -146,8 +152,14 @@ function fresh() {
   turn += 1;
 }
 
+/** Camera frames come one by one; they are spoken of together. */
+function rested() {
+  clearTimeout(resting);
+  resting = setTimeout(rest, 300);
+}
+
 /** Nothing is looked at any more: what can be said of the pictures is said. */
-async function rested() {
+async function rest() {
   await refresh();
   if (!pictures.running && state?.pictures.some(({ fresh, label }) => fresh && label !== null)) {
     await check();
@@ -176,7 +188,7 @@ async function take(rule) {
     await remerged();
     byId("fit-status", HTMLElement).textContent = `The model has the rule ${rule} now (${megabytes(bytes)}).`;
   });
-  await rested();
+  await rest();
 }
 
 /** @param {File[]} files */
@@ -198,7 +210,7 @@ async function removeEvidence(id) {
 async function openSample() {
   await run("project", "Opening the sample project …", async () => {
     const { models, pictures: drawn, evidence } = await sampleProject();
-    await addModels(models);
+    await addModels(...models);
     await addEvidence([evidence]);
     for (const { label, picture } of drawn) {
       pictures.add([picture], label);
@@ -272,6 +284,12 @@ watchModels({
   onRemove: (id) =>
     run("models", "", async () => {
       await shop.removeModel(id);
+      await refresh();
+      await join();
+    }),
+  onFirst: (id) =>
+    run("models", "", async () => {
+      await shop.moveModel(id, 0);
       await refresh();
       await join();
     }),
