@@ -35,12 +35,13 @@ export class Compare {
   async run() {
     const { report, wanted } = await this.#shop.check();
     this.#wanted = wanted;
-    show(await this.#shop.checkPage(await this.#thumbnails(({ url }) => url)));
+    await show(await this.#shop.checkPage(await this.#thumbnails(({ url }) => url)));
     save.hidden = false;
     return report;
   }
 
   clear() {
+    newest = {};
     root.replaceChildren();
     save.hidden = true;
   }
@@ -68,8 +69,11 @@ export class Compare {
   }
 }
 
+/** Which report is shown: an older one that is still being put in gives up. */
+let newest = {};
+
 /** @param {string} html */
-function show(html) {
+async function show(html) {
   // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
   const { body } = new DOMParser().parseFromString(html.slice(html.indexOf("<body>")), "text/html");
   for (const place of body.querySelectorAll("[id]")) {
@@ -81,14 +85,23 @@ function show(html) {
   lower(body, "h3", "h4");
   lower(body, "h2", "h3");
   lower(body, "h1", "p");
-  root.replaceChildren(...[...body.childNodes].map((node) => document.adoptNode(node)));
-  for (const wide of root.querySelectorAll(".scroll")) {
+  for (const wide of body.querySelectorAll(".scroll")) {
     wide.setAttribute("tabindex", "0");
     wide.setAttribute("role", "group");
     wide.setAttribute("aria-label", "Table");
   }
-  for (const corner of root.querySelectorAll("th:empty")) {
+  for (const corner of body.querySelectorAll("th:empty")) {
     corner.replaceWith(make("td", ""));
+  }
+  const mine = (newest = {});
+  root.replaceChildren();
+  // Part by part, so that the page answers in between.
+  for (const node of [...body.childNodes]) {
+    root.append(document.adoptNode(node));
+    await new Promise((resolve) => setTimeout(resolve));
+    if (mine !== newest) {
+      return;
+    }
   }
 }
 
