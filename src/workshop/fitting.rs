@@ -78,6 +78,14 @@ impl Project {
     /// # Errors
     /// `not-merged`, `malformed-evidence`; `other-model` and `different-evidence` where it does not fit.
     pub fn add_evidence(&mut self, name: &str, bytes: Vec<u8>) -> Result<EvidenceView<'_>> {
+        let id = self.last_id + 1;
+        self.put_evidence(id, name, bytes)?;
+        self.last_id = id;
+        Ok(self.handed[self.handed.len() - 1].view())
+    }
+
+    /// Takes in a file of evidence under a number of its own.
+    pub(super) fn put_evidence(&mut self, id: u32, name: &str, bytes: Vec<u8>) -> Result<()> {
         let observer = self.observer()?;
         let evidence = Evidence::from_bytes(name, &bytes)?;
         if evidence.fingerprint() != observer.fingerprint() {
@@ -88,10 +96,9 @@ impl Project {
         if let Some(others) = sum(&self.handed)? {
             others.add(&evidence)?;
         }
-        let id = self.next_id();
         self.changed();
         self.handed.push(Handed { id, name: name.to_string(), bytes, summary });
-        Ok(self.handed[self.handed.len() - 1].view())
+        Ok(())
     }
 
     /// # Errors

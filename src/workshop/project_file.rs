@@ -3,7 +3,7 @@
 //! - `project.json`: [`Saved`];
 //! - `models/ID/PATH`: the files of each model;
 //! - `observations.f32`: for each of `observed` the features, then the logits, little-endian;
-//! - `evidence/N`: the files that were handed over;
+//! - `evidence/ID`: the files that were handed over;
 //! - `fitted.onnx`: the model as taken, where a rule was;
 //! - `extra/PATH`: what the page keeps with it.
 
@@ -34,8 +34,7 @@ pub(super) struct Saved {
     pub stale: bool,
     pub pictures: Vec<Picture>,
     pub observed: Vec<SavedObservation>,
-    /// The names of the files of evidence.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<SavedEvidence>,
     /// The last fit and how it was asked for.
     pub fit: Option<(FitOptions, Value)>,
     /// Whether a fitted file was taken.
@@ -52,6 +51,14 @@ pub(super) struct SavedModel {
     pub folder: bool,
     pub stated: Statement,
     pub files: Vec<String>,
+}
+
+/// A file of evidence.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SavedEvidence {
+    pub id: u32,
+    pub name: String,
 }
 
 /// A content that was observed.
@@ -85,7 +92,7 @@ impl Project {
             stale: self.stale,
             pictures: self.pictures.rows.clone(),
             observed: observed.iter().map(|(s, o)| SavedObservation { sha256: s.clone(), size: o.size }).collect(),
-            evidence: self.handed.iter().map(|handed| handed.name.clone()).collect(),
+            evidence: self.handed.iter().map(|h| SavedEvidence { id: h.id, name: h.name.clone() }).collect(),
             fit: self.fitted.as_ref().map(|fitted| (fitted.options.clone(), fitted.summary.clone())),
             taken: self.taken.is_some(),
         };
@@ -99,8 +106,8 @@ impl Project {
         }
         let numbers = observed.values().flat_map(|o| o.observation.features.iter().chain(&o.observation.logits));
         pack.add("observations.f32", &numbers.flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
-        for (at, handed) in self.handed.iter().enumerate() {
-            pack.add(&format!("evidence/{at}"), &handed.bytes)?;
+        for handed in &self.handed {
+            pack.add(&format!("evidence/{}", handed.id), &handed.bytes)?;
         }
         if let Some(taken) = &self.taken {
             pack.add("fitted.onnx", &taken.bytes)?;

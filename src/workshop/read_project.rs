@@ -5,7 +5,7 @@ use super::fitting::{Fitted, Taken};
 use super::joined;
 use super::model::Model;
 use super::pictures::Observed;
-use super::project_file::{Saved, SavedModel, VERSION};
+use super::project_file::{Saved, SavedEvidence, SavedModel, VERSION};
 use super::{File, Project};
 use crate::error::{ErrorKind, Result};
 use crate::observer::Observation;
@@ -37,9 +37,12 @@ impl Project {
         for model in &saved.models {
             project.models.push(model_of(model, &archive)?);
         }
-        let ids: BTreeSet<u32> = saved.models.iter().map(|m| m.id).chain(saved.pictures.iter().map(|p| p.id)).collect();
-        if ids.len() != saved.models.len() + saved.pictures.len() {
-            return Err(malformed("project.json", "a number of its own for every model and picture", "one twice"));
+        let models = saved.models.iter().map(|model| model.id);
+        let pictures = saved.pictures.iter().map(|picture| picture.id);
+        let evidence = saved.evidence.iter().map(|evidence| evidence.id);
+        let ids: BTreeSet<u32> = models.chain(pictures).chain(evidence).collect();
+        if ids.len() != saved.models.len() + saved.pictures.len() + saved.evidence.len() {
+            return Err(malformed("project.json", "a number of its own for everything in it", "one twice"));
         }
         project.last_id = ids.last().copied().unwrap_or_default();
         project.pictures.rows = saved.pictures.clone();
@@ -71,8 +74,8 @@ impl Project {
             };
         }
         self.restore_observations(saved, &needed(archive, "observations.f32")?)?;
-        for (at, name) in saved.evidence.iter().enumerate() {
-            self.add_evidence(name, needed(archive, &format!("evidence/{at}"))?)?;
+        for SavedEvidence { id, name } in &saved.evidence {
+            self.put_evidence(*id, name, needed(archive, &format!("evidence/{id}"))?)?;
         }
         let fitted = saved.fit.clone().map(|(options, summary)| Fitted { options, summary, fit: None });
         if saved.taken {
