@@ -39,8 +39,8 @@ export class Bins {
     this.#takers = takers;
     this.#target.setAttribute("aria-label", "Another label");
     this.#target.addEventListener("change", () => {
-      const items = this.#taken();
-      takers.onMove(items, this.#target.value);
+      const label = this.#target.value;
+      takers.onMove(this.#taken(), label);
     });
     const remove = button("Remove", () => takers.onRemove(this.#taken()));
     this.#tools.append(this.#words, this.#target, remove);

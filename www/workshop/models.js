@@ -27,6 +27,8 @@ const showBackbone = watchBackbone(byId("backbone", HTMLElement));
 
 /** @type {Takers} */
 let takers;
+/** The cards as they stand, by what they say: one that says the same stays, with what is being written into it. @type {Map<string, HTMLElement>} */
+let shown = new Map();
 
 /** @param {Takers} given */
 export function watchModels(given) {
@@ -49,13 +51,30 @@ function chosenOptions() {
 
 /** @param {State} state */
 export function showModels({ models, merge, stale, options }) {
-  cards.replaceChildren(...models.map(card));
+  shown = new Map(
+    models.map((model, place) => {
+      const says = JSON.stringify([place === 0, model]);
+      return [says, shown.get(says) ?? card(model, place)];
+    }),
+  );
+  const now = [...shown.values()];
+  if (now.length !== cards.children.length || now.some((item, place) => item !== cards.children[place])) {
+    cards.replaceChildren(...now);
+  }
   joined.hidden = !merge || stale;
   duplicates.value = options.duplicates ?? "refuse";
   tolerance.value = String(options.tolerance ?? 1e-5);
   minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
   if (merge && !stale) {
+    forgive();
     showMerge(merge);
+  }
+}
+
+/** No field is to be corrected any more. */
+function forgive() {
+  for (const corrected of document.querySelectorAll("#models [aria-invalid]")) {
+    corrected.removeAttribute("aria-invalid");
   }
 }
 
@@ -77,6 +96,7 @@ function showMerge(merge) {
  * @param {unknown} error
  */
 export function refuse(error) {
+  forgive();
   const { field, modelId, code } = /** @type {Partial<WorkshopError>} */ (error instanceof Error ? error : {});
   const remedy =
     field === "duplicates"
