@@ -1,13 +1,16 @@
 /** The workshop's page: the sample project, refusals with their field, labels of pictures, the camera, projects, a lost worker. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile, copyFile } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { CAMERAS, ROOT, WWW, useBrowser, withPage } from "./browser.mjs";
+import { png } from "./pictures.mjs";
 
+const PYTHON = process.env.POLYHEAD_PYTHON;
 const shared = useBrowser(CAMERAS);
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const model = (name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => `${ROOT}models/${name}${kind}`);
@@ -207,6 +210,86 @@ test("a project is saved and opened again; without it, leaving asks", () =>
     },
     at,
   ));
+
+test("two people each do their half: evidence is handed over instead of pictures", () =>
+  withFolder({ glass: ["glass-bottle.png"], metal: ["metal-can.png"] }, (folder) =>
+    withPage(
+      shared,
+      async (page) => {
+        await page.setInputFiles("#models-file", MODELS);
+        await joined(page);
+        await page.check("input[value=trained]");
+        await page.setInputFiles("#pictures-folder", folder);
+        await looked(page, "2 of 2");
+        await page.waitForSelector("#evidence-save:not([disabled])");
+        await page.selectOption("#evidence-head", "trash");
+        const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#evidence-save")]);
+        assert.equal(saved.suggestedFilename(), "trash.evidence");
+        const buffer = await readFile(await saved.path());
+        // The other person has no picture of these labels.
+        for (let left = 2; left > 0; left -= 1) {
+          await page.click(".thumb");
+          await page.click(".tools button");
+          await page.waitForFunction((left) => document.querySelectorAll(".thumb").length === left, left - 1);
+        }
+        await page.setInputFiles("#evidence-file", { name: "trash.evidence", mimeType: "", buffer });
+        await page.waitForSelector("#evidence-list li");
+        assert.match(await page.textContent("#evidence-list"), /^trash\.evidencetrash, 2 labels, 2 pictures/);
+        // Of another merge it is refused.
+        await page.setInputFiles("#evidence-file", { name: "x.evidence", mimeType: "", buffer: Buffer.from("none") });
+        await page.waitForSelector("#alert-evidence .alert-detail");
+        assert.equal(await page.$$eval("#evidence-list li", (files) => files.length), 1);
+      },
+      at,
+    ),
+  ));
+
+test("what other tools export is read: a folder of TensorFlow.js, an ONNX with labels in another file's words", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const tfjs = ["model.json", "metadata.json", "group1-shard1of2.bin", "group1-shard2of2.bin"].map((name) => `${ROOT}tests/exports/tfjs/${name}`);
+      await page.setInputFiles("#models-file", tfjs);
+      await page.waitForSelector(".model");
+      assert.match(await page.textContent(".model header"), /Teachable Machine/);
+      await page.setInputFiles("#models-file", ["model.onnx", "classes.json"].map((name) => `${ROOT}tests/exports/liner/${name}`));
+      await page.waitForSelector(".model:nth-child(2)");
+      assert.match(await page.textContent(".model:nth-child(2) header"), /liner\.ai/);
+      assert.equal(await page.$$eval(".model.broken", (models) => models.length), 0);
+      // They stand on no common backbone, which is told where they are.
+      await page.waitForSelector("#alert-models .alert-detail");
+    },
+    at,
+  ));
+
+test("the Python lines say of a picture what the page says", { skip: !PYTHON && "set POLYHEAD_PYTHON to a Python with onnxruntime, numpy and Pillow" }, () =>
+  withFolder({}, async (folder) => {
+    await mkdir(folder);
+    const picture = png(224, 224, 3, (x, y) => [x, y, ((x ^ y) & 64) * 3]);
+    await withPage(
+      shared,
+      async (page) => {
+        await page.setInputFiles("#models-file", MODELS);
+        await joined(page);
+        await page.setInputFiles("#file", { name: "picture.png", mimeType: "image/png", buffer: picture });
+        await page.waitForSelector("#time:not(:empty)");
+        const found = await page.$$eval("#labels > li", (rows) =>
+          rows.map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)]),
+        );
+        const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#take-f32")]);
+        await saved.saveAs(join(folder, "merged.onnx"));
+        // Pillow tells a PNG by its bytes.
+        await writeFile(join(folder, "picture.jpg"), picture);
+        await writeFile(join(folder, "rank.py"), await page.textContent("#python"));
+        const { stdout } = await promisify(execFile)(PYTHON, ["rank.py"], { cwd: folder });
+        const said = Object.fromEntries([...stdout.matchAll(/\(([\d.e+-]+), '([^']+)'\)/g)].map(([, probability, label]) => [label, Number(probability)]));
+        for (const [label, probability] of found.slice(0, 3)) {
+          assert.ok(Math.abs(said[label] - probability) <= 1e-4, `${label}: expected ${probability}, found ${said[label]} in ${stdout}`);
+        }
+      },
+      at,
+    );
+  }));
 
 test("a lost worker is started anew with what the page has", () =>
   withFolder({ glass: ["glass-bottle.png"], skirt: ["skirt.png"] }, (folder) =>

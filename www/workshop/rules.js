@@ -31,15 +31,16 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   showHeads(merge?.heads.map(({ name }) => name) ?? []);
   evidence.replaceChildren(
     ...files.map(({ id, name, summary }) => {
-      const heads = [...new Set(summary.labels.map(({ head }) => head))];
-      const pictures = summary.labels.reduce((sum, { pictures }) => sum + pictures, 0);
+      const labels = summary.labels.filter(({ pictures }) => pictures > 0);
+      const heads = [...new Set(labels.map(({ head }) => head))];
+      const pictures = labels.reduce((sum, { pictures }) => sum + pictures, 0);
       const remove = button("Remove", () => onRemove(id));
       remove.setAttribute("aria-label", `Remove ${name}`);
       return make(
         "li",
         "",
         make("span", "row-name", name),
-        make("span", "row-facts", `${list(heads)}, ${summary.labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
+        make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
         remove,
       );
     }),
@@ -72,7 +73,7 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", "The rules side by side");
-  const { cautions } = taken ?? fit.rule;
+  const { cautions = [] } = taken ?? fit.rule;
   rules.replaceChildren(
     make("p", "what", `${sentence(fit.measured)} (${fit.pictures} pictures). NLL and ECE: the smaller, the better.`),
     scroll,

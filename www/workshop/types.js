@@ -100,7 +100,7 @@
  * @typedef {object} RuleRecord
  * @property {string} name
  * @property {Record<string, unknown>} parameters
- * @property {string[]} cautions
+ * @property {string[]} [cautions]
  *
  * @typedef {object} FitReport
  * @property {RuleRecord} rule

@@ -25,6 +25,7 @@ import { Try } from "./try.js";
 const project = byId("project-words", HTMLElement);
 const save = byId("project-save", HTMLButtonElement);
 const evidenceSave = byId("evidence-save", HTMLButtonElement);
+const SAVE_EVIDENCE = evidenceSave.textContent;
 const evidenceHead = byId("evidence-head", HTMLSelectElement);
 const fitRun = byId("fit-run", HTMLButtonElement);
 const modelsBar = byId("models-bar", HTMLProgressElement);
@@ -83,6 +84,9 @@ async function refresh() {
   showRules(state, { onTake: take, onRemove: removeEvidence });
   fitRun.disabled = !merge || stale;
   evidenceSave.disabled = !merge || stale || known.length === 0;
+  evidenceSave.textContent = evidenceSave.disabled
+    ? SAVE_EVIDENCE
+    : `${SAVE_EVIDENCE} (${megabytes(await shop.evidenceSize({ head: evidenceHead.value || null }))})`;
   save.disabled = models.length === 0;
   save.classList.toggle("unsaved", unsaved);
   byId("try-body", HTMLElement).hidden = !merge;
@@ -196,15 +200,17 @@ async function addEvidence(files) {
   await run("evidence", "Adding the evidence …", async () => {
     for (const file of files) {
       await replay.addEvidence(file.name, file);
+      await refresh();
     }
   });
-  await refresh();
 }
 
 /** @param {number} id */
 async function removeEvidence(id) {
-  await run("evidence", "", () => shop.removeEvidence(id));
-  await refresh();
+  await run("evidence", "", async () => {
+    await shop.removeEvidence(id);
+    await refresh();
+  });
 }
 
 async function openSample() {
@@ -304,12 +310,13 @@ watchIntake({
 });
 byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
 save.addEventListener("click", saveProject);
-fitRun.addEventListener("click", async () => {
-  await run("fit", "Fitting every rule and comparing them …", async () => {
+fitRun.addEventListener("click", () =>
+  run("fit", "Fitting every rule and comparing them …", async () => {
     await shop.fit();
-  });
-  await refresh();
-});
+    await refresh();
+  }),
+);
+evidenceHead.addEventListener("change", refresh);
 evidenceSave.addEventListener("click", () =>
   run("evidence", "Adding up …", async () => {
     const head = evidenceHead.value || null;
