@@ -135,7 +135,7 @@ test("folders are labels; another folder's name is asked for; pictures move, and
     ),
   ));
 
-test("a label is recorded while a button or the space bar is held", () =>
+test("a label is recorded while a button or the space bar is held; the model is tried on the camera", () =>
   withPage(
     shared,
     async (page) => {
@@ -158,6 +158,12 @@ test("a label is recorded while a button or the space bar is held", () =>
       await page.click("#recorder-stop");
       await page.waitForFunction((all) => Number(document.querySelector("#bins .bin:has(button[aria-label='Add pictures of shirt']) .group-count").textContent) >= all, first + second - 1);
       assert.ok(await page.isHidden("#recorder"));
+      // The model is tried on the camera, too; the last frame stays as a picture.
+      await page.click("#camera-switch");
+      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+      await page.click("#camera-switch");
+      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("on this machine"));
+      assert.ok(await page.isVisible("#preview"));
     },
     at,
   ));

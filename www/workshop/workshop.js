@@ -25,6 +25,9 @@ import { Try } from "./try.js";
 const project = byId("project-words", HTMLElement);
 const save = byId("project-save", HTMLButtonElement);
 const evidenceSave = byId("evidence-save", HTMLButtonElement);
+const COMPARABLE = byId("comparable-words", HTMLElement).textContent;
+const FITTED =
+  "The rule in use was fitted to pictures, perhaps to these: then it looks better here than it is, and the figures of step 4, from pictures held out, are the ones to trust.";
 const SAVE_EVIDENCE = evidenceSave.textContent;
 const evidenceHead = byId("evidence-head", HTMLSelectElement);
 const fitRun = byId("fit-run", HTMLButtonElement);
@@ -96,6 +99,7 @@ async function refresh() {
   const joined = merge !== null && !stale;
   markStep("models", models.length ? `${models.length}${joined ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", joined);
   markStep("pictures", known.length ? String(known.length) : "", known.length > 0);
+  byId("comparable-words", HTMLElement).textContent = taken ? `${COMPARABLE} ${FITTED}` : COMPARABLE;
   markStep("comparable", verdict, verdict !== "");
   markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? "evidence" : "", fit !== null);
   markStep("try", merge ? "ready" : "", Boolean(merge));
