@@ -17,7 +17,8 @@ PKG=www/pkg
 help() {
   cat <<'TEXT'
 ./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
-./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it
+./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it, and that of
+                               the workshop
 ./build.sh test                builds, then runs the native tests, the wasm tests, and the page's tests in Chromium,
                                its ways in and the element's also in Firefox and WebKitGTK
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
@@ -186,17 +187,34 @@ merge_demo() {
   "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weights f16 --force -o "$DEMO/demo.onnx"
 }
 
-# The module without a model, in $DEMO/pkg.
-build_module() {
-  local linked=$CARGO_TARGET_DIR/$WASM/release/polyhead.wasm
-  say "building the wasm module"
-  wasm_cargo build --locked "${QUIET[@]}" --release --lib --no-default-features --target "$WASM"
-  stale "$DEMO/pkg/polyhead_bg.wasm" "$linked" "$BIN/wasm-bindgen" || return 0
-  rm -rf "$DEMO/pkg" "$DEMO/new"
-  "$BIN/wasm-bindgen" --target web --out-name polyhead --out-dir "$DEMO/new" \
-    --remove-name-section --remove-producers-section "$linked"
+# A module as cargo links it, in $DEMO/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
+# other: each is linked anew when something of it is newer, and kept under its own name.
+link_module() { # NAME CARGO_ARGUMENT…
+  local name=$1 linked=$CARGO_TARGET_DIR/$WASM/release/polyhead.wasm sources
+  shift
+  mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$(rustc --print sysroot)/lib/rustlib/$WASM" -type f)
+  stale "$DEMO/$name.wasm" "${sources[@]}" || return 0
+  say "building the wasm module $name"
+  rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
+  wasm_cargo build --locked "${QUIET[@]}" --release --lib --no-default-features --target "$WASM" "$@"
+  cp "$linked" "$DEMO/$name.wasm"
+}
+
+# A module without a model and its JavaScript, in FOLDER.
+bind_module() { # NAME FOLDER
+  stale "$2/$1_bg.wasm" "$DEMO/$1.wasm" "$BIN/wasm-bindgen" || return 0
+  rm -rf "$2" "$DEMO/new"
+  "$BIN/wasm-bindgen" --target web --out-name "$1" --out-dir "$DEMO/new" \
+    --remove-name-section --remove-producers-section "$DEMO/$1.wasm"
   refuse_build_paths "$DEMO/new"
-  mv "$DEMO/new" "$DEMO/pkg"
+  mv "$DEMO/new" "$2"
+}
+
+build_modules() {
+  link_module polyhead
+  bind_module polyhead "$DEMO/pkg"
+  link_module workshop --features workshop
+  bind_module workshop "$DEMO/workshop"
 }
 
 # What ships must not tell where it was built.
@@ -221,17 +239,41 @@ embed_demo() {
   "$POLYHEAD" embed "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
 }
 
-# What the service worker keeps for visits without a network, under a version that changes with any of it.
+# The workshop's module, its sample project, and the list of what a site of its making consists of.
+place_workshop() {
+  if stale "$PKG/workshop_bg.wasm" "$DEMO/workshop/workshop_bg.wasm" models/*; then
+    mkdir -p "$PKG/sample"
+    cp models/{trash,clothes}.{onnx,labels.txt,preprocess.json} models/demo.evidence "$PKG/sample"
+    cp "$DEMO"/workshop/workshop* "$PKG"
+    touch "$PKG/workshop_bg.wasm"
+  fi
+  {
+    printf '{ "files": ['
+    (cd www && find polyhead pkg/polyhead.js pkg/polyhead_bg.wasm -type f ! -name '.*') | LC_ALL=C sort |
+      sed 's|.*|"&"|' | paste -sd,
+    printf '] }\n'
+  } >"$PKG/site.json"
+}
+
+# What the service worker keeps for visits without a network, under a version that changes with any of it. What only the
+# workshop reads is large, and kept once it was asked for.
 list_release() {
-  local files version
-  files=$(cd www && find . -type f ! -name '.*' ! -name '*.d.ts' ! -name 'LICENSE*' ! -name jsconfig.json ! -name sw.js \
+  local all version later='^\./pkg/(workshop_bg\.wasm|sample/)'
+  all=$(cd www && find . -type f ! -name '.*' ! -name '*.d.ts' ! -name 'LICENSE*' ! -name jsconfig.json ! -name sw.js \
     ! -name screenshot.png ! -path ./pkg/release.js | LC_ALL=C sort)
-  version=$(cd www && xargs -d '\n' sha256sum <<<"$files" | sha256sum | cut -c1-16)
+  version=$(cd www && xargs -d '\n' sha256sum <<<"$all" | sha256sum | cut -c1-16)
   {
     printf 'self.RELEASE = {\n  version: "%s",\n  files: [\n    "./",\n' "$version"
-    sed -n 's|^\./\(.*\)$|    "\1",|p' <<<"$files" | grep -v '"index.html"'
+    grep -Ev "$later" <<<"$all" | listed | grep -v '"index.html"'
+    printf '  ],\n  later: [\n'
+    grep -E "$later" <<<"$all" | listed
     printf '  ],\n};\n'
   } >"$PKG/release.js"
+}
+
+# Paths as the lines of a JavaScript array.
+listed() {
+  sed -n 's|^\./\(.*\)$|    "\1",|p'
 }
 
 build() {
@@ -239,8 +281,9 @@ build() {
   need_wasm_bindgen
   build_command_line
   merge_demo
-  build_module
+  build_modules
   embed_demo
+  place_workshop
   list_release
 }
 
@@ -290,7 +333,7 @@ wasm_tests() {
     CHROMEDRIVER=$(command -v chromedriver) \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$ROOT/tests/wasm/webdriver.json \
     WASM_BINDGEN_TEST_TIMEOUT=300 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 \
-    wasm_cargo test --locked --release --no-default-features --target "$WASM" --test wasm
+    wasm_cargo test --locked --release --no-default-features --features workshop --target "$WASM" --test wasm
 }
 
 run_tests() {
@@ -328,6 +371,8 @@ check() {
   part "lints" cargo clippy --locked "${QUIET[@]}" --all-targets -- -D warnings
   part "lints for wasm" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
     --lib --test wasm -- -D warnings
+  part "lints for the workshop" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --features workshop \
+    --target "$WASM" --lib --test wasm -- -D warnings
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
   part "licences, sources, bans" "$BIN/cargo-deny" --log-level error check licenses sources bans
   part "advisories" advisories

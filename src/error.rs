@@ -269,6 +269,30 @@ pub enum ErrorKind {
     /// Class activation maps are asked of a model that has none.
     #[error("model '{model}', heads {heads}: expected a head that is linear on the average of a map, found none; merge models whose heads are one linear layer")]
     NotLinear { model: String, heads: String },
+    /// A step of the workshop that needs merged models.
+    #[error("workshop: expected merged models, found none; merge them first")]
+    NotMerged,
+    /// A rule is to be taken before rules were compared.
+    #[error("workshop: expected a fit, found none; fit first")]
+    NotFitted,
+    /// A model, picture or evidence that the project does not have.
+    #[error("workshop, {kind} {id}: expected one with this number, found none; ask for the project's state again")]
+    NoSuchItem { kind: &'static str, id: u32 },
+    /// An option of the workshop that cannot be followed.
+    #[error("option {option}: expected {expected}, found {found}; correct the option")]
+    WorkshopOption { option: String, expected: String, found: String },
+    /// The bytes are no project of the workshop.
+    #[error("project: expected a project file of the workshop, found {found}; give the file that was saved there")]
+    NotProject { found: String },
+    /// A project of another version.
+    #[error("project: expected version {expected}, found {found}; open it with the Polyhead that saved it")]
+    ProjectVersion { expected: u32, found: u64 },
+    /// A project file whose parts do not fit each other.
+    #[error("project, {part}: expected {expected}, found {found}; save the project again")]
+    MalformedProject { part: String, expected: String, found: String },
+    /// A site without a file that it needs.
+    #[error("site: expected the file '{file}' among those given, found none; give all files that the build lists in site.json")]
+    SiteFile { file: &'static str },
 }
 
 impl ErrorKind {
@@ -338,6 +362,14 @@ impl ErrorKind {
             SigmoidRule { .. } => "sigmoid-rule",
             RuleParameters { .. } => "rule-parameters",
             NotLinear { .. } => "not-linear",
+            NotMerged => "not-merged",
+            NotFitted => "not-fitted",
+            NoSuchItem { .. } => "no-such-item",
+            WorkshopOption { .. } => "option",
+            NotProject { .. } => "not-a-project",
+            ProjectVersion { .. } => "project-version",
+            MalformedProject { .. } => "malformed-project",
+            SiteFile { .. } => "site-file",
         }
     }
 

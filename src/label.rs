@@ -33,7 +33,8 @@ pub enum Activation {
 }
 
 /// What happens to a label that two models have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
     /// An error names it.
     #[default]

@@ -11,7 +11,7 @@
 //!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
-//! [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
+//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
 
 pub mod activation_map;
 pub mod backbone;
@@ -44,6 +44,7 @@ pub mod taps;
 pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+pub mod workshop;
 
 pub use error::{Error, ErrorKind, Result};
 

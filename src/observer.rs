@@ -1,5 +1,7 @@
 //! What a merged model computes of a picture before any rule: its features and the logits of all heads.
 
+mod find_label;
+
 use crate::canonical::canonical;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
@@ -204,7 +206,9 @@ fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
         }
         let digest: [u8; 32] = digest.finalize().into();
         for (at, &output) in node.outputs.iter().enumerate() {
-            digests.insert(output, Sha256::new_with_prefix(digest).chain_update(at.to_le_bytes()).finalize().into());
+            // Of one width, so that a browser says the same.
+            let place = (at as u64).to_le_bytes();
+            digests.insert(output, Sha256::new_with_prefix(digest).chain_update(place).finalize().into());
         }
     }
     let mut whole = Sha256::new_with_prefix(serde_json::to_string(preprocessing).unwrap_or_default());

@@ -6,8 +6,8 @@
  *
  * @typedef {object} Scope
  * @property {(...scripts: string[]) => void} importScripts
- * @property {{ version: string, files: string[] }} RELEASE written by the build into pkg/release.js: the files of the page,
- *   and a version that changes with any of them
+ * @property {{ version: string, files: string[], later: string[] }} RELEASE written by the build into pkg/release.js: the
+ *   files of the page, those that are kept once they were asked for, and a version that changes with any of them
  * @property {{ scope: string }} registration
  * @property {() => Promise<void>} skipWaiting
  * @property {{ claim: () => Promise<void> }} clients
@@ -21,6 +21,7 @@ const PREFIX = "polyhead-page-";
 const KEPT = PREFIX + scope.RELEASE.version;
 /** Where the page looks for what was shared; the same name stands in page/shared.js. */
 const SHARED = "polyhead-shared";
+const LATER = new Set(scope.RELEASE.later.map((file) => new URL(file, scope.registration.scope).href));
 const SHARE_ACTION = new URL("share", scope.registration.scope).href;
 /** A network that has not begun to answer by then is taken for none. */
 const PATIENCE = 4000;
@@ -59,7 +60,11 @@ async function answer(request, event) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
   if (!kept) {
-    return fetch(request);
+    const fresh = await fetch(request);
+    if (fresh.ok && LATER.has(request.url)) {
+      event.waitUntil(cache.put(request, fresh.clone()));
+    }
+    return fresh;
   }
   try {
     const fresh = await withinPatience(fetch(request));

@@ -12,6 +12,7 @@ mod entropy;
 mod head;
 mod input;
 mod joint;
+mod of_rule;
 mod prepared;
 mod prototype;
 mod quantile;

@@ -6,13 +6,12 @@ use super::pictures::PictureArguments;
 use super::print::line;
 use super::thumbnails::thumbnails;
 use super::{files, print, progress, Outcome};
-use crate::check::{check, Advice, Answer, Checked, Report, SEED};
+use crate::check::{check, Advice, Checked, Report, SEED};
 use crate::combiner::Combiner;
 use crate::error::Result;
-use crate::observer::{Example, Observer};
+use crate::observer::Observer;
 use crate::report;
-use crate::source::{Source, Stated};
-use crate::taps::Pool;
+use crate::source::Stated;
 use std::path::PathBuf;
 
 /// Measures on labelled pictures whether the heads of a merged model can be compared, and says what to do.
@@ -51,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let observer = Observer::new(&source)?;
     spinner.finish_and_clear();
     let observed = examples(&observer, &arguments.pictures)?;
-    let checked = checked(&source, &observer, observed.examples)?;
+    // The answers of the file's own rule.
+    let combiner = Combiner::new(source.combination()?, &observer)?;
+    let checked = Checked::of_rule(&source.name, &combiner, &observer, observed.examples)?;
     let spinner = progress::spinner("measuring".into());
     let report = check(&checked, arguments.seed)?;
     spinner.finish_and_clear();
@@ -69,41 +70,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Advice::DoNotMerge => Outcome::No,
         _ => Outcome::Done,
     })
-}
-
-/// The answers of the file's own rule.
-fn checked(source: &Source, observer: &Observer, examples: Vec<Example>) -> Result<Checked> {
-    let combiner = Combiner::new(source.combination()?, observer)?;
-    let pooled = observer.layout().only(&[Pool::Features]);
-    let columns = pooled.columns(observer.layout()).unwrap_or_default();
-    let mut checked = Checked {
-        model: source.name.clone(),
-        rule: combiner.combination().rule.name(),
-        heads: observer.heads().to_vec(),
-        labels: observer.labels().to_vec(),
-        members: observer.members().to_vec(),
-        pictures: Vec::new(),
-    };
-    let answer = |example: Example| {
-        let scores = combiner.run(&example.observation)?;
-        let features = columns.iter().map(|&c| example.observation.features[c]).collect();
-        let heads = example.head.map_or_else(|| checked.owners(example.label), |head| vec![head]);
-        Ok(Answer {
-            name: example.name,
-            sha256: example.sha256,
-            label: example.label,
-            heads,
-            features,
-            logits: scores.logits,
-            probabilities: scores.probabilities,
-            head_probabilities: scores.head_probabilities,
-            none: scores.none_probability,
-            gate: None,
-        })
-    };
-    let pictures = examples.into_iter().map(answer).collect::<Result<_>>()?;
-    checked.pictures = pictures;
-    Ok(checked)
 }
 
 fn say(arguments: &Arguments, report: &Report, failures: &[Failure]) {

@@ -5,7 +5,7 @@ use super::pictures::PictureArguments;
 use super::print::line;
 use super::{files, models, print, progress, walk, Outcome};
 use crate::error::{ErrorKind, Result};
-use crate::evidence::{self, Evidence, Storage, MAX_BYTES};
+use crate::evidence::{self, Evidence, Parts, Storage, MAX_BYTES};
 use crate::observer::Observer;
 use crate::source::Stated;
 use crate::taps::Pool;
@@ -141,34 +141,14 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
     spinner.finish_and_clear();
     let pictures = PictureArguments { head: head(arguments, &observer)?, ..arguments.pictures.clone() };
     let pools: Vec<Pool> = arguments.pools.iter().map(Pool::from).collect();
-    let empty = Evidence::empty(&observer, &pools);
-    state_size(arguments, &empty)?;
-    let mut folds = vec![empty; usize::from(arguments.folds.unwrap_or(1))];
-    let failures = observe::each(&observer, &pictures, |examples| {
-        let parts = folds.len();
-        for (at, fold) in folds.iter_mut().enumerate() {
-            let own = examples.iter().filter(|e| evidence::fold(&e.sha256, parts) == at);
-            let columns = own.flat_map(|e| observer.columns(e.label, e.head).map(|column| (column, &e.observation)));
-            fold.add_examples(&columns.collect::<Vec<_>>())?;
-        }
-        Ok(())
-    })?;
-    let none = || walk::none(pictures.pictures.join(", "));
-    let evidence = match folds.len() {
-        1 => folds.pop().ok_or_else(none)?,
-        _ => Evidence::of_folds(folds)?.ok_or_else(none)?,
-    };
-    Ok((evidence, failures))
+    state_size(arguments, &Evidence::empty(&observer, &pools))?;
+    let mut parts = Parts::empty(&observer, &pools, usize::from(arguments.folds.unwrap_or(1)));
+    let failures = observe::each(&observer, &pictures, |examples| parts.add(&observer, &examples))?;
+    Ok((parts.whole()?, failures))
 }
 
 fn head(arguments: &Arguments, observer: &Observer) -> Result<Option<usize>> {
-    let Some(name) = &arguments.head else { return Ok(None) };
-    let heads = observer.heads();
-    let place = heads.iter().position(|h| h.name == *name).ok_or_else(|| {
-        let known = heads.iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
-        ErrorKind::UnknownHead { flag: "--head", head: name.clone(), known }
-    })?;
-    Ok(Some(place))
+    arguments.head.as_deref().map(|name| observer.find_head("--head", name)).transpose()
 }
 
 /// Says how large the file becomes, before anything is computed.
@@ -188,26 +168,11 @@ fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     Ok(())
 }
 
-/// Each label of each head, with its count.
-fn labels(evidence: &Evidence) -> impl Iterator<Item = (&str, &str, u64)> {
-    let heads = evidence.heads().iter();
-    let labels = heads.flat_map(|head| head.labels.iter().map(|label| (head.name.as_str(), label.as_str())));
-    labels.zip(evidence.counts()).map(|((head, label), &count)| (head, label, count))
-}
-
 fn row(arguments: &Arguments, evidence: &Evidence, bytes: u64, failures: &[Failure]) -> serde_json::Value {
-    let label = |(head, label, pictures)| serde_json::json!({ "head": head, "label": label, "pictures": pictures });
-    serde_json::json!({
-        "output": arguments.output.as_ref().map(|path| path.display().to_string()),
-        "bytes": bytes,
-        "fingerprint": evidence.fingerprint(),
-        "width": evidence.width(),
-        "layout": evidence.layout(),
-        "folds": evidence.folds().len(),
-        "total": evidence.total(),
-        "labels": labels(evidence).map(label).collect::<Vec<_>>(),
-        "failures": failures.iter().map(Failure::json).collect::<Vec<_>>(),
-    })
+    let mut row = evidence.summary(bytes);
+    row["output"] = arguments.output.as_ref().map(|path| path.display().to_string()).into();
+    row["failures"] = failures.iter().map(Failure::json).collect();
+    row
 }
 
 fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
@@ -223,7 +188,7 @@ fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
     line!("numbers  {}", sections.join(", "));
     let count =
         |(head, label, count)| format!("{} {} ({})", print::thousands(count), print::plain(label), print::plain(head));
-    line!("pictures {}", labels(evidence).map(count).collect::<Vec<_>>().join(", "));
+    line!("pictures {}", evidence.labels().map(count).collect::<Vec<_>>().join(", "));
     if !evidence.folds().is_empty() {
         line!("parts    {}", evidence.folds().len());
     }

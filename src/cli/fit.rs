@@ -179,15 +179,10 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
     let record = fitted.combination.record();
     if arguments.json {
         let failures: Vec<_> = failures.iter().map(Failure::json).collect();
-        print::json(&serde_json::json!({
-            "rule": record,
-            "comparison": fitted.comparison,
-            "measured": fitted.grounds.words(),
-            "pictures": fitted.compared,
-            "none": fitted.combination.none.is_some(),
-            "written": written.and(arguments.output.as_ref()).map(|o| o.display().to_string()),
-            "failures": failures,
-        }));
+        let mut summary = fitted.summary();
+        summary["written"] = written.and(arguments.output.as_ref()).map(|o| o.display().to_string()).into();
+        summary["failures"] = failures.into();
+        print::json(&summary);
         return;
     }
     if fitted.grounds != Grounds::Weights {

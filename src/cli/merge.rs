@@ -106,26 +106,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     spinner.finish_and_clear();
     let written = output.map(|o| o.display().to_string());
     if arguments.json {
-        print::json(&summary(&merged, bytes.len(), written));
+        print::json(&merged.summary(bytes.len(), written.as_deref()));
     } else {
         report(&merged, bytes.len(), written);
     }
     Ok(Outcome::Done)
-}
-
-/// A merged model for programs.
-pub(super) fn summary(merged: &Merged, bytes: usize, written: Option<String>) -> serde_json::Value {
-    serde_json::json!({
-        "labels": merged.metadata.labels,
-        "heads": merged.metadata.heads,
-        "preprocessing": merged.metadata.preprocessing,
-        "sources": merged.metadata.sources,
-        "backbone": merged.backbone,
-        "proof": merged.proof,
-        "warnings": merged.warnings,
-        "bytes": bytes,
-        "output": written,
-    })
 }
 
 fn options(arguments: &Arguments) -> Result<Options> {

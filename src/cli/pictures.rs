@@ -72,8 +72,7 @@ fn split<'a>(observer: &Observer, text: &'a str) -> Result<(Option<usize>, &'a P
     }
     match text.split_once('=') {
         Some((head, _)) if !Path::new(text).exists() => {
-            let known = observer.heads().iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
-            Err(ErrorKind::UnknownHead { flag: "--pictures", head: head.to_string(), known }.into())
+            observer.find_head("--pictures", head).map(|head| (Some(head), Path::new(text)))
         }
         _ => Ok((None, Path::new(text))),
     }
@@ -150,50 +149,18 @@ impl Set<'_> {
     fn label(&self, place: &str, text: &str) -> Result<Option<(usize, Option<usize>)>> {
         let head = self.head.or(self.arguments.head);
         let wanted = self.arguments.head.is_none_or(|only| head == Some(only));
-        if let Some(label) = self.find(text, head)?.filter(|_| wanted) {
+        if let Some(label) = self.observer.find_label(text, head)?.filter(|_| wanted) {
             return Ok(Some((label, head)));
         }
-        let of_others = self.arguments.head.is_some() && !matches!(self.find(text, self.head), Ok(None));
+        let of_others = self.arguments.head.is_some() && !matches!(self.observer.find_label(text, self.head), Ok(None));
         if of_others {
             note(place, "a label of another head, skipped");
         } else if self.arguments.ignore_unknown {
             note(place, &format!("no label '{text}' in the model, skipped"));
         } else {
-            let known = match head {
-                Some(head) => self.observer.heads()[head].labels.join(", "),
-                None => self.observer.labels().iter().map(|l| l.label.as_str()).collect::<Vec<_>>().join(", "),
-            };
-            return Err(ErrorKind::NoSuchLabel { place: place.into(), label: text.into(), known }.into());
+            return Err(self.observer.no_such_label(place, text, head));
         }
         Ok(None)
-    }
-
-    /// The joint label of this text: among one head's labels, or among all by its joint text, else by the text by which
-    /// its heads know it.
-    fn find(&self, text: &str, head: Option<usize>) -> Result<Option<usize>> {
-        let (labels, heads) = (self.observer.labels(), self.observer.heads());
-        let owners = heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |own| (at, own)));
-        let columns = owners.zip(self.observer.members());
-        let own = columns.filter(|((at, own), _)| *own == text && head.is_none_or(|head| head == *at));
-        let own: Vec<(usize, usize)> = own.map(|((at, _), &label)| (at, label)).collect();
-        let joint =
-            labels.iter().position(|l| l.label == text && head.is_none_or(|head| l.heads.contains(&heads[head].name)));
-        match (head, joint, own.as_slice()) {
-            (Some(_), _, [(_, label), ..]) => Ok(Some(*label)),
-            (_, Some(label), _) => Ok(Some(label)),
-            (_, None, []) => Ok(None),
-            (_, None, [(_, label), rest @ ..]) if rest.iter().all(|(_, other)| other == label) => Ok(Some(*label)),
-            (_, None, [(first, _), ..]) => {
-                let found = own.iter().map(|(at, _)| heads[*at].name.as_str()).collect::<Vec<_>>();
-                Err(ErrorKind::AmbiguousLabel {
-                    flag: "--pictures",
-                    label: text.to_string(),
-                    found: format!("it in {}", found.join(", ")),
-                    example: format!("--pictures {}=DIR", heads[*first].name),
-                }
-                .into())
-            }
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `polyhead split`: one head of a merged model as a model of its own.
 
 use super::edits::WeightsArgument;
-use super::merge::{ending, summary};
+use super::merge::ending;
 use super::{files, models, print, progress, Outcome};
 use crate::error::Result;
 use crate::onnx;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     spinner.finish_and_clear();
     let written = arguments.output.display().to_string();
     if arguments.json {
-        print::json(&summary(&single, bytes.len(), Some(written)));
+        print::json(&single.summary(bytes.len(), Some(&written)));
     } else {
         ending(&single, bytes.len(), Some(written));
     }

@@ -8,10 +8,13 @@
 
 mod folds;
 mod format;
+mod parts;
+mod summary;
 mod sums;
 
 pub use folds::fold;
 pub use format::{bytes, Storage, MAX_BYTES};
+pub use parts::Parts;
 
 use crate::error::{ErrorKind, Result};
 use crate::label::Head;

@@ -19,6 +19,7 @@ mod outcome;
 mod pool;
 mod rows;
 mod scaled;
+mod summary;
 mod sums;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod inherit;
 mod input_map;
 mod part;
 mod proof;
+mod summary;
 mod unify;
 
 pub use edit::Edits;
@@ -26,6 +27,7 @@ use crate::rule::Combination;
 use crate::source::{Found, Source};
 use crate::taps::Taps;
 use edit::Models;
+use serde::{Deserialize, Serialize};
 
 /// How a merge is done.
 #[derive(Clone, Debug)]
@@ -45,10 +47,12 @@ pub struct Options {
 }
 
 /// How weights are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Weights {
     /// As half floats where every source stores its weights so, else as 32-bit floats.
     #[default]
+    #[serde(rename = "keep")]
     Kept,
     /// As 32-bit floats.
     F32,

@@ -5,6 +5,8 @@ mod explanation;
 mod options;
 mod section;
 mod source;
+#[cfg(feature = "workshop")]
+pub mod workshop;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -42,6 +44,21 @@ struct Timed {
 /// As a plain object: flattened structs and JSON come as maps.
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true)).map_err(foreign)
+}
+
+/// What a classifier says of a source, and how long it took.
+async fn ranking(
+    classifier: &crate::classifier::Classifier,
+    source: JsValue,
+    options: JsValue,
+) -> Result<JsValue, JsValue> {
+    let start = now();
+    let (options, with_logits) = options::read(options).map_err(to_js)?;
+    let picture = source::picture(source).await.map_err(to_js)?;
+    let scores = classifier.run(&picture).map_err(to_js)?;
+    let ranking = rank(classifier.labels(), classifier.heads(), &scores, &options).map_err(to_js)?;
+    let logits = with_logits.then(|| rank_logits(classifier.logit_labels(), &scores)).transpose().map_err(to_js)?;
+    plain(&Timed { ranking, logits, milliseconds: now() - start })
 }
 
 #[wasm_bindgen]
@@ -95,13 +112,7 @@ impl Classifier {
         #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
         options: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let start = now();
-        let (options, with_logits) = options::read(options).map_err(to_js)?;
-        let picture = source::picture(source).await.map_err(to_js)?;
-        let scores = self.0.run(&picture).map_err(to_js)?;
-        let ranking = rank(self.0.labels(), self.0.heads(), &scores, &options).map_err(to_js)?;
-        let logits = with_logits.then(|| rank_logits(self.0.logit_labels(), &scores)).transpose().map_err(to_js)?;
-        plain(&Timed { ranking, logits, milliseconds: now() - start })
+        ranking(&self.0, source, options).await
     }
 
     /// What the file says of itself: labels, heads, preprocessing, rule, sources.

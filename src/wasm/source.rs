@@ -40,6 +40,14 @@ pub async fn picture(source: JsValue) -> Result<Picture> {
     pixels
 }
 
+/// The bytes of a file; `None` for any other source.
+#[cfg(feature = "workshop")]
+pub async fn bytes(source: &JsValue) -> Result<Option<Vec<u8>>> {
+    let Some(blob) = source.dyn_ref::<Blob>() else { return Ok(None) };
+    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
+    Ok(Some(Uint8Array::new(&bytes).to_vec()))
+}
+
 /// An `ImageData`, or any object with `data`, `width` and `height`: 4 bytes a pixel, or 3 without transparency.
 fn plain(source: &JsValue) -> Option<Result<Picture>> {
     let part = |name: &str| Reflect::get(source, &name.into()).ok();

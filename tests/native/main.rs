@@ -24,3 +24,4 @@ mod split;
 mod taps;
 mod tfjs;
 mod tiny;
+mod workshop;

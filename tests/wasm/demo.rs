@@ -10,7 +10,7 @@ use polyhead::source::{Found, Nothing, Source, Stated};
 use serde::Deserialize;
 
 pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
-const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
+pub const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
 const GOLDEN: [&str; 2] = [include_str!("../golden/concat.json"), include_str!("../golden/unresized.json")];
 /// The sample that all tests of one picture use.
 pub const PICTURE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");

@@ -3,6 +3,8 @@
 #![cfg(target_arch = "wasm32")]
 
 mod demo;
+#[cfg(feature = "workshop")]
+mod workshop;
 
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use polyhead::wasm::Classifier;

@@ -95,3 +95,20 @@ async function listed(folder) {
 function opened(entry) {
   return new Promise((resolve) => entry.file(resolve, () => resolve(new File([], entry.name))));
 }
+
+/**
+ * All files, pictures or not, folders to their bottom. Must be called in the event itself, as `filesOf`.
+ *
+ * @param {DataTransfer} data
+ * @returns {Promise<File[]>}
+ */
+export async function everyFileOf(data) {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.() ?? undefined);
+  const files = [...data.files].filter((_, index) => !entries[index]?.isDirectory);
+  for (const entry of entries) {
+    if (entry?.isDirectory) {
+      await collect(/** @type {FileSystemDirectoryEntry} */ (entry), files);
+    }
+  }
+  return files.filter(({ name }) => !name.startsWith("."));
+}

@@ -8,6 +8,11 @@ const SIDE = 128;
  * @returns {Promise<string>} an address of the copy's own; whoever shows it gives it back
  */
 export async function thumbnailOf(picture) {
+  return URL.createObjectURL(await smallCopyOf(picture));
+}
+
+/** @param {Blob} picture one that the classifier took */
+export async function smallCopyOf(picture) {
   const bitmap = await createImageBitmap(picture, { resizeWidth: SIDE, resizeQuality: "medium" });
   const canvas = new OffscreenCanvas(SIDE, SIDE);
   const context = canvas.getContext("2d");
@@ -15,5 +20,5 @@ export async function thumbnailOf(picture) {
   const [width, height] = [bitmap.width * scale, bitmap.height * scale];
   context?.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
   bitmap.close();
-  return URL.createObjectURL(await canvas.convertToBlob({ type: "image/webp", quality: 0.8 }));
+  return canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
 }

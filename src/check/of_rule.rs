@@ -1,0 +1,46 @@
+//! A rule's answers for labelled pictures, ready to be checked.
+
+use super::{Answer, Checked};
+use crate::combiner::Combiner;
+use crate::error::Result;
+use crate::observer::{Example, Observer};
+use crate::taps::Pool;
+
+impl Checked {
+    /// The answers of a rule for what `observer` observed.
+    ///
+    /// # Errors
+    /// `output` for observations of another model.
+    pub fn of_rule(model: &str, combiner: &Combiner, observer: &Observer, examples: Vec<Example>) -> Result<Checked> {
+        let pooled = observer.layout().only(&[Pool::Features]);
+        let columns = pooled.columns(observer.layout()).unwrap_or_default();
+        let mut checked = Checked {
+            model: model.to_string(),
+            rule: combiner.combination().rule.name(),
+            heads: observer.heads().to_vec(),
+            labels: observer.labels().to_vec(),
+            members: observer.members().to_vec(),
+            pictures: Vec::new(),
+        };
+        let answer = |example: Example| {
+            let scores = combiner.run(&example.observation)?;
+            let features = columns.iter().map(|&c| example.observation.features[c]).collect();
+            let heads = example.head.map_or_else(|| checked.owners(example.label), |head| vec![head]);
+            Ok(Answer {
+                name: example.name,
+                sha256: example.sha256,
+                label: example.label,
+                heads,
+                features,
+                logits: scores.logits,
+                probabilities: scores.probabilities,
+                head_probabilities: scores.head_probabilities,
+                none: scores.none_probability,
+                gate: None,
+            })
+        };
+        let pictures = examples.into_iter().map(answer).collect::<Result<_>>()?;
+        checked.pictures = pictures;
+        Ok(checked)
+    }
+}

@@ -1,0 +1,17 @@
+//! A fit in figures, as programs read it.
+
+use super::Fit;
+use serde_json::{json, Value};
+
+impl Fit {
+    /// The rule, the comparison and what it rests on as JSON.
+    pub fn summary(&self) -> Value {
+        json!({
+            "rule": self.combination.record(),
+            "comparison": self.comparison,
+            "measured": self.grounds.words(),
+            "pictures": self.compared,
+            "none": self.combination.none.is_some(),
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Whether the heads can be compared, on the project's labelled pictures.
+
+use super::joined::{self, NAME};
+use super::Project;
+use crate::check::{check, Checked, Report, SEED};
+use crate::combiner::Combiner;
+use crate::error::{ErrorKind, Result};
+use crate::report::{self, Thumbnails};
+use crate::rule::Combination;
+
+impl Project {
+    /// Measures the answers of the rule that is taken; `seed` draws the resamples, [`SEED`] if left out.
+    ///
+    /// # Errors
+    /// `not-merged`; those of [`check`].
+    pub fn check(&mut self, seed: Option<u64>) -> Result<&Report> {
+        let observer = self.observer()?;
+        let [mut examples, unseen] = self.pictures.examples(observer);
+        examples.extend(unseen);
+        examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
+        let combiner = Combiner::new(self.combination()?, observer)?;
+        let checked = Checked::of_rule(NAME, &combiner, observer, examples)?;
+        let report = check(&checked, seed.unwrap_or(SEED))?;
+        Ok(self.checked.insert(report))
+    }
+
+    /// The last check as one page; `thumbnails` are addresses of small pictures by the picture's name.
+    ///
+    /// # Errors
+    /// `no-pictures` before a check.
+    pub fn check_page(&self, thumbnails: &Thumbnails) -> Result<String> {
+        let report = self.checked.as_ref().ok_or_else(|| ErrorKind::NoPictures { model: NAME.into() })?;
+        Ok(report::page(report, thumbnails))
+    }
+
+    /// The rule of the model as taken.
+    fn combination(&self) -> Result<Combination> {
+        match &self.taken {
+            Some(taken) => Ok(taken.combination.clone()),
+            None => joined::read(self.file()?)?.combination(),
+        }
+    }
+}

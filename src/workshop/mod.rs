@@ -1,0 +1,136 @@
+//! A project: models and what becomes of them, step by step, over files in memory.
+//!
+//! It does what the command line does, with the same words and numbers, and keeps what was computed: models
+//! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of pictures ([`Project::observe`]), a check, evidence,
+//! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
+//! changes nothing.
+
+mod drop;
+mod field;
+mod files;
+mod fitting;
+mod handed;
+mod joined;
+mod measure;
+mod model;
+mod models;
+mod observe;
+mod options;
+mod pack;
+mod pictures;
+mod project_file;
+mod read_project;
+mod site;
+mod take_away;
+mod texts;
+mod tool;
+
+pub use field::Told;
+pub use handed::EvidenceView;
+pub use model::{labels_of_text, ModelView, Statement};
+pub use models::Drop;
+pub use options::{EvidenceOptions, FitOptions, MergeOptions};
+pub use pictures::{About, PictureView};
+pub use read_project::Opened;
+pub use texts::Texts;
+
+use crate::check::Report;
+use crate::classifier::Classifier;
+use crate::error::{ErrorKind, Result};
+use crate::observer::Observer;
+use crate::rule::Record;
+use fitting::{Fitted, Taken};
+use handed::Handed;
+use joined::Joined;
+use model::Model;
+use pictures::Pictures;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A file, with `/` between the folders of its path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Models, pictures, evidence, and what was made of them.
+#[derive(Default)]
+pub struct Project {
+    models: Vec<Model>,
+    options: MergeOptions,
+    joined: Option<Joined>,
+    /// Whether models or options changed since the merge.
+    stale: bool,
+    pictures: Pictures,
+    handed: Vec<Handed>,
+    checked: Option<Report>,
+    fitted: Option<Fitted>,
+    taken: Option<Taken>,
+    /// The model as taken, once it was asked something.
+    classifier: Option<Classifier>,
+    last_id: u32,
+    unsaved: bool,
+}
+
+/// Everything that a page shows of a project.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State<'a> {
+    models: Vec<ModelView<'a>>,
+    options: &'a MergeOptions,
+    merge: Option<&'a Value>,
+    stale: bool,
+    pictures: Vec<PictureView>,
+    evidence: Vec<EvidenceView<'a>>,
+    fit: Option<&'a Value>,
+    taken: Option<&'a Record>,
+    unsaved: bool,
+}
+
+impl Project {
+    /// Everything.
+    pub fn state(&self) -> State<'_> {
+        let observer = self.joined.as_ref().map(|j| &j.observer);
+        State {
+            models: self.models.iter().map(Model::view).collect(),
+            options: &self.options,
+            merge: self.joined.as_ref().map(|joined| &joined.summary),
+            stale: self.stale,
+            pictures: self.pictures.rows.iter().map(|row| self.pictures.view(observer, row)).collect(),
+            evidence: self.handed.iter().map(Handed::view).collect(),
+            fit: self.fitted.as_ref().map(|fitted| &fitted.summary),
+            taken: self.taken.as_ref().map(|taken| &taken.record),
+            unsaved: self.unsaved,
+        }
+    }
+
+    fn joined(&self) -> Result<&Joined> {
+        Ok(self.joined.as_ref().ok_or(ErrorKind::NotMerged)?)
+    }
+
+    fn observer(&self) -> Result<&Observer> {
+        Ok(&self.joined()?.observer)
+    }
+
+    /// The model's file as it was taken.
+    fn file(&self) -> Result<&[u8]> {
+        let joined = self.joined()?;
+        Ok(self.taken.as_ref().map_or(&joined.bytes, |taken| &taken.bytes))
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Pictures or evidence changed: what was measured on them counts no more.
+    fn changed(&mut self) {
+        (self.fitted, self.checked, self.unsaved) = (None, None, true);
+    }
+
+    /// Another model is taken.
+    fn taken(&mut self, taken: Option<Taken>) {
+        (self.taken, self.classifier, self.checked, self.unsaved) = (taken, None, None, true);
+    }
+}

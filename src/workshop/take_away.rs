@@ -1,0 +1,48 @@
+//! What is taken away: the file, and its answers beforehand.
+
+use super::joined::{self, NAME};
+use super::{Project, Texts};
+use crate::classifier::Classifier;
+use crate::error::Result;
+use crate::merge::{self, merge, Weights};
+use crate::onnx;
+
+impl Project {
+    /// The model as taken, prepared to run.
+    ///
+    /// # Errors
+    /// `not-merged`; those of [`Classifier::from_bytes`].
+    pub fn classifier(&mut self) -> Result<&Classifier> {
+        let classifier = match self.classifier.take() {
+            Some(classifier) => classifier,
+            None => Classifier::from_bytes(NAME, self.file()?)?,
+        };
+        Ok(self.classifier.insert(classifier))
+    }
+
+    /// The model as a file.
+    ///
+    /// # Errors
+    /// `not-merged`; those of [`merge`] where weights are stored anew.
+    pub fn download(&self, weights: Weights) -> Result<Vec<u8>> {
+        let file = self.file()?;
+        if weights == Weights::Kept {
+            return Ok(file.to_vec());
+        }
+        let source = joined::read(file)?;
+        if source.facts.half_floats == (weights == Weights::F16) {
+            return Ok(file.to_vec());
+        }
+        let merged = merge(vec![source], &merge::Options { weights, ..Default::default() })?;
+        Ok(onnx::encode(&merged.proto))
+    }
+
+    /// How the model is used elsewhere; `file` is the name of the downloaded one.
+    ///
+    /// # Errors
+    /// `not-merged`.
+    pub fn texts(&self, file: &str) -> Result<Texts> {
+        let preprocessing = &joined::read(self.file()?)?.preprocessing.value;
+        Ok(Texts::new(file, preprocessing))
+    }
+}

@@ -1,0 +1,178 @@
+/** What the workshop's tests share: files put into its fields, what it saves, the archives it writes. */
+import { inflateRawSync } from "node:zlib";
+
+/** The sample project's exports, as `./build.sh build` puts them beside the page. */
+export const MODELS = ["trash", "clothes"].flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => name + kind));
+
+/** Drawn pictures under their labels. */
+export const PICTURES = {
+  "cardboard/cardboard-box.png": "cardboard-box.png",
+  "glass/glass-bottle.png": "glass-bottle.png",
+  "metal/metal-can.png": "metal-can.png",
+  "paper/newspaper.png": "newspaper.png",
+  "plastic/plastic-bottle.png": "plastic-bottle.png",
+  "shirt/shirt.png": "shirt.png",
+  "skirt/skirt.png": "skirt.png",
+  "t-shirt/t-shirt.png": "t-shirt.png",
+};
+
+/** Runs in the page: keeps what would be downloaded, and what breaks its promises. */
+export function watch() {
+  window.saved = {};
+  window.violations = [];
+  window.longTasks = [];
+  window.readings = [];
+  const blobs = new Map();
+  const create = URL.createObjectURL;
+  URL.createObjectURL = (blob) => {
+    const url = create.call(URL, blob);
+    blobs.set(url, blob);
+    return url;
+  };
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () {
+    if (this.download) {
+      window.saved[this.download] = blobs.get(this.href);
+    } else {
+      click.call(this);
+    }
+  };
+  document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  window.addEventListener("error", ({ message }) => window.violations.push(`uncaught: ${message}`));
+  window.addEventListener("unhandledrejection", ({ reason }) => window.violations.push(`unhandled: ${reason}`));
+  if (PerformanceObserver.supportedEntryTypes.includes("longtask")) {
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
+  }
+}
+
+/**
+ * Runs in the page: puts files into a field as a person would, with their paths.
+ *
+ * @param {string} id
+ * @param {Record<string, string>} files address by path
+ */
+export async function give(id, files) {
+  const made = await Promise.all(
+    Object.entries(files).map(async ([path, url]) => {
+      const blob = url.startsWith("text:") ? new Blob([url.slice(5)]) : await (await fetch(url)).blob();
+      const file = new File([blob], path.split("/").at(-1), { type: path.endsWith(".png") ? "image/png" : "" });
+      Object.defineProperty(file, "webkitRelativePath", { value: path.includes("/") ? path : "" });
+      return file;
+    }),
+  );
+  const field = document.getElementById(id);
+  Object.defineProperty(field, "files", { value: made, configurable: true });
+  field.dispatchEvent(new Event("change"));
+  return made.length;
+}
+
+/** Runs in the page: milliseconds of the longest task that was the page's own, 0 where the browser does not tell. */
+export function longest() {
+  const own = window.longTasks.filter(
+    ({ startTime, duration }) => !window.readings.some(({ from, to }) => startTime < to && startTime + duration > from),
+  );
+  return Math.max(0, ...own.map(({ duration }) => duration));
+}
+
+/**
+ * Runs in the page: waits for an element that can be seen.
+ *
+ * @param {string} selector
+ * @param {string} [text] that it must have
+ */
+export function seen(selector, text = "") {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const look = () => {
+      const found = [...document.querySelectorAll(selector)].find((element) => element.getClientRects().length > 0 && element.textContent.includes(text));
+      const alerts = [...document.querySelectorAll("[role=alert]")].map((alert) => alert.textContent).filter(Boolean);
+      if (found) {
+        resolve(found.textContent);
+      } else if (performance.now() - start > 60_000) {
+        reject(new Error(`expected ${selector} with '${text}', found: ${document.querySelector(selector)?.textContent}; alerts: ${alerts.join(" | ")}`));
+      } else {
+        setTimeout(look, 50);
+      }
+    };
+    look();
+  });
+}
+
+/** Runs in the page: a part of what it saved, as base64. */
+function part(name, start, end) {
+  const from = performance.now();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+      // What the driver takes out of the page follows.
+      setTimeout(() => window.readings.push({ from, to: performance.now() }));
+    };
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(window.saved[name].slice(start, end));
+  });
+}
+
+/**
+ * The file that a press of a button saves.
+ *
+ * @param {{ run: (body: Function, ...values: unknown[]) => Promise<any> }} page
+ * @param {string} button
+ * @param {string} name
+ * @returns {Promise<Buffer>}
+ */
+export async function savedBy(page, button, name) {
+  const size = await page.run(
+    (button, name) => {
+      delete window.saved[name];
+      document.querySelector(button).click();
+      return new Promise((resolve, reject) => {
+        const start = performance.now();
+        const look = () => {
+          if (window.saved[name]) {
+            resolve(window.saved[name].size);
+          } else if (performance.now() - start > 120_000) {
+            reject(new Error(`expected ${name}, found nothing saved: ${document.getElementById("alert-take").textContent}`));
+          } else {
+            setTimeout(look, 50);
+          }
+        };
+        look();
+      });
+    },
+    button,
+    name,
+  );
+  const parts = [];
+  const STEP = 3_000_000;
+  for (let start = 0; start < size; start += STEP) {
+    parts.push(Buffer.from(await page.run(part, name, start, start + STEP), "base64"));
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * The files of a zip without extensions (APPNOTE 4.3): by the central directory at its end.
+ *
+ * @param {Buffer} zip
+ * @returns {Map<string, Buffer>}
+ */
+export function unzip(zip) {
+  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
+  const files = new Map();
+  let at = zip.readUInt32LE(end + 16);
+  for (let count = zip.readUInt16LE(end + 10); count > 0; count -= 1) {
+    const [method, size, nameLength, extra, comment, offset] = [
+      zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28),
+      zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42),
+    ];
+    const name = zip.toString("utf8", at + 46, at + 46 + nameLength);
+    const start = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28);
+    const body = zip.subarray(start, start + size);
+    if (!name.endsWith("/")) {
+      files.set(name, method === 8 ? inflateRawSync(body) : Buffer.from(body));
+    }
+    at += 46 + nameLength + extra + comment;
+  }
+  return files;
+}

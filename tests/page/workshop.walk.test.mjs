@@ -1,0 +1,166 @@
+/** The workshop's five steps in every browser, then what was taken away: the site served, the model in onnxruntime. */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import * as ort from "onnxruntime-web/wasm";
+import { WWW } from "./browser.mjs";
+import { inEvery } from "./drivers/session.mjs";
+import { png } from "./pictures.mjs";
+import { serveFolder } from "./server.mjs";
+import { MODELS, PICTURES, give, longest, savedBy, seen, unzip, watch } from "./workshop.mjs";
+
+const SIDE = 224;
+/** Of the model's own size, so that nothing is resized. */
+const pixel = (x, y) => [(x * 255) / SIDE, (y * 255) / SIDE, ((x ^ y) & 64) * 3].map(Math.floor);
+const GRADIENT = png(SIDE, SIDE, 3, pixel);
+
+/** What onnxruntime says of the gradient: probabilities in the model's order. */
+async function inOnnxruntime(model) {
+  const tensor = new Float32Array(3 * SIDE * SIDE);
+  for (let y = 0; y < SIDE; y += 1) {
+    for (let x = 0; x < SIDE; x += 1) {
+      pixel(x, y).forEach((value, channel) => {
+        tensor[(channel * SIDE + y) * SIDE + x] = (value / 255 - 0.5) / 0.5;
+      });
+    }
+  }
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(model);
+  const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", tensor, [1, 3, SIDE, SIDE]) });
+  return [...outputs.probabilities.data];
+}
+
+/** Runs in the page: the ranking it shows once a picture was given. */
+async function ranked(url) {
+  document.getElementById("time").textContent = "";
+  const blob = await (await fetch(url)).blob();
+  const field = document.getElementById("file");
+  Object.defineProperty(field, "files", { value: [new File([blob], "picture.png", { type: "image/png" })], configurable: true });
+  field.dispatchEvent(new Event("change"));
+  await new Promise((resolve) => {
+    const look = setInterval(() => {
+      if (document.getElementById("time").textContent) {
+        clearInterval(look);
+        resolve(true);
+      }
+    }, 50);
+  });
+  return Object.fromEntries(
+    [...document.querySelectorAll("#labels > li")].map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)]),
+  );
+}
+
+function assertClose(found, expected, bound, what) {
+  assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort(), what);
+  for (const [label, probability] of Object.entries(expected)) {
+    assert.ok(Math.abs(found[label] - probability) <= bound, `${what}, ${label}: expected ${probability}, found ${found[label]}`);
+  }
+}
+
+/** Serves the files of the zip and asks the element on its page. */
+async function fromSite(page, zip) {
+  const folder = await mkdtemp(join(tmpdir(), "polyhead-site-"));
+  for (const [name, content] of unzip(zip)) {
+    assert.doesNotMatch(name, /^\/|\.\./);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  const server = await serveFolder(folder, (path) => (path === "/gradient.png" ? { body: GRADIENT } : undefined));
+  try {
+    await page.goto(server.url);
+    return await page.run(async () => {
+      await customElements.whenDefined("polyhead-classifier");
+      const element = document.querySelector("polyhead-classifier");
+      const ranking = await element.classify(await (await fetch("gradient.png")).blob());
+      return Object.fromEntries(ranking.labels.map(({ label, probability }) => [label, probability]));
+    });
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+inEvery("all five steps, the site served, the model in onnxruntime", async (page, { name }) => {
+  const asked = [];
+  const server = await serveFolder(WWW, (path) => {
+    asked.push(path);
+    return path === "/gradient.png" ? { body: GRADIENT } : undefined;
+  });
+  try {
+    await page.goto(`${server.url}workshop.html`);
+    await page.run(watch);
+
+    // 1: the exports, what they share.
+    await page.run(give, "models-file", Object.fromEntries(MODELS.map((file) => [file, `pkg/sample/${file}`])));
+    await page.run(seen, "#joined svg");
+    assert.match(await page.run(() => document.querySelector("#joined svg").getAttribute("aria-label")), /^One trunk of 93 layers, then a cut, then 2 branches/);
+    assert.deepEqual(await page.run(() => [...document.querySelectorAll(".model h3")].map((title) => title.textContent)), ["clothes", "trash"]);
+    // As in the demo, whose evidence is added below.
+    await page.run(() => document.querySelector('[aria-label="Put first: trash"]').click());
+    await page.run(seen, ".model:first-child h3", "trash");
+    await page.run(seen, "#joined svg");
+    assert.deepEqual(await page.run(() => [...document.querySelectorAll(".sizes .percent")].map((size) => size.textContent)), ["27.0 MB", "13.5 MB"]);
+
+    // 2: pictures, one of them none; cancelled and gone on with.
+    const pictures = Object.fromEntries(Object.entries(PICTURES).map(([path, file]) => [path, `samples/${file}`]));
+    await page.run(give, "pictures-folder", { ...pictures, "glass/broken.png": "text:no picture", "notes.txt": "text:none" });
+    await page.run(seen, "#pictures-cancel");
+    await page.run(() => document.getElementById("pictures-cancel").click());
+    await page.run(seen, "#pictures-resume");
+    await page.run(() => document.getElementById("pictures-resume").click());
+    const count = await page.run(seen, "#pictures-count", "none yet of");
+    assert.equal(count, "8 of 9 pictures looked at; 1 not taken; 1 other file left out; none yet of shirt, shorts");
+    assert.match(await page.run(seen, "#failure-list"), /^glass\/broken\.png.*picture/);
+
+    // 3: the report.
+    await page.run(seen, "#report footer");
+    assert.deepEqual(await page.run(() => [...document.querySelectorAll("#report svg")].length), 6);
+    assert.ok(await page.run(() => document.querySelectorAll("#report .matrix .hit").length > 0));
+    await page.run(() => document.querySelector("#report .matrix .hit a").click());
+    await page.run(seen, "#report .behind img");
+
+    // 4: the rules, with the evidence of the models' training; the best one is taken.
+    await page.run(give, "evidence-file", { "demo.evidence": "pkg/sample/demo.evidence" });
+    await page.run(seen, "#evidence-list li", "796 pictures");
+    await page.run(() => document.getElementById("fit-run").click());
+    await page.run(seen, ".rule-table");
+    const best = await page.run(() => document.querySelector(".is-best").dataset.rule);
+    assert.notEqual(best, "concat");
+    await page.run(() => document.querySelector(".is-best button").click());
+    await page.run(seen, `[data-rule="${best}"].is-taken`);
+    await page.run(seen, "#fit-status", `The model has the rule ${best} now`);
+    await page.run(seen, "#report", `Rule ${best}`);
+
+    // 5: tried, taken away.
+    const shirt = await page.run(ranked, "samples/t-shirt.png");
+    assert.equal(Object.entries(shirt).sort(([, a], [, b]) => b - a)[0][0], "t-shirt");
+    const found = await page.run(ranked, "gradient.png");
+    assert.match(await page.run(() => document.getElementById("python").textContent), /onnxruntime/);
+    assert.match(await page.run(() => document.getElementById("snippet").textContent), /<polyhead-classifier/);
+
+    const model = await savedBy(page, "#take-f32", "merged.onnx");
+    const labels = await page.run(() => [...document.querySelectorAll("#bins .bin h4")].map(({ firstChild }) => firstChild.textContent));
+    const probabilities = await inOnnxruntime(model);
+    assertClose(found, Object.fromEntries(labels.map((label, place) => [label, probabilities[place]])), 1e-4, "the page and onnxruntime");
+
+    const half = await savedBy(page, "#take-f16", "merged.onnx");
+    assert.ok(half.length < 0.6 * model.length, `${half.length} of ${model.length} bytes`);
+    const zip = await savedBy(page, "#take-zip", "polyhead-site.zip");
+
+    assert.deepEqual(await page.run(() => window.violations), []);
+    const origins = await page.run(() => [...new Set(performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin))]);
+    assert.deepEqual(origins.filter((origin) => `${origin}/` !== server.url && origin !== "null"), []);
+    if (name === "Chromium") {
+      const time = await page.run(longest);
+      assert.ok(time <= 100, `a task of ${time} ms on the page's thread`);
+    }
+    // The element tells as many labels as its page asks for.
+    const site = await fromSite(page, zip);
+    const same = Object.fromEntries(Object.keys(site).map((label) => [label, found[label]]));
+    assert.ok(Object.keys(site).length >= 3);
+    assertClose(site, same, 1e-4, "the site and the page");
+  } finally {
+    await server.close();
+  }
+});

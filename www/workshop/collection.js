@@ -1,0 +1,138 @@
+/** The labelled pictures: looked at one after the other; what fails is kept with its reason and stops nothing. */
+import { pathOf } from "../page/files.js";
+
+/**
+ * @typedef {object} Item
+ * @property {Blob} [picture] not there where a project file told of it
+ * @property {string} path
+ * @property {string} label as the folder or the person says it
+ * @property {boolean} unseen no head was trained on it
+ * @property {"waiting" | "observed" | "failed"} state
+ * @property {number} [id] once it is observed, and its name and hash in the project
+ * @property {string} [name]
+ * @property {string} [sha256]
+ * @property {unknown} [error]
+ *
+ * @typedef {object} Listeners
+ * @property {(item: Item) => Promise<void>} observe sets what becomes known of it; rejects where it cannot be taken
+ * @property {(item: Item) => void} onItem it was observed or failed
+ * @property {() => void} onState it was started, ended or cancelled
+ */
+
+export class Collection {
+  /** @type {Item[]} in the order they came */
+  items = [];
+  #listeners;
+  /** @type {AbortController | undefined} */
+  #run;
+
+  /** @param {Listeners} listeners */
+  constructor(listeners) {
+    this.#listeners = listeners;
+  }
+
+  get running() {
+    return this.#run !== undefined;
+  }
+
+  /** @param {Item["state"]} state */
+  count(state) {
+    return this.items.filter((item) => item.state === state).length;
+  }
+
+  /**
+   * @param {Iterable<Blob>} pictures
+   * @param {{ label?: string, unseen: boolean }} of without a label the folder's name is the label
+   */
+  add(pictures, { label, unseen }) {
+    /** @type {Item[]} */
+    const fresh = [...pictures].map((picture) => {
+      const path = label === undefined ? pathOf(picture) : `${label}/${pathOf(picture)}`;
+      return { picture, path, label: label ?? folderOf(path), unseen, state: "waiting" };
+    });
+    this.items.push(...fresh);
+    return fresh;
+  }
+
+  /** Looks at what waits. */
+  async run() {
+    if (this.#run) {
+      return;
+    }
+    const run = new AbortController();
+    this.#run = run;
+    this.#listeners.onState();
+    try {
+      for (let item = this.#next(); item && !run.signal.aborted; item = this.#next()) {
+        await this.#observe(item, run.signal);
+      }
+    } finally {
+      if (this.#run === run) {
+        this.#run = undefined;
+        this.#listeners.onState();
+      }
+    }
+  }
+
+  /** What is observed stays; what waits can be gone on with. */
+  cancel() {
+    this.#run?.abort();
+    this.#run = undefined;
+    this.#listeners.onState();
+  }
+
+  /** Everything is to be looked at again: the model is another one. */
+  forget() {
+    this.#run?.abort();
+    this.#run = undefined;
+    for (const item of this.items) {
+      item.state = "waiting";
+      item.error = undefined;
+    }
+  }
+
+  /** Tries what failed again. @param {(item: Item) => boolean} [which] */
+  retry(which = () => true) {
+    for (const item of this.items.filter((item) => item.state === "failed" && which(item))) {
+      item.state = "waiting";
+      item.error = undefined;
+    }
+  }
+
+  /** @param {(item: Item) => boolean} which */
+  remove(which) {
+    const gone = this.items.filter(which);
+    this.items = this.items.filter((item) => !which(item));
+    return gone;
+  }
+
+  #next() {
+    return this.items.find(({ state }) => state === "waiting");
+  }
+
+  /**
+   * @param {Item} item
+   * @param {AbortSignal} signal
+   */
+  async #observe(item, signal) {
+    try {
+      await this.#listeners.observe(item);
+      // Given up in between, it is looked at again: that costs nothing where it was finished.
+      item.state = signal.aborted ? "waiting" : "observed";
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      item.error = error;
+      item.state = "failed";
+    }
+    if (!signal.aborted) {
+      this.#listeners.onItem(item);
+    }
+  }
+}
+
+/** The folder a file lies in is its label. @param {string} path */
+function folderOf(path) {
+  return path.split("/").at(-2) ?? "";
+}

@@ -1,0 +1,105 @@
+/** What a person can say of a model that its files do not say, or say wrongly. */
+import { make } from "../page/elements.js";
+import { button, choice, field, input } from "./form.js";
+
+/** @import { Model, Preprocessing, Stated } from "./types.js" */
+
+/** @type {Preprocessing} */
+const USUAL = {
+  width: 224, height: 224, fit: "squash", filter: "bilinear", antialias: true,
+  range: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: "rgb", layout: "nchw",
+};
+
+/**
+ * @param {Model} model
+ * @param {(stated: Stated) => void} onState only what was changed
+ */
+export function modelForm({ model, stated }, onState) {
+  const form = make("form", "fields");
+  const name = input("text", stated.name ?? model?.name ?? "", { size: 20 });
+  const labels = make("textarea", "");
+  labels.rows = 5;
+  labels.spellcheck = false;
+  const known = stated.labels ?? model?.heads.flatMap((head) => head.labels) ?? [];
+  labels.value = Array.isArray(known) ? known.join("\n") : known;
+  const merged = (model?.heads.length ?? 1) > 1;
+  const size = input("number", String(stated.size ?? ""), { min: "1", placeholder: "as the file says" });
+  const preparing = preprocessingFields(stated.preprocessing ?? model?.preprocessing?.value ?? USUAL);
+  const before = { name: name.value, labels: labels.value, size: size.value, preprocessing: JSON.stringify(preparing.value()) };
+
+  form.append(
+    ...(merged ? [] : [field("name", "Name of the head", name), field("labels", "Labels, one a line, in the order of the output", labels)]),
+    field("size", "Width and height, where the file leaves them open", size),
+    preparing.element,
+    make("div", "ways", Object.assign(button("Correct the model", () => {}, "primary"), { type: "submit" })),
+  );
+  if (Object.values(stated).some((value) => value !== undefined && value !== null)) {
+    form.lastElementChild?.append(button("Take the file's own word", () => onState({ name: null, labels: null, size: null, preprocessing: null })));
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const preprocessing = preparing.value();
+    onState({
+      ...(name.value === before.name ? {} : { name: name.value || null }),
+      ...(labels.value === before.labels ? {} : { labels: lines(labels.value) }),
+      ...(size.value === before.size ? {} : { size: size.value ? Number(size.value) : null }),
+      ...(JSON.stringify(preprocessing) === before.preprocessing ? {} : { preprocessing }),
+    });
+  });
+  return form;
+}
+
+/** @param {string} text */
+function lines(text) {
+  const all = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return all.length > 0 ? all : null;
+}
+
+/** @param {Preprocessing} old */
+function preprocessingFields(old) {
+  const width = input("number", String(old.width), { min: "1" });
+  const height = input("number", String(old.height), { min: "1" });
+  const fit = choice(["squash", "centre-crop", "letterbox"], old.fit);
+  const filter = choice(["nearest", "bilinear", "bicubic", "lanczos"], old.filter);
+  const antialias = input("checkbox", "", { checked: old.antialias });
+  const range = input("text", old.range.join(" "), { size: 10 });
+  const mean = input("text", old.mean.join(" "), { size: 18 });
+  const std = input("text", old.std.join(" "), { size: 18 });
+  const channels = choice(["rgb", "bgr"], old.channels);
+  const layout = choice(["nchw", "nhwc"], old.layout);
+  const element = make(
+    "fieldset",
+    "fields",
+    make("legend", "", "How pictures are prepared"),
+    field("preprocessing.width", "Width", width),
+    field("preprocessing.height", "Height", height),
+    field("preprocessing.fit", "Other shapes", fit),
+    field("preprocessing.filter", "Resize by", filter),
+    field("preprocessing.antialias", "Antialias", antialias),
+    field("preprocessing.range", "0 and 255 become", range),
+    field("preprocessing.mean", "Mean", mean),
+    field("preprocessing.std", "Standard deviation", std),
+    field("preprocessing.channels", "Channels", channels),
+    field("preprocessing.layout", "Axes", layout),
+  );
+  /** @returns {Preprocessing} */
+  const value = () => ({
+    ...old,
+    width: Number(width.value),
+    height: Number(height.value),
+    fit: fit.value,
+    filter: filter.value,
+    antialias: antialias.checked,
+    range: /** @type {[number, number]} */ (numbers(range.value)),
+    mean: numbers(mean.value),
+    std: numbers(std.value),
+    channels: channels.value,
+    layout: layout.value,
+  });
+  return { element, value };
+}
+
+/** @param {string} text */
+function numbers(text) {
+  return text.split(/[\s,;]+/).filter(Boolean).map(Number);
+}

@@ -1,0 +1,17 @@
+/**
+ * What the page and the workshop's worker say to each other. Calls are answered in the order in which they came.
+ *
+ * @import { Progress } from "../polyhead/types.js"
+ * @import { Told } from "./types.js"
+ *
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {string} verb
+ * @property {any[]} args
+ *
+ * @typedef {Told} Failure
+ *
+ * @typedef {{ progress: Progress } | { id: number, value: unknown } | { id: number, failure: Failure, fatal: boolean }} Reply
+ *   `fatal`: this worker cannot be used again
+ */
+export {};

@@ -1,0 +1,44 @@
+/** The sample project: the demo's two exports, drawn pictures, the evidence of their training. */
+import { request } from "../polyhead/download.js";
+
+/** @import { Part } from "./types.js" */
+
+const WWW = new URL("../", import.meta.url);
+const MODELS = ["trash", "clothes"];
+const BESIDE = [".onnx", ".labels.txt", ".preprocess.json"];
+const PICTURES = {
+  "cardboard-box.png": "cardboard",
+  "glass-bottle.png": "glass",
+  "metal-can.png": "metal",
+  "newspaper.png": "paper",
+  "plastic-bottle.png": "plastic",
+  "shirt.png": "shirt",
+  "skirt.png": "skirt",
+  "t-shirt.png": "t-shirt",
+};
+const EVIDENCE = "demo.evidence";
+
+/** @returns {Promise<{ models: Part[][], pictures: { label: string, picture: File }[], evidence: File }>} */
+export async function sampleProject() {
+  const [models, pictures, evidence] = await Promise.all([
+    Promise.all(
+      MODELS.map((name) =>
+        Promise.all(BESIDE.map(async (kind) => ({ path: name + kind, content: await fetched(`pkg/sample/${name}${kind}`) }))),
+      ),
+    ),
+    Promise.all(
+      Object.entries(PICTURES).map(async ([file, label]) => ({ label, picture: await fetched(`samples/${file}`, "image/png") })),
+    ),
+    fetched(`pkg/sample/${EVIDENCE}`),
+  ]);
+  return { models, pictures, evidence };
+}
+
+/**
+ * @param {string} path
+ * @param {string} [type]
+ */
+async function fetched(path, type = "application/octet-stream") {
+  const { body } = await request(new URL(path, WWW).href);
+  return new File([await new Response(body).blob()], path.split("/").at(-1) ?? path, { type });
+}

@@ -1,0 +1,45 @@
+/** The list of steps: which one is seen, and how far each is. */
+import { byId } from "../page/elements.js";
+
+/** @typedef {"models" | "pictures" | "comparable" | "fit" | "try"} Step */
+
+const list = byId("steps", HTMLOListElement);
+
+/** Marks the step that is read. */
+export function watchSteps() {
+  const links = new Map([...list.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+  /** Which steps stand in the middle of the window, by how much. @type {Set<string>} */
+  const seen = new Set();
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        isIntersecting ? seen.add(target.id) : seen.delete(target.id);
+      }
+      const current = [...links.keys()].find((id) => seen.has(id));
+      for (const [id, link] of links) {
+        if (id === current) {
+          link.setAttribute("aria-current", "step");
+          // Only the list itself may move, never the page.
+          list.scrollTo?.({ left: link.offsetLeft - list.clientWidth / 3 });
+        } else {
+          link.removeAttribute("aria-current");
+        }
+      }
+    },
+    { rootMargin: "-30% 0px -60% 0px" },
+  );
+  for (const id of links.keys()) {
+    observer.observe(byId(id, HTMLElement));
+  }
+}
+
+/**
+ * @param {Step} step
+ * @param {string} words how far it is; nothing where it has not begun
+ * @param {boolean} [done]
+ */
+export function markStep(step, words, done = false) {
+  const state = byId(`state-${step}`, HTMLElement);
+  state.textContent = words;
+  state.closest("li")?.classList.toggle("done", done);
+}

@@ -1,0 +1,55 @@
+/** What is taken away: the model, a site, the lines of code that use them. */
+import { byId } from "../page/elements.js";
+import { download } from "../page/table.js";
+import { megabytes } from "../page/words.js";
+import { showError } from "./alert.js";
+
+/** @import { Shop } from "./shop.js" */
+
+const MODEL = "merged.onnx";
+const status = byId("take-status", HTMLElement);
+
+/** @param {Shop} shop */
+export function watchTake(shop) {
+  /**
+   * @param {string} button
+   * @param {string} name
+   * @param {string} type
+   * @param {() => Promise<Blob>} make
+   */
+  const offer = (button, name, type, make) => {
+    const pressed = byId(button, HTMLButtonElement);
+    pressed.addEventListener("click", async () => {
+      pressed.setAttribute("aria-busy", "true");
+      status.textContent = `Making ${name} …`;
+      showError("take", undefined);
+      try {
+        const file = await make();
+        download(name, type, file);
+        status.textContent = `${name}: ${megabytes(file.size)}`;
+      } catch (error) {
+        status.textContent = "";
+        showError("take", error);
+      } finally {
+        pressed.removeAttribute("aria-busy");
+      }
+    });
+  };
+  offer("take-f16", MODEL, "application/octet-stream", () => shop.download({ weights: "f16" }));
+  offer("take-f32", MODEL, "application/octet-stream", () => shop.download({ weights: "f32" }));
+  offer("take-zip", "polyhead-site.zip", "application/zip", () => shop.site());
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
+      await navigator.clipboard.writeText(text);
+      status.textContent = "Copied";
+    });
+  }
+}
+
+/** @param {Shop} shop */
+export async function showTexts(shop) {
+  const { python, html } = await shop.texts({ file: MODEL });
+  byId("python", HTMLElement).textContent = python;
+  byId("snippet", HTMLElement).textContent = html;
+}

@@ -1,0 +1,91 @@
+/** Step 5: the model as it is taken, on a picture or the camera. */
+import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "../page/answer.js";
+import { watchCamera } from "../page/camera.js";
+import { byId } from "../page/elements.js";
+import { explainScale, watchScale } from "../page/scale.js";
+
+/** @import { Shop } from "./shop.js" */
+
+const stage = byId("stage", HTMLElement);
+const preview = byId("preview", HTMLImageElement);
+
+export class Try {
+  #shop;
+  #stopCamera;
+  /** @type {Blob | undefined} */
+  #shown;
+  /** Counts what comes onto the stage: an answer to something earlier is dropped. */
+  #turn = 0;
+
+  /** @param {Shop} shop */
+  constructor(shop) {
+    this.#shop = shop;
+    watchScale();
+    this.#stopCamera = watchCamera({
+      onStart: () => {
+        this.#turn += 1;
+        this.#preview(undefined);
+        clearAnswer();
+        setWorking(false);
+      },
+      rank: async (video) => shop.classify(await createImageBitmap(video, { colorSpaceConversion: "none" })),
+      onRanking: showRanking,
+      onStop: async (picture) => {
+        clearAnswer();
+        const still = await picture;
+        still ? this.show(still) : this.#preview(undefined);
+      },
+      onError: (error, again) => {
+        this.#preview(undefined);
+        showError(error, again);
+      },
+    });
+  }
+
+  /** @param {Blob} picture */
+  async show(picture) {
+    this.#stopCamera();
+    const turn = ++this.#turn;
+    setWorking(true);
+    try {
+      const ranking = await this.#shop.classify(picture);
+      if (turn === this.#turn) {
+        await this.#preview(picture);
+        showRanking(ranking);
+      }
+    } catch (error) {
+      if (turn === this.#turn) {
+        this.#preview(undefined);
+        showError(error);
+      }
+    }
+    if (turn === this.#turn) {
+      setWorking(false);
+    }
+  }
+
+  /** The model is another one: what stands here is asked again. */
+  async renew() {
+    const card = await this.#shop.card();
+    showKnowledge(card.labels, card.heads.map(({ name }) => name));
+    explainScale(card);
+    if (this.#shown) {
+      await this.show(this.#shown);
+    }
+  }
+
+  /** @param {Blob | undefined} picture one that the classifier took: it checked the size */
+  async #preview(picture) {
+    URL.revokeObjectURL(preview.src);
+    this.#shown = picture;
+    preview.hidden = !picture;
+    stage.classList.toggle("filled", Boolean(picture));
+    if (picture) {
+      preview.src = URL.createObjectURL(picture);
+      preview.alt = picture instanceof File ? `The picture ${picture.name}` : "The picture";
+      await preview.decode().catch(() => {});
+    } else {
+      preview.removeAttribute("src");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** The workshop's worker: one project in one wasm module, asked one thing at a time. */
+import { counted, request } from "../polyhead/download.js";
+
+/**
+ * @import { Failure, Message, Reply } from "./protocol.js"
+ * @import { Part } from "./types.js"
+ *
+ * @typedef {Record<string, (...args: unknown[]) => unknown>} Project
+ * @typedef {object} Glue what wasm-bindgen writes
+ * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
+ * @property {new () => Project} Workshop
+ *
+ * @typedef {object} WorkerScope
+ * @property {(reply: Reply) => void} postMessage
+ * @property {((type: "message", listener: (event: MessageEvent<Message>) => void) => void)
+ *   & ((type: "error", listener: (event: ErrorEvent) => void) => void)} addEventListener
+ */
+
+const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (globalThis));
+const WWW = new URL("../", import.meta.url);
+
+/** @type {Promise<Project> | undefined} */
+let project;
+/** @type {number | undefined} the call under way */
+let running;
+/** The calls before this one. @type {Promise<unknown>} */
+let before = Promise.resolve();
+
+scope.addEventListener("message", ({ data }) => {
+  before = before.then(() => handle(data));
+});
+
+// A trap in what the module does later, while its promise waits, comes up here and nowhere else.
+scope.addEventListener("error", (event) => {
+  if (running !== undefined && isFatal(event.error)) {
+    event.preventDefault();
+    scope.postMessage({ id: running, failure: describe(event.error), fatal: true });
+  }
+});
+
+/** @param {Message} message */
+async function handle({ id, verb, args }) {
+  running = id;
+  try {
+    project ??= load();
+    project.catch(() => (project = undefined));
+    const value = await ask(await project, verb, args);
+    scope.postMessage({ id, value: value instanceof Uint8Array ? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (value)]) : value });
+  } catch (error) {
+    scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
+  } finally {
+    running = undefined;
+  }
+}
+
+/** @returns {Promise<Project>} */
+async function load() {
+  /** @type {Promise<Glue>} */
+  const glue = import(/* @vite-ignore */ new URL("pkg/workshop.js", WWW).href);
+  glue.catch(() => {});
+  const incoming = await request(new URL("pkg/workshop_bg.wasm", WWW).href);
+  const [body] = counted([incoming], (progress) => scope.postMessage({ progress }));
+  const answer = new Response(body, { headers: { "content-type": "application/wasm" } });
+  const module = await WebAssembly.compileStreaming(answer);
+  const { default: init, Workshop } = await glue;
+  await init({ module_or_path: module });
+  return new Workshop();
+}
+
+/**
+ * @param {Project} shop
+ * @param {string} verb
+ * @param {any[]} args
+ */
+async function ask(shop, verb, args) {
+  switch (verb) {
+    case "addFiles":
+    case "save":
+      return shop[verb](await read(args[0]));
+    case "addEvidence":
+      return shop.addEvidence(args[0], await bytesOf(args[1]));
+    case "open": {
+      const { extra } = /** @type {{ extra: { path: string, bytes: Uint8Array<ArrayBuffer> }[] }} */ (shop.open(await bytesOf(args[0])));
+      return extra.map(({ path, bytes }) => ({ path, content: new Blob([bytes]) }));
+    }
+    case "site":
+      return shop.site(await read(await siteFiles()), args[0]);
+    default:
+      return shop[verb](...args);
+  }
+}
+
+/** @param {Blob} content */
+async function bytesOf(content) {
+  return new Uint8Array(await content.arrayBuffer());
+}
+
+/** @param {Part[]} parts */
+function read(parts) {
+  return Promise.all(parts.map(async ({ path, content }) => ({ path, bytes: await bytesOf(content) })));
+}
+
+/** What a site of its own needs of this page's files. @returns {Promise<Part[]>} */
+async function siteFiles() {
+  /** @type {{ files: string[] }} */
+  const { files } = await new Response((await request(new URL("pkg/site.json", WWW).href)).body).json();
+  return Promise.all(
+    files.map(async (path) => ({ path, content: await new Response((await request(new URL(path, WWW).href)).body).blob() })),
+  );
+}
+
+/**
+ * After a trap, or a stack or memory that ran out (a RangeError, in Firefox an InternalError), the module's memory is in
+ * no known state.
+ *
+ * @param {unknown} error
+ */
+function isFatal(error) {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.name === "InternalError")
+  );
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Failure}
+ */
+function describe(error) {
+  if (!(error instanceof Error)) {
+    return { code: "unknown", message: String(error) };
+  }
+  const { message } = error;
+  if (error.name === "PolyheadError" && "code" in error) {
+    const { code, field, model, modelId } = /** @type {Error & Failure} */ (error);
+    return { code, message, field, model, modelId };
+  }
+  if (isFatal(error)) {
+    return { code: "worker-crashed", message: `workshop: expected an answer, found a trap: ${message}; try again with fewer or smaller files` };
+  }
+  return { code: "unknown", message };
+}

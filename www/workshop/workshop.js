@@ -1,0 +1,337 @@
+/** The workshop: five steps over one project that lives in a worker. */
+import { byId } from "../page/elements.js";
+import { pathOf } from "../page/files.js";
+import { download } from "../page/table.js";
+import { megabytes, percent } from "../page/words.js";
+import { showError } from "./alert.js";
+import { Compare } from "./compare.js";
+import { watchIntake } from "./intake.js";
+import { refuse, showModels, watchModels } from "./models.js";
+import { Pictures } from "./pictures.js";
+import { Replay } from "./replay.js";
+import { showRules } from "./rules.js";
+import { sampleProject } from "./sample.js";
+import { Shop } from "./shop.js";
+import { markStep, watchSteps } from "./steps.js";
+import { showTexts, watchTake } from "./take.js";
+import { thumbnail } from "./thumbnails.js";
+import { Try } from "./try.js";
+
+/**
+ * @import { Place } from "./alert.js"
+ * @import { MergeOptions, Part, State } from "./types.js"
+ */
+
+const project = byId("project-words", HTMLElement);
+const save = byId("project-save", HTMLButtonElement);
+const evidenceSave = byId("evidence-save", HTMLButtonElement);
+const COMPARABLE = byId("comparable-words", HTMLElement).textContent;
+const FITTED =
+  "The rule in use was fitted to pictures, perhaps to these: then it looks better here than it is, and the figures of step 4, from pictures held out, are the ones to trust.";
+const SAVE_EVIDENCE = evidenceSave.textContent;
+const evidenceHead = byId("evidence-head", HTMLSelectElement);
+const fitRun = byId("fit-run", HTMLButtonElement);
+const modelsBar = byId("models-bar", HTMLProgressElement);
+
+const shop = new Shop({ onProgress: showLoading, onLost: recover });
+const replay = new Replay(shop);
+const pictures = new Pictures(shop, {
+  onBusy: () => fresh(),
+  onRest: () => rested(),
+  onError: (error) => showError("pictures", error),
+});
+const compare = new Compare(shop, () => pictures.items, (error) => showError("comparable", error));
+const trial = new Try(shop);
+
+/** The project as it was last told. @type {State | undefined} */
+let state;
+/** Raised by whatever makes a report on its way an old one. */
+let turn = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resting;
+/** What the check last said, in two words. */
+let verdict = "";
+
+/**
+ * Runs something for a step, with its words while it runs and its errors at its place.
+ *
+ * @param {Place} place
+ * @param {string} words
+ * @param {() => Promise<void>} work
+ */
+async function run(place, words, work) {
+  const status = document.getElementById(`${place === "project" ? "project-words" : `${place}-status`}`);
+  const section = status?.closest("section");
+  section?.setAttribute("aria-busy", "true");
+  if (status) {
+    status.textContent = words;
+  }
+  showError(place, undefined);
+  try {
+    await work();
+  } catch (error) {
+    place === "models" ? refuse(error) : showError(place, error);
+  } finally {
+    section?.removeAttribute("aria-busy");
+    if (status?.textContent === words) {
+      status.textContent = "";
+    }
+  }
+}
+
+/** Asks for the state and shows it. */
+async function refresh() {
+  state = await shop.state();
+  const { models, merge, stale, pictures: known, evidence, fit, taken, unsaved } = state;
+  showModels(state);
+  showRules(state, { onTake: take, onRemove: removeEvidence });
+  fitRun.disabled = !merge || stale;
+  evidenceSave.disabled = !merge || stale || known.length === 0;
+  evidenceSave.textContent = evidenceSave.disabled
+    ? SAVE_EVIDENCE
+    : `${SAVE_EVIDENCE} (${megabytes(await shop.evidenceSize({ head: evidenceHead.value || null }))})`;
+  save.disabled = models.length === 0;
+  save.classList.toggle("unsaved", unsaved);
+  byId("try-body", HTMLElement).hidden = !merge;
+  byId("try-words", HTMLElement).textContent = merge
+    ? `The rule in use: ${taken?.name ?? "concat"}.`
+    : "The model appears here once two models are joined.";
+  const joined = merge !== null && !stale;
+  markStep("models", models.length ? `${models.length}${joined ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", joined);
+  markStep("pictures", known.length ? String(known.length) : "", known.length > 0);
+  byId("comparable-words", HTMLElement).textContent = taken ? `${COMPARABLE} ${FITTED}` : COMPARABLE;
+  markStep("comparable", verdict, verdict !== "");
+  markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? "evidence" : "", fit !== null);
+  markStep("try", merge ? "ready" : "", Boolean(merge));
+}
+
+/** @param {...Part[]} drops one after the other, which is their order */
+async function addModels(...drops) {
+  await run("models", "Reading the models …", async () => {
+    const unused = [];
+    for (const parts of drops) {
+      unused.push(...(await replay.addFiles(parts)).unused);
+    }
+    await refresh();
+    if (unused.length > 0) {
+      byId("models-status", HTMLElement).textContent = `Not a part of any model: ${unused.join(", ")}`;
+    }
+    await join();
+  });
+}
+
+/** Joins the models where there are two or more, each of them readable. @param {MergeOptions} [options] */
+async function join(options = state?.options ?? {}) {
+  const models = state?.models ?? [];
+  const broken = models.some(({ error }) => error);
+  const heads = models.reduce((sum, { model }) => sum + (model?.heads.length ?? 1), 0);
+  if (broken || heads < 2) {
+    byId("models-status", HTMLElement).textContent =
+      models.length === 0 ? "" : broken ? "A model below cannot be used as it is." : "One more model, on the same backbone, and they are joined.";
+    pictures.unmerged();
+    return;
+  }
+  await run("models", "Joining the models …", async () => {
+    fresh();
+    try {
+      await shop.merge(options);
+    } catch (error) {
+      pictures.unmerged();
+      await refresh();
+      throw error;
+    }
+    await remerged();
+    if (state?.merge) {
+      pictures.remerged(state.merge);
+    }
+  });
+}
+
+/** The merged model is another one. */
+async function remerged() {
+  await refresh();
+  if (state?.merge) {
+    await Promise.all([trial.renew(), showTexts(shop)]);
+  }
+}
+
+/** What was said of pictures is old. */
+function fresh() {
+  turn += 1;
+}
+
+/** Camera frames come one by one; they are spoken of together. */
+function rested() {
+  clearTimeout(resting);
+  resting = setTimeout(rest, 300);
+}
+
+/** Nothing is looked at any more: what can be said of the pictures is said. */
+async function rest() {
+  await refresh();
+  if (!pictures.running && state?.pictures.some(({ fresh, label }) => fresh && label !== null)) {
+    await check();
+  } else if (!pictures.running && verdict) {
+    verdict = "";
+    compare.clear();
+    await refresh();
+  }
+}
+
+async function check() {
+  const mine = ++turn;
+  await run("comparable", "Comparing the heads …", async () => {
+    const report = await compare.run();
+    if (mine === turn) {
+      verdict = report.verdict.advice.replaceAll("-", " ");
+      await refresh();
+    }
+  });
+}
+
+/** @param {string} rule */
+async function take(rule) {
+  await run("fit", `Taking ${rule} …`, async () => {
+    const { bytes } = await shop.take(rule);
+    await remerged();
+    byId("fit-status", HTMLElement).textContent = `The model has the rule ${rule} now (${megabytes(bytes)}).`;
+  });
+  await rest();
+}
+
+/** @param {File[]} files */
+async function addEvidence(files) {
+  await run("evidence", "Adding the evidence …", async () => {
+    for (const file of files) {
+      await replay.addEvidence(file.name, file);
+      await refresh();
+    }
+  });
+}
+
+/** @param {number} id */
+async function removeEvidence(id) {
+  await run("evidence", "", async () => {
+    await shop.removeEvidence(id);
+    await refresh();
+  });
+}
+
+async function openSample() {
+  await run("project", "Opening the sample project …", async () => {
+    const { models, pictures: drawn, evidence } = await sampleProject();
+    await addModels(...models);
+    await addEvidence([evidence]);
+    for (const { label, picture } of drawn) {
+      pictures.add([picture], label);
+    }
+    byId("models", HTMLElement).scrollIntoView({ block: "start" });
+  });
+}
+
+/** @param {Blob} file */
+async function openProject(file) {
+  await run("project", "Opening the project …", async () => {
+    fresh();
+    const extra = await replay.open(file);
+    const copies = new Map(extra.map(({ path, content }) => [path.replace(/^thumbnails\/|\.\w+$/g, ""), content]));
+    verdict = "";
+    compare.clear();
+    await remerged();
+    if (state) {
+      pictures.replace(state, copies);
+    }
+  });
+}
+
+async function saveProject() {
+  await run("project", "Saving the project …", async () => {
+    /** @type {Part[]} */
+    const extra = [];
+    for (const item of pictures.items) {
+      const small = item.sha256 === undefined ? undefined : await thumbnail(item).catch(() => undefined);
+      if (small) {
+        extra.push({ path: `thumbnails/${item.sha256}.webp`, content: small.copy });
+      }
+    }
+    const file = await shop.save(extra);
+    download("project.polyhead", "application/zip", file);
+    await refresh();
+    project.textContent = `Saved: ${megabytes(file.size)}`;
+  });
+}
+
+/** The worker is gone: another one gets what the page still has. */
+async function recover() {
+  fresh();
+  pictures.lost();
+  const last = state;
+  if (last) {
+    await run("project", "Starting the workshop anew …", async () => {
+      await replay.again(last);
+      await refresh();
+      await join(last.options);
+    });
+  }
+}
+
+/** @param {import("../polyhead/types.js").Progress} progress of the workshop's module */
+function showLoading({ loaded, total }) {
+  modelsBar.hidden = total === undefined || loaded >= total;
+  modelsBar.max = total ?? 1;
+  modelsBar.value = loaded;
+}
+
+watchSteps();
+watchTake(shop);
+watchModels({
+  onState: (id, stated) =>
+    run("models", "Reading the model …", async () => {
+      await shop.editModel(id, stated);
+      await refresh();
+      await join();
+    }),
+  onRemove: (id) =>
+    run("models", "", async () => {
+      await shop.removeModel(id);
+      await refresh();
+      await join();
+    }),
+  onFirst: (id) =>
+    run("models", "", async () => {
+      await shop.moveModel(id, 0);
+      await refresh();
+      await join();
+    }),
+  onOptions: join,
+});
+watchIntake({
+  models: (files) => addModels(files.map((file) => ({ path: pathOf(file), content: file }))),
+  pictures: (files) => pictures.add(files),
+  evidence: addEvidence,
+  project: openProject,
+  try: (picture) => trial.show(picture),
+});
+byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
+save.addEventListener("click", saveProject);
+fitRun.addEventListener("click", () =>
+  run("fit", "Fitting every rule and comparing them …", async () => {
+    await shop.fit();
+    await refresh();
+  }),
+);
+evidenceHead.addEventListener("change", refresh);
+evidenceSave.addEventListener("click", () =>
+  run("evidence", "Adding up …", async () => {
+    const head = evidenceHead.value || null;
+    const file = await shop.evidence({ head });
+    download(`${head ?? "pictures"}.evidence`, "application/octet-stream", file);
+  }),
+);
+addEventListener("beforeunload", (event) => {
+  if (state?.unsaved || pictures.running) {
+    event.preventDefault();
+    // Older browsers ask only where a value is set.
+    event.returnValue = true;
+  }
+});
