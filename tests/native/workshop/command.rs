@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The samples with their labels.
 const SAMPLES: [(&str, &str); 8] = [
     ("t-shirt.png", "t-shirt"),
-    ("trainer.png", "shoes"),
+    ("shirt.png", "shirt"),
     ("cardboard-box.png", "cardboard"),
     ("newspaper.png", "paper"),
     ("plastic-bottle.png", "plastic"),
