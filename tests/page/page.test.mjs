@@ -98,7 +98,7 @@ test("works by keyboard alone", () =>
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
       assert.equal(outline, "solid", stop);
     }
-    assert.deepEqual(met, ["Nothing is uploaded", "choose", "choose-folder", "camera-switch", "Open a picture by its address", "sample"]);
+    assert.deepEqual(met, ["The workshop: join your own", "Nothing is uploaded", "choose", "choose-folder", "camera-switch", "Open a picture by its address", "sample"]);
     const ranking = await rankingAfter(page, () => page.keyboard.press("Enter"));
     assert.equal(ranking.length, 10);
   }));

@@ -81,15 +81,16 @@ export function longest() {
  * @param {string} [text] that it must have
  */
 export function seen(selector, text = "") {
+  const told = () => [...document.querySelectorAll("[role=alert]")].map((alert) => alert.textContent).filter(Boolean);
   return new Promise((resolve, reject) => {
     const start = performance.now();
+    const before = told().length;
     const look = () => {
       const found = [...document.querySelectorAll(selector)].find((element) => element.getClientRects().length > 0 && element.textContent.includes(text));
-      const alerts = [...document.querySelectorAll("[role=alert]")].map((alert) => alert.textContent).filter(Boolean);
       if (found) {
         resolve(found.textContent);
-      } else if (performance.now() - start > 60_000) {
-        reject(new Error(`expected ${selector} with '${text}', found: ${document.querySelector(selector)?.textContent}; alerts: ${alerts.join(" | ")}`));
+      } else if (told().length > before || performance.now() - start > 300_000) {
+        reject(new Error(`expected ${selector} with '${text}', found: ${document.querySelector(selector)?.textContent}; alerts: ${told().join(" | ")}`));
       } else {
         setTimeout(look, 50);
       }

@@ -74,6 +74,33 @@ for (const [what, context] of Object.entries({
     ));
 }
 
+test("works by keyboard alone", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const reach = async (selector) => {
+        for (let left = 200; left > 0; left -= 1) {
+          await page.keyboard.press("Tab");
+          if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) {
+            return page.keyboard.press("Enter");
+          }
+        }
+        assert.fail(`expected to reach ${selector}`);
+      };
+      await reach("#sample-project");
+      await reported(page);
+      await reach('#steps a[href="#fit"]');
+      await reach("#fit-run");
+      await page.waitForSelector(".rule-table");
+      await reach(".is-best button");
+      await page.waitForSelector(".is-best.is-taken");
+      assert.ok(await page.evaluate(() => document.getElementById("rules").contains(document.activeElement)), "the focus is lost");
+      await reach("#take-f16");
+      await page.waitForFunction(() => /^merged\.onnx: /.test(document.getElementById("take-status").textContent));
+    },
+    at,
+  ));
+
 test("what does not fit is told with the field to correct", () =>
   withPage(
     shared,

@@ -140,6 +140,8 @@ export class Bins {
   #taken() {
     const items = [...this.#chosen];
     this.#chosen.clear();
+    // The tools that were pressed are gone now.
+    byId("pictures", HTMLElement).focus({ preventScroll: true });
     for (const pressed of this.#root.querySelectorAll('.thumb[aria-pressed="true"]')) {
       pressed.setAttribute("aria-pressed", "false");
     }

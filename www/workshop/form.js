@@ -54,6 +54,21 @@ export function button(words, onClick, kind = "quiet") {
   return made;
 }
 
+/**
+ * Puts other children into an element; where the focus stood in what goes, it moves to what stays.
+ *
+ * @param {HTMLElement} parent
+ * @param {Node[]} children
+ * @param {() => HTMLElement} stays
+ */
+export function replace(parent, children, stays) {
+  const focused = parent.contains(document.activeElement);
+  parent.replaceChildren(...children);
+  if (focused && !parent.contains(document.activeElement)) {
+    stays().focus({ preventScroll: true });
+  }
+}
+
 /** Marks the fields of this name as the ones to correct, and goes to the first. @param {HTMLElement} form @param {string} name */
 export function pointAt(form, name) {
   const fields = [...form.querySelectorAll("input, select, textarea")].filter(

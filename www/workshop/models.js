@@ -3,7 +3,7 @@ import { byId, make } from "../page/elements.js";
 import { list, megabytes, percent } from "../page/words.js";
 import { showError } from "./alert.js";
 import { number, sizes, watchBackbone } from "./backbone.js";
-import { button, pointAt } from "./form.js";
+import { button, pointAt, replace } from "./form.js";
 import { modelForm } from "./model-form.js";
 
 /**
@@ -59,7 +59,7 @@ export function showModels({ models, merge, stale, options }) {
   );
   const now = [...shown.values()];
   if (now.length !== cards.children.length || now.some((item, place) => item !== cards.children[place])) {
-    cards.replaceChildren(...now);
+    replace(cards, now, () => byId("models", HTMLElement));
   }
   joined.hidden = !merge || stale;
   duplicates.value = options.duplicates ?? "refuse";

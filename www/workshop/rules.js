@@ -1,7 +1,7 @@
 /** Step 4: the rules side by side, and the evidence that others hand over. */
 import { byId, make } from "../page/elements.js";
 import { list, megabytes } from "../page/words.js";
-import { button, option } from "./form.js";
+import { button, option, replace } from "./form.js";
 
 /**
  * @import { State } from "./types.js"
@@ -29,24 +29,23 @@ const head = byId("evidence-head", HTMLSelectElement);
  */
 export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRemove }) {
   showHeads(merge?.heads.map(({ name }) => name) ?? []);
-  evidence.replaceChildren(
-    ...files.map(({ id, name, summary }) => {
-      const labels = summary.labels.filter(({ pictures }) => pictures > 0);
-      const heads = [...new Set(labels.map(({ head }) => head))];
-      const pictures = labels.reduce((sum, { pictures }) => sum + pictures, 0);
-      const remove = button("Remove", () => onRemove(id));
-      remove.setAttribute("aria-label", `Remove ${name}`);
-      return make(
-        "li",
-        "",
-        make("span", "row-name", name),
-        make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
-        remove,
-      );
-    }),
-  );
+  const given = files.map(({ id, name, summary }) => {
+    const labels = summary.labels.filter(({ pictures }) => pictures > 0);
+    const heads = [...new Set(labels.map(({ head }) => head))];
+    const pictures = labels.reduce((sum, { pictures }) => sum + pictures, 0);
+    const remove = button("Remove", () => onRemove(id));
+    remove.setAttribute("aria-label", `Remove ${name}`);
+    return make(
+      "li",
+      "",
+      make("span", "row-name", name),
+      make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
+      remove,
+    );
+  });
+  replace(evidence, given, () => byId("evidence-add", HTMLElement));
   if (!fit) {
-    rules.replaceChildren();
+    replace(rules, [], () => byId("fit-run", HTMLElement));
     return;
   }
   const chosen = taken?.name ?? "concat";
@@ -74,11 +73,12 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", "The rules side by side");
   const { cautions = [] } = taken ?? fit.rule;
-  rules.replaceChildren(
+  const told = [
     make("p", "what", `${sentence(fit.measured)} (${fit.pictures} pictures). NLL and ECE: the smaller, the better.`),
     scroll,
     make("ul", "cautions", ...cautions.map((caution) => make("li", "", caution))),
-  );
+  ];
+  replace(rules, told, () => scroll);
 }
 
 /** @param {string[]} names */
