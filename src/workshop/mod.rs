@@ -5,6 +5,7 @@
 //! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
 //! changes nothing.
 
+mod beside;
 mod drop;
 mod field;
 mod files;

@@ -1,6 +1,6 @@
 //! The models of a project: dropped, edited, merged.
 
-use super::files::{split, Files};
+use super::files::Files;
 use super::joined::Joined;
 use super::model::Model;
 use super::{drop, File, MergeOptions, ModelView, Project, Statement};
@@ -34,14 +34,13 @@ impl Project {
             self.models.push(model);
         }
         for (path, bytes) in &files.0 {
-            let Some(model) = self.models.iter_mut().find(|m| !used.contains(path) && is_beside(m, path)) else {
-                continue;
-            };
-            let place = format!("{}{}", folder_of(model), split(path).1);
-            model.files.0.insert(place, bytes.clone());
-            model.tell();
-            touched.push(model.id);
-            used.insert(path.clone());
+            let own = self.models.iter_mut().find(|model| !used.contains(path) && model.is_named_by(path));
+            if let Some(model) = own {
+                if model.take_beside(path, bytes) {
+                    touched.push(model.id);
+                    used.insert(path.clone());
+                }
+            }
         }
         if !touched.is_empty() {
             (self.stale, self.unsaved) = (true, true);
@@ -121,24 +120,4 @@ impl Project {
         let found = self.models.iter().position(|model| model.id == id);
         found.ok_or_else(|| ErrorKind::NoSuchItem { kind: "model", id }.into())
     }
-}
-
-/// The folder in which a model's own files lie.
-fn folder_of(model: &Model) -> &str {
-    match &model.found {
-        drop::Found::File(path) => split(path).0,
-        drop::Found::Folder(path) => path,
-    }
-}
-
-/// Whether a file is named after a model: `NAME.labels.txt`, `NAME.preprocess.json`.
-fn is_beside(model: &Model, path: &str) -> bool {
-    let stem = |path: &str| split(path).1.rsplit_once('.').map(|(stem, _)| stem.to_string());
-    let own = match &model.found {
-        drop::Found::File(path) => stem(path),
-        drop::Found::Folder(_) => None,
-    };
-    let name = split(path).1;
-    let of = name.strip_suffix(".labels.txt").or_else(|| name.strip_suffix(".preprocess.json"));
-    of.is_some() && of == own.as_deref()
 }

@@ -143,6 +143,7 @@ test("folders are labels; another folder's name is asked for; pictures move, and
         await page.waitForFunction(() => /wait for the models/.test(document.getElementById("pictures-count").textContent));
         await page.setInputFiles("#models-file", MODELS);
         await looked(page, "2 of 3");
+        await page.waitForSelector("#unknown-labels select");
         assert.match(await page.textContent("#unknown-labels"), /The folder “bottle” \(1\)/);
         await page.selectOption("#unknown-labels select", "plastic");
         await looked(page, "3 of 3");

@@ -65,6 +65,21 @@ fn labels_come_later_by_file_or_statement() {
 }
 
 #[test]
+fn what_comes_beside_an_archive_is_a_statement() {
+    let mut project = Project::default();
+    let drop = vec![
+        file("packed.zip", zip("", &folder("liner"))),
+        file("packed.labels.txt", "one\ntwo\nthree"),
+        file("packed.preprocess.json", "{}"),
+    ];
+    let dropped = serde_json::to_value(project.add_files(drop)).unwrap();
+    assert_eq!(dropped["unused"], serde_json::json!(["packed.preprocess.json"]));
+    let model = &state(&project)["models"][0];
+    assert_eq!(model["stated"]["labels"], serde_json::json!(["one", "two", "three"]));
+    assert_eq!(model["path"], "packed.zip");
+}
+
+#[test]
 fn refusals_name_the_field() {
     let mut project = Project::default();
     project.add_files([files(&a()), files(&Tiny::new("c", &["shirt", "shoe"]))].concat());
