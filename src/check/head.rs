@@ -23,6 +23,8 @@ pub struct HeadReport {
     pub entropy: Sides,
     /// The largest probability of the head's softmax, or of its sigmoids.
     pub largest_probability: Sides,
+    /// The head's probability under the file's rule, or under its fitted gate. Not with sigmoid heads.
+    pub gate: Sides,
     pub auroc: Separation,
 }
 
@@ -100,6 +102,7 @@ impl HeadReport {
             .iter()
             .map(|p| p.gate.as_ref().or(p.head_probabilities.as_ref()).map(|scores| f64::from(scores[head])))
             .collect();
+        let gate_sides = gate.iter().flatten().map(|&score| Some(score)).collect::<Vec<_>>();
         let negative: Option<Vec<f64>> = entropy.iter().map(|e| e.map(|e| -e)).collect();
         let own_pictures = own.iter().filter(|&&own| own).count();
         HeadReport {
@@ -110,6 +113,7 @@ impl HeadReport {
             accuracy: resamples.mean(&correct),
             entropy: sides(&entropy),
             largest_probability: sides(&scores.iter().map(|p| Some(max(p))).collect::<Vec<_>>()),
+            gate: if gate.is_some() { sides(&gate_sides) } else { Sides::default() },
             auroc: Separation {
                 gate: gate.and_then(area),
                 energy: area(each(if sigmoid { joint_energy } else { log_sum_exp })),

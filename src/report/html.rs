@@ -114,8 +114,11 @@ fn heads(report: &Report) -> Markup {
 }
 
 fn head_card(head: &HeadReport) -> Markup {
-    let drawn =
-        [("normalised entropy", &head.entropy), ("largest probability within the head", &head.largest_probability)];
+    let drawn = [
+        ("normalised entropy", &head.entropy),
+        ("largest probability within the head", &head.largest_probability),
+        ("probability of the head", &head.gate),
+    ];
     let rows = rows::head(head);
     html! {
         article class="card" {

@@ -115,7 +115,7 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
 
     // 3: the report.
     await page.run(seen, "#report footer");
-    assert.deepEqual(await page.run(() => [...document.querySelectorAll("#report svg")].length), 6);
+    assert.deepEqual(await page.run(() => [...document.querySelectorAll("#report svg")].length), 8);
     assert.ok(await page.run(() => document.querySelectorAll("#report .matrix .hit").length > 0));
     await page.run(() => document.querySelector("#report .matrix .hit a").click());
     await page.run(seen, "#report .behind img");

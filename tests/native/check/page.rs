@@ -116,6 +116,6 @@ fn pictures_are_bounded_and_mistakes_come_first() {
 fn diagrams_have_bars() {
     let report = report(&first());
     let page = page(&report, &Thumbnails::new());
-    assert_eq!(page.matches("<svg").count(), 2 * report.heads.len() + 2);
+    assert_eq!(page.matches("<svg").count(), 3 * report.heads.len() + 2);
     assert!(page.matches("<rect").count() > 50);
 }
