@@ -55,6 +55,11 @@ pub struct Taps {
 }
 
 impl Layout {
+    /// What the sections are and how wide.
+    pub fn kinds(&self) -> Vec<(Pool, usize)> {
+        self.0.iter().map(|section| (section.pool, section.width)).collect()
+    }
+
     /// D, how many numbers there are.
     pub fn width(&self) -> usize {
         self.0.iter().map(|s| s.width).sum()

@@ -151,9 +151,8 @@ fn checked(material: &Material, evidence: &Evidence) -> Result<Layout> {
     let layout = material.layout.only(&pools);
     // One fingerprint stands for one computation, whatever the values are called in a file; a rule names the features that
     // it reads by their kind.
-    let shape = |layout: &Layout| layout.0.iter().map(|s| (s.pool, s.width)).collect::<Vec<_>>();
     let same = evidence.fingerprint() == material.fingerprint && evidence.heads() == material.heads;
-    if same && shape(evidence.layout()) == shape(&layout) {
+    if same && evidence.layout().kinds() == layout.kinds() {
         return Ok(layout);
     }
     let words = |fingerprint: &str, heads: &[crate::label::Head], layout: &Layout| {
