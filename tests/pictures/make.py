@@ -4,7 +4,7 @@
     python tests/pictures/make.py
 
 `pictures.json` says of each file which one holds the same picture for who cannot decode it, and how near the two may be
-expected. Everything is made from www/samples/trainer.png, which no turn or mirror leaves as it is.
+expected. Everything is made from www/samples/cardboard-box.png, which no turn or mirror leaves as it is.
 """
 
 import io
@@ -16,7 +16,7 @@ import zlib
 from PIL import Image, ImageOps
 
 FOLDER = pathlib.Path(__file__).parent
-SAMPLE = FOLDER / "../../www/samples/trainer.png"
+SAMPLE = FOLDER / "../../www/samples/cardboard-box.png"
 
 sample = Image.open(SAMPLE).convert("RGB").resize((200, 200), Image.Resampling.LANCZOS).crop((0, 30, 200, 180))
 # What a viewer does to the stored pixels, undone: stored = inverse(upright).
