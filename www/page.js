@@ -8,6 +8,7 @@ import { byId } from "./page/elements.js";
 import { watchIntake } from "./page/intake.js";
 import { hideProgress, showProgress } from "./page/loading.js";
 import { keepForOffline } from "./page/offline.js";
+import { showPreview } from "./page/preview.js";
 import { markSample, showSamples } from "./page/samples.js";
 import { explainScale, watchScale } from "./page/scale.js";
 import { takeShared } from "./page/shared.js";
@@ -21,7 +22,6 @@ import { PolyheadError, loadClassifier } from "./polyhead/index.js";
  */
 
 const stage = byId("stage", HTMLElement);
-const preview = byId("preview", HTMLImageElement);
 const invitation = byId("invitation", HTMLElement);
 const INVITING = invitation.textContent;
 const WAITING = "Your picture is next";
@@ -81,7 +81,7 @@ async function classify(arriving, { sample, ranking: known } = {}) {
     if (signal.aborted) {
       return;
     }
-    await showPreview(picture);
+    await putOnStage(picture);
     if (signal.aborted) {
       return;
     }
@@ -91,7 +91,7 @@ async function classify(arriving, { sample, ranking: known } = {}) {
     reveal();
   } catch (error) {
     if (!signal.aborted) {
-      showPreview(undefined);
+      putOnStage(undefined);
       showWhy(undefined);
       showError(error);
       setWorking(false);
@@ -111,25 +111,13 @@ function takeOver(sample) {
   return newest;
 }
 
-/**
- * Only of pictures that the classifier took: it checks their size before anything decodes them.
- *
- * @param {Blob | undefined} picture
- */
-async function showPreview(picture) {
-  URL.revokeObjectURL(preview.src);
+/** @param {Blob | undefined} picture one that the classifier took */
+async function putOnStage(picture) {
   liftVeil();
-  preview.hidden = !picture;
-  stage.classList.toggle("filled", Boolean(picture));
-  if (picture) {
-    preview.src = URL.createObjectURL(picture);
-    preview.alt = picture instanceof File ? `The picture ${picture.name}` : "The picture";
-    // Its size is known then; a format that only the classifier could open stays without a preview.
-    await preview.decode().catch(() => {});
-  } else {
-    preview.removeAttribute("src");
+  if (!picture) {
     invitation.textContent = INVITING;
   }
+  await showPreview(picture);
 }
 
 /** On a phone a sample is clicked far below its answer. */
@@ -158,7 +146,7 @@ const addToBatch = watchBatch(ready, ({ picture, ranking }) => classify(Promise.
 const stopCamera = watchCamera({
   onStart() {
     takeOver();
-    showPreview(undefined);
+    putOnStage(undefined);
     showWhy(undefined);
     clearAnswer();
     setWorking(false);
@@ -173,13 +161,13 @@ const stopCamera = watchCamera({
       classify(picture);
     } else {
       takeOver();
-      showPreview(undefined);
+      putOnStage(undefined);
       clearAnswer();
     }
   },
   onError(error, again) {
     newest.abort();
-    showPreview(undefined);
+    putOnStage(undefined);
     showError(error, again);
   },
 });

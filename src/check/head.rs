@@ -102,7 +102,6 @@ impl HeadReport {
             .iter()
             .map(|p| p.gate.as_ref().or(p.head_probabilities.as_ref()).map(|scores| f64::from(scores[head])))
             .collect();
-        let gate_sides = gate.iter().flatten().map(|&score| Some(score)).collect::<Vec<_>>();
         let negative: Option<Vec<f64>> = entropy.iter().map(|e| e.map(|e| -e)).collect();
         let own_pictures = own.iter().filter(|&&own| own).count();
         HeadReport {
@@ -113,7 +112,9 @@ impl HeadReport {
             accuracy: resamples.mean(&correct),
             entropy: sides(&entropy),
             largest_probability: sides(&scores.iter().map(|p| Some(max(p))).collect::<Vec<_>>()),
-            gate: if gate.is_some() { sides(&gate_sides) } else { Sides::default() },
+            gate: gate
+                .as_ref()
+                .map_or_else(Sides::default, |g| sides(&g.iter().copied().map(Some).collect::<Vec<_>>())),
             auroc: Separation {
                 gate: gate.and_then(area),
                 energy: area(each(if sigmoid { joint_energy } else { log_sum_exp })),

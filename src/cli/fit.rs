@@ -113,15 +113,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         false => Vec::new(),
     };
     let material = Material {
-        heads: observer.heads(),
-        members: observer.members(),
-        layout: observer.layout(),
-        fingerprint: observer.fingerprint(),
         evidence: evidence.as_ref(),
         pictures: &pictures,
         unseen: arguments.unseen,
         held_out: &held_out,
         layers: &layers,
+        ..Material::of(&observer)
     };
     let fitted = fit::fit(&material, &options(arguments))?;
     spinner.set_message("writing");

@@ -33,7 +33,7 @@ pub use untrained::{last_layers, LastLayer};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
 use crate::label::{Activation, Head};
-use crate::observer::{Example, Observation};
+use crate::observer::{Example, Observation, Observer};
 use crate::rule::evaluate::log_sum_exp;
 use crate::rule::{Combination, Name};
 use crate::taps::{Layout, Pool};
@@ -60,6 +60,23 @@ pub struct Material<'a> {
     /// The last layer of each head, for a fit without pictures and without evidence of every label; empty where a head has
     /// none.
     pub layers: &'a [LastLayer],
+}
+
+impl<'a> Material<'a> {
+    /// Nothing yet, for a model.
+    pub fn of(observer: &'a Observer) -> Material<'a> {
+        Material {
+            heads: observer.heads(),
+            members: observer.members(),
+            layout: observer.layout(),
+            fingerprint: observer.fingerprint(),
+            evidence: None,
+            pictures: &[],
+            unseen: false,
+            held_out: &[],
+            layers: &[],
+        }
+    }
 }
 
 /// How a rule is fitted.

@@ -133,15 +133,11 @@ impl Project {
             false => Vec::new(),
         };
         let material = Material {
-            heads: observer.heads(),
-            members: observer.members(),
-            layout: observer.layout(),
-            fingerprint: observer.fingerprint(),
             evidence: evidence.as_ref(),
             pictures: &pictures,
-            unseen: false,
             held_out: &held_out,
             layers: &layers,
+            ..Material::of(observer)
         };
         fit(&material, &read)
     }

@@ -1,4 +1,6 @@
 /** The ways in: pictures or a folder dropped anywhere, chosen or pasted. */
+import { watchChoice } from "./choice.js";
+import { isField, watchDrops } from "./drops.js";
 import { byId } from "./elements.js";
 import { filesOf, picturesOf } from "./files.js";
 
@@ -25,24 +27,7 @@ export function watchIntake(takers) {
       take(event.clipboardData, takers);
     }
   });
-  watchDrops(takers);
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {HTMLInputElement} input
- * @param {(files: File[]) => void} onFiles
- */
-function watchChoice(button, input, onFiles) {
-  button.addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    const files = [...(input.files ?? [])];
-    // So that choosing the same files again is a change.
-    input.value = "";
-    if (files.length > 0) {
-      onFiles(files);
-    }
-  });
+  watchDrops((data) => take(data, takers));
 }
 
 /**
@@ -56,52 +41,4 @@ function take(data, { onFiles, onAddress }) {
   } else {
     onFiles(filesOf(data));
   }
-}
-
-/**
- * A text that is pasted or dropped into a field is the field's; a file is ours.
- *
- * @param {Event} event
- * @param {DataTransfer | null} data
- */
-function isField({ target }, data) {
-  return target instanceof HTMLInputElement && !data?.types.includes("Files");
-}
-
-/** @param {Takers} takers */
-function watchDrops(takers) {
-  const root = document.documentElement;
-  // Entering a child comes before leaving its parent.
-  let depth = 0;
-  document.addEventListener("dragenter", (event) => {
-    if (!isField(event, event.dataTransfer)) {
-      event.preventDefault();
-    }
-    depth += 1;
-    root.classList.add("dropping");
-  });
-  document.addEventListener("dragleave", () => {
-    depth -= 1;
-    root.classList.toggle("dropping", depth > 0);
-  });
-  document.addEventListener("dragover", (event) => {
-    if (isField(event, event.dataTransfer)) {
-      return;
-    }
-    event.preventDefault();
-    if (event.dataTransfer) {
-      event.dataTransfer.dropEffect = "copy";
-    }
-  });
-  document.addEventListener("drop", (event) => {
-    depth = 0;
-    root.classList.remove("dropping");
-    if (isField(event, event.dataTransfer)) {
-      return;
-    }
-    event.preventDefault();
-    if (event.dataTransfer) {
-      take(event.dataTransfer, takers);
-    }
-  });
 }

@@ -1,5 +1,6 @@
 /** The module worker: answers messages with what the engine says. */
 import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
+import { isFatal } from "./fatal.js";
 import { builtin } from "./node.js";
 
 /**
@@ -70,20 +71,6 @@ function ask(classifier, request) {
     case "card":
       return classifier.card();
   }
-}
-
-/**
- * After a trap, or a stack or memory that ran out (a RangeError, in Firefox an InternalError), the module's memory is in
- * no known state.
- *
- * @param {unknown} error
- */
-function isFatal(error) {
-  return (
-    error instanceof WebAssembly.RuntimeError ||
-    error instanceof RangeError ||
-    (error instanceof Error && error.name === "InternalError")
-  );
 }
 
 /**

@@ -1,4 +1,6 @@
 /** The ways in: what is dropped, chosen or pasted goes to the step that it is for. */
+import { watchChoice } from "../page/choice.js";
+import { watchDrops } from "../page/drops.js";
 import { byId } from "../page/elements.js";
 import { everyFileOf, picturesOf } from "../page/files.js";
 
@@ -13,66 +15,22 @@ import { everyFileOf, picturesOf } from "../page/files.js";
 
 /** @param {Takers} takers */
 export function watchIntake(takers) {
-  watchChoice("models-choose", "models-file", takers.models);
-  watchChoice("models-choose-folder", "models-folder", takers.models);
-  watchChoice("pictures-choose-folder", "pictures-folder", takers.pictures);
-  watchChoice("evidence-add", "evidence-file", takers.evidence);
-  watchChoice("project-open", "project-file", ([file]) => takers.project(file));
-  watchChoice("choose", "file", ([file]) => takers.try(file));
-  watchDrops(takers);
+  /** @type {(button: string, input: string, onFiles: (files: File[]) => void) => void} */
+  const choice = (button, input, onFiles) => watchChoice(byId(button, HTMLButtonElement), byId(input, HTMLInputElement), onFiles);
+  choice("models-choose", "models-file", takers.models);
+  choice("models-choose-folder", "models-folder", takers.models);
+  choice("pictures-choose-folder", "pictures-folder", takers.pictures);
+  choice("evidence-add", "evidence-file", takers.evidence);
+  choice("project-open", "project-file", ([file]) => takers.project(file));
+  choice("choose", "file", ([file]) => takers.try(file));
+  watchDrops(async (data, target) => {
+    const shelf = target instanceof Element ? target.closest("[data-drop]")?.getAttribute("data-drop") : undefined;
+    sort(await everyFileOf(data), shelf ?? undefined, takers);
+  });
   document.addEventListener("paste", (event) => {
     const [picture] = picturesOf(event.clipboardData?.files ?? []).pictures;
     if (picture && !byId("try-body", HTMLElement).hidden) {
       takers.try(picture);
-    }
-  });
-}
-
-/**
- * @param {string} button
- * @param {string} input
- * @param {(files: File[]) => void} onFiles
- */
-function watchChoice(button, input, onFiles) {
-  const field = byId(input, HTMLInputElement);
-  byId(button, HTMLButtonElement).addEventListener("click", () => field.click());
-  field.addEventListener("change", () => {
-    const files = [...(field.files ?? [])];
-    // So that choosing the same files again is a change.
-    field.value = "";
-    if (files.length > 0) {
-      onFiles(files);
-    }
-  });
-}
-
-/** @param {Takers} takers */
-function watchDrops(takers) {
-  const root = document.documentElement;
-  // Entering a child comes before leaving its parent.
-  let depth = 0;
-  document.addEventListener("dragenter", (event) => {
-    event.preventDefault();
-    depth += 1;
-    root.classList.add("dropping");
-  });
-  document.addEventListener("dragleave", () => {
-    depth -= 1;
-    root.classList.toggle("dropping", depth > 0);
-  });
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    if (event.dataTransfer) {
-      event.dataTransfer.dropEffect = "copy";
-    }
-  });
-  document.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    depth = 0;
-    root.classList.remove("dropping");
-    const shelf = event.target instanceof Element ? event.target.closest("[data-drop]")?.getAttribute("data-drop") : undefined;
-    if (event.dataTransfer) {
-      sort(await everyFileOf(event.dataTransfer), shelf ?? undefined, takers);
     }
   });
 }

@@ -1,13 +1,10 @@
 /** Step 5: the model as it is taken, on a picture or the camera. */
 import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "../page/answer.js";
 import { watchCamera } from "../page/camera.js";
-import { byId } from "../page/elements.js";
+import { showPreview } from "../page/preview.js";
 import { explainScale, watchScale } from "../page/scale.js";
 
 /** @import { Shop } from "./shop.js" */
-
-const stage = byId("stage", HTMLElement);
-const preview = byId("preview", HTMLImageElement);
 
 export class Try {
   #shop;
@@ -74,18 +71,9 @@ export class Try {
     }
   }
 
-  /** @param {Blob | undefined} picture one that the classifier took: it checked the size */
+  /** @param {Blob | undefined} picture one that the classifier took */
   async #preview(picture) {
-    URL.revokeObjectURL(preview.src);
     this.#shown = picture;
-    preview.hidden = !picture;
-    stage.classList.toggle("filled", Boolean(picture));
-    if (picture) {
-      preview.src = URL.createObjectURL(picture);
-      preview.alt = picture instanceof File ? `The picture ${picture.name}` : "The picture";
-      await preview.decode().catch(() => {});
-    } else {
-      preview.removeAttribute("src");
-    }
+    await showPreview(picture);
   }
 }

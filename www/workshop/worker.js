@@ -1,5 +1,6 @@
 /** The workshop's worker: one project in one wasm module, asked one thing at a time. */
 import { counted, request } from "../polyhead/download.js";
+import { isFatal } from "../polyhead/fatal.js";
 
 /**
  * @import { Failure, Message, Reply } from "./protocol.js"
@@ -106,20 +107,6 @@ async function siteFiles() {
   const { files } = await new Response((await request(new URL("pkg/site.json", WWW).href)).body).json();
   return Promise.all(
     files.map(async (path) => ({ path, content: await new Response((await request(new URL(path, WWW).href)).body).blob() })),
-  );
-}
-
-/**
- * After a trap, or a stack or memory that ran out (a RangeError, in Firefox an InternalError), the module's memory is in
- * no known state.
- *
- * @param {unknown} error
- */
-function isFatal(error) {
-  return (
-    error instanceof WebAssembly.RuntimeError ||
-    error instanceof RangeError ||
-    (error instanceof Error && error.name === "InternalError")
   );
 }
 

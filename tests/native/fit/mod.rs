@@ -66,17 +66,7 @@ fn evidence(observer: &Observer, examples: &[Example], pools: &[Pool]) -> Eviden
 }
 
 fn material(observer: &Observer) -> Material<'_> {
-    Material {
-        heads: observer.heads(),
-        members: observer.members(),
-        layout: observer.layout(),
-        fingerprint: observer.fingerprint(),
-        evidence: None,
-        pictures: &[],
-        unseen: false,
-        held_out: &[],
-        layers: &[],
-    }
+    Material::of(observer)
 }
 
 fn rule(rule: Name) -> Options {

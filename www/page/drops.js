@@ -1,0 +1,49 @@
+/** What is dropped anywhere on a page. */
+
+/**
+ * A text that is pasted or dropped into a field is the field's; a file is ours.
+ *
+ * @param {Event} event
+ * @param {DataTransfer | null} data
+ */
+export function isField({ target }, data) {
+  return (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && !data?.types.includes("Files");
+}
+
+/** @param {(data: DataTransfer, target: EventTarget | null) => void} onDrop reads the data before it returns */
+export function watchDrops(onDrop) {
+  const root = document.documentElement;
+  // Entering a child comes before leaving its parent.
+  let depth = 0;
+  document.addEventListener("dragenter", (event) => {
+    if (!isField(event, event.dataTransfer)) {
+      event.preventDefault();
+    }
+    depth += 1;
+    root.classList.add("dropping");
+  });
+  document.addEventListener("dragleave", () => {
+    depth -= 1;
+    root.classList.toggle("dropping", depth > 0);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (isField(event, event.dataTransfer)) {
+      return;
+    }
+    event.preventDefault();
+    if (event.dataTransfer) {
+      event.dataTransfer.dropEffect = "copy";
+    }
+  });
+  document.addEventListener("drop", (event) => {
+    depth = 0;
+    root.classList.remove("dropping");
+    if (isField(event, event.dataTransfer)) {
+      return;
+    }
+    event.preventDefault();
+    if (event.dataTransfer) {
+      onDrop(event.dataTransfer, event.target);
+    }
+  });
+}
