@@ -9,13 +9,10 @@ use wasm_encoder::{CustomSection, Encode, Section};
 use wasmparser::{Parser, Payload};
 
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 
 /// The name of the custom section that holds the model.
 pub const SECTION: &str = "polyhead.model";
-
-/// The largest module that the browsers' engines accept, in bytes
-/// (the [WebAssembly JavaScript interface](https://webassembly.github.io/spec/js-api/#limits), 1 GiB).
-const MAX_MODULE: usize = 1 << 30;
 
 /// Returns `module` with `model` in its section [`SECTION`], in place of any model that it held.
 ///
@@ -29,16 +26,9 @@ const MAX_MODULE: usize = 1 << 30;
 pub fn embed(module: &[u8], model: &[u8]) -> Result<Vec<u8>> {
     let held = sections(module)?;
     let size = module.len() + SECTION.len() + model.len();
-    if size > MAX_MODULE {
-        return Err(ErrorKind::Limit {
-            subject: "wasm module with its model".to_owned(),
-            unit: "bytes",
-            limit: MAX_MODULE as u64,
-            found: size as u64,
-            remedy: "embed a smaller model, for instance one with half-precision weights",
-        }
-        .into());
-    }
+    let remedy = "embed a smaller model, for instance one with half-precision weights";
+    let subject = || "wasm module with its model".to_string();
+    limits::within(subject, "bytes", limits::MODULE_BYTES, size as u64, remedy)?;
 
     let mut out = Vec::with_capacity(size + 16);
     let mut kept = 0;

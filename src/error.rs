@@ -224,9 +224,9 @@ pub enum ErrorKind {
     /// The resize of a picture failed.
     #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
     Resize { source: Cause },
-    /// The model gave a score that is no number.
-    #[error("{kind} '{name}': expected a finite score, found {found}; check the model and the picture")]
-    Score { kind: &'static str, name: String, found: f32 },
+    /// The model gave a score that is no number, or a probability that is none.
+    #[error("{kind} '{name}': expected {expected}, found {found}; check the model and the picture")]
+    Score { kind: &'static str, name: String, expected: &'static str, found: f32 },
     /// An option of the ranking that cannot be followed.
     #[error("option {option}: expected {expected}, found {found}; correct the option")]
     RankOption { option: &'static str, expected: &'static str, found: String },

@@ -1,8 +1,9 @@
 //! The labels of a joined model: their order, the heads that each belongs to, and the labels of each head.
 
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// One label of a joined model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,27 @@ pub enum Activation {
     Softmax,
     /// Every label is right or wrong on its own.
     Sigmoid,
+}
+
+/// That these are not too many labels for a model, and none too long.
+///
+/// # Errors
+/// `limit`.
+pub fn check_size<'a>(model: &str, labels: impl Iterator<Item = &'a String>) -> Result<()> {
+    let within = |unit, limit, found: usize| {
+        limits::within(
+            || format!("model '{model}'"),
+            unit,
+            limit,
+            found as u64,
+            "give fewer labels, with shorter names",
+        )
+    };
+    for (text, count) in labels.zip(1..) {
+        within("labels", limits::LABELS, count)?;
+        within("bytes of a label", limits::NAME_BYTES, text.len())?;
+    }
+    Ok(())
 }
 
 /// What happens to a label that two models have.
@@ -82,10 +104,19 @@ impl JointLabels {
         };
         let mut members = Vec::new();
         let mut texts: Vec<Option<String>> = vec![None; labels.len()];
+        let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+        for (place, label) in labels.iter().enumerate() {
+            let ending = apart("", &label.heads);
+            let names = [Some(label.label.as_str()), label.label.strip_suffix(ending.as_str())];
+            for head in &label.heads {
+                for name in names.into_iter().flatten() {
+                    places.entry((head, name)).or_insert(place);
+                }
+            }
+        }
         for (head, own) in heads {
             for text in own {
-                let same = |l: &Label| l.label == *text || l.label == apart(text, &l.heads);
-                let place = labels.iter().position(|l| l.heads.iter().any(|h| h == head) && same(l));
+                let place = places.get(&(head, text.as_str())).copied();
                 let place = place.ok_or_else(|| bad(format!("the label '{text}' of head '{head}'")))?;
                 texts[place] = Some(text.clone());
                 members.push(place);
@@ -105,12 +136,16 @@ impl JointLabels {
     /// `duplicate-label` with the label and its heads, where duplicates are refused.
     pub fn join(models: &[JointLabels], duplicates: Duplicates) -> Result<JointLabels> {
         let mut contested = HashSet::new();
-        for (at, (number, label, text)) in each(models).enumerate() {
-            let rival = |&(other, earlier, known): &(usize, &Label, &str)| {
-                let settled = number == other && label.label != text && earlier.label != known;
-                known == text && !settled
+        let mut earlier: HashMap<&str, Vec<(usize, &Label)>> = HashMap::new();
+        for (number, label, text) in each(models) {
+            let known = earlier.entry(text).or_default();
+            let rival = |&&(other, rival): &&(usize, &Label)| {
+                let settled = number == other && label.label != text && rival.label != text;
+                !settled
             };
-            let Some((_, first, _)) = each(models).take(at).find(rival) else { continue };
+            let first = known.iter().find(rival).map(|&(_, first)| first);
+            known.push((number, label));
+            let Some(first) = first else { continue };
             if duplicates == Duplicates::Refuse {
                 let (first, second) = (first.heads.join(", "), label.heads.join(", "));
                 return Err(ErrorKind::DuplicateLabel { label: text.to_string(), first, second }.into());
@@ -118,15 +153,18 @@ impl JointLabels {
             contested.insert(text);
         }
         let mut joint = JointLabels::default();
+        let mut twins: HashMap<&str, usize> = HashMap::new();
         for model in models {
             let mut places = Vec::with_capacity(model.labels.len());
             for (label, text) in model.labels.iter().zip(&model.texts) {
                 let one = duplicates == Duplicates::Join && contested.contains(text.as_str());
-                let twin = joint.texts.iter().position(|known| one && known == text);
+                let twin = twins.get(text.as_str()).copied().filter(|_| one);
                 if let Some(twin) = twin {
                     joint.labels[twin].heads.extend(label.heads.iter().cloned());
                 }
-                places.push(twin.unwrap_or_else(|| joint.push(label.clone(), text.clone())));
+                let place = twin.unwrap_or_else(|| joint.push(label.clone(), text.clone()));
+                twins.entry(text).or_insert(place);
+                places.push(place);
             }
             joint.members.extend(model.members.iter().map(|&m| places[m]));
         }
@@ -185,13 +223,8 @@ impl JointLabels {
     }
 
     fn logit_order(&self) -> Vec<usize> {
-        let mut order = Vec::with_capacity(self.labels.len());
-        for &member in &self.members {
-            if !order.contains(&member) {
-                order.push(member);
-            }
-        }
-        order
+        let mut seen = HashSet::new();
+        self.members.iter().copied().filter(|member| seen.insert(*member)).collect()
     }
 
     /// Puts the labels into this order; logits stay.
@@ -249,8 +282,10 @@ impl JointLabels {
 
     /// Labels of one text say their heads, all others only their text.
     fn name(&mut self) {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        self.texts.iter().for_each(|text| *counts.entry(text).or_default() += 1);
         for (label, text) in self.labels.iter_mut().zip(&self.texts) {
-            let alone = self.texts.iter().filter(|t| *t == text).count() == 1;
+            let alone = counts.get(text.as_str()) == Some(&1);
             label.label = if alone { text.clone() } else { apart(text, &label.heads) };
         }
     }

@@ -11,7 +11,7 @@
 //!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
-//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in.
+//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept.
 
 pub mod activation_map;
 pub mod backbone;
@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod fit;
 pub mod head;
 pub mod label;
+pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod observer;

@@ -1,7 +1,7 @@
 //! What a merged file says of itself, as `metadata_props`.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::{Head, Label};
+use crate::label::{self, Head, Label};
 use crate::onnx::ModelProto;
 use crate::preprocess::{Channels, Preprocessing};
 use crate::rule::Record;
@@ -99,6 +99,8 @@ impl Metadata {
         if self.heads.is_empty() || self.labels.is_empty() {
             return Err(bad(model, "polyhead.heads", "at least one head and one label", "none"));
         }
+        label::check_size(model, self.labels.iter().map(|l| &l.label))?;
+        label::check_size(model, self.heads.iter().flat_map(|h| std::iter::once(&h.name).chain(&h.labels)))?;
         let mut names = HashSet::new();
         for head in &self.heads {
             if head.labels.is_empty() {

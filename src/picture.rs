@@ -1,14 +1,8 @@
 //! A picture as plain RGB8 pixels, with the limits that are checked before any pixel is allocated.
 
 use crate::error::{ErrorKind, Result};
+use crate::limits::{self, PICTURE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
 use imagesize::{Compression, ImageType};
-
-/// The largest picture file, in bytes (64 MiB).
-pub const MAX_FILE_BYTES: u64 = 64 << 20;
-/// The longest side of a picture, in pixels.
-pub const MAX_SIDE: u64 = 16_384;
-/// The most pixels in a picture (64 Mi).
-pub const MAX_PIXELS: u64 = 64 << 20;
 
 const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP picture";
 
@@ -26,7 +20,7 @@ impl Picture {
     ///
     /// # Errors
     /// [`ErrorKind::Pixels`] where the bytes do not fit the size or a side is 0, [`ErrorKind::Limit`] beyond
-    /// [`MAX_SIDE`] and [`MAX_PIXELS`].
+    /// [`PICTURE_SIDE`] and [`PICTURE_PIXELS`].
     pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<Picture> {
         check_pixels(width, height, 3, rgb.len())?;
         Ok(Picture { width, height, rgb })
@@ -100,17 +94,9 @@ pub struct Dimensions {
 ///
 /// # Errors
 /// [`ErrorKind::NotPicture`] names what the file is instead of a decodable picture, [`ErrorKind::BrokenPicture`] where the
-/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`MAX_FILE_BYTES`], [`MAX_SIDE`] and [`MAX_PIXELS`].
+/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`PICTURE_BYTES`], [`PICTURE_SIDE`] and [`PICTURE_PIXELS`].
 pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(limit(
-            &format!("picture '{name}'"),
-            "bytes",
-            MAX_FILE_BYTES,
-            bytes.len() as u64,
-            "save the picture smaller",
-        ));
-    }
+    check_bytes(name, bytes.len() as u64)?;
     let format = match imagesize::image_type(bytes) {
         Ok(ImageType::Heif(Compression::Av1)) => Format::Avif,
         Ok(ImageType::Bmp) => Format::Bmp,
@@ -141,19 +127,18 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     Ok(Dimensions { format, width: width as u32, height: height as u32 })
 }
 
-fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
-    let side = width.max(height);
-    if side > MAX_SIDE {
-        return Err(limit(subject, "pixels a side", MAX_SIDE, side, "scale the picture down"));
-    }
-    if width * height > MAX_PIXELS {
-        return Err(limit(subject, "pixels", MAX_PIXELS, width * height, "scale the picture down"));
-    }
-    Ok(())
+/// Refuses a file that is too large, before it is read.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] beyond [`PICTURE_BYTES`].
+pub fn check_bytes(name: &str, found: u64) -> Result<()> {
+    limits::within(|| format!("picture '{name}'"), "bytes", PICTURE_BYTES, found, "save the picture smaller")
 }
 
-fn limit(subject: &str, unit: &'static str, limit: u64, found: u64, remedy: &'static str) -> crate::Error {
-    ErrorKind::Limit { subject: subject.into(), unit, limit, found, remedy }.into()
+fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
+    let within = |unit, limit, found| limits::within(|| subject.into(), unit, limit, found, "scale the picture down");
+    within("pixels a side", PICTURE_SIDE, width.max(height))?;
+    within("pixels", PICTURE_PIXELS, width * height)
 }
 
 /// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.

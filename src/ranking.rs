@@ -51,7 +51,7 @@ pub struct Ranking {
 /// `labels` and `heads` are those of the classifier that gave the scores, in its order.
 ///
 /// # Errors
-/// [`ErrorKind::Score`] if a score is not a finite number, [`ErrorKind::RankOption`] if the threshold is none of 0 to 1.
+/// [`ErrorKind::Score`] if a probability is not a number from 0 to 1, [`ErrorKind::RankOption`] if the threshold is none of 0 to 1.
 pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankOptions) -> Result<Ranking> {
     let threshold = options.threshold;
     if !(0.0..=1.0).contains(&threshold) {
@@ -62,7 +62,7 @@ pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankO
         .iter()
         .zip(&scores.probabilities)
         .map(|(label, &score)| {
-            let probability = finite("label", &label.label, score)?;
+            let probability = probability("label", &label.label, score)?;
             Ok(RankedLabel { label: label.clone(), probability })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -73,11 +73,11 @@ pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankO
     let mut ranked_heads = heads
         .iter()
         .zip(scores.head_probabilities.as_deref().unwrap_or_default())
-        .map(|(head, &score)| Ok(RankedHead { head: head.clone(), probability: finite("head", head, score)? }))
+        .map(|(head, &score)| Ok(RankedHead { head: head.clone(), probability: probability("head", head, score)? }))
         .collect::<Result<Vec<_>>>()?;
     ranked_heads.sort_by(|a, b| b.probability.total_cmp(&a.probability));
 
-    let none = scores.none_probability.map(|score| finite("answer", "none", score)).transpose()?;
+    let none = scores.none_probability.map(|score| probability("answer", "none", score)).transpose()?;
     Ok(Ranking { labels: ranked, heads: ranked_heads, none })
 }
 
@@ -111,13 +111,23 @@ pub fn rank_logits<'a>(
     Ok(ranked)
 }
 
+/// What the rounding of a sum of probabilities may add to 1 or take from 0.
+const ROUNDING: f32 = 1e-3;
+
+/// The probability, with −0 as 0 so that equals compare equal.
+fn probability(kind: &'static str, name: &str, score: f32) -> Result<f32> {
+    if (-ROUNDING..=1.0 + ROUNDING).contains(&score) {
+        return Ok(score.clamp(0.0, 1.0) + 0.0);
+    }
+    Err(ErrorKind::Score { kind, name: name.into(), expected: "a probability from 0 to 1", found: score }.into())
+}
+
 /// The score, with −0 as 0 so that equals compare equal.
 fn finite(kind: &'static str, name: &str, score: f32) -> Result<f32> {
     if score.is_finite() {
-        Ok(score + 0.0)
-    } else {
-        Err(ErrorKind::Score { kind, name: name.into(), found: score }.into())
+        return Ok(score + 0.0);
     }
+    Err(ErrorKind::Score { kind, name: name.into(), expected: "a finite score", found: score }.into())
 }
 
 #[cfg(test)]
@@ -190,7 +200,7 @@ mod tests {
         let error = ranked(&[0.1, f32::NAN, 0.3, 0.4], RankOptions::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "label 'shirt': expected a finite score, found NaN; check the model and the picture"
+            "label 'shirt': expected a probability from 0 to 1, found NaN; check the model and the picture"
         );
     }
 

@@ -21,7 +21,8 @@ pub(crate) use convolution::Affine;
 pub use quantised::check_floats;
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{limits, Graph, Node, Source, Tensor, ValueId};
+use crate::limits;
+use crate::onnx::{Graph, Node, Source, Tensor, ValueId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -61,11 +62,7 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
 const WORK: u64 = 20_000_000;
 
 fn within(graph: &Graph, unit: &'static str, limit: u64, found: u64) -> Result<()> {
-    if found <= limit {
-        return Ok(());
-    }
-    let (subject, remedy) = (format!("model '{}'", graph.name), "simplify the model before");
-    Err(ErrorKind::Limit { subject, unit, limit, found, remedy }.into())
+    limits::within(|| format!("model '{}'", graph.name), unit, limit, found, "simplify the model before")
 }
 
 /// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
@@ -171,7 +168,7 @@ fn sweep(graph: &mut Graph, rewrite: Rewrite) -> Result<bool> {
             index.update(graph, node);
             let added = (values..graph.values.len()).filter_map(|v| graph.tensor(v));
             bytes += added.map(|t| t.bytes.len() as u64).sum::<u64>();
-            within(graph, "bytes of rewritten weights", 2 * limits::BYTES, bytes)?;
+            within(graph, "bytes of rewritten weights", 2 * limits::MODEL_BYTES, bytes)?;
         }
     }
     Ok(changed)

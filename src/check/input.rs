@@ -88,7 +88,13 @@ impl Checked {
             let all = picture.logits.iter().chain(&picture.probabilities).chain(&picture.features).chain(none);
             let all = all.chain(picture.head_probabilities.iter().flatten());
             if let Some(&found) = all.into_iter().find(|v| !v.is_finite()) {
-                return Err(ErrorKind::Score { kind: "picture", name: picture.name.clone(), found }.into());
+                return Err(ErrorKind::Score {
+                    kind: "picture",
+                    name: picture.name.clone(),
+                    expected: "a finite score",
+                    found,
+                }
+                .into());
             }
         }
         let mut sorted: Vec<&Answer> = self.pictures.iter().collect();

@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
             Err(error) => {
                 outcome = Outcome::Incomplete;
-                bar.suspend(|| eprintln!("error: {error}"));
+                bar.suspend(|| eprintln!("error: {}", print::plain(&error.to_string())));
                 if arguments.json {
                     let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
                     rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
@@ -114,7 +114,7 @@ fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {
-    let picture = picture::decode(&path.display().to_string(), &files::read(path)?)?;
+    let picture = picture::decode(&path.display().to_string(), &files::read_picture(path)?)?;
     rank(classifier.labels(), classifier.heads(), &classifier.run(&picture)?, options)
 }
 

@@ -4,8 +4,9 @@ use super::observe::{self, Failure};
 use super::pictures::PictureArguments;
 use super::print::line;
 use super::{files, models, print, progress, walk, Outcome};
-use crate::error::{ErrorKind, Result};
-use crate::evidence::{self, Evidence, Parts, Storage, MAX_BYTES};
+use crate::error::Result;
+use crate::evidence::{self, Evidence, Parts, Storage};
+use crate::limits;
 use crate::observer::Observer;
 use crate::source::Stated;
 use crate::taps::Pool;
@@ -156,11 +157,8 @@ fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     let parts = usize::from(arguments.folds.unwrap_or(1));
     let (width, columns) = (evidence.width(), evidence.counts().len());
     let found = evidence::bytes(width, columns, parts, storage(arguments, width));
-    if found > MAX_BYTES {
-        let remedy = "leave out sections by --pools, give fewer --folds, or --storage f32";
-        let subject = "evidence".to_string();
-        return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_BYTES, found, remedy }.into());
-    }
+    let remedy = "leave out sections by --pools, give fewer --folds, or --storage f32";
+    limits::within(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
     if !arguments.json {
         let (width, size) = (print::thousands(width as u64), print::bytes(found));
         line!("sums     {width} numbers a picture: a file of {size}");

@@ -1,20 +1,33 @@
 //! Files of the command line: read whole, written whole or not at all.
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::limits;
-use crate::source::{is_plain_path, Beside, MAX_DEPTH, MAX_FILES};
-use std::io::Write;
+use crate::limits;
+use crate::source::{is_plain_path, Beside, MAX_DEPTH};
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Reads a file of at most [`limits::BYTES`].
+/// Reads a file of at most [`limits::MODEL_BYTES`].
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    read_within(path, limits::MODEL_BYTES, "give a smaller file")
+}
+
+/// Reads a picture file of at most [`limits::PICTURE_BYTES`].
+pub(super) fn read_picture(path: &Path) -> Result<Vec<u8>> {
+    read_within(path, limits::PICTURE_BYTES, "save the picture smaller")
+}
+
+/// Reads a file of a limited size, whatever size it states: a device states 0 and never ends.
+fn read_within(path: &Path, limit: u64, remedy: &'static str) -> Result<Vec<u8>> {
     let fail = |source| ErrorKind::Read { path: path.display().to_string(), source };
-    let found = std::fs::metadata(path).map_err(fail)?.len();
-    if found > limits::BYTES {
-        let (subject, limit) = (path.display().to_string(), limits::BYTES);
-        return Err(ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy: "give a smaller file" }.into());
-    }
-    Ok(std::fs::read(path).map_err(fail)?)
+    let small = |found| limits::within(|| path.display().to_string(), "bytes", limit, found, remedy);
+    let file = File::open(path).map_err(fail)?;
+    let stated = file.metadata().map_err(fail)?.len();
+    small(stated)?;
+    let mut bytes = Vec::with_capacity(stated as usize);
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    small(bytes.len() as u64)?;
+    Ok(bytes)
 }
 
 /// Refuses an output path that is taken, before any work is done.
@@ -52,7 +65,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    let mut file = tempfile::Builder::new().prefix(".polyhead-").tempfile_in(folder).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     readable(&file).map_err(fail)?;
@@ -101,11 +114,8 @@ impl Folder {
             } else if entry.path().is_file() {
                 found.push(format!("{prefix}{name}"));
             }
-            if found.len() > MAX_FILES {
-                let (subject, limit) = (self.0.display().to_string(), MAX_FILES as u64);
-                let (found, remedy) = (found.len() as u64, "give the model file");
-                return Err(ErrorKind::Limit { subject, unit: "files", limit, found, remedy }.into());
-            }
+            let subject = || self.0.display().to_string();
+            limits::within(subject, "files", limits::FILES, found.len() as u64, "give the model file")?;
         }
         Ok(())
     }

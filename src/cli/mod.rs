@@ -20,6 +20,7 @@ mod split;
 mod thumbnails;
 mod walk;
 
+use crate::engine;
 use crate::error::Result;
 use clap::{Parser, Subcommand};
 use print::line;
@@ -92,6 +93,7 @@ enum Outcome {
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    keep_guarded_panics_quiet();
     let outcome = match &arguments.command {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Merge(arguments) => merge::run(arguments),
@@ -109,13 +111,23 @@ pub fn run() -> ExitCode {
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", print::plain(&error.to_string()));
             if arguments.command.json() {
                 print::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
             }
             ExitCode::from(if error.is_refusal() { 1 } else { 2 })
         }
     }
+}
+
+/// A panic inside the engine is told as an error; the default hook would print it before.
+fn keep_guarded_panics_quiet() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !engine::is_guarded() {
+            default(panic);
+        }
+    }));
 }
 
 fn run_server(arguments: &ServeArguments) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use super::cache::{hexadecimal, Cache};
 use super::pictures::{labelled, Labelled, PictureArguments};
-use super::{files, progress};
+use super::{files, print, progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observer::{Example, Observation, Observer};
 use crate::picture;
@@ -130,7 +130,7 @@ impl Run<'_> {
 
     fn fresh(&self, path: &Path, sha256: &str) -> Result<Observation> {
         let name = path.display().to_string();
-        let bytes = files::read(path)?;
+        let bytes = files::read_picture(path)?;
         if hexadecimal(&Sha256::digest(&bytes)) != sha256 {
             let source = io::Error::other("a file that changes while it is read");
             return Err(ErrorKind::Read { path: name, source }.into());
@@ -138,18 +138,20 @@ impl Run<'_> {
         let observation = self.observer.run(&picture::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
-                self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {error}"));
+                self.bar.suspend(|| {
+                    eprintln!("note: nothing is kept for the next run: {}", print::plain(&error.to_string()))
+                });
             }
         }
         Ok(observation)
     }
 
     fn failure(&self, name: String, error: Error) -> Failure {
-        self.bar.suspend(|| eprintln!("error: {error}"));
+        self.bar.suspend(|| eprintln!("error: {}", print::plain(&error.to_string())));
         Failure { name, error }
     }
 }
 
 fn hash(path: &Path) -> Result<String> {
-    Ok(hexadecimal(&Sha256::digest(files::read(path)?)))
+    Ok(hexadecimal(&Sha256::digest(files::read_picture(path)?)))
 }

@@ -67,9 +67,10 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
     format!("[{}]", dims.collect::<Vec<_>>().join(", "))
 }
 
-/// Text from a file, with control characters made visible: a label must not move the cursor.
+/// Text from a file, with control characters made visible: a label must not move the cursor, or turn what follows it round.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let acts = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A proof, head by head, and what storing half floats changed after it.

@@ -33,7 +33,7 @@ pub(super) fn thumbnails(paths: &[&str]) -> (Thumbnails, usize) {
 }
 
 fn thumbnail(path: &str) -> Option<String> {
-    let Picture { width, height, rgb } = picture::decode(path, &files::read(Path::new(path)).ok()?).ok()?;
+    let Picture { width, height, rgb } = picture::decode(path, &files::read_picture(Path::new(path)).ok()?).ok()?;
     let scale = (f64::from(SIDE) / f64::from(width.max(height))).min(1.0);
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
     let small = imageops::thumbnail(&RgbImage::from_raw(width, height, rgb)?, scaled(width), scaled(height));

@@ -2,11 +2,11 @@
 
 use super::rank::{attribute, Known};
 use crate::error::{ErrorKind, Result};
+use crate::{limits, onnx};
 use std::ops::RangeInclusive;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
-/// Numbers in one value at most: 1 GiB of floats.
-pub(super) const NUMBERS: f64 = (1u64 << 28) as f64;
+const NUMBERS: f64 = limits::NUMBERS as f64;
 /// Widths, strides and the like at most; no picture has more pixels in a row.
 const WIDTH: f64 = 65_536.0;
 /// Axes of a value of unknown rank at most.
@@ -24,17 +24,29 @@ pub(super) fn check(model: &str, proto: &ModelProto) -> Result<()> {
 }
 
 fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> Result<()> {
+    for tensor in &graph.initializer {
+        check_tensor(model, || format!("initializer '{}'", tensor.name), tensor)?;
+    }
     known.of(graph);
     for node in &graph.node {
         if node.domain.is_empty() || node.domain == "ai.onnx" {
             check_node(model, node, &known)?;
             known.learn(node);
         }
+        for tensor in node.attribute.iter().filter_map(|a| a.t.as_ref()) {
+            check_tensor(model, || At { model, node }.place(), tensor)?;
+        }
         for inner in node.attribute.iter().filter_map(|a| a.g.as_ref()) {
             check_graph(model, inner, Known::default())?;
         }
     }
     Ok(())
+}
+
+/// The engine believes what a tensor says of its size.
+fn check_tensor(model: &str, place: impl FnOnce() -> String, tensor: &TensorProto) -> Result<()> {
+    let Err((expected, found)) = onnx::check_tensor(tensor) else { return Ok(()) };
+    Err(ErrorKind::Malformed { model: model.to_string(), place: place(), expected, found }.into())
 }
 
 fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
@@ -206,8 +218,7 @@ impl At<'_> {
     }
 
     fn few(&self, numbers: f64) -> Result<()> {
-        let subject = format!("model '{}', {}", self.model, self.place());
-        few(subject, numbers)
+        few(|| format!("model '{}', {}", self.model, self.place()), numbers)
     }
 
     fn place(&self) -> String {
@@ -221,11 +232,7 @@ impl At<'_> {
     }
 }
 
-/// Refuses a value of more than [`NUMBERS`].
-pub(super) fn few(subject: String, numbers: f64) -> Result<()> {
-    if numbers <= NUMBERS {
-        return Ok(());
-    }
-    let (limit, found) = (NUMBERS as u64, numbers as u64);
-    Err(ErrorKind::Limit { subject, unit: "numbers in one value", limit, found, remedy: "give a smaller model" }.into())
+/// Refuses a value of too many numbers.
+pub(super) fn few(subject: impl FnOnce() -> String, numbers: f64) -> Result<()> {
+    limits::within(subject, "numbers in one value", limits::NUMBERS, numbers as u64, "give a smaller model")
 }

@@ -8,6 +8,7 @@ pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{to_proto, Graph, ModelProto};
+use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -149,11 +150,23 @@ fn parse(name: &str, proto: &ModelProto, values: &[String]) -> Result<InferenceM
     guarded(name, "parsing", || read().map_err(|e| error(name, "parsing", e)))
 }
 
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread would become an error: a panic hook then has nothing to say.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
 /// Runs a step of tract, which panics on some models that contradict themselves: an error as well, where panics can
 /// be caught.
 fn guarded<T>(name: &str, stage: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = GUARDED.replace(true);
     // What the step leaves half done is dropped with it.
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|payload| {
+    let result = catch_unwind(AssertUnwindSafe(step));
+    GUARDED.set(before);
+    result.unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<String>().cloned();
         let text = text.or_else(|| payload.downcast_ref::<&str>().map(|s| s.to_string()));
         let source = text.unwrap_or_else(|| "a panic".to_string()).into();
@@ -167,7 +180,7 @@ fn small(name: &str, model: &InferenceModel) -> Result<()> {
         for output in &node.outputs {
             let dims = output.fact.shape.dims().filter_map(|d| d.concretize()).filter_map(|d| d.to_i64().ok());
             let numbers = dims.map(|d| d.max(1) as f64).product();
-            check::few(format!("model '{name}', node '{}'", node.name), numbers)?;
+            check::few(|| format!("model '{name}', node '{}'", node.name), numbers)?;
         }
     }
     Ok(())
@@ -175,4 +188,26 @@ fn small(name: &str, model: &InferenceModel) -> Result<()> {
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {
     ErrorKind::Engine { model: model.to_string(), stage, source: format!("{source:#}").into() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_error() {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| match is_guarded() {
+            true => {}
+            false => before(panic),
+        }));
+        let error = guarded::<()>("m", "running", || {
+            assert!(is_guarded());
+            panic!("a shape of {}", 3)
+        });
+        let text =
+            "model 'm', running: expected the model to run, found: a shape of 3; check it with another ONNX runtime";
+        assert_eq!(error.unwrap_err().to_string(), text);
+        assert!(!is_guarded());
+    }
 }

@@ -15,6 +15,7 @@ use super::sums::{triangle, Sums};
 use super::Evidence;
 use crate::error::{ErrorKind, Result};
 use crate::label::Head;
+use crate::limits;
 use crate::taps::Layout;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,8 +25,6 @@ const VERSION: u32 = 1;
 /// The longest header.
 const MAX_HEADER: usize = 4 << 20;
 const DIGEST: usize = 32;
-/// The largest file (1 GiB).
-pub const MAX_BYTES: u64 = 1 << 30;
 /// Up to this width the triangle is stored as f64, unless the caller chooses.
 const MAX_F64_WIDTH: usize = 2048;
 
@@ -111,13 +110,10 @@ impl Evidence {
     ///
     /// # Errors
     /// `malformed-evidence` for bytes that are no evidence, are cut short or changed, contradict themselves, or hold numbers
-    /// that no pictures can have; `limit` beyond [`MAX_BYTES`].
+    /// that no pictures can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
-        if bytes.len() as u64 > MAX_BYTES {
-            let (subject, found) = (format!("evidence '{file}'"), bytes.len() as u64);
-            let remedy = "leave out sections by --pools";
-            return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_BYTES, found, remedy }.into());
-        }
+        let (subject, remedy) = (|| format!("evidence '{file}'"), "leave out sections by --pools");
+        limits::within(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
         let reader = Reader { file };
         let (header, rest) = reader.header(bytes)?;
         let (numbers, digest) = rest.split_at(rest.len() - DIGEST);

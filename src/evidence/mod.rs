@@ -13,7 +13,7 @@ mod summary;
 mod sums;
 
 pub use folds::fold;
-pub use format::{bytes, Storage, MAX_BYTES};
+pub use format::{bytes, Storage};
 pub use parts::Parts;
 
 use crate::error::{ErrorKind, Result};

@@ -1,8 +1,9 @@
 //! Replaces calls of a file's own functions by what the functions do.
 
-use super::read::{limits, malformed, standard, too_many, unsupported};
+use super::read::{malformed, standard, too_many, unsupported};
 use super::write::Names;
 use crate::error::Result;
+use crate::limits;
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::{FunctionProto, ModelProto, NodeProto};
@@ -132,7 +133,7 @@ impl Inliner<'_> {
 
     fn count(&mut self, bytes: usize) -> Result<()> {
         self.bytes = self.bytes.saturating_add(bytes);
-        too_many(self.model, "bytes in its functions, inlined", limits::BYTES, self.bytes)
+        too_many(self.model, "bytes in its functions, inlined", limits::MODEL_BYTES, self.bytes)
     }
 
     /// The node with the call's attributes in place of the references to them.

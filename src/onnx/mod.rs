@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cost;
+mod entries;
 pub mod format;
 mod functions;
 mod graph;
@@ -12,7 +13,8 @@ mod write;
 pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
-pub use read::{decode, limits, to_graph};
+pub use read::{decode, to_graph};
+pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};
 pub use tract_onnx::pb::{tensor_proto::DataType, ModelProto};
 pub use write::{encode, to_proto};

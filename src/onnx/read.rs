@@ -1,52 +1,43 @@
 //! Reads ONNX bytes into a graph, within limits.
 
 use super::format::{self, EXPORT};
-use super::{functions, Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
+use super::{entries, functions, Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 use prost::Message;
 use std::collections::HashMap;
 use tract_onnx::pb::tensor_shape_proto::dimension;
 use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use tract_onnx::prelude::tract_itertools::Itertools;
 
-/// What a model file may hold at most.
-pub mod limits {
-    /// Bytes of a model file.
-    pub const BYTES: u64 = 1 << 30;
-    /// Nodes of a graph.
-    pub const NODES: u64 = 50_000;
-    /// Initializers of a graph.
-    pub const INITIALIZERS: u64 = 50_000;
-}
-
 /// Decodes the bytes of a model file.
 ///
 /// # Errors
-/// `limit` if the file is too large, `not-onnx` if the bytes are something else; what they are is said
+/// `limit` if the file is too large or holds too much, `not-onnx` if the bytes are something else; what they are is said
 /// where the first bytes tell.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
-    too_many(name, "bytes", limits::BYTES, bytes.len())?;
+    too_many(name, "bytes", limits::MODEL_BYTES, bytes.len())?;
     if let Some((found, remedy)) = format::other(name, bytes) {
         return Err(not_onnx(name, &found, &remedy));
     }
+    entries::check(name, bytes)?;
     let proto =
         ModelProto::decode(bytes).map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
+    for entry in &proto.metadata_props {
+        limits::text(|| format!("model '{name}', metadata '{}'", entry.key), entry.value.as_bytes())?;
+    }
     match &proto.graph {
         Some(graph) if !graph.node.is_empty() => Ok(proto),
         _ => Err(not_onnx(name, "no graph in it", EXPORT)),
     }
 }
 
-fn not_onnx(name: &str, found: &str, remedy: &str) -> crate::Error {
+pub(super) fn not_onnx(name: &str, found: &str, remedy: &str) -> crate::Error {
     ErrorKind::NotOnnx { model: name.into(), found: found.into(), remedy: remedy.into() }.into()
 }
 
 pub(super) fn too_many(model: &str, unit: &'static str, limit: u64, found: usize) -> Result<()> {
-    if found as u64 <= limit {
-        return Ok(());
-    }
-    let remedy = "give a smaller model";
-    Err(ErrorKind::Limit { subject: format!("model '{model}'"), unit, limit, found: found as u64, remedy }.into())
+    limits::within(|| format!("model '{model}'"), unit, limit, found as u64, "give a smaller model")
 }
 
 /// Turns a decoded model into a graph, checking everything that later steps rely on: every value is

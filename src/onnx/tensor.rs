@@ -66,27 +66,8 @@ impl Tensor {
 
     /// Reads a tensor whose bytes are inside the file, or says what is wrong: (expected, found).
     pub fn from_proto(proto: TensorProto) -> Result<Tensor, (String, String)> {
-        let dims = proto
-            .dims
-            .iter()
-            .map(|&d| usize::try_from(d))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| ("dimensions of 0 or more".to_string(), format!("{:?}", proto.dims)))?;
-        let len = dims
-            .iter()
-            .try_fold(1usize, |n, &d| n.checked_mul(d))
-            .ok_or_else(|| ("a number of elements that memory can hold".to_string(), format!("dimensions {dims:?}")))?;
-        let dtype = DataType::try_from(proto.data_type)
-            .map_err(|_| ("a known element type".to_string(), format!("type {}", proto.data_type)))?;
-        let width = width(dtype)
-            .ok_or_else(|| ("numbers of a common type".to_string(), format!("elements of type {dtype:?}")))?;
+        let (dims, dtype) = check(&proto)?;
         let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype) } else { proto.raw_data };
-        if Some(bytes.len()) != len.checked_mul(width) {
-            return Err((
-                format!("{len} elements of {width} bytes for dimensions {dims:?}"),
-                format!("{} bytes", bytes.len()),
-            ));
-        }
         Ok(Tensor { dims, dtype, bytes })
     }
 
@@ -100,6 +81,34 @@ impl Tensor {
             ..TensorProto::default()
         }
     }
+}
+
+/// Dimensions and type of a tensor that holds as many numbers as its dimensions say, or what is wrong:
+/// (expected, found).
+pub(crate) fn check(proto: &TensorProto) -> Result<(Vec<usize>, DataType), (String, String)> {
+    let dims = proto
+        .dims
+        .iter()
+        .map(|&d| usize::try_from(d))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| ("dimensions of 0 or more".to_string(), format!("{:?}", proto.dims)))?;
+    let len = dims
+        .iter()
+        .try_fold(1usize, |n, &d| n.checked_mul(d))
+        .ok_or_else(|| ("a number of elements that memory can hold".to_string(), format!("dimensions {dims:?}")))?;
+    let dtype = DataType::try_from(proto.data_type)
+        .map_err(|_| ("a known element type".to_string(), format!("type {}", proto.data_type)))?;
+    let width =
+        width(dtype).ok_or_else(|| ("numbers of a common type".to_string(), format!("elements of type {dtype:?}")))?;
+    let found = match proto.raw_data.len() {
+        0 => typed_numbers(proto, dtype) * width,
+        bytes => bytes,
+    };
+    if Some(found) != len.checked_mul(width) {
+        let expected = format!("{len} elements of {width} bytes for dimensions {dims:?}");
+        return Err((expected, format!("{found} bytes")));
+    }
+    Ok((dims, dtype))
 }
 
 /// Whether elements of this type are floating-point numbers.
@@ -133,6 +142,18 @@ fn typed_bytes(proto: &TensorProto, dtype: DataType) -> Vec<u8> {
         // ONNX keeps every narrower type, half floats as their bits included, in `int32_data`.
         Bool | Uint8 | Int8 => proto.int32_data.iter().map(|&v| v as u8).collect(),
         _ => proto.int32_data.iter().flat_map(|&v| (v as u16).to_le_bytes()).collect(),
+    }
+}
+
+/// How many numbers stand in the typed field.
+fn typed_numbers(proto: &TensorProto, dtype: DataType) -> usize {
+    use DataType::*;
+    match dtype {
+        Float => proto.float_data.len(),
+        Double => proto.double_data.len(),
+        Int64 => proto.int64_data.len(),
+        Uint64 | Uint32 => proto.uint64_data.len(),
+        _ => proto.int32_data.len(),
     }
 }
 

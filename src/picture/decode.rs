@@ -1,7 +1,8 @@
 //! Picture files to RGB8 without a browser.
 
-use super::{check_header, Format, Picture, FORMATS, MAX_PIXELS, MAX_SIDE};
+use super::{check_header, Format, Picture, FORMATS};
 use crate::error::{ErrorKind, Result};
+use crate::limits::{PICTURE_PIXELS, PICTURE_SIDE};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
@@ -37,10 +38,10 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
         Format::WebP => ImageFormat::WebP,
     };
     let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE as u32);
-    limits.max_image_height = Some(MAX_SIDE as u32);
+    limits.max_image_width = Some(PICTURE_SIDE as u32);
+    limits.max_image_height = Some(PICTURE_SIDE as u32);
     // 16-bit RGBA takes 8 bytes a pixel, and a decoder may hold two frames.
-    limits.max_alloc = Some(MAX_PIXELS * 16);
+    limits.max_alloc = Some(PICTURE_PIXELS * 16);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;

@@ -1,8 +1,8 @@
 //! A zip archive as a place with files, unpacked into memory within limits.
 
-use super::beside::{is_plain_path, Beside, MAX_FILES};
+use super::beside::{is_plain_path, Beside};
 use crate::error::{ErrorKind, Result};
-use crate::onnx::limits;
+use crate::limits;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -31,13 +31,8 @@ impl<'a> Archive<'a> {
     /// has too many entries.
     pub fn open(name: &str, bytes: &'a [u8]) -> Result<Archive<'a>> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(name, &e))?;
-        let (found, limit) = (zip.len() as u64, MAX_FILES as u64);
-        if found > limit {
-            let subject = format!("archive '{name}'");
-            return Err(
-                ErrorKind::Limit { subject, unit: "entries", limit, found, remedy: "give the model alone" }.into()
-            );
-        }
+        let subject = || format!("archive '{name}'");
+        limits::within(subject, "entries", limits::FILES, zip.len() as u64, "give the model alone")?;
         let mut files = BTreeMap::new();
         for index in 0..zip.len() {
             let entry = zip.by_index_raw(index).map_err(|e| broken(name, &e))?;
@@ -57,7 +52,7 @@ impl<'a> Archive<'a> {
             }
         }
         let (name, zip) = (name.to_string(), RefCell::new(zip));
-        Ok(Archive { name, zip, files, left: Cell::new(limits::BYTES) })
+        Ok(Archive { name, zip, files, left: Cell::new(limits::MODEL_BYTES) })
     }
 }
 
@@ -70,12 +65,11 @@ impl Beside for Archive<'_> {
         let mut bytes = Vec::new();
         let read = entry.take(left + 1).read_to_end(&mut bytes);
         read.map_err(|e| bad(&self.name, "an entry that unpacks", format!("'{name}': {e}")))?;
-        let Some(rest) = left.checked_sub(bytes.len() as u64) else {
-            let (subject, limit) = (format!("archive '{}', unpacked", self.name), limits::BYTES);
-            let (found, remedy) = (limit + 1, "give a smaller model");
-            return Err(ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy }.into());
-        };
-        self.left.set(rest);
+        // Of all entries together.
+        let unpacked = limits::MODEL_BYTES - left + bytes.len() as u64;
+        let subject = || format!("archive '{}', unpacked", self.name);
+        limits::within(subject, "bytes", limits::MODEL_BYTES, unpacked, "give a smaller model")?;
+        self.left.set(left - bytes.len() as u64);
         Ok(Some(bytes))
     }
 

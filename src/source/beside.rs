@@ -2,6 +2,7 @@
 
 use super::label_file::bad;
 use crate::error::Result;
+use crate::limits;
 
 /// A place with files: a folder, an archive, what a page was given.
 ///
@@ -16,9 +17,9 @@ pub trait Beside {
     /// A file of text in UTF-8, without a byte-order mark; `expected` says what should be in it.
     ///
     /// # Errors
-    /// As [`read`](Self::read); `sidecar` for other bytes.
+    /// As [`read`](Self::read); `sidecar` for other bytes; `limit` beyond [`TEXT_BYTES`](limits::TEXT_BYTES).
     fn text(&self, name: &str, expected: &str) -> Result<Option<String>> {
-        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        let Some(bytes) = small(self, name)? else { return Ok(None) };
         decode(bytes).map(Some).ok_or_else(|| bad(name, expected, "bytes that are no UTF-8 text"))
     }
 
@@ -47,8 +48,6 @@ pub trait Beside {
 
 /// How many folders deep [`Beside::names`] looks.
 pub const MAX_DEPTH: usize = 4;
-/// How many files [`Beside::names`] lists at most.
-pub const MAX_FILES: usize = 10_000;
 
 /// A model that stands alone.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +91,13 @@ impl Beside for Inside<'_> {
     fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
         self.outer.data(&format!("{}{location}", self.folder))
     }
+}
+
+/// A file that is read as text, or as JSON.
+pub(super) fn small<B: Beside + ?Sized>(beside: &B, name: &str) -> Result<Option<Vec<u8>>> {
+    let bytes = beside.read(name)?;
+    limits::text(|| name.to_string(), bytes.as_deref().unwrap_or_default())?;
+    Ok(bytes)
 }
 
 /// Text in UTF-8 without the byte order mark that editors on Windows put before it; `None` for other bytes.

@@ -2,7 +2,8 @@
 
 use super::beside::{is_plain_path, Beside};
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{limits, width, DataType, ModelProto};
+use crate::limits;
+use crate::onnx::{width, DataType, ModelProto};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tract_onnx::pb::TensorProto;
@@ -21,12 +22,13 @@ pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, 
     let functions = proto.functions.iter_mut().flat_map(|f| &mut f.node);
     let nodes = graph.node.iter_mut().chain(functions);
     let attributes = nodes.flat_map(|n| &mut n.attribute).filter_map(|a| a.t.as_mut());
-    let mut files = Files { model, beside, read: BTreeMap::new(), left: limits::BYTES };
-    let mut left = limits::BYTES;
+    let mut files = Files { model, beside, read: BTreeMap::new(), bytes: 0 };
+    let mut filled = 0;
     for tensor in graph.initializer.iter_mut().chain(attributes) {
         if tensor.data_location == Some(EXTERNAL) {
             let bytes = files.part(tensor)?;
-            left = left.checked_sub(bytes.len() as u64).ok_or_else(|| too_large(model))?;
+            filled += bytes.len() as u64;
+            small(model, filled)?;
             tensor.raw_data = bytes;
             tensor.data_location = None;
             tensor.external_data.clear();
@@ -34,7 +36,7 @@ pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, 
     }
     // In order of their names, so that the digest does not hang on the order of the tensors.
     files.read.values().for_each(|bytes| digest.update(bytes));
-    Ok(limits::BYTES - files.left)
+    Ok(files.bytes)
 }
 
 /// The files read so far.
@@ -42,7 +44,8 @@ struct Files<'a> {
     model: &'a str,
     beside: &'a dyn Beside,
     read: BTreeMap<String, Vec<u8>>,
-    left: u64,
+    /// Of all of them together.
+    bytes: u64,
 }
 
 impl Files<'_> {
@@ -81,7 +84,8 @@ impl Files<'_> {
             let bytes = self.beside.data(location)?;
             let missing = || bad(format!("the file '{location}' beside the model"), "none".into());
             let bytes = bytes.ok_or_else(missing)?;
-            self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(|| too_large(self.model))?;
+            self.bytes += bytes.len() as u64;
+            small(self.model, self.bytes)?;
             self.read.insert(location.to_string(), bytes);
         }
         let file = self.read.get(location).map(Vec::as_slice).unwrap_or_default();
@@ -91,7 +95,7 @@ impl Files<'_> {
     }
 }
 
-fn too_large(model: &str) -> crate::Error {
-    let (subject, limit) = (format!("model '{model}', external data"), limits::BYTES);
-    ErrorKind::Limit { subject, unit: "bytes", limit, found: limit + 1, remedy: "give a smaller model" }.into()
+fn small(model: &str, bytes: u64) -> Result<()> {
+    let subject = || format!("model '{model}', external data");
+    limits::within(subject, "bytes", limits::MODEL_BYTES, bytes, "give a smaller model")
 }

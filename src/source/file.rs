@@ -4,6 +4,7 @@ use super::beside::{is_plain_path, Beside};
 use super::sidecar::{self, Candidates};
 use super::{external, FileFacts};
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 use crate::metadata::{self, Metadata, Origin};
 use crate::onnx::{self, format, Graph, OPSET};
 use crate::rule::{self, Parameters};
@@ -73,11 +74,8 @@ impl File {
             let weights = beside.data(location)?.ok_or_else(missing)?;
             digest.update(&weights);
             files.push(weights);
-            let (found, limit) = (files.iter().map(|f| f.len() as u64).sum::<u64>(), onnx::limits::BYTES);
-            if found > limit {
-                let (subject, remedy) = (format!("model '{name}', weights"), "give a smaller model");
-                return Err(ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy }.into());
-            }
+            let (bytes, subject) = (files.iter().map(|f| f.len() as u64).sum(), || format!("model '{name}', weights"));
+            limits::within(subject, "bytes", limits::MODEL_BYTES, bytes, "give a smaller model")?;
         }
         let weights: u64 = files.iter().map(|f| f.len() as u64).sum();
         let graph = model.to_graph(&files)?;

@@ -2,6 +2,7 @@
 
 use super::{Found, Stated};
 use crate::error::{ErrorKind, Result};
+use crate::label;
 use crate::metadata::Metadata;
 
 /// The stated labels or the most trusted ones found, where they come from, and who disagrees.
@@ -32,13 +33,14 @@ pub(super) fn check_settled(model: &str, stated: &Stated, metadata: &Metadata) -
 /// The labels, one for each output of the head, each with a name of its own.
 ///
 /// # Errors
-/// `labels` where they are missing, of another number, empty or repeated.
+/// `labels` where they are missing, of another number, empty or repeated; `limit` where they are too many or too long.
 pub(super) fn check(model: &str, labels: Option<Vec<String>>, from: &str, width: usize) -> Result<Vec<String>> {
     let bad = |found: String| {
         let expected = format!("{width} labels, one for each output");
         ErrorKind::Labels { model: model.to_string(), expected, found }
     };
     let labels = labels.ok_or_else(|| bad("none in the model and none beside it".into()))?;
+    label::check_size(model, labels.iter())?;
     if labels.len() != width {
         return Err(bad(format!("{} in {from}", labels.len())).into());
     }

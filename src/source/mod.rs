@@ -16,7 +16,7 @@ mod sidecar;
 mod tool;
 
 pub use archive::{is_zip, Archive};
-pub use beside::{is_plain_path, Beside, Nothing, MAX_DEPTH, MAX_FILES};
+pub use beside::{is_plain_path, Beside, Nothing, MAX_DEPTH};
 pub use describe::{Description, HeadDescription};
 pub use label_file::labels_from_text;
 

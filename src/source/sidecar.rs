@@ -1,6 +1,6 @@
 //! What metadata and the files beside a model say of its labels and its preprocessing.
 
-use super::beside::{decode, Beside};
+use super::beside::{decode, small, Beside};
 use super::label_file::{bad, labels_from_json, labels_from_python, labels_key, lines};
 use super::partial::Partial;
 use super::tool::{self, Hint};
@@ -114,6 +114,6 @@ fn is_index(value: &Value) -> bool {
 
 /// A file that any tool may have written: what is no JSON is none of ours.
 fn json(beside: &dyn Beside, name: &str) -> Result<Option<(String, Value)>> {
-    let text = beside.read(name)?.and_then(decode);
+    let text = small(beside, name)?.and_then(decode);
     Ok(text.and_then(|text| serde_json::from_str(&text).ok().map(|value| (text, value))))
 }

@@ -13,6 +13,7 @@ mod window;
 pub use weights::Manifest;
 
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 use crate::onnx::Graph;
 use serde_json::Value;
 
@@ -30,13 +31,15 @@ impl LayersModel {
     /// Reads a `model.json`; `name` stands for the model in messages.
     ///
     /// # Errors
-    /// `not-onnx` if it is other JSON, `unsupported-model` for a graph model, `malformed-model` where its parts do not fit.
+    /// `not-onnx` if it is other JSON, `unsupported-model` for a graph model, `malformed-model` where its parts do not fit, `limit`
+    /// where they are too many.
     pub fn parse(name: &str, json: &[u8]) -> Result<LayersModel> {
         let other = |found: String| ErrorKind::NotOnnx {
             model: name.to_string(),
             found,
             remedy: "give an ONNX file, or the model.json of a TensorFlow.js layers model".into(),
         };
+        limits::text(|| format!("model '{name}'"), json)?;
         let value: Value = serde_json::from_slice(json).map_err(|e| other(format!("text that is no JSON ({e})")))?;
         let topology = value.get("modelTopology").filter(|t| t.is_object());
         let topology = topology.ok_or_else(|| other("JSON that holds no model".into()))?;

@@ -4,13 +4,11 @@ use super::layer;
 use super::topology::{show, Inner, Layer, Tap};
 use super::weights::Weights;
 use super::Place;
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{limits, Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
+use crate::error::Result;
+use crate::limits;
+use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
-
-/// Layers of one model: calls may come in any order, so that each is looked at several times.
-const MAX_LAYERS: usize = 5_000;
 
 /// What a layer gives to the next.
 #[derive(Clone, Copy)]
@@ -29,7 +27,7 @@ pub(super) struct Builder<'a> {
     /// How often a name was wanted, so that the next free one is found at once.
     wanted: HashMap<String, usize>,
     /// How many layers were applied, models included.
-    applied: u64,
+    applied: usize,
 }
 
 /// Turns a model into a graph of operator set [`OPSET`].
@@ -84,9 +82,8 @@ impl Builder<'_> {
     /// The layers of a model, from its input to its output.
     fn run(&mut self, model: &Layer, inner: &Inner, input: Flow) -> Result<Flow> {
         let at = Place { model: self.model, layer: &model.name };
-        if inner.layers.len() > MAX_LAYERS {
-            return Err(at.malformed(format!("at most {MAX_LAYERS} layers"), inner.layers.len()));
-        }
+        // Calls may come in any order, so that each layer is looked at several times.
+        self.within("layers", limits::LAYERS, inner.layers.len())?;
         let Some((start, end)) = &inner.ends else {
             return inner.layers.iter().try_fold(input, |flow, layer| self.apply(layer, &[flow]));
         };
@@ -117,17 +114,16 @@ impl Builder<'_> {
         let at = Place { model: self.model, layer: &layer.name };
         // A model that is applied twice, inside one that is, and so on: the work doubles with each, nodes or not.
         self.applied += 1;
-        if self.applied > limits::NODES {
-            let (subject, limit) = (format!("model '{}'", self.model), limits::NODES);
-            let remedy = "give a smaller model";
-            let (unit, found) = ("applications of layers", self.applied);
-            return Err(ErrorKind::Limit { subject, unit, limit, found, remedy }.into());
-        }
+        self.within("applications of layers", limits::NODES, self.applied)?;
         match (&layer.inner, inputs) {
             (Some(inner), [input]) => self.run(layer, inner, *input),
             (Some(_), _) => Err(at.not_covered("a model with one input", inputs.len())),
             (None, _) => layer::apply(self, layer, inputs),
         }
+    }
+
+    fn within(&self, unit: &'static str, limit: u64, found: usize) -> Result<()> {
+        limits::within(|| format!("model '{}'", self.model), unit, limit, found as u64, "give a smaller model")
     }
 
     /// Adds a node of one output.
@@ -138,12 +134,7 @@ impl Builder<'_> {
         attributes: [(&str, Attribute); N],
         inputs: &[ValueId],
     ) -> Result<ValueId> {
-        let found = self.graph.nodes.len() as u64;
-        if found >= limits::NODES {
-            let (subject, limit) = (format!("model '{}'", self.model), limits::NODES);
-            let remedy = "give a smaller model";
-            return Err(ErrorKind::Limit { subject, unit: "nodes", limit, found: found + 1, remedy }.into());
-        }
+        self.within("nodes", limits::NODES, self.graph.nodes.len() + 1)?;
         let name = self.unique(name);
         let attributes: Attributes = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
         Ok(self.graph.add_node(name, op, attributes, inputs, Fact::default()))

@@ -1,8 +1,8 @@
 //! The weights of a layers model: a manifest of tensors that lie behind each other in files.
 
 use super::Place;
-use crate::error::{ErrorKind, Result};
-use crate::onnx::limits;
+use crate::error::Result;
+use crate::limits;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -118,12 +118,10 @@ impl Entry {
             }
         };
         let length = self.shape.iter().try_fold(width, |n: usize, &d| n.checked_mul(d));
-        let length = length.filter(|&n| n as u64 <= limits::BYTES);
-        length.ok_or_else(|| {
-            let (subject, limit) = (format!("model '{}', weight '{}'", at.model, self.name), limits::BYTES);
-            let found = u64::MAX;
-            ErrorKind::Limit { subject, unit: "bytes", limit, found, remedy: "give a smaller model" }.into()
-        })
+        let length = length.unwrap_or(usize::MAX);
+        let subject = || format!("model '{}', weight '{}'", at.model, self.name);
+        limits::within(subject, "bytes", limits::MODEL_BYTES, length as u64, "give a smaller model")?;
+        Ok(length)
     }
 
     fn decode(&self, bytes: &[u8]) -> Vec<f32> {

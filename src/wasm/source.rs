@@ -10,7 +10,7 @@ use web_sys::{
 
 use super::error::words;
 use crate::error::{ErrorKind, Result};
-use crate::picture::{check_header, Picture, MAX_FILE_BYTES};
+use crate::picture::{check_bytes, check_header, Picture};
 
 /// Rows that are read from the canvas at once: a large picture is never held as RGBA beside its RGB.
 const STRIP: u32 = 512;
@@ -66,11 +66,7 @@ fn plain(source: &JsValue) -> Option<Result<Picture>> {
 async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     let name = Reflect::get(blob, &"name".into()).ok().and_then(|name| name.as_string());
     let name = name.unwrap_or_else(|| "unnamed".into());
-    if blob.size() > MAX_FILE_BYTES as f64 {
-        let (subject, found) = (format!("picture '{name}'"), blob.size() as u64);
-        let remedy = "save the picture smaller";
-        return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_FILE_BYTES, found, remedy }.into());
-    }
+    check_bytes(&name, blob.size() as u64)?;
     let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
     let format = check_header(&name, &Uint8Array::new(&bytes).to_vec())?.format.name();
     bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into())

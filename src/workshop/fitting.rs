@@ -5,8 +5,9 @@ use super::joined;
 use super::options::rule;
 use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
 use crate::error::{ErrorKind, Result};
-use crate::evidence::{self, Evidence, Parts, Storage, MAX_BYTES};
+use crate::evidence::{self, Evidence, Parts, Storage};
 use crate::fit::{self, fit, Fit, Material};
+use crate::limits;
 use crate::merge::{self, merge};
 use crate::onnx;
 use crate::rule::{Combination, Record};
@@ -42,10 +43,8 @@ impl Project {
         let columns = observer.members().len();
         let width = observer.layout().only(&options.pools).width() + columns;
         let found = evidence::bytes(width, columns, options.folds, storage(options, width));
-        if found > MAX_BYTES {
-            let (subject, remedy) = ("evidence".to_string(), "take fewer kinds of features, or fewer parts");
-            return Err(ErrorKind::Limit { subject, unit: "bytes", limit: MAX_BYTES, found, remedy }.into());
-        }
+        let remedy = "take fewer kinds of features, or fewer parts";
+        limits::within(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
         Ok(found)
     }
 

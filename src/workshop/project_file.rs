@@ -13,7 +13,8 @@ use super::pack::Pack;
 use super::pictures::Picture;
 use super::{File, FitOptions, MergeOptions, Project};
 use crate::error::{ErrorKind, Result};
-use crate::source::{is_plain_path, MAX_FILES};
+use crate::limits;
+use crate::source::is_plain_path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -123,11 +124,8 @@ impl Project {
 
 /// What is kept besides must be found again.
 fn check(extra: &[File], own: usize) -> Result<()> {
-    if extra.len() + own > MAX_FILES {
-        let (subject, found, remedy) =
-            ("project".to_string(), (extra.len() + own) as u64, "keep fewer pictures with it");
-        return Err(ErrorKind::Limit { subject, unit: "files", limit: MAX_FILES as u64, found, remedy }.into());
-    }
+    let found = (extra.len() + own) as u64;
+    limits::within(|| "project".into(), "files", limits::FILES, found, "keep fewer pictures with it")?;
     let odd =
         |path: &str| !is_plain_path(path) || path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
     match extra.iter().find(|file| odd(&file.path)) {

@@ -8,6 +8,7 @@ use super::pictures::Observed;
 use super::project_file::{Saved, SavedEvidence, SavedModel, VERSION};
 use super::{File, Project};
 use crate::error::{ErrorKind, Result};
+use crate::limits;
 use crate::observer::Observation;
 use crate::source::{is_zip, Archive, Beside};
 use serde_json::Value;
@@ -120,6 +121,7 @@ impl Project {
 fn saved(archive: &Archive) -> Result<Saved> {
     let none = || ErrorKind::NotProject { found: "an archive without project.json".into() };
     let bytes = archive.read("project.json")?.ok_or_else(none)?;
+    limits::text(|| "project, project.json".into(), &bytes)?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|e| malformed("project.json", "JSON", &e.to_string()))?;
     let other = || ErrorKind::NotProject { found: "another project.json".into() };
     let version = value.get("polyhead-project").and_then(Value::as_u64).ok_or_else(other)?;

@@ -1,0 +1,64 @@
+//! What is accepted from outside at most; `SECURITY.md` lists it.
+
+use crate::error::{ErrorKind, Result};
+
+/// Bytes of a model file, of the files of its weights together, and of an archive, unpacked.
+pub const MODEL_BYTES: u64 = 1 << 30;
+/// Messages and texts in a model file: each takes more memory than the two bytes that it may take in the file.
+pub const ENTRIES: u64 = 2_000_000;
+/// Nodes of a graph, its functions inlined.
+pub const NODES: u64 = 50_000;
+/// Initializers of a graph.
+pub const INITIALIZERS: u64 = 50_000;
+/// Axes of a tensor.
+pub const AXES: u64 = 32;
+/// Numbers in one value of a graph: 1 GiB of floats.
+pub const NUMBERS: u64 = 1 << 28;
+/// Numbers or texts in one attribute; weights are tensors.
+pub const ATTRIBUTE: u64 = 1 << 20;
+/// Bytes of a name in a graph, a head's name or a label.
+pub const NAME_BYTES: u64 = 1 << 16;
+/// Labels of a model.
+pub const LABELS: u64 = 50_000;
+/// Bytes of a text that is read as labels or JSON: a file beside a model, an entry of its metadata, a layers model's
+/// `model.json`, a project's `project.json`.
+pub const TEXT_BYTES: u64 = 16 << 20;
+/// Layers of a TensorFlow.js model.
+pub const LAYERS: u64 = 5_000;
+/// Files of a folder or archive.
+pub const FILES: u64 = 10_000;
+/// Bytes of a file of evidence.
+pub const EVIDENCE_BYTES: u64 = 1 << 30;
+/// Bytes of a wasm module with its model; browsers accept no more (the WebAssembly JavaScript interface, "limits").
+pub const MODULE_BYTES: u64 = 1 << 30;
+/// Bytes of a picture file.
+pub const PICTURE_BYTES: u64 = 64 << 20;
+/// The longest side of a picture, in pixels.
+pub const PICTURE_SIDE: u64 = 16_384;
+/// Pixels of a picture.
+pub const PICTURE_PIXELS: u64 = 64 << 20;
+
+/// Refuses a text that is too large to be read as labels or JSON.
+///
+/// # Errors
+/// `limit`.
+pub fn text(subject: impl FnOnce() -> String, text: &[u8]) -> Result<()> {
+    within(subject, "bytes of text", TEXT_BYTES, text.len() as u64, "correct the file or leave it out")
+}
+
+/// Refuses what is more than `limit`; `subject` and `remedy` stand in the error.
+///
+/// # Errors
+/// `limit`.
+pub fn within(
+    subject: impl FnOnce() -> String,
+    unit: &'static str,
+    limit: u64,
+    found: u64,
+    remedy: &'static str,
+) -> Result<()> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(ErrorKind::Limit { subject: subject(), unit, limit, found, remedy }.into())
+}

@@ -1,0 +1,43 @@
+//! Merged models whose weights hold odd numbers: none at all, infinite, as large or as small as floats become.
+
+use crate::tiny::{merged, Tiny};
+use polyhead::merge::Options;
+use polyhead::onnx::{self, ModelProto};
+
+/// Odd numbers, each with its name.
+pub const NUMBERS: [(&str, f32); 7] = [
+    ("NaN", f32::NAN),
+    ("infinity", f32::INFINITY),
+    ("minus infinity", f32::NEG_INFINITY),
+    ("the largest number", f32::MAX),
+    ("its negative", f32::MIN),
+    ("the smallest denormal", 1e-45),
+    ("minus zero", -0.0),
+];
+
+/// Files of a merged model of the labels a to e, whose weights of one layer begin with an odd number, or hold nothing else.
+pub fn models() -> Vec<(String, Vec<u8>)> {
+    let proto = merged(&[&Tiny::new("one", &["a", "b"]), &Tiny::new("two", &["c", "d", "e"])], &Options::default());
+    let proto = proto.unwrap().proto;
+    let mut models = Vec::new();
+    for (place, tensor) in floats(&proto) {
+        for (name, number) in NUMBERS {
+            for count in [1, tensor] {
+                let mut odd = proto.clone();
+                let bytes = &mut odd.graph.as_mut().unwrap().initializer[place].raw_data;
+                bytes.chunks_exact_mut(4).take(count).for_each(|b| b.copy_from_slice(&number.to_le_bytes()));
+                models.push((format!("{count} × {name} in tensor {place}"), onnx::encode(&odd)));
+            }
+        }
+    }
+    models
+}
+
+/// The places of the weights, and how many numbers each holds.
+fn floats(proto: &ModelProto) -> Vec<(usize, usize)> {
+    let tensors = proto.graph.iter().flat_map(|g| &g.initializer).enumerate();
+    tensors
+        .filter(|(_, t)| t.data_type == 1 && t.raw_data.len() > 4)
+        .map(|(at, t)| (at, t.raw_data.len() / 4))
+        .collect()
+}
