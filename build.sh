@@ -8,6 +8,7 @@ ROOT=$PWD
 TOOLS=${XDG_CACHE_HOME:-$HOME/.cache}/polyhead/tools
 WASM=wasm32-unknown-unknown
 CARGO_DENY=0.20.2
+CARGO_FUZZ=0.13.2
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 
 POLYHEAD=$CARGO_TARGET_DIR/debug/polyhead
@@ -21,12 +22,16 @@ help() {
                                the workshop
 ./build.sh test                builds, then runs the native tests, the wasm tests, and the page's tests in Chromium,
                                its ways in and the element's also in Firefox and WebKitGTK
+./build.sh soak                hours of what the tests do for seconds: fuzzing, every damaged file, long days of the page, all builds
+                               compared (POLYHEAD_FIXTURES=DIR takes its models in), the modules built twice
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
+./build.sh modules             builds the wasm modules alone, without a model: target/demo/{pkg,workshop}
+./build.sh reproduce           builds them from the sources in two new folders, and compares the bytes
 ./build.sh pack                builds the npm package: target/pack/polyhead-VERSION.tgz, without a model
 ./build.sh help                prints this
 
-What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen and cargo-deny (cargo, into
-~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
+What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen, cargo-fuzz and cargo-deny (cargo,
+into ~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
 Debian's Node.js is too old).
 TEXT
 }
@@ -163,9 +168,11 @@ need_other_browsers() {
 
 # ---- The build --------------------------------------------------------------------------------------------------
 
-# cargo for the wasm target, with the flags of the module that ships: SIMD, and no path of this machine in it.
+FEATURES=+simd128 # of the module that ships
+
+# cargo for the wasm target, with those features, and no path of this machine in what it builds.
 wasm_cargo() { # ARGUMENT…
-  local flags=(-Ctarget-feature=+simd128) from
+  local flags=("-Ctarget-feature=$FEATURES") from
   # The last prefix that fits wins: from the widest to the narrowest.
   for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
     [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
@@ -215,6 +222,43 @@ build_modules() {
   bind_module polyhead "$DEMO/pkg"
   link_module workshop --features workshop
   bind_module workshop "$DEMO/workshop"
+}
+
+modules() {
+  need_rust
+  need_wasm_bindgen
+  mkdir -p "$DEMO"
+  build_modules
+}
+
+# The module as a browser with relaxed SIMD could have it, in target/relaxed/demo/pkg: it rounds in its own way, and the long
+# tests hold it to the one that ships.
+relaxed_module() (
+  FEATURES=+simd128,+relaxed-simd
+  CARGO_TARGET_DIR=$CARGO_TARGET_DIR/relaxed
+  DEMO=$CARGO_TARGET_DIR/demo
+  mkdir -p "$DEMO"
+  link_module polyhead
+  bind_module polyhead "$DEMO/pkg"
+)
+
+# Builds the modules in two new folders, whose paths have different lengths, from nothing but the sources.
+reproduce() {
+  local folders folder sums=()
+  folders=$(mktemp -d)
+  for folder in "$folders/one" "$folders/another-folder"; do
+    mkdir "$folder"
+    tar -c --exclude=./target --exclude=./www/pkg --exclude=./tests/node_modules --exclude=./.git . | tar -x -C "$folder"
+    say "building in $folder"
+    env -u CARGO_TARGET_DIR "$folder/build.sh" modules
+    sums+=("$(cd "$folder/target/demo" && sha256sum pkg/polyhead_bg.wasm workshop/workshop_bg.wasm)")
+    rm -rf "$folder/target"
+  done
+  rm -rf "$folders"
+  printf '%s\n' "${sums[0]}"
+  [[ ${sums[0]} == "${sums[1]}" ]] ||
+    die "expected the same modules from the same sources, found in the second folder: ${sums[1]}"
+  say "the same bytes twice, with $(rustc --version)"
 }
 
 # What ships must not tell where it was built.
@@ -336,6 +380,15 @@ wasm_tests() {
     wasm_cargo test --locked --release --no-default-features --features workshop --target "$WASM" --test wasm
 }
 
+fuzz() { # smoke|soak SECONDS
+  need_tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz
+  PATH=$BIN:$PATH tests/fuzz/run.sh "$@"
+}
+
+page_tests() { # FILE…
+  env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" node --test "$@"
+}
+
 run_tests() {
   need_chromium
   need_other_browsers
@@ -343,9 +396,22 @@ run_tests() {
   pack
   part "native tests" cargo test --locked
   part "wasm tests in Chromium" wasm_tests
-  part "page tests in browsers" env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" \
-    node --test tests/page/*.test.*js
+  part "page tests in browsers" page_tests tests/page/*.test.*js
+  part "fuzz targets, some seconds each" fuzz smoke 5
   conclude "all tests"
+}
+
+soak() {
+  need_chromium
+  need_node
+  build
+  part "every damaged file" cargo test --locked --test native -- --ignored --nocapture every_damaged an_archive_that
+  part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_picture
+  part "a build with relaxed SIMD" relaxed_module
+  part "long days of the page, and all builds compared" page_tests tests/soak/*.test.mjs
+  part "fuzz targets, ${POLYHEAD_FUZZ_SECONDS:-3600} seconds each" fuzz soak "${POLYHEAD_FUZZ_SECONDS:-3600}"
+  part "the same modules from two builds" reproduce
+  conclude "all long tests"
 }
 
 need_component() { # NAME: of the Rust toolchain
@@ -375,6 +441,8 @@ check() {
     --target "$WASM" --lib --test wasm -- -D warnings
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
   part "licences, sources, bans" "$BIN/cargo-deny" --log-level error check licenses sources bans
+  part "sources of the fuzz targets" "$BIN/cargo-deny" --log-level error --manifest-path tests/fuzz/Cargo.toml \
+    check --config deny.toml sources bans
   part "advisories" advisories
   conclude "all checks"
 }
@@ -389,7 +457,10 @@ case ${1-serve} in
   build) build ;;
   test) run_tests ;;
   check) check ;;
+  soak) soak ;;
+  modules) modules ;;
+  reproduce) reproduce ;;
   pack) pack ;;
   help | -h | --help) help ;;
-  *) die "expected serve, build, test, check, pack or help, found $1; see ./build.sh help" ;;
+  *) die "expected serve, build, test, soak, check, modules, reproduce, pack or help, found $1; see ./build.sh help" ;;
 esac
