@@ -131,7 +131,8 @@ impl Beside for Folder {
         }
     }
 
-    /// No part of the location may be a link: a model from elsewhere must not name what lies outside its folder.
+    /// No part of the location may be a link, symbolic or hard: a model from elsewhere must not name what lies outside its
+    /// folder.
     fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
         let mut path = self.0.clone();
         if !is_plain_path(location) {
@@ -140,7 +141,7 @@ impl Beside for Folder {
         for part in location.split('/') {
             path.push(part);
             match std::fs::symlink_metadata(&path) {
-                Ok(found) if found.is_symlink() => {
+                Ok(found) if found.is_symlink() || has_other_names(&found) => {
                     return Err(ErrorKind::Link { path: path.display().to_string() }.into())
                 }
                 Ok(_) => {}
@@ -165,6 +166,18 @@ impl Beside for Folder {
         let folder = self.0.canonicalize().ok()?;
         Some(folder.file_name()?.to_string_lossy().into_owned())
     }
+}
+
+/// Whether a file is one of outside as well: archives can bring such hard links.
+#[cfg(unix)]
+fn has_other_names(found: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.is_file() && found.nlink() > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// A path's last part, for names in messages; that of the folder it stands for where it ends in dots.

@@ -9,6 +9,7 @@ mod edit;
 mod embed;
 mod evidence;
 mod exports;
+mod external;
 mod figures;
 mod fit;
 mod golden;

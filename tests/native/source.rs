@@ -11,7 +11,7 @@ fn stated() -> Stated {
     Stated { placeholders: true, ..Stated::default() }
 }
 
-fn read(place: &Memory) -> Result<Source, Error> {
+pub fn read(place: &Memory) -> Result<Source, Error> {
     Source::read_folder("example", place, &stated())
 }
 
@@ -218,86 +218,13 @@ fn other_formats_are_refused_with_the_command() {
     assert!(package(&[("a.txt", "")]).contains("found 1 files in it, none of them a model"));
 }
 
-// Weights in other files.
-
-fn edited(edit: impl FnOnce(&mut ModelProto)) -> Memory {
+/// The export whose weights lie in another file, its model edited.
+pub fn edited(edit: impl FnOnce(&mut ModelProto)) -> Memory {
     let mut place = folder("external");
     let mut proto = decode("m", &place.0["model.onnx"]).unwrap();
     edit(&mut proto);
     place.0.insert("model.onnx".into(), encode(&proto));
     place
-}
-
-/// Sets one entry of the first external tensor.
-fn set(key: &str, value: &str) -> Memory {
-    edited(|proto| {
-        let tensor = &mut proto.graph.as_mut().unwrap().initializer[1];
-        tensor.external_data.iter_mut().find(|e| e.key == key).unwrap().value = value.into();
-    })
-}
-
-#[test]
-fn external_data_is_read() {
-    let source = read(&folder("external")).unwrap();
-    let largest =
-        |s: &Source| s.graph.values.iter().enumerate().filter_map(|(v, _)| s.graph.tensor(v)).map(|t| t.len()).max();
-    assert_eq!(largest(&source), Some(108));
-    // The digest covers the weights: two models may differ in nothing else.
-    let mut other = folder("external");
-    other.0.get_mut("model.onnx.data").unwrap()[20] ^= 1;
-    assert_ne!(read(&other).unwrap().origins, source.origins);
-}
-
-#[test]
-fn external_data_that_leads_out() {
-    for location in ["../model.onnx.data", "/etc/passwd", "a/../../x", "C:\\x", "", "sub\\x", "x\0y"] {
-        let error = read(&set("location", location)).unwrap_err();
-        assert_eq!(error.code(), "external-data", "{location:?}");
-        assert!(error.to_string().contains("expected a location inside the model's folder"), "{error}");
-    }
-    let error = read(&set("location", "other.data")).unwrap_err();
-    let text = "model 'example', tensor 'kernel', external data: expected the file 'other.data' beside the model, found none; \
-        save the model with its weights in one file";
-    assert_eq!(error.to_string(), text);
-}
-
-#[test]
-fn external_data_that_does_not_fit() {
-    let places = [
-        set("offset", "1000000"),
-        set("offset", "18446744073709551615"),
-        set("offset", "-4"),
-        set("offset", "ten"),
-        set("length", "4"),
-        set("length", "18446744073709551615"),
-        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].dims = vec![i64::MAX, 4]),
-        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].dims = vec![-1]),
-        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].data_type = 8),
-        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].raw_data = vec![0; 432]),
-    ];
-    for (number, place) in places.iter().enumerate() {
-        assert_eq!(read(place).unwrap_err().code(), "external-data", "case {number}");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn external_data_behind_a_link() {
-    let outside = tempfile::tempdir().unwrap();
-    let inside = tempfile::tempdir().unwrap();
-    let files = folder("external").0;
-    std::fs::write(inside.path().join("model.onnx"), &files["model.onnx"]).unwrap();
-    std::fs::write(outside.path().join("secret"), &files["model.onnx.data"]).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("secret"), inside.path().join("model.onnx.data")).unwrap();
-    let model = inside.path().join("model.onnx");
-    let (code, text) = polyhead(&["inspect", model.to_str().unwrap()]);
-    assert_eq!(code, 2);
-    assert!(text.contains("expected a plain file in the model's own folder, found a link"), "{text}");
-    // A folder that is a link leads out just as well.
-    std::fs::write(inside.path().join("model.onnx"), &set("location", "sub/secret").0["model.onnx"]).unwrap();
-    std::os::unix::fs::symlink(outside.path(), inside.path().join("sub")).unwrap();
-    let (_, text) = polyhead(&["inspect", model.to_str().unwrap()]);
-    assert!(text.contains("found a link"), "{text}");
 }
 
 // Labels and preprocessing.

@@ -3,6 +3,12 @@
 #![cfg(target_arch = "wasm32")]
 
 mod demo;
+mod odd;
+#[path = "../native/odd_numbers.rs"]
+mod odd_numbers;
+#[allow(dead_code)] // the native tests use all of it
+#[path = "../native/tiny.rs"]
+mod tiny;
 #[cfg(feature = "workshop")]
 mod workshop;
 
