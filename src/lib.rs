@@ -11,7 +11,8 @@
 //!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
-//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept.
+//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept,
+//! [`text`] how they show what came from outside.
 
 pub mod activation_map;
 pub mod backbone;
@@ -42,6 +43,7 @@ pub mod rule;
 pub mod source;
 pub mod split;
 pub mod taps;
+pub mod text;
 pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

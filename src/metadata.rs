@@ -5,6 +5,7 @@ use crate::label::{self, Head, Label};
 use crate::onnx::ModelProto;
 use crate::preprocess::{Channels, Preprocessing};
 use crate::rule::Record;
+use crate::text::is_active;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -145,11 +146,24 @@ fn bad(model: &str, key: &str, expected: &str, found: &str) -> crate::Error {
 
 /// `{0: 'a', 1: 'b'}`, as Ultralytics writes it.
 fn python_dict(labels: &[Label]) -> String {
-    let entries = labels.iter().enumerate().map(|(i, l)| {
-        let text = l.label.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
-        format!("{i}: '{text}'")
-    });
+    let entries = labels
+        .iter()
+        .enumerate()
+        .map(|(i, l)| format!("{i}: '{}'", l.label.chars().map(python_character).collect::<String>()));
     format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
+/// A character inside a Python string; what acts in a terminal or an editor stands there as its number.
+fn python_character(c: char) -> String {
+    match c {
+        '\\' | '\'' => format!("\\{c}"),
+        '\n' => "\\n".to_string(),
+        c if is_active(c) => match u32::from(c) {
+            code @ ..=0xff => format!("\\x{code:02x}"),
+            code => format!("\\u{code:04x}"),
+        },
+        c => c.to_string(),
+    }
 }
 
 /// ONNX's name for the range of pixel values, where it has one.

@@ -1,6 +1,7 @@
 //! Numbers and JSON as the command line prints them.
 
 use crate::merge::Proof;
+use crate::text::plain_json;
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 macro_rules! line {
     ($($argument:tt)*) => { $crate::cli::print::write_line(format_args!($($argument)*)) };
 }
+pub(super) use crate::text::plain;
 pub(super) use line;
 
 /// Whether a line could not be written although somebody waits for it: a full disk, say.
@@ -31,7 +33,7 @@ pub(super) fn arrived() -> bool {
 /// Prints a value as JSON.
 pub(super) fn json<T: Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => line!("{text}"),
+        Ok(text) => line!("{}", plain_json(&text)),
         Err(error) => eprintln!("error: expected a value that JSON can hold, found: {error}"),
     }
 }
@@ -65,12 +67,6 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
     let open = |axis| if axis == 0 { "N" } else { "?" };
     let dims = dims.iter().enumerate().map(|(axis, d)| d.map_or(open(axis).to_string(), |d| d.to_string()));
     format!("[{}]", dims.collect::<Vec<_>>().join(", "))
-}
-
-/// Text from a file, with control characters made visible: a label must not move the cursor, or turn what follows it round.
-pub(super) fn plain(text: &str) -> String {
-    let acts = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A proof, head by head, and what storing half floats changed after it.

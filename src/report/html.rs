@@ -2,8 +2,9 @@
 
 use super::matrix::{behind, matrix, shown};
 use super::plot;
-use super::rows::{self, plain, Row};
+use super::rows::{self, Row};
 use crate::check::{Advice, HeadReport, Report};
+use crate::text::plain;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 use sha2::{Digest, Sha256};

@@ -1,8 +1,8 @@
 //! The confusion matrix of the page, and the pictures behind its cells.
 
 use super::html::Thumbnails;
-use super::rows::plain;
 use crate::check::{Cell, Ranked, Report};
+use crate::text::plain;
 use maud::{html, Markup};
 
 /// So many pictures of a mistake are shown.

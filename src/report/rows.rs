@@ -111,8 +111,3 @@ pub(super) fn head(head: &HeadReport) -> Vec<Row> {
         Row::new("AUROC features", head.auroc.features, Number, "a gate on features, cross-validated here"),
     ]
 }
-
-/// Text from a file, with control characters made visible.
-pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}

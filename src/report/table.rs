@@ -1,7 +1,8 @@
 //! A report as tables of text.
 
-use super::rows::{self, plain, Row, Unit};
+use super::rows::{self, Row, Unit};
 use crate::check::{HeadReport, Report};
+use crate::text::plain;
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 /// A line under the header, nothing else.

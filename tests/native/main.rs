@@ -29,6 +29,7 @@ mod serve;
 mod source;
 mod split;
 mod taps;
+mod text;
 mod tfjs;
 mod tiny;
 mod workshop;
