@@ -10,6 +10,7 @@ mod evidence;
 mod exports;
 mod figures;
 mod fit;
+mod fuzzed;
 mod golden;
 mod hostile;
 mod kinds;
