@@ -1,13 +1,16 @@
 //! What can go wrong, as facts: every kind carries what was expected and what was found.
 
+use std::fmt::{self, Write};
 use std::io;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Something that could not be done, and why.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
+///
+/// Its text is one line without control characters, whatever the names in it hold: what a file says must not move a
+/// terminal's cursor.
+#[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
 impl Error {
@@ -29,6 +32,27 @@ impl Error {
     /// Whether the request was sound and the answer is no, as opposed to a request that could not be understood.
     pub fn is_refusal(&self) -> bool {
         self.0.is_refusal()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(Plain(f), "{}", self.0)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}
+
+/// Makes control characters visible.
+struct Plain<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for Plain<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| self.0.write_char(if c.is_control() { '\u{fffd}' } else { c }))
     }
 }
 

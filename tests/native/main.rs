@@ -12,6 +12,7 @@ mod exports;
 mod external;
 mod figures;
 mod fit;
+mod fuzzed;
 mod golden;
 mod hostile;
 mod interrupted;

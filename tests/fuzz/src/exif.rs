@@ -1,0 +1,117 @@
+//! A picture file with an EXIF block of any kind in it.
+
+use polyhead::picture::{decode, Picture};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// How a block is put into a file.
+#[derive(Clone, Copy)]
+enum Container {
+    Jpeg,
+    Png,
+    WebP,
+}
+
+struct Base {
+    container: Container,
+    bytes: Vec<u8>,
+    picture: Picture,
+}
+
+/// Pictures without EXIF.
+fn bases() -> &'static [Base; 3] {
+    static BASES: OnceLock<[Base; 3]> = OnceLock::new();
+    let base = |(container, name): (Container, &str)| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pictures").join(name);
+        let bytes = std::fs::read(file).expect("a committed picture");
+        let picture = decode(name, &bytes).expect("a whole picture");
+        Base { container, bytes, picture }
+    };
+    let names = [(Container::Jpeg, "grey.jpg"), (Container::Png, "palette.png"), (Container::WebP, "lossless.webp")];
+    BASES.get_or_init(|| names.map(base))
+}
+
+/// The first byte chooses the file, the second how the block comes about; the rest is the block, or what it is made of.
+pub fn held(data: &[u8]) {
+    let [which, how, rest @ ..] = data else { return };
+    let base = &bases()[usize::from(*which) % 3];
+    let block = match how % 4 {
+        0 => rest.to_vec(),
+        1 => tiff(rest, true),
+        2 => tiff(rest, false),
+        _ => [b"Exif\0\0".as_slice(), &tiff(rest, how & 4 == 0)].concat(),
+    };
+    let file = with(base, &block[..block.len().min(60_000)]);
+    let picture =
+        decode("picture", &file).unwrap_or_else(|e| panic!("an EXIF block makes the picture unreadable: {e}"));
+    assert!(orientations(&base.picture).contains(&picture), "none of the picture's orientations");
+}
+
+/// A TIFF header and a directory: of each 12 bytes an entry, the first one's tag that of the orientation.
+fn tiff(entries: &[u8], big: bool) -> Vec<u8> {
+    let short = |v: u16| if big { v.to_be_bytes() } else { v.to_le_bytes() };
+    let count = entries.len() / 12;
+    let mut block = if big { b"MM\0\x2a\0\0\0\x08".to_vec() } else { b"II\x2a\0\x08\0\0\0".to_vec() };
+    block.extend(short(count as u16));
+    for (at, entry) in entries.chunks_exact(12).enumerate() {
+        match at {
+            0 => block.extend(short(0x0112)),
+            _ => block.extend_from_slice(&entry[..2]),
+        }
+        block.extend_from_slice(&entry[2..]);
+    }
+    block.extend_from_slice(&entries[count * 12..]);
+    block
+}
+
+fn with(base: &Base, block: &[u8]) -> Vec<u8> {
+    let bytes = &base.bytes;
+    match base.container {
+        Container::Jpeg => {
+            let length = (block.len() + 8) as u16;
+            let segment = [b"\xff\xe1", &length.to_be_bytes()[..], b"Exif\0\0", block].concat();
+            [&bytes[..2], &segment, &bytes[2..]].concat()
+        }
+        Container::Png => {
+            // Behind the header chunk, which always has 25 bytes.
+            let named = [b"eXIf", block].concat();
+            let length = (block.len() as u32).to_be_bytes();
+            let sum = crc32fast::hash(&named).to_be_bytes();
+            [&bytes[..33], &length, &named, &sum, &bytes[33..]].concat()
+        }
+        Container::WebP => {
+            let side = |v: u32| (v - 1).to_le_bytes()[..3].to_vec();
+            let extended = [vec![0b1000, 0, 0, 0], side(base.picture.width), side(base.picture.height)].concat();
+            let chunk = |name: &[u8], body: &[u8]| {
+                let length = (body.len() as u32).to_le_bytes();
+                [name, &length, body, &[0u8][..body.len() % 2]].concat()
+            };
+            let body = [b"WEBP", &chunk(b"VP8X", &extended)[..], &bytes[12..], &chunk(b"EXIF", block)].concat();
+            [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat()
+        }
+    }
+}
+
+/// A picture turned and mirrored in all eight ways.
+fn orientations(picture: &Picture) -> Vec<Picture> {
+    let mut all = Vec::new();
+    let mut turned = picture.clone();
+    for _ in 0..4 {
+        all.extend([turned.clone(), mirrored(&turned)]);
+        turned = mirrored(&transposed(&turned));
+    }
+    all
+}
+
+fn mirrored(picture: &Picture) -> Picture {
+    let rows = picture.rgb.chunks_exact(3 * picture.width as usize);
+    let rgb = rows.flat_map(|row| row.rchunks_exact(3).flatten()).copied().collect();
+    Picture { rgb, ..*picture }
+}
+
+fn transposed(picture: &Picture) -> Picture {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let places = (0..width).flat_map(|x| (0..height).map(move |y| 3 * (y * width + x)));
+    let rgb = places.flat_map(|at| &picture.rgb[at..at + 3]).copied().collect();
+    Picture { width: picture.height, height: picture.width, rgb }
+}

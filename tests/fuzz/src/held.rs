@@ -1,0 +1,43 @@
+//! What holds of every answer: an error says what is wrong, numbers are numbers.
+
+use crate::ready::note;
+use polyhead::Result;
+
+/// The answer; of an error that its code is one word and its message one line.
+#[track_caller]
+pub fn told<T>(answer: Result<T>) -> Option<T> {
+    match answer {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let (code, text) = (error.code(), error.to_string());
+            assert!(!code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "code {code:?}");
+            assert!(!text.is_empty(), "{code} without a message");
+            assert!(!text.contains(char::is_control), "{code}: control characters in {text:?}");
+            // A merge that its own proof refuses may be a wrong form of the graph.
+            if code == "proof" {
+                note("proof", &format!("{:?}", std::panic::Location::caller()), &text);
+            }
+            None
+        }
+    }
+}
+
+/// The answer, where no error may be.
+#[track_caller]
+pub fn must<T>(what: &str, answer: Result<T>) -> T {
+    answer.unwrap_or_else(|error| panic!("{what}: {}: {error}", error.code()))
+}
+
+/// That these are probabilities.
+#[track_caller]
+pub fn probabilities(values: &[f32]) {
+    assert!(values.iter().all(|p| (0.0..=1.0).contains(p)), "no probabilities: {values:?}");
+}
+
+/// That they add to one.
+#[track_caller]
+pub fn whole(values: &[f32]) {
+    probabilities(values);
+    let sum: f32 = values.iter().sum();
+    assert!((sum - 1.0).abs() < 1e-3, "{sum} in all: {values:?}");
+}

@@ -1,0 +1,206 @@
+//! What is done with a model: read, brought into canonical form, merged, run.
+
+use crate::held::{must, probabilities, told, whole};
+use crate::ready::note;
+use crate::tiny::Tiny;
+use polyhead::canonical::canonical;
+use polyhead::classifier::{Classifier, Scores};
+use polyhead::combiner::Combiner;
+use polyhead::label::{Activation, Duplicates};
+use polyhead::merge::{merge, Merged, Options};
+use polyhead::observer::Observer;
+use polyhead::onnx::{self, Graph, ModelProto};
+use polyhead::picture::Picture;
+use polyhead::ranking::{rank, RankOptions};
+use polyhead::source::{Nothing, Source, Stated};
+use std::sync::OnceLock;
+
+/// Pixels above which no model is run: the time goes with them, what is tried does not.
+const PIXELS: u64 = 128 * 128;
+/// Multiply-adds above which none is.
+const WORK: u64 = 50_000_000;
+
+/// Labels are made up and open sizes small.
+pub fn stated(name: &str) -> Stated {
+    Stated { name: Some(name.into()), placeholders: true, size: Some(16), ..Stated::default() }
+}
+
+/// Reads a file, brings it into canonical form, merges it with another one and with itself.
+pub fn whole_way(bytes: &[u8]) {
+    let Some(proto) = told(onnx::decode("model", bytes)) else { return };
+    let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
+    written(&graph);
+    form(graph);
+    let Some(source) = told(Source::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
+    read(&source);
+    if !cheap(&source) {
+        return;
+    }
+    let keep = Options { duplicates: Duplicates::Keep, min_shared: 0.0, ..Options::default() };
+    let partner = match bytes.len() % 3 {
+        0 => None,
+        1 => twin(bytes),
+        _ => Some(partner()),
+    };
+    let sources = [Some(source), partner].into_iter().flatten().collect();
+    if let Some(merged) = told(merge(sources, &keep)) {
+        proved(&merged);
+    }
+}
+
+fn partner() -> Source {
+    static PARTNER: OnceLock<Source> = OnceLock::new();
+    PARTNER.get_or_init(|| Tiny::new("partner", &["cat", "dog", "shirt"]).source()).clone()
+}
+
+/// The same model with another number in its last weights.
+fn twin(bytes: &[u8]) -> Option<Source> {
+    let mut proto = onnx::decode("twin", bytes).ok()?;
+    let tensor = proto.graph.as_mut()?.initializer.iter_mut().rev().find(|t| t.raw_data.len() >= 4)?;
+    tensor.raw_data[2] ^= 0x10;
+    told(Source::read("twin.onnx", &onnx::encode(&proto), &stated("twin"), &Nothing))
+}
+
+/// That a graph is the same when written and read: its nodes at once, and every byte from then on, when values have the
+/// order and the names of a file.
+fn written(graph: &Graph) {
+    let read = |bytes: &[u8]| {
+        let proto = must("what was written", onnx::decode("model", bytes));
+        must("what was written", onnx::to_graph("model", proto))
+    };
+    let write = |graph: &Graph| onnx::encode(&onnx::to_proto(graph.clone()));
+    if graph.nodes.is_empty() {
+        return; // An output that is the input itself: no file, by our own reader.
+    }
+    let again = read(&write(graph));
+    let nodes = |graph: &Graph| {
+        let mut nodes: Vec<_> =
+            graph.nodes.iter().map(|n| format!("{} {} {:?}", n.domain, n.op, n.attributes)).collect();
+        nodes.sort_unstable();
+        nodes
+    };
+    assert_eq!(nodes(&again), nodes(graph));
+    let bytes = write(&again);
+    assert!(write(&read(&bytes)) == bytes, "another graph when read again");
+}
+
+/// That the canonical form of a canonical form is itself.
+fn form(graph: Graph) {
+    let Some(form) = told(canonical(graph)) else { return };
+    written(&form);
+    let Some(again) = told(canonical(form.clone())) else { return };
+    if onnx::encode(&onnx::to_proto(again)) != onnx::encode(&onnx::to_proto(form)) {
+        note("form", "canonical", "the canonical form has another one");
+    }
+}
+
+/// That a source which was read is whole.
+fn read(source: &Source) {
+    assert_eq!(source.graph.outputs.len(), source.heads.len());
+    assert!(source.heads.iter().all(|h| !h.labels.is_empty()), "a head without labels");
+    assert_eq!(source.labels.members.len(), source.width());
+    assert!(source.labels.members.iter().all(|&m| m < source.labels.labels.len()));
+    must("its preprocessing", source.preprocessing.value.validate());
+    told(source.clone().describe());
+}
+
+/// Whether a model is small enough to be run many times a second.
+fn cheap(source: &Source) -> bool {
+    let value = &source.preprocessing.value;
+    let pixels = u64::from(value.width) * u64::from(value.height);
+    let work = source.graph.nodes.iter().map(|n| onnx::multiply_adds(&source.graph, n));
+    pixels <= PIXELS && work.fold(0u64, u64::saturating_add) <= WORK
+}
+
+/// That a merged model is what it was proved to be, can be read again and run.
+fn proved(merged: &Merged) {
+    for row in &merged.proof.heads {
+        assert!(row.logit.is_finite() && row.probability.is_finite(), "{row:?}");
+        assert!(!merged.proof.exact || row.logit <= row.bound, "{row:?}");
+    }
+    let bytes = onnx::encode(&merged.proto);
+    let source = must("the merged file", Source::read("merged.onnx", &bytes, &Stated::default(), &Nothing));
+    assert_eq!(source.heads, merged.metadata.heads);
+    assert_eq!(source.labels.labels, merged.metadata.labels);
+    let classifier = must("the merged file", Classifier::from_bytes("merged", &bytes));
+    let Some(scores) = told(classifier.run(&pictures()[0])) else { return };
+    if scores.logits.iter().all(|z| z.is_finite()) {
+        match merged.metadata.heads.iter().all(|h| h.activation == Activation::Softmax) {
+            true => whole(&scores.probabilities),
+            false => probabilities(&scores.probabilities),
+        }
+    }
+}
+
+/// Reads a merged file, classifies by it, and takes it apart again.
+pub fn classify(bytes: &[u8]) {
+    let Some(proto) = told(onnx::decode("model", bytes)) else { return };
+    if !small(&proto) {
+        return;
+    }
+    if let Some(classifier) = told(Classifier::from_proto("model", &proto)) {
+        for picture in pictures() {
+            scored(&classifier, picture);
+        }
+    }
+    let Some(source) = told(Source::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
+    read(&source);
+    if !cheap(&source) {
+        return;
+    }
+    let combination = told(source.combination());
+    let Some(observer) = told(Observer::new(&source)) else { return };
+    let observation = told(observer.run(&pictures()[0]));
+    if let Some(combiner) = combination.and_then(|c| told(Combiner::new(c, &observer))) {
+        if let Some(scores) = observation.and_then(|o| told(combiner.run(&o))) {
+            told(rank(observer.labels(), &[], &scores, &RankOptions::default()));
+        }
+    }
+    if let Some(merged) = told(merge(vec![source], &Options::default())) {
+        proved(&merged);
+    }
+}
+
+/// Whether the metadata asks for a picture that is small enough.
+fn small(proto: &ModelProto) -> bool {
+    let Some(metadata) = told(polyhead::metadata::Metadata::read("model", proto)).flatten() else { return true };
+    u64::from(metadata.preprocessing.width) * u64::from(metadata.preprocessing.height) <= PIXELS
+}
+
+/// That a classifier gives the same finite numbers twice, or an error.
+fn scored(classifier: &Classifier, picture: &Picture) {
+    let Some(scores) = told(classifier.run(picture)) else { return };
+    assert_eq!(scores.probabilities.len(), classifier.labels().len());
+    assert_eq!(scores.logits.len(), classifier.logit_labels().count());
+    let options = RankOptions::default();
+    let Some(ranking) = told(rank(classifier.labels(), classifier.heads(), &scores, &options)) else { return };
+    let found: Vec<f32> = ranking.labels.iter().map(|l| l.probability).collect();
+    assert!(found.iter().all(|p| p.is_finite()), "{found:?}");
+    assert!(ranking.heads.iter().all(|h| h.probability.is_finite()), "{:?}", ranking.heads);
+    assert!(ranking.none.is_none_or(f32::is_finite), "{:?}", ranking.none);
+    assert!(found.is_sorted_by(|a, b| a >= b), "{found:?}");
+    let again = must("the second run", classifier.run(picture));
+    assert_eq!(bits(&again), bits(&scores), "another answer to the same picture");
+    if let Some(explanation) = told(classifier.explain(picture)) {
+        for map in explanation.maps {
+            assert_eq!(map.values.len(), map.width * map.height);
+            assert_eq!(map.strengths().len(), map.values.len());
+        }
+    }
+}
+
+fn bits(scores: &Scores) -> Vec<u32> {
+    let heads = scores.head_probabilities.iter().flatten().chain(&scores.none_probability);
+    let all = scores.probabilities.iter().chain(&scores.logits).chain(&scores.features).chain(heads);
+    all.map(|v| v.to_bits()).collect()
+}
+
+/// A gradient, and noise.
+pub fn pictures() -> &'static [Picture] {
+    static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
+    PICTURES.get_or_init(|| {
+        let gradient = (0..20 * 12 * 3).map(|i| (i % 251) as u8).collect();
+        let noise = crate::tiny::weights(3, 16 * 16 * 3, 1.0).iter().map(|v| (v * 127.0 + 128.0) as u8).collect();
+        [(20, 12, gradient), (16, 16, noise)].map(|(w, h, rgb)| Picture::new(w, h, rgb).expect("a picture")).to_vec()
+    })
+}

@@ -1,0 +1,206 @@
+//! What each target starts from: committed fixtures, and small files made of them.
+
+use crate::bundle::Bundle;
+use crate::cases::cases;
+use crate::tiny::{again, merged, weights, Ending, Tiny};
+use polyhead::embed::embed;
+use polyhead::label::Duplicates;
+use polyhead::merge::{Options, Weights};
+use polyhead::observer::{Observation, Observer};
+use polyhead::onnx;
+use polyhead::preprocess::Preprocessing;
+use polyhead::workshop::{File, FitOptions, Project};
+use std::path::{Path, PathBuf};
+use zip::CompressionMethod;
+
+/// The seeds of a target.
+pub fn of(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "model" | "graph" => [models(), tiny()].concat(),
+        "classify" => classifiers(),
+        "archive" => archives(),
+        "labels" => labels(),
+        "preprocessing" => preprocessings(),
+        "evidence" => evidence(),
+        "picture" => files("pictures", &[".png", ".jpg", ".webp", ".gif", ".bmp", ".avif"]),
+        "exif" => exif(),
+        "project" => vec![project(), Bundle::default().write()],
+        "module" => modules(),
+        other => panic!("no target {other}"),
+    }
+}
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> Vec<u8> {
+    std::fs::read(tests().join(path)).expect("a committed fixture")
+}
+
+/// The files of a folder of `tests` with one of these endings, by name.
+fn named(folder: &str, endings: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(tests().join(folder)).expect("a committed folder");
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| endings.iter().any(|end| name.ends_with(end))).collect();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), read(&format!("{folder}/{name}")))).collect()
+}
+
+fn files(folder: &str, endings: &[&str]) -> Vec<Vec<u8>> {
+    named(folder, endings).into_iter().map(|(_, bytes)| bytes).collect()
+}
+
+fn models() -> Vec<Vec<u8>> {
+    let exports = ["exports/external/model.onnx", "exports/liner/model.onnx"].map(read);
+    [files("models", &[".onnx"]), files("maps", &[".onnx"]), exports.to_vec()].concat()
+}
+
+fn tiny() -> Vec<Vec<u8>> {
+    use Ending::*;
+    let endings =
+        [Logits, Softmax, LogSoftmax, Sigmoid, Hidden, Bent, ArgMax, ZipMap, Boxes, Mask].map(|ending| (ending, 16));
+    let model = |(ending, size)| Tiny { size, ..Tiny::new("model", &["cat", "dog", "shirt"]).ending(ending) }.bytes();
+    endings.map(model).to_vec()
+}
+
+fn pair() -> [Tiny; 2] {
+    [Tiny::new("a", &["cat", "dog", "shirt"]), Tiny::new("b", &["hat", "shoe"])]
+}
+
+fn classifiers() -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = cases().iter().map(|case| onnx::encode(&case.fitted.proto)).collect();
+    let [a, b] = pair();
+    let sigmoid = [a.clone().ending(Ending::Sigmoid), b.clone().ending(Ending::Sigmoid)];
+    for ([a, b], weights) in [([a, b], Weights::Kept), (sigmoid, Weights::F16)] {
+        let options = Options { duplicates: Duplicates::Join, weights, ..Options::default() };
+        found.push(onnx::encode(&merged(&[&a, &b], &options).expect("a merge").proto));
+    }
+    found
+}
+
+fn archives() -> Vec<Vec<u8>> {
+    let folders = ["tfjs", "external", "liner"].map(|folder| {
+        let files = named(&format!("exports/{folder}"), &[""]);
+        let model = |name: &str| !name.ends_with(".tflite") && name != "expected.json";
+        Bundle(files.into_iter().filter(|(name, _)| model(name)).collect())
+    });
+    let zips = folders.iter().flat_map(|folder| {
+        [CompressionMethod::Stored, CompressionMethod::Deflated].map(|method| folder.zip(method).expect("plain names"))
+    });
+    let zips: Vec<_> = zips.collect();
+    folders.iter().map(Bundle::write).chain(zips).collect()
+}
+
+fn labels() -> Vec<Vec<u8>> {
+    const FILES: [(&str, &str); 14] = [
+        ("labels.txt", "cat\ndog\nshirt\n"),
+        ("labels.txt", "0 cat\n1 dog\n2 shirt\n"),
+        ("model.labels.txt", "\u{feff}cat\r\ndog\r\nshirt"),
+        ("classes.json", r#"{"cat": 0, "dog": 1, "shirt": 2}"#),
+        ("classes.json", r#"["cat", "dog", "shirt"]"#),
+        ("metadata.json", r#"{"tmVersion": "2.4.5", "labels": ["cat", "dog", "shirt"], "imageSize": 16}"#),
+        (
+            "signature.json",
+            r#"{"classes": {"Label": ["cat", "dog", "shirt"]}, "inputs": {"Image": {"shape": [null, 16, 16, 3]}}}"#,
+        ),
+        ("config.json", r#"{"id2label": {"0": "cat", "1": "dog", "2": "shirt"}}"#),
+        (
+            "config.json",
+            r#"{"label_names": ["cat", "dog", "shirt"], "pretrained_cfg": {"input_size": [3, 16, 16], "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "interpolation": "bicubic", "crop_pct": 0.9, "crop_mode": "center"}}"#,
+        ),
+        ("names", "{0: 'cat', 1: \"child's dog\", 2: 'sh\\u0069rt',}"),
+        ("names", "('caf\\xe9', 'dog', 'shirt')"),
+        ("names", r#"["cat", "dog", "shirt"]"#),
+        ("task", "classify"),
+        ("imgsz", "[16, 16]"),
+    ];
+    let mut found: Vec<Vec<u8>> = FILES.map(|(name, text)| Bundle::of([(name, text.into())]).write()).to_vec();
+    found.push(Bundle::of(FILES.map(|(name, text)| (name, text.into()))).write());
+    found
+}
+
+fn preprocessings() -> Vec<Vec<u8>> {
+    let plain = serde_json::to_vec(&Preprocessing::new(16, 16)).expect("JSON");
+    let texts = [
+        r#"{"width":16,"height":12,"fit":"centre-crop","resize-to":20,"filter":"lanczos","antialias":false,"range":[-1,1],"mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225],"channels":"bgr","layout":"nhwc"}"#,
+        r#"{"width":16,"height":16,"fit":"letterbox","filter":"nearest","range":[0,255]}"#,
+        r#"{"do_resize":true,"size":{"height":16,"width":16},"resample":3,"do_rescale":true,"rescale_factor":0.00392156862745098,"do_normalize":true,"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"image_processor_type":"ViTImageProcessor"}"#,
+        r#"{"do_resize":true,"size":{"shortest_edge":18},"do_center_crop":true,"crop_size":{"height":16,"width":16},"crop_pct":0.875,"resample":2,"feature_extractor_type":"ConvNextFeatureExtractor","do_flip_channel_order":true,"rescale_offset":true}"#,
+        r#"{"pretrained_cfg":{"input_size":[3,16,16],"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5],"interpolation":"bicubic","crop_pct":0.9,"crop_mode":"center"}}"#,
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).into_iter().chain([plain]).collect()
+}
+
+/// Without the digest at the end, which the target writes.
+fn evidence() -> Vec<Vec<u8>> {
+    let found = files("evidence", &[".evidence"]);
+    found.into_iter().map(|bytes| bytes[..bytes.len() - 32].to_vec()).collect()
+}
+
+fn exif() -> Vec<Vec<u8>> {
+    let orientation = |which: u8, how: u8, value: u8| {
+        let entry = match how {
+            1 => [1, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0],
+            _ => [0x12, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0],
+        };
+        [&[which, how][..], &entry, &entry, &[0; 4]].concat()
+    };
+    (0..3)
+        .flat_map(|which| [(1, 6), (2, 8), (3, 3), (0, 1)].map(|(how, value)| orientation(which, how, value)))
+        .collect()
+}
+
+/// A project with everything in it, as the files of its archive.
+fn project() -> Vec<u8> {
+    let mut project = Project::default();
+    let files = pair().map(|model| {
+        let file = |ending: &str, bytes| File { path: format!("{}{ending}", model.name), bytes };
+        [file(".onnx", model.bytes()), file(".labels.txt", model.labels.join("\n").into_bytes())]
+    });
+    project.add_files(files.into_iter().flatten().collect());
+    project.merge(Default::default()).expect("a merge");
+    let models = pair();
+    let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
+    let observer = Observer::new(&again("merged", &merged)).expect("an observer");
+    let mut evidence = polyhead::evidence::Evidence::empty(&observer, &polyhead::taps::Pool::ALL);
+    for column in 0..observer.members().len() {
+        let features = weights(column as u32 + 1, observer.layout().width(), 1.0);
+        let logits = weights(column as u32 + 9, observer.members().len(), 1.0);
+        evidence.add_example(column, &Observation { features, logits }).expect("an observation");
+    }
+    let bytes = evidence.to_bytes(polyhead::evidence::Storage::F64);
+    if project.add_evidence("own.evidence", bytes).is_ok() {
+        let options = FitOptions { rule: "gated".into(), ..FitOptions::default() };
+        if project.fit(options).is_ok() {
+            let _ = project.take(None);
+        }
+    }
+    let extra = [File { path: "thumbnails/1.jpg".into(), bytes: b"a picture".to_vec() }];
+    unpacked(&project.save(&extra).expect("a project file"))
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    use polyhead::source::{Archive, Beside};
+    let archive = Archive::open("seed", bytes).expect("an archive");
+    let names = archive.names().expect("names");
+    let file = |name: &String| (name.clone(), archive.read(name).ok().flatten().unwrap_or_default());
+    Bundle(names.iter().map(file).collect()).write()
+}
+
+fn modules() -> Vec<Vec<u8>> {
+    use wasm_encoder::{CodeSection, CustomSection, Function, FunctionSection, Module, TypeSection};
+    let mut module = Module::new();
+    let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    functions.function(0);
+    let mut body = Function::new([]);
+    body.instructions().end();
+    code.function(&body);
+    module.section(&types).section(&functions).section(&code);
+    let custom = |name: &'static str| CustomSection { name: name.into(), data: b"abc".as_slice().into() };
+    module.section(&custom("producers"));
+    let plain = module.finish();
+    let held = embed(&plain, b"a model").expect("a module");
+    vec![plain, held, Module::new().finish(), b"\0asm\x0d\0\x01\0".to_vec()]
+}

@@ -1,0 +1,27 @@
+//! Files of labels beside a model and in its metadata, under every name that is looked for.
+#![no_main]
+
+use polyhead::onnx;
+use polyhead::source::{labels_from_text, Source, Stated};
+use polyhead::workshop::labels_of_text;
+use polyhead_fuzz::bundle::{self, Bundle};
+use polyhead_fuzz::held::told;
+use polyhead_fuzz::tiny::Tiny;
+use tract_onnx::pb::StringStringEntryProto;
+
+polyhead_fuzz::target!("labels", bundle::change, |data| {
+    let beside = Bundle::read_from(data);
+    let mut proto = onnx::to_proto(Tiny::new("model", &["a", "b", "c"]).graph());
+    for (key, value) in &beside.0 {
+        let value = String::from_utf8_lossy(value).into_owned();
+        for labels in [labels_from_text(key, &value), labels_of_text(&value)] {
+            assert!(told(labels).is_none_or(|l| !l.is_empty()));
+        }
+        proto.metadata_props.push(StringStringEntryProto { key: key.clone(), value });
+    }
+    let bytes = onnx::encode(&proto);
+    let Some(source) = told(Source::read("model.onnx", &bytes, &Stated::default(), &beside)) else { return };
+    assert_eq!(source.heads[0].labels.len(), 3);
+    assert!(source.heads[0].labels.iter().all(|label| !label.is_empty()), "{:?}", source.heads[0].labels);
+    told(source.describe());
+});

@@ -1,0 +1,39 @@
+//! Preprocessing as JSON: our own, and in the files of other tools.
+#![no_main]
+
+use polyhead::preprocess::Preprocessing;
+use polyhead::source::{Source, Stated};
+use polyhead_fuzz::bundle::Bundle;
+use polyhead_fuzz::held::{must, told};
+use polyhead_fuzz::tiny::Tiny;
+use polyhead_fuzz::{json, model};
+
+/// A side above which no tensor is computed: the time goes with it, what is tried does not.
+const SIDE: u32 = 64;
+
+polyhead_fuzz::target!("preprocessing", json::change, |data| {
+    if let Some(value) = std::str::from_utf8(data).ok().and_then(|text| told(Preprocessing::from_json(text))) {
+        let written = serde_json::to_string(&value).expect("JSON");
+        assert_eq!(must("what was written", Preprocessing::from_json(&written)), value);
+        tensors(&value);
+    }
+    let bytes = Tiny::new("model", &["a", "b", "c"]).bytes();
+    for name in ["preprocess.json", "preprocessor_config.json", "config.json", "metadata.json", "signature.json"] {
+        let beside = Bundle::of([(name, data.to_vec())]);
+        let stated = Stated { placeholders: true, ..Stated::default() };
+        let Some(source) = told(Source::read("model.onnx", &bytes, &stated, &beside)) else { continue };
+        must(name, source.preprocessing.value.validate());
+        tensors(&source.preprocessing.value);
+    }
+});
+
+fn tensors(value: &Preprocessing) {
+    if value.width > SIDE || value.height > SIDE {
+        return;
+    }
+    for picture in model::pictures() {
+        let tensor = must("a valid preprocessing", value.tensor(picture));
+        assert_eq!(tensor.len(), value.shape().iter().product::<usize>());
+        assert!(!tensor.iter().any(|v| v.is_nan()), "NaN by {value:?}");
+    }
+}
