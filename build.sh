@@ -381,8 +381,9 @@ wasm_tests() {
 }
 
 fuzz() { # smoke|soak SECONDS
+  command -v c++ >/dev/null || debian_packages g++
   need_tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz
-  PATH=$BIN:$PATH tests/fuzz/run.sh "$@"
+  PATH=$BIN:$PATH CARGO_TARGET_DIR=$CARGO_TARGET_DIR/fuzz tests/fuzz/run.sh "$@"
 }
 
 page_tests() { # FILE…
@@ -409,7 +410,7 @@ soak() {
   part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_picture
   part "a build with relaxed SIMD" relaxed_module
   part "long days of the page, and all builds compared" page_tests tests/soak/*.test.mjs
-  part "fuzz targets, ${POLYHEAD_FUZZ_SECONDS:-3600} seconds each" fuzz soak "${POLYHEAD_FUZZ_SECONDS:-3600}"
+  part "fuzz targets, an hour each" fuzz soak "${POLYHEAD_FUZZ_SECONDS:-39600}"
   part "the same modules from two builds" reproduce
   conclude "all long tests"
 }

@@ -1,5 +1,6 @@
 //! What can go wrong, as facts: every kind carries what was expected and what was found.
 
+use crate::text::plain;
 use std::fmt::{self, Write};
 use std::io;
 
@@ -8,8 +9,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Something that could not be done, and why.
 ///
-/// Its text is one line without control characters, whatever the names in it hold: what a file says must not move a
-/// terminal's cursor.
+/// Its text is one line of [plain](plain) characters, whatever the names in it hold.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
@@ -47,12 +47,12 @@ impl std::error::Error for Error {
     }
 }
 
-/// Makes control characters visible.
+/// Makes characters that act visible.
 struct Plain<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for Plain<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| self.0.write_char(if c.is_control() { '\u{fffd}' } else { c }))
+        self.0.write_str(&plain(text))
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
             Err(error) => {
                 outcome = Outcome::Incomplete;
-                bar.suspend(|| eprintln!("error: {}", print::plain(&error.to_string())));
+                bar.suspend(|| eprintln!("error: {error}"));
                 if arguments.json {
                     let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
                     rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));

@@ -111,7 +111,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            eprintln!("error: {}", print::plain(&error.to_string()));
+            eprintln!("error: {error}");
             if arguments.command.json() {
                 print::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
             }

@@ -2,7 +2,7 @@
 
 use super::cache::{hexadecimal, Cache};
 use super::pictures::{labelled, Labelled, PictureArguments};
-use super::{files, print, progress};
+use super::{files, progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::observer::{Example, Observation, Observer};
 use crate::picture;
@@ -138,16 +138,14 @@ impl Run<'_> {
         let observation = self.observer.run(&picture::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
-                self.bar.suspend(|| {
-                    eprintln!("note: nothing is kept for the next run: {}", print::plain(&error.to_string()))
-                });
+                self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {error}"));
             }
         }
         Ok(observation)
     }
 
     fn failure(&self, name: String, error: Error) -> Failure {
-        self.bar.suspend(|| eprintln!("error: {}", print::plain(&error.to_string())));
+        self.bar.suspend(|| eprintln!("error: {error}"));
         Failure { name, error }
     }
 }
