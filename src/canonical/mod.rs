@@ -40,7 +40,8 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
     opset::reconcile(&mut graph)?;
     tidy(&mut graph)?;
     let mut work = 0;
-    loop {
+    for round in 1.. {
+        within(&graph, "rounds of rewriting", ROUNDS, round)?;
         let mut changed = no_op::remove(&mut graph);
         tidy(&mut graph)?;
         work += graph.nodes.len() as u64;
@@ -53,10 +54,14 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
             }
         }
         if !changed {
-            return Ok(graph);
+            break;
         }
     }
+    Ok(graph)
 }
+
+/// How often the rewrites are gone through: the longest chain that was seen took five rounds.
+const ROUNDS: u64 = 1_000;
 
 /// How many nodes are offered to the rewrites, all rounds together: models of thousands of nodes need five rounds.
 const WORK: u64 = 20_000_000;

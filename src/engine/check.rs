@@ -1,6 +1,8 @@
 //! Refuses attributes on which the engine would panic, run for ever or fill the memory.
 
+use super::arity::required;
 use super::rank::{attribute, Known};
+use super::wiring;
 use crate::error::{ErrorKind, Result};
 use crate::{limits, onnx};
 use std::ops::RangeInclusive;
@@ -17,10 +19,9 @@ const RANK: usize = 8;
 /// # Errors
 /// `malformed-model` with the node and what is wrong; `limit` for a constant of too many numbers.
 pub(super) fn check(model: &str, proto: &ModelProto) -> Result<()> {
-    match &proto.graph {
-        Some(graph) => check_graph(model, graph, Known::default()),
-        None => Ok(()),
-    }
+    let Some(graph) = &proto.graph else { return Ok(()) };
+    wiring::check(model, graph)?;
+    check_graph(model, graph, Known::default())
 }
 
 fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> Result<()> {
@@ -29,10 +30,9 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> 
     }
     known.of(graph);
     for node in &graph.node {
-        if node.domain.is_empty() || node.domain == "ai.onnx" {
-            check_node(model, node, &known)?;
-            known.learn(node);
-        }
+        // The engine goes by the operator's name, whatever its domain.
+        check_node(model, node, &known)?;
+        known.learn(node);
         for tensor in node.attribute.iter().filter_map(|a| a.t.as_ref()) {
             check_tensor(model, || At { model, node }.place(), tensor)?;
         }
@@ -51,6 +51,7 @@ fn check_tensor(model: &str, place: impl FnOnce() -> String, tensor: &TensorProt
 
 fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
     let at = At { model, node };
+    at.connected()?;
     let rank = known.rank(node, 0);
     match node.op_type.as_str() {
         "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv" | "MaxPool" | "AveragePool" | "LpPool" => {
@@ -214,6 +215,17 @@ impl At<'_> {
         match found == expected {
             true => Ok(()),
             false => Err(self.bad(&format!("{expected} numbers in {name}"), &found.to_string())),
+        }
+    }
+
+    /// That it has the inputs it cannot do without, and an output.
+    fn connected(&self) -> Result<()> {
+        let (wanted, node) = (required(&self.node.op_type), self.node);
+        let named = node.input.iter().take(wanted).filter(|name| !name.is_empty()).count();
+        match (named == wanted, node.output.iter().any(|name| !name.is_empty())) {
+            (true, true) => Ok(()),
+            (false, _) => Err(self.bad(&format!("{wanted} inputs or more"), &named.to_string())),
+            (_, false) => Err(self.bad("an output", "none")),
         }
     }
 

@@ -1,8 +1,10 @@
 //! Runs ONNX graphs with tract; the only place that names its runtime.
 
+mod arity;
 mod check;
 mod facts;
 mod rank;
+mod wiring;
 
 pub use facts::{facts, Facts};
 

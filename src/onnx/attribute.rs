@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tract_onnx::pb::{attribute_proto::AttributeType, AttributeProto};
 
-/// One attribute of a node.
-#[derive(Clone, Debug, PartialEq)]
+/// One attribute of a node; equal to another where it says the same, NaN to NaN included: what compares attributes to learn
+/// whether they changed must come to an end.
+#[derive(Clone, Debug)]
 pub enum Attribute {
     Int(i64),
     Float(f32),
@@ -14,11 +15,28 @@ pub enum Attribute {
     Ints(Vec<i64>),
     Floats(Vec<f32>),
     Strings(Vec<Vec<u8>>),
-    Tensor(Arc<Tensor>),
+    Tensor(Arc<super::Tensor>),
 }
 
 /// The attributes of a node by name; sorted, so that the order in a file makes no difference.
 pub type Attributes = BTreeMap<String, Attribute>;
+
+impl PartialEq for Attribute {
+    fn eq(&self, other: &Attribute) -> bool {
+        use Attribute::*;
+        let same = |a: &f32, b: &f32| a == b || a.is_nan() && b.is_nan();
+        match (self, other) {
+            (Int(a), Int(b)) => a == b,
+            (Float(a), Float(b)) => same(a, b),
+            (String(a), String(b)) => a == b,
+            (Ints(a), Ints(b)) => a == b,
+            (Floats(a), Floats(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+            (Strings(a), Strings(b)) => a == b,
+            (Tensor(a), Tensor(b)) => a == b,
+            _ => false,
+        }
+    }
+}
 
 impl Attribute {
     /// Reads an attribute, or says what is wrong: (expected, found).

@@ -1,7 +1,10 @@
 //! Inputs that fuzzing found, and what they were to be.
 
 use crate::tiny::Tiny;
-use polyhead::onnx::{self, ModelProto};
+use polyhead::canonical::canonical;
+use polyhead::engine::{facts, Engine};
+use polyhead::onnx::{self, Attribute, ModelProto};
+use std::time::{Duration, Instant};
 
 fn tiny() -> ModelProto {
     onnx::to_proto(Tiny::new("m", &["a", "b"]).graph())
@@ -17,4 +20,59 @@ fn names_in_errors_do_not_move_the_cursor() {
         error.to_string(),
         "model 'm\u{fffd}', node 'one' (Conv): expected value 'x\u{fffd}[2J\u{fffd}\u{fffd}y' to be defined, found it nowhere in the file; export the model again"
     );
+}
+
+/// The code with which the engine refuses a model, before it runs and when it only looks at shapes.
+#[track_caller]
+fn refused(proto: &ModelProto) -> String {
+    let [found, looked] =
+        [Engine::new("m", proto, &[1, 3, 16, 16]).map(drop).unwrap_err(), facts("m", proto).map(drop).unwrap_err()];
+    assert_eq!(found.to_string(), looked.to_string());
+    found.to_string()
+}
+
+#[test]
+fn an_attribute_that_is_no_number_ends_the_rewriting() {
+    let mut graph = Tiny::new("m", &["a", "b"]).graph();
+    let gemm = graph.nodes.iter_mut().find(|n| n.op == "Gemm").unwrap();
+    gemm.attributes.insert("mode".into(), Attribute::Float(f32::NAN));
+    gemm.attributes.insert("modes".into(), Attribute::Floats(vec![f32::NAN]));
+    let start = Instant::now();
+    assert!(canonical(graph).is_ok());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn nodes_without_what_they_need_are_malformed() {
+    for (node, inputs, expected) in [
+        ("flat", 0, "node 'flat' (Flatten): expected 1 inputs or more, found 0"),
+        ("one", 1, "node 'one' (Conv): expected 2 inputs or more, found 1"),
+        ("head", 1, "node 'head' (Gemm): expected 2 inputs or more, found 1"),
+    ] {
+        let mut proto = tiny();
+        let nodes = &mut proto.graph.as_mut().unwrap().node;
+        nodes.iter_mut().find(|n| n.name == node).unwrap().input.truncate(inputs);
+        assert_eq!(refused(&proto), format!("model 'm', {expected}; export the model again"));
+    }
+    let mut proto = tiny();
+    let nodes = &mut proto.graph.as_mut().unwrap().node;
+    let pool = nodes.iter_mut().find(|n| n.name == "pool").unwrap();
+    // The engine goes by the name alone.
+    (pool.op_type, pool.domain) = ("MaxPool".into(), "com.example".into());
+    pool.input = vec![String::new()];
+    assert!(refused(&proto).contains("node 'pool' (MaxPool): expected 1 inputs or more, found 0"));
+}
+
+#[test]
+fn values_that_nothing_or_several_nodes_define_are_malformed() {
+    let mut proto = tiny();
+    proto.graph.as_mut().unwrap().output[0].name = "nowhere".into();
+    let text = "model 'm', value 'nowhere': expected a definition, found none in the file; export the model again";
+    assert_eq!(refused(&proto), text);
+    let mut proto = tiny();
+    let nodes = &mut proto.graph.as_mut().unwrap().node;
+    let first = nodes[0].output[0].clone();
+    nodes[1].output[0].clone_from(&first);
+    let text = format!("model 'm', value '{first}': expected one definition, found several; export the model again");
+    assert_eq!(refused(&proto), text);
 }
