@@ -6,17 +6,18 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { DEMO, POLYHEAD, ROOT, WWW, useBrowser, withPage } from "../page/browser.mjs";
+import { DEMO, POLYHEAD, WWW, useBrowser, withPage } from "../page/browser.mjs";
 import { servePage } from "../page/host.mjs";
 
 const run = promisify(execFile);
 const shared = useBrowser();
 const FIXTURES = process.env.POLYHEAD_FIXTURES;
 /** Where the modules without a model are. */
-const BUILDS = { simd: `${ROOT}target/demo/pkg`, relaxed: `${ROOT}target/relaxed/demo/pkg` };
+const TARGET = resolve(dirname(POLYHEAD), "..");
+const BUILDS = { simd: `${TARGET}/demo/pkg`, relaxed: `${TARGET}/relaxed/demo/pkg` };
 /** The stated tolerance of a probability, and of a logit relative to the largest one. */
 const BOUND = 1e-4;
 const samples = (await readdir(`${WWW}/samples`)).filter((file) => file.endsWith(".png"));
@@ -34,8 +35,9 @@ function byLabel(labels) {
 
 /** What a build says of every sample, twice in one classifier and once in another; the bits must be the same. */
 async function inBuild(server, build) {
-  return withAnswer((page) =>
-    page.evaluate(
+  let answers;
+  const ask = async (page) => {
+    answers = await page.evaluate(
       async ({ build, samples }) => {
         const { loadClassifier } = await import("/polyhead/index.js");
         const load = () => loadClassifier({ model: "/model.onnx", moduleUrl: `/builds/${build}/polyhead.js`, cache: false });
@@ -55,14 +57,10 @@ async function inBuild(server, build) {
         return answers;
       },
       { build, samples },
-    ),
-  );
-
-  async function withAnswer(ask) {
-    let answer;
-    await withPage(shared, async (page) => (answer = await ask(page)), { url: server.page });
-    return Object.fromEntries(Object.entries(answer).map(([file, labels]) => [file, byLabel(labels)]));
-  }
+    );
+  };
+  await withPage(shared, ask, { url: server.url, path: "element.html" });
+  return Object.fromEntries(Object.entries(answers).map(([file, labels]) => [file, byLabel(labels)]));
 }
 
 /** The largest difference of a probability. */
