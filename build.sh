@@ -170,15 +170,19 @@ need_other_browsers() {
 
 FEATURES=+simd128 # of the module that ships
 
-# cargo for the wasm target, with those features, and no path of this machine in what it builds.
+# cargo for the wasm target, with those features, and no path of this machine in what it builds. The compiler is told so by a
+# wrapper, for cargo passes RUSTFLAGS to nothing that runs while building: a macro's own path would change what links.
 wasm_cargo() { # ARGUMENT…
-  local flags=("-Ctarget-feature=$FEATURES") from
+  local from wrapper=$CARGO_TARGET_DIR/rustc-without-paths script='exec "$@"'
   # The last prefix that fits wins: from the widest to the narrowest.
-  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
-    [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
+  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$ROOT=polyhead" "$CARGO_TARGET_DIR=target"; do
+    [[ $from == /=* ]] || script+=" ${from@Q}"
   done
-  local IFS=$'\x1f'
-  CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
+  script=${script//" '"/" '--remap-path-prefix="}
+  mkdir -p "$CARGO_TARGET_DIR"
+  [[ -x $wrapper && $(tail -n 1 "$wrapper") == "$script" ]] || printf '#!/bin/sh\n%s\n' "$script" >"$wrapper"
+  chmod +x "$wrapper"
+  CARGO_ENCODED_RUSTFLAGS="-Ctarget-feature=$FEATURES" RUSTC_WRAPPER=$wrapper command cargo "$@"
 }
 
 build_command_line() {
