@@ -24,6 +24,10 @@
  * @property {"explain"} verb
  * @property {Sendable} source
  *
+ * @typedef {object} LiveRequest never answered: the port closes when the worker ends
+ * @property {"live"} verb
+ * @property {MessagePort} port
+ *
  * @typedef {object} Loaded
  * @property {Label[]} labels
  * @property {string[]} heads
@@ -37,7 +41,7 @@
  * @property {string} message
  *
  * @typedef {LoadRequest | ClassifyRequest | CardRequest | ExplainRequest} Request
- * @typedef {{ id: number } & Request} Message
+ * @typedef {{ id: number } & (Request | LiveRequest)} Message
  * @typedef {{ id: number, progress: Progress }
  *   | { id: number, value: Loaded | Answered<Ranking | Card | Explanation> }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again

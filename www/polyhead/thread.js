@@ -1,6 +1,7 @@
 /** A worker by whichever name this platform has it: a module worker in browsers, a thread in Node.js. */
 import { builtin } from "./node.js";
 import { PARTS } from "./parts.js";
+import { trustedTypes, vouched } from "./trusted.js";
 
 /**
  * @import { Reply, Message } from "./protocol.js"
@@ -38,7 +39,12 @@ export function startThread(url, listeners) {
  * @returns {Thread}
  */
 function webThread(url, { receive, crash }) {
-  const { worker, started } = webWorker(url);
+  const { worker, started } = vouching(() => webWorker(url));
+  // No event tells that the browser ended a worker, but the end of what it held does, where browsers tell of that.
+  const { port1: life, port2 } = new MessageChannel();
+  life.addEventListener("close", () => crash("an end that nobody asked for"));
+  life.start();
+  worker.postMessage({ id: 0, verb: "live", port: port2 }, [port2]);
   worker.addEventListener("message", (event) => {
     started();
     receive(event.data);
@@ -53,9 +59,35 @@ function webThread(url, { receive, crash }) {
     hold: () => {},
     end: () => {
       started();
+      life.close();
       worker.terminate();
     },
   };
+}
+
+/**
+ * Bundlers want the literal form that no other address can stand in, so that it is vouched for in the constructor.
+ *
+ * @template T
+ * @param {() => T} start
+ * @returns {T}
+ */
+function vouching(start) {
+  const { Worker: Native } = globalThis;
+  if (!trustedTypes()) {
+    return start();
+  }
+  globalThis.Worker = class extends Native {
+    /** @param {string | URL} url @param {WorkerOptions} [options] */
+    constructor(url, options) {
+      super(vouched(url), options);
+    }
+  };
+  try {
+    return start();
+  } finally {
+    globalThis.Worker = Native;
+  }
 }
 
 /**

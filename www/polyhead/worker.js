@@ -4,7 +4,7 @@ import { isFatal } from "./fatal.js";
 import { builtin } from "./node.js";
 
 /**
- * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply } from "./protocol.js"
+ * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply, Request } from "./protocol.js"
  * @import { Card, Explanation, Ranking } from "./types.js"
  * @import { Engine } from "./engine.js"
  *
@@ -22,6 +22,11 @@ let engine;
 let running;
 
 scope.addEventListener("message", async ({ data: message }) => {
+  if (message.verb === "live") {
+    // A started port lives as long as its worker.
+    message.port.start();
+    return;
+  }
   const { id } = message;
   running = id;
   try {
@@ -42,7 +47,7 @@ scope.addEventListener("error", (event) => {
 });
 
 /**
- * @param {Message} message
+ * @param {Message & Request} message
  * @returns {Promise<Loaded | Answered<Ranking | Card | Explanation>>}
  */
 async function answer(message) {

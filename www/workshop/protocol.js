@@ -6,12 +6,12 @@
  *
  * @typedef {object} Message
  * @property {number} id
- * @property {string} verb
+ * @property {string} verb `live` is never answered: its port closes when the worker ends
  * @property {any[]} args
  *
  * @typedef {Told} Failure
  *
- * @typedef {{ progress: Progress } | { id: number, value: unknown } | { id: number, failure: Failure, fatal: boolean }} Reply
- *   `fatal`: this worker cannot be used again
+ * @typedef {{ progress: Progress } | { id: number, value: unknown } | { id: number, failure: Failure, fatal: boolean,
+ *   empty?: boolean }} Reply `fatal`: this worker cannot be used again; `empty`: nor did it ever hold anything
  */
 export {};

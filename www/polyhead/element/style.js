@@ -63,7 +63,8 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
 [part~="ranking"] { display: grid; gap: 0.5rem; list-style: none; }
 [part~="row"] { display: grid; grid-template-columns: auto 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
 [part~="top-row"], [part~="top-none"] { font-weight: 600; }
-[part~="label"] { overflow-wrap: anywhere; }
+[part~="label"], [part~="heads"] { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; overflow-wrap: anywhere; }
+[part~="error-detail"] { max-block-size: 9em; overflow: auto; }
 [part~="value"] { font-variant-numeric: tabular-nums; }
 [part~="bar"] { grid-column: 1 / -1; block-size: 0.375rem; border-radius: 1rem; overflow: hidden; background: var(--polyhead-track, #8883); }
 [part~="fill"] { display: block; block-size: 100%; border-radius: inherit; background: var(--polyhead-accent, #3b82f6); transition: inline-size 0.2s; }
