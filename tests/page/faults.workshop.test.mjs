@@ -47,7 +47,7 @@ async function lose(page) {
   await page.evaluate(() => {
     document.getElementById("report").replaceChildren();
   });
-  await worker.evaluate(() => globalThis.close()).catch(() => {});
+  await worker.evaluate(() => void setTimeout(() => globalThis.close()));
   await gone;
   await page.waitForSelector('[data-rule="gated"].is-taken');
   await reported(page);
@@ -190,7 +190,7 @@ test("offline in the middle: a lost worker that cannot come back says so, and co
       const before = await made(page);
       await page.context().route("**/pkg/workshop*", (route) => route.abort());
       const [worker] = page.workers();
-      await worker.evaluate(() => globalThis.close()).catch(() => {});
+      await worker.evaluate(() => void setTimeout(() => globalThis.close()));
       await page.waitForSelector("#alert-project .alert-detail");
       assert.match(await page.textContent("#alert-project"), /could not be downloaded/);
       await page.context().unroute("**/pkg/workshop*");

@@ -19,7 +19,9 @@ const FOLDER = new URL("../samples/", import.meta.url);
  */
 export async function showSamples(onPicture) {
   /** @type {Sample[]} */
-  const samples = await fetch(new URL("samples.json", FOLDER)).then((response) => (response.ok ? response.json() : []), () => []);
+  const samples = await fetch(new URL("samples.json", FOLDER))
+    .then((response) => (response.ok ? response.json() : []))
+    .catch(() => []);
   byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onPicture)));
   byId("credit-list", HTMLUListElement).replaceChildren(
     ...samples.map(({ title, origin, licence }) => make("li", "", `${title}: ${origin}, ${licence}`)),

@@ -120,7 +120,7 @@ export class Host {
   #receive(reply) {
     this.#spoke = true;
     const call = this.#calls.get(reply.id);
-    if (!call) {
+    if (!call || "held" in reply) {
       return;
     }
     if ("progress" in reply) {

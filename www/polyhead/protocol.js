@@ -24,9 +24,9 @@
  * @property {"explain"} verb
  * @property {Sendable} source
  *
- * @typedef {object} LiveRequest never answered: the port closes when the worker ends
+ * @typedef {object} LiveRequest
  * @property {"live"} verb
- * @property {MessagePort} port
+ * @property {string} name of a lock to hold
  *
  * @typedef {object} Loaded
  * @property {Label[]} labels
@@ -44,6 +44,7 @@
  * @typedef {{ id: number } & (Request | LiveRequest)} Message
  * @typedef {{ id: number, progress: Progress }
  *   | { id: number, value: Loaded | Answered<Ranking | Card | Explanation> }
+ *   | { id: number, held: string }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
  */
 

@@ -1,4 +1,5 @@
 /** A worker by whichever name this platform has it: a module worker in browsers, a thread in Node.js. */
+import { watchLife } from "./life.js";
 import { builtin } from "./node.js";
 import { PARTS } from "./parts.js";
 import { trustedTypes, vouched } from "./trusted.js";
@@ -40,11 +41,7 @@ export function startThread(url, listeners) {
  */
 function webThread(url, { receive, crash }) {
   const { worker, started } = vouching(() => webWorker(url));
-  // No event tells that the browser ended a worker, but the end of what it held does, where browsers tell of that.
-  const { port1: life, port2 } = new MessageChannel();
-  life.addEventListener("close", () => crash("an end that nobody asked for"));
-  life.start();
-  worker.postMessage({ id: 0, verb: "live", port: port2 }, [port2]);
+  const leave = watchLife(worker, () => crash("an end that nobody asked for"));
   worker.addEventListener("message", (event) => {
     started();
     receive(event.data);
@@ -59,7 +56,7 @@ function webThread(url, { receive, crash }) {
     hold: () => {},
     end: () => {
       started();
-      life.close();
+      leave();
       worker.terminate();
     },
   };

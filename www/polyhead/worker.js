@@ -1,6 +1,7 @@
 /** The module worker: answers messages with what the engine says. */
 import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
 import { isFatal } from "./fatal.js";
+import { live } from "./life.js";
 import { builtin } from "./node.js";
 
 /**
@@ -23,8 +24,7 @@ let running;
 
 scope.addEventListener("message", async ({ data: message }) => {
   if (message.verb === "live") {
-    // A started port lives as long as its worker.
-    message.port.start();
+    live(message.name, scope);
     return;
   }
   const { id } = message;

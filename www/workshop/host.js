@@ -1,5 +1,6 @@
 /** The page's side of the workshop's worker: calls by id, in order, and what a crash does to those under way. */
 import { PolyheadError } from "../polyhead/index.js";
+import { watchLife } from "../polyhead/life.js";
 import { vouched } from "../polyhead/trusted.js";
 
 /**
@@ -26,8 +27,8 @@ export class WorkshopError extends PolyheadError {
 export class Host {
   /** @type {Worker | undefined} */
   #worker;
-  /** Closes when the worker ends, however it ends. @type {MessagePort | undefined} */
-  #life;
+  /** @type {(() => void) | undefined} */
+  #leave;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
@@ -77,12 +78,7 @@ export class Host {
       event.preventDefault();
       lost(event.message || "a script that did not load");
     });
-    // No event tells that the browser ended a worker, but the end of what it held does, where browsers tell of that.
-    const { port1, port2 } = new MessageChannel();
-    this.#life = port1;
-    port1.addEventListener("close", () => lost("an end that nobody asked for"));
-    port1.start();
-    worker.postMessage({ id: 0, verb: "live", args: [port2] }, [port2]);
+    this.#leave = watchLife(worker, () => lost("an end that nobody asked for"));
     return worker;
   }
 
@@ -94,18 +90,21 @@ export class Host {
       return;
     }
     const call = this.#calls.get(reply.id);
+    if (!call || "held" in reply) {
+      return;
+    }
     this.#calls.delete(reply.id);
     if ("value" in reply) {
-      call?.resolve(reply.value);
+      call.resolve(reply.value);
       return;
     }
     const error = new WorkshopError(reply.failure);
-    call?.reject(error);
+    call.reject(error);
     if (reply.fatal && reply.empty) {
       // It never had anything: another one may get its module.
       this.#end(error);
     } else if (reply.fatal) {
-      this.#lose(reply.failure.code, reply.failure.message, call?.verb);
+      this.#lose(reply.failure.code, reply.failure.message, call.verb);
     }
   }
 
@@ -121,7 +120,7 @@ export class Host {
 
   /** @param {Error} error */
   #end(error) {
-    this.#life?.close();
+    this.#leave?.();
     this.#worker?.terminate();
     this.#worker = undefined;
     const calls = [...this.#calls.values()];

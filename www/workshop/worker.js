@@ -1,6 +1,7 @@
 /** The workshop's worker: one project in one wasm module, asked one thing at a time. */
 import { counted, fetchFile, request, script } from "../polyhead/download.js";
 import { isFatal } from "../polyhead/fatal.js";
+import { live } from "../polyhead/life.js";
 
 /**
  * @import { Failure, Message, Reply } from "./protocol.js"
@@ -28,9 +29,8 @@ let running;
 let before = Promise.resolve();
 
 scope.addEventListener("message", ({ data }) => {
-  if (data.verb === "live") {
-    // A started port lives as long as its worker.
-    data.args[0].start();
+  if (data.name !== undefined) {
+    live(data.name, scope);
     return;
   }
   before = before.then(() => handle(data));
