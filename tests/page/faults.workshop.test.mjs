@@ -13,12 +13,19 @@ const reported = (page) => page.waitForSelector("#report footer");
 const looked = (page, words) => page.waitForFunction((words) => document.getElementById("pictures-count").textContent.startsWith(words), words);
 const texts = (page, selector) => page.$$eval(selector, (items) => items.map(({ textContent }) => textContent));
 
-/** The sample project, fitted, with a rule that was taken; the second model put first, one picture moved. */
+/** Puts the second model first. */
+async function swap(page) {
+  const second = await page.textContent(".model:nth-child(2) h3");
+  await page.click(".model:nth-child(2) button:text('Put first')");
+  await page.waitForFunction((second) => document.querySelector(".model h3").textContent === second && !document.getElementById("joined").hidden, second);
+}
+
+/** The sample project, fitted, with a rule that was taken; one picture moved. Of another order its evidence would not fit. */
 async function fitted(page) {
   await page.click("#sample-project");
   await reported(page);
-  await page.click(".model:nth-child(2) button:text('Put first')");
-  await page.waitForFunction(() => document.querySelector(".model h3").textContent === "clothes");
+  await swap(page);
+  await swap(page);
   await reported(page);
   await looked(page, "8 of 8");
   await page.click('.thumb[title$="metal-can.png"]');
@@ -112,12 +119,14 @@ test("a picture that stops the workshop is set aside, once; the others are looke
     async (page) => {
       await page.setInputFiles("#models-file", MODELS);
       await page.waitForSelector("#joined svg");
+      await swap(page);
       await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
       const good = await Promise.all(["glass-bottle", "plastic-bottle"].map(async (name) => file(`${name}.png`, await readFile(`${WWW}/samples/${name}.png`))));
       await page.setInputFiles("#pictures-file", [good[0], file("poison.png", poison), good[1]]);
       await looked(page, "2 of 3 pictures looked at; 1 not taken");
       assert.match(await page.textContent("#failure-list"), /poison\.png.*found the workshop stopped by it/);
       await reported(page);
+      assert.deepEqual(await texts(page, ".model h3"), ["trash", "clothes"], "their order is lost");
       await page.click("#failures-again");
       await page.waitForFunction(() => /^0 of 3/.test(document.getElementById("pictures-count").textContent));
       await looked(page, "2 of 3 pictures looked at; 1 not taken");
@@ -140,7 +149,7 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       await page.dispatchEvent("#merge-shared", "change");
       await page.waitForSelector("#alert-models .alert-detail");
       await page.waitForSelector("#joined svg");
-      assert.deepEqual(await texts(page, ".model h3"), ["trash", "clothes"]);
+      assert.deepEqual(await texts(page, ".model h3"), ["clothes", "trash"]);
 
       await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
       await page.setInputFiles("#pictures-file", `${WWW}/samples/glass-bottle.png`);

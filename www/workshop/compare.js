@@ -1,6 +1,7 @@
 /** Step 3: the check's report, as the command line writes it, in this page. */
 import { byId, make } from "../page/elements.js";
 import { download } from "../page/table.js";
+import { cleaned } from "../polyhead/text.js";
 import { trustedTypes } from "../polyhead/trusted.js";
 import { inline, thumbnail } from "./thumbnails.js";
 
@@ -96,6 +97,11 @@ async function show(html) {
   }
   for (const corner of body.querySelectorAll("th:empty")) {
     corner.replaceWith(make("td", ""));
+  }
+  const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = /** @type {Text} */ (texts.currentNode);
+    text.data = cleaned(text.data);
   }
   const mine = (newest = {});
   root.replaceChildren();

@@ -51,8 +51,9 @@ let turn = 0;
 let resting;
 /** What the check last said, in two words. */
 let verdict = "";
-/** Whether a new worker is being given what the page has. */
+/** Whether a new worker is being given what the page has, and whether that is still to be done. */
 let recovering = false;
+let incomplete = false;
 /** Calls that a worker was lost in: nothing but a person starts them again. @type {Set<string | undefined>} */
 const lostIn = new Set();
 /** What the lost worker had made of the pictures, to be made again once they are looked at. @type {{ fit: boolean, rule?: string } | undefined} */
@@ -66,6 +67,9 @@ let owed;
  * @param {() => Promise<void>} work
  */
 async function run(place, words, work) {
+  if (incomplete && !recovering) {
+    await recover();
+  }
   const status = document.getElementById(`${place === "project" ? "project-words" : `${place}-status`}`);
   const section = status?.closest("section");
   section?.setAttribute("aria-busy", "true");
@@ -174,7 +178,7 @@ function rested() {
 
 /** Nothing is looked at any more: what can be said of the pictures is said. */
 async function rest() {
-  if (recovering) {
+  if (incomplete) {
     return;
   }
   await refresh();
@@ -301,7 +305,7 @@ async function recover(verb) {
     // The call that it was lost in tells.
     return;
   }
-  recovering = true;
+  recovering = incomplete = true;
   const again = (last.fit ?? last.taken) !== null && !lostIn.has("fit");
   owed ??= { fit: again, rule: again && !lostIn.has("take") ? last.taken?.name : undefined };
   await run("project", "Starting the workshop anew …", async () => {
@@ -315,6 +319,7 @@ async function recover(verb) {
       } else if (!lostIn.has("merge")) {
         await join(last.options);
       }
+      incomplete = false;
       rested();
     } catch (error) {
       state = last;

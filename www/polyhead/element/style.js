@@ -61,7 +61,7 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
 [part~="answer"] { display: grid; gap: 0.5rem; }
 [part~="answer"].old { opacity: 0.6; }
 [part~="ranking"] { display: grid; gap: 0.5rem; list-style: none; }
-[part~="row"] { display: grid; grid-template-columns: auto 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
+[part~="row"] { display: grid; grid-template-columns: fit-content(60%) 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
 [part~="top-row"], [part~="top-none"] { font-weight: 600; }
 [part~="label"], [part~="heads"] { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; overflow-wrap: anywhere; }
 [part~="error-detail"] { max-block-size: 9em; overflow: auto; }
