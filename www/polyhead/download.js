@@ -130,7 +130,7 @@ export async function script(url) {
     return await import(/* @vite-ignore */ url);
   } catch (error) {
     // What it says of itself while it runs is another matter.
-    throw error instanceof TypeError ? new PolyheadError("download", `${url}: expected the script, found: ${error.message}; check that it is served`) : error;
+    throw error instanceof TypeError ? new PolyheadError("download", error.message) : error;
   }
 }
 

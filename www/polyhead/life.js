@@ -8,17 +8,14 @@
  * @returns {() => void} ends the watch
  */
 export function watchLife(worker, onEnd) {
-  const { locks } = navigator;
   const ended = new AbortController();
-  const name = `polyhead-${Math.random()}`;
+  const name = String(Math.random());
   worker.addEventListener("message", ({ data }) => {
     if (data.held === name) {
-      locks.request(name, { signal: ended.signal }, onEnd).catch(() => {});
+      navigator.locks.request(name, { signal: ended.signal }, onEnd).catch(() => {});
     }
   });
-  if (locks) {
-    worker.postMessage({ id: 0, verb: "live", name });
-  }
+  worker.postMessage({ id: 0, verb: "live", name });
   return () => ended.abort();
 }
 
@@ -33,5 +30,5 @@ export function live(name, scope) {
     scope.postMessage({ id: 0, held: name });
     return new Promise(() => {});
   };
-  navigator.locks.request(name, held).catch(() => {});
+  navigator.locks?.request(name, held).catch(() => {});
 }

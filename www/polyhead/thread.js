@@ -2,7 +2,7 @@
 import { watchLife } from "./life.js";
 import { builtin } from "./node.js";
 import { PARTS } from "./parts.js";
-import { trustedTypes, vouched } from "./trusted.js";
+import { vouched } from "./trusted.js";
 
 /**
  * @import { Reply, Message } from "./protocol.js"
@@ -41,7 +41,7 @@ export function startThread(url, listeners) {
  */
 function webThread(url, { receive, crash }) {
   const { worker, started } = vouching(() => webWorker(url));
-  const leave = watchLife(worker, () => crash("an end that nobody asked for"));
+  const leave = watchLife(worker, () => crash("its end"));
   worker.addEventListener("message", (event) => {
     started();
     receive(event.data);
@@ -71,15 +71,11 @@ function webThread(url, { receive, crash }) {
  */
 function vouching(start) {
   const { Worker: Native } = globalThis;
-  if (!trustedTypes()) {
-    return start();
+  /** @param {string | URL} url @param {WorkerOptions} options */
+  function VouchedWorker(url, options) {
+    return new Native(vouched(url), options);
   }
-  globalThis.Worker = class extends Native {
-    /** @param {string | URL} url @param {WorkerOptions} [options] */
-    constructor(url, options) {
-      super(vouched(url), options);
-    }
-  };
+  globalThis.Worker = /** @type {typeof Worker} */ (/** @type {unknown} */ (VouchedWorker));
   try {
     return start();
   } finally {

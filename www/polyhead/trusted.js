@@ -26,5 +26,5 @@ export function vouched(url) {
   } catch {
     // The browser says what it makes of the address.
   }
-  return policy?.createScriptURL(String(url)) ?? String(url);
+  return policy?.createScriptURL(`${url}`) ?? `${url}`;
 }
