@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { WWW, useBrowser, withPage } from "./browser.mjs";
+import { PATIENCE, WWW, useBrowser, withPage } from "./browser.mjs";
 import { png } from "./pictures.mjs";
 import { serveFolder } from "./server.mjs";
 
@@ -56,9 +56,9 @@ async function lose(page) {
   });
   await worker.evaluate(() => void setTimeout(() => globalThis.close()));
   await gone;
-  await page.waitForSelector('[data-rule="gated"].is-taken');
-  await reported(page);
-  await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"));
+  // Models, pictures, the fit and the comparison, one after the other.
+  await page.waitForSelector('[data-rule="gated"].is-taken', { timeout: 3 * PATIENCE });
+  await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"), undefined, { timeout: 3 * PATIENCE });
   assert.equal(page.workers().length, 1);
 }
 
