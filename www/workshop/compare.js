@@ -79,7 +79,7 @@ let newest = {};
 /** @param {string} html */
 async function show(html) {
   // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
-  const content = html.slice(html.indexOf("<body>"));
+  const content = cleaned(html.slice(html.indexOf("<body>")));
   const { body } = new DOMParser().parseFromString(reports?.createHTML(content) ?? content, "text/html");
   for (const place of body.querySelectorAll("[id]")) {
     place.id = PREFIX + place.id;
@@ -97,11 +97,6 @@ async function show(html) {
   }
   for (const corner of body.querySelectorAll("th:empty")) {
     corner.replaceWith(make("td", ""));
-  }
-  const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const text = /** @type {Text} */ (texts.currentNode);
-    text.data = cleaned(text.data);
   }
   const mine = (newest = {});
   root.replaceChildren();
