@@ -42,7 +42,10 @@ async function load() {
     // The service worker keeps the page's files, these among them.
     const classifier = await loadClassifier({ onProgress: showProgress, cache: false });
     showKnowledge(classifier.labels, classifier.heads);
-    const card = await classifier.card();
+    const card = await classifier.card().catch((error) => {
+      classifier.close();
+      throw error;
+    });
     showCard(card);
     explainScale(card);
     explainWith(card);

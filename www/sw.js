@@ -12,10 +12,13 @@
  * @property {() => Promise<void>} skipWaiting
  * @property {{ claim: () => Promise<void> }} clients
  * @property {(type: string, listener: (event: any) => void) => void} addEventListener
+ * @property {{ createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => { createScriptURL: (url: string) => string } }} [trustedTypes]
  */
 
 const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
-scope.importScripts("pkg/release.js");
+// This script can import none of the page's.
+const policy = scope.trustedTypes?.createPolicy("polyhead", { createScriptURL: (url) => url });
+scope.importScripts(policy?.createScriptURL("pkg/release.js") ?? "pkg/release.js");
 
 const PREFIX = "polyhead-page-";
 const KEPT = PREFIX + scope.RELEASE.version;
@@ -57,12 +60,24 @@ async function takeOver() {
  * @param {LifeEvent} event
  */
 async function answer(request, event) {
-  const cache = await caches.open(KEPT);
-  const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+  /** @type {Cache | undefined} */
+  let cache;
+  /** @type {Response | undefined} */
+  let kept;
+  try {
+    cache = await caches.open(KEPT);
+    kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+  } catch {
+    // A store that is forbidden or broken keeps nothing: the network is asked.
+  }
+  const put = (/** @type {string | Request} */ key, /** @type {Response} */ fresh) => {
+    // One that ends before its time, or that there is no space for, is asked for again the next time.
+    event.waitUntil(Promise.resolve(cache?.put(key, fresh)).catch(() => {}));
+  };
   if (!kept) {
     const fresh = await fetch(request);
     if (fresh.ok && LATER.has(request.url)) {
-      event.waitUntil(cache.put(request, fresh.clone()));
+      put(request, fresh.clone());
     }
     return fresh;
   }
@@ -72,7 +87,7 @@ async function answer(request, event) {
       return kept;
     }
     if (fresh.ok && !sameFile(fresh, kept)) {
-      event.waitUntil(cache.put(new URL(request.url).href.replace(/\?.*/, ""), fresh.clone()));
+      put(new URL(request.url).href.replace(/\?.*/, ""), fresh.clone());
     }
     return fresh;
   } catch {
@@ -100,7 +115,16 @@ function sameFile(one, other) {
  * @param {Request} request
  */
 async function takeIn(request) {
-  const form = await request.formData();
+  try {
+    await keepShared(await request.formData());
+  } catch {
+    // No space, or no store: the page says that it got nothing, or takes the part that was kept.
+  }
+  return Response.redirect(new URL("./?shared", scope.registration.scope).href, 303);
+}
+
+/** @param {FormData} form */
+async function keepShared(form) {
   const cache = await caches.open(SHARED);
   let count = 0;
   for (const picture of form.getAll("pictures")) {
@@ -118,5 +142,4 @@ async function takeIn(request) {
     // Not in the page's address, which goes to the server.
     await cache.put(new URL("share/address", scope.registration.scope).href, new Response(address));
   }
-  return Response.redirect(new URL("./?shared", scope.registration.scope).href, 303);
 }

@@ -51,7 +51,8 @@ impl Project {
 fn page(title: &str, labels: &[&str]) -> String {
     let policy =
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' blob: data:; \
-        media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'";
+        media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
+        trusted-types polyhead";
     let page = html! {
         (DOCTYPE)
         html lang="en" {

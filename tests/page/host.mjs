@@ -5,6 +5,9 @@ import { serveFolder } from "./server.mjs";
 /** What a page needs that serves everything itself. */
 export const SELF_HOSTED = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
+/** A page that lets no text become a script, but where this project vouches for it. */
+export const TRUSTED = "require-trusted-types-for 'script'; trusted-types polyhead";
+
 /** What a page needs that takes element and model from another origin. */
 export const crossOrigin = (origin) =>
   `default-src 'self'; script-src 'self' ${origin} 'wasm-unsafe-eval'; connect-src 'self' ${origin}; worker-src blob:`;

@@ -124,6 +124,83 @@ test("a picture shared by another app is ranked, several come into the list, an 
     assert.equal(await page.evaluate(() => caches.has("polyhead-shared")), false, "what was shared is not kept");
   }));
 
+/** A server of the page whose service worker's store can be broken by a message, as a disk breaks it. */
+async function withBreakingStore(check) {
+  const worker = await readFile(`${WWW}/sw.js`, "utf8");
+  const breaking = `${worker}
+    const { open } = CacheStorage.prototype;
+    const { put } = Cache.prototype;
+    addEventListener("message", ({ data, ports: [done] }) => {
+      CacheStorage.prototype.open = data === "broken" ? () => Promise.reject(new DOMException("broken", "UnknownError")) : open;
+      Cache.prototype.put = data === "full" ? () => Promise.reject(new DOMException("full", "QuotaExceededError")) : put;
+      done.postMessage("done");
+    });`;
+  const server = await serveFolder(WWW, (path) => (path === "/sw.js" ? { body: breaking } : undefined));
+  const store = (page, state) =>
+    page.evaluate((state) => new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      navigator.serviceWorker.controller.postMessage(state, [port2]);
+    }).then(() => {}), state);
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await kept(page);
+        await page.waitForFunction(() => navigator.serviceWorker.controller);
+        await check(page, (state) => store(page, state));
+      },
+      { url: server.url },
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+test("a store that breaks later does not take the page with it", () =>
+  withBreakingStore(async (page, store) => {
+    await store("broken");
+    await page.reload();
+    assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
+  }));
+
+test("what is shared when there is no space left is told as missing, and the page works", () =>
+  withBreakingStore(async (page, store) => {
+    await store("full");
+    await share(page, { files: [await sample("skirt")] });
+    await page.waitForSelector(".alert-words");
+    assert.match(await page.textContent(".alert-words"), /no picture/);
+    await store("well");
+    assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
+  }));
+
+test("without a network, a worker that was lost starts anew", async () => {
+  const server = await serveFolder(WWW);
+  let open = true;
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await kept(page);
+        await page.waitForFunction(() => navigator.serviceWorker.controller);
+        const before = await rankingAfter(page, () => page.click(".sample"));
+        await server.close();
+        open = false;
+        const [worker] = page.workers().filter((worker) => worker.url().endsWith("/polyhead/worker.js"));
+        const gone = new Promise((resolve) => worker.once("close", resolve));
+        await worker.evaluate(() => void setTimeout(() => globalThis.close()));
+        await gone;
+        assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
+      },
+      { url: server.url, consoleMay: /ERR_CONNECTION_REFUSED/ },
+    );
+  } finally {
+    if (open) {
+      await server.close();
+    }
+  }
+});
+
 test("the manifest names what the service worker takes in, and everything kept is there", async () => {
   const { share_target: target, icons } = JSON.parse(await readFile(`${WWW}/manifest.webmanifest`, "utf8"));
   const worker = await readFile(`${WWW}/sw.js`, "utf8");

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { build, createServer } from "vite";
 import { DEMO, POLYHEAD, ROOT, WWW, useBrowser, withPage } from "./browser.mjs";
-import { SELF_HOSTED, crossOrigin } from "./host.mjs";
+import { SELF_HOSTED, TRUSTED, crossOrigin } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 
 const run = promisify(execFile);
@@ -57,7 +57,7 @@ test("a Vite project that uses element and library builds, and its files run und
      };`,
   );
   await build({ root: project, logLevel: "error" });
-  const headers = { "content-security-policy": `${SELF_HOSTED}; img-src 'self' data:` };
+  const headers = { "content-security-policy": `${SELF_HOSTED}; ${TRUSTED}; img-src 'self' data:` };
   const server = await serveFolder(join(project, "dist"), () => ({ headers }));
   try {
     await withPage(

@@ -13,12 +13,15 @@ const TYPES = {
   ".wasm": "application/wasm",
   ".webmanifest": "application/manifest+json",
 };
-export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
+/** As `polyhead serve` has it. */
+export const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; require-trusted-types-for 'script'";
 
 /**
  * @param {string} root folder to serve
  * @param {(path: string) => { status?: number, type?: string, body?: Uint8Array | string, headers?: object,
- *   after?: Promise<unknown> } | undefined} [bend] what to answer otherwise than the folder would, by the path asked for
+ *   after?: Promise<unknown>, cut?: number } | undefined} [bend] what to answer otherwise than the folder would, by the path asked
+ *   for; `cut`: the connection is closed after so much of the body, 0 to 1
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function serveFolder(root, bend = () => undefined) {
@@ -34,7 +37,11 @@ export async function serveFolder(root, bend = () => undefined) {
       "content-length": body === undefined ? 0 : Buffer.byteLength(body),
       ...bent.headers,
     });
-    response.end(body);
+    if (bent.cut === undefined) {
+      response.end(body);
+    } else {
+      response.write(body.subarray(0, body.length * bent.cut), () => response.destroy());
+    }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

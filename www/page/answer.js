@@ -1,6 +1,7 @@
 /** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
 import { headlineOf } from "../polyhead/headline.js";
-import { byId, make } from "./elements.js";
+import { byId, make, named, tell } from "./elements.js";
+import { brief } from "./names.js";
 import { showRaw } from "./scale.js";
 import { NONE, announcement, inWords, list, percent, winnerOf } from "./words.js";
 
@@ -22,7 +23,7 @@ export function showKnowledge(labels, heads) {
   knowledge.replaceChildren(
     ...heads.map((head) => {
       const names = labels.filter((label) => label.heads.includes(head)).map(({ label }) => label);
-      return make("div", "", make("h3", "", head), make("p", "", names.join(", ")));
+      return make("div", "", named("h3", "", head), make("p", "", names.map(brief).join(", ")));
     }),
   );
 }
@@ -48,13 +49,13 @@ export function showRanking(ranking, frameMilliseconds) {
   ranked.hidden = false;
   ranked.classList.toggle("outside", headlineOf(ranking).none);
   title.textContent = "Most likely";
-  byId("winner-label", HTMLElement).textContent = winner.label;
-  byId("winner-facts", HTMLElement).textContent = winner.facts;
+  tell(byId("winner-label", HTMLElement), winner.label);
+  tell(byId("winner-facts", HTMLElement), winner.facts);
   byId("labels", HTMLOListElement).replaceChildren(...ranking.labels.map(row));
   const others = ranking.none === undefined ? [] : [{ head: NONE, probability: ranking.none }];
   byId("heads", HTMLElement).replaceChildren(
     ...[...ranking.heads, ...others].map(({ head, probability }) =>
-      make("div", "", make("dt", "", head), make("dd", "", percent(probability))),
+      make("div", "", named("dt", "", head), make("dd", "", percent(probability))),
     ),
   );
   showRaw(ranking.logits ?? []);
@@ -71,9 +72,9 @@ export function showRanking(ranking, frameMilliseconds) {
  */
 function announce(words, label, live) {
   if (!live) {
-    status.textContent = words;
+    tell(status, words);
   } else if (status.textContent !== label) {
-    status.textContent = label;
+    tell(status, label);
   }
 }
 
@@ -118,5 +119,5 @@ function row({ label, heads, probability }) {
   bar.style.setProperty("--share", String(probability));
   const share = make("data", "percent", percent(probability));
   share.value = String(probability);
-  return make("li", "", make("span", "label", label), bar, share, make("span", "origin", list(heads)));
+  return make("li", "", named("span", "label", label), bar, share, make("span", "origin", list(heads)));
 }

@@ -1,5 +1,6 @@
 /** The list of many pictures: groups of rows, put in where they belong as they come. */
-import { byId, make } from "./elements.js";
+import { headlineOf } from "../polyhead/headline.js";
+import { byId, make, named } from "./elements.js";
 import { thumbnailOf } from "./thumbnail.js";
 import { NONE, inWords, percent, winnerOf } from "./words.js";
 
@@ -16,6 +17,8 @@ import { NONE, inWords, percent, winnerOf } from "./words.js";
  */
 
 const FAILED = "Not ranked";
+/** Stands before a label that is a group's key: labels may have any name. */
+const LABEL = "label:";
 const groups = byId("batch-groups", HTMLElement);
 
 export class BatchList {
@@ -98,7 +101,11 @@ export class BatchList {
     if (!item.ranking) {
       return FAILED;
     }
-    return this.order === "label" ? winnerOf(item.ranking).label : "All pictures";
+    if (this.order !== "label") {
+      return "All pictures";
+    }
+    const headline = headlineOf(item.ranking);
+    return headline.none ? NONE : LABEL + (headline.first?.label ?? "No label");
   }
 
   /**
@@ -114,10 +121,11 @@ export class BatchList {
   /** In its place: a group does not move when another grows. @param {string} name */
   #makeGroup(name) {
     const count = make("span", "group-count");
-    const title = make("h3", "", name, " ", count);
+    const shown = shownName(name);
+    const title = named("h3", "", shown, " ", count);
     const list = make("ol", "batch-list");
     const section = make("section", "batch-group", title, list);
-    section.setAttribute("aria-label", name);
+    section.setAttribute("aria-label", shown);
     if (name === FAILED) {
       const again = make("button", "quiet", "Try these again");
       again.type = "button";
@@ -161,11 +169,16 @@ export class BatchList {
       () => image.remove(),
     );
     const facts = make("span", "row-facts", `${label}, ${percent(probability)}`);
-    const button = make("button", "row", image, make("span", "row-name", item.path), facts);
+    const button = make("button", "row", image, named("span", "row-name", item.path), facts);
     button.type = "button";
     button.addEventListener("click", () => this.#onShow(item));
     return make("li", "", button);
   }
+}
+
+/** @param {string} group its key */
+function shownName(group) {
+  return group.startsWith(LABEL) ? group.slice(LABEL.length) : group;
 }
 
 /**
@@ -182,5 +195,5 @@ function compareNames(one, other) {
 /** @param {Item} item */
 function failedRow(item) {
   const { words, detail } = inWords(item.error);
-  return make("li", "failed", make("span", "row-name", item.path), make("span", "row-facts", words), make("span", "row-detail", detail));
+  return make("li", "failed", named("span", "row-name", item.path), make("span", "row-facts", words), make("span", "row-detail", detail));
 }

@@ -1,5 +1,6 @@
 /** The model's card: everything its file says of itself. */
-import { byId, make } from "./elements.js";
+import { byId, make, named } from "./elements.js";
+import { ROOM, brief } from "./names.js";
 import { list } from "./words.js";
 
 /** @import { Card } from "../polyhead/types.js" */
@@ -15,7 +16,7 @@ export function showCard(card) {
   byId("card-body", HTMLElement).replaceChildren(
     part("Heads and labels", make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels))))),
     part("Rule", make("p", "", aboutRule(card)), generic(rule)),
-    part("Made of", make("ul", "sources", ...sources.map(({ name, sha256 }) => make("li", "", name, " ", make("code", "", sha256))))),
+    part("Made of", make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256))))),
     part("How a picture is prepared", generic(preprocessing)),
     ...(foreign.length ? [part("What the sources say besides", generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
   );
@@ -36,9 +37,9 @@ function part(title, ...content) {
  */
 function headFacts({ name, labels: own, activation, linear }, labels) {
   const joined = labels.filter(({ heads }) => heads.includes(name)).map(({ label }) => label);
-  const words = joined.length ? joined : own;
+  const texts = joined.length ? joined : own;
   const kind = activation === "sigmoid" ? "each label on its own" : "one label is right";
-  return `${words.join(", ")} (${own.length} labels, ${kind}${linear ? ", linear" : ""})`;
+  return `${texts.map(brief).join(", ")} (${own.length} labels, ${kind}${linear ? ", linear" : ""})`;
 }
 
 /** @param {Card} card */
@@ -58,17 +59,22 @@ function generic(value, depth = 0) {
   if (Array.isArray(value)) {
     const numbers = value.flat(DEPTH);
     if (numbers.every((item) => typeof item !== "object")) {
-      return make("span", "", numbers.length > SHOWN ? `${numbers.length.toLocaleString("en")} values` : numbers.map(plain).join(", "));
+      return words(numbers.length > SHOWN ? `${numbers.length.toLocaleString("en")} values` : numbers.map(plain).join(", "));
     }
     return make("ul", "", ...value.map((item) => make("li", "", generic(item, depth + 1))));
   }
   if (value !== null && typeof value === "object") {
     if (depth >= DEPTH) {
-      return make("code", "", JSON.stringify(value));
+      return words(JSON.stringify(value));
     }
     return make("dl", "facts", ...Object.entries(value).flatMap(([key, item]) => entry(inWords(key), generic(item, depth + 1))));
   }
-  return make("span", "", plain(value));
+  return words(plain(value));
+}
+
+/** The whole of a long text where it is asked for. @param {string} text */
+function words(text) {
+  return text.length > 4 * ROOM ? make("details", "", make("summary", "", brief(text)), text) : make("span", "", text);
 }
 
 /** A name of the file's own, "none-false-rejects"; a head's label, "clothes/t-shirt", stays. @param {string} key */
@@ -89,5 +95,5 @@ function plain(value) {
  * @param {string | Node} value
  */
 function entry(name, value) {
-  return [make("dt", "", name), make("dd", value instanceof HTMLDListElement ? "nested" : "", value)];
+  return [named("dt", "", name), make("dd", value instanceof HTMLDListElement ? "nested" : "", value)];
 }

@@ -1,4 +1,6 @@
 /** Elements of the page, found and made. */
+import { cleaned } from "../polyhead/text.js";
+import { ROOM, brief } from "./names.js";
 
 /**
  * @template {HTMLElement} T
@@ -24,6 +26,28 @@ export function byId(id, kind) {
 export function make(tag, className, ...content) {
   const element = document.createElement(tag);
   element.className = className;
-  element.append(...content);
+  element.append(...content.map((part) => (typeof part === "string" ? cleaned(part) : part)));
+  return element;
+}
+
+/** @param {Element} element @param {string} text becomes text, never markup */
+export function tell(element, text) {
+  element.textContent = cleaned(text);
+}
+
+/**
+ * An element with a name out of a file; what is too long for its place is told as the element's title.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ * @param {string} name
+ * @param {...(string | Node)} more what stands behind it
+ */
+export function named(tag, className, name, ...more) {
+  const element = make(tag, className, brief(name), ...more);
+  if (name.length > ROOM) {
+    element.title = cleaned(name);
+  }
   return element;
 }

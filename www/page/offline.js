@@ -1,4 +1,5 @@
 /** Visits without a network: the service worker that keeps the page. */
+import { vouched } from "../polyhead/trusted.js";
 import { byId } from "./elements.js";
 
 /** To be called when the model is there: what the worker keeps has just been loaded, and is not loaded again. */
@@ -7,7 +8,7 @@ export async function keepForOffline() {
     return;
   }
   try {
-    await navigator.serviceWorker.register("sw.js");
+    await navigator.serviceWorker.register(vouched("sw.js"));
     await navigator.serviceWorker.ready;
     byId("offline-words", HTMLElement).textContent = "The page and its model are kept in this browser: it works without a network now.";
   } catch {

@@ -18,12 +18,10 @@ const FOLDER = new URL("../samples/", import.meta.url);
  * @param {(name: string, picture: Promise<Blob>) => void} onPicture
  */
 export async function showSamples(onPicture) {
-  const response = await fetch(new URL("samples.json", FOLDER));
-  if (!response.ok) {
-    return;
-  }
   /** @type {Sample[]} */
-  const samples = await response.json();
+  const samples = await fetch(new URL("samples.json", FOLDER))
+    .then((response) => (response.ok ? response.json() : []))
+    .catch(() => []);
   byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onPicture)));
   byId("credit-list", HTMLUListElement).replaceChildren(
     ...samples.map(({ title, origin, licence }) => make("li", "", `${title}: ${origin}, ${licence}`)),
@@ -65,5 +63,7 @@ async function pictureAt(url) {
   if (!response?.ok) {
     throw new PolyheadError("download", `${url}: expected the picture, found none; check the connection`);
   }
-  return response.blob();
+  return response.blob().catch(() => {
+    throw new PolyheadError("download", `${url}: expected the whole picture, found the connection closed before its end; try again`);
+  });
 }

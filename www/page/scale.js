@@ -1,5 +1,6 @@
 /** Probabilities or raw scores: the switch between them, and words for what the numbers are. */
-import { byId, make } from "./elements.js";
+import { byId, make, named, tell } from "./elements.js";
+import { brief } from "./names.js";
 
 /** @import { Card, RankedLogit } from "../polyhead/types.js" */
 
@@ -29,8 +30,8 @@ export function showRaw(logits) {
       make(
         "section",
         "raw-head",
-        make("h3", "", head),
-        make("ol", "", ...rows.map(({ label, logit }) => make("li", "", make("span", "label", label), score(logit)))),
+        named("h3", "", head),
+        make("ol", "", ...rows.map(({ label, logit }) => make("li", "", named("span", "label", label), score(logit)))),
       ),
     ),
   );
@@ -57,9 +58,12 @@ function showScale() {
   const asRaw = choices().some((choice) => choice.checked && choice.value === "raw");
   raw.hidden = !asRaw;
   probabilities.hidden = asRaw;
-  words.textContent = asRaw
-    ? "Raw scores (logits): what each head says before the rule. They have no unit and are no probabilities: compare them within one head only."
-    : whatProbabilitiesAre();
+  tell(
+    words,
+    asRaw
+      ? "Raw scores (logits): what each head says before the rule. They have no unit and are no probabilities: compare them within one head only."
+      : whatProbabilitiesAre(),
+  );
 }
 
 function whatProbabilitiesAre() {
@@ -67,7 +71,7 @@ function whatProbabilitiesAre() {
     return "";
   }
   const { calibrated, heads, rule } = card;
-  const name = rule && typeof rule === "object" && "name" in rule ? String(rule.name) : "unnamed";
+  const name = rule && typeof rule === "object" && "name" in rule ? brief(String(rule.name)) : "unnamed";
   if (calibrated) {
     return `Calibrated: the rule “${name}” was fitted to pictures or to their evidence, so that 80 % should mean right about eight times in ten on pictures like those.${howMeasured(rule)}`;
   }

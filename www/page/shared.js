@@ -14,9 +14,15 @@ export async function takeShared() {
   }
   // So that a reload does not ask again.
   history.replaceState(null, "", location.pathname);
-  if (typeof caches === "undefined") {
+  try {
+    return await taken();
+  } catch {
+    // Browsers that forbid storage took nothing in.
     return { pictures: [] };
   }
+}
+
+async function taken() {
   const cache = await caches.open(SHARED);
   const pictures = [];
   /** @type {string | undefined} */

@@ -46,9 +46,13 @@ function headline(ranking) {
     : [found.first?.label, found.first?.heads.join(" + "), found.first?.probability];
 }
 
-/** @param {string | number | undefined} value */
+/**
+ * A text that begins as a formula gets an apostrophe before it, which spreadsheets take for "this is text".
+ *
+ * @param {string | number | undefined} value
+ */
 function cell(value) {
-  const text = String(value ?? "");
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

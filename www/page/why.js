@@ -1,5 +1,6 @@
 /** Why this label: the places of the picture that speak for it stay lit, the others are veiled. */
-import { byId, make } from "./elements.js";
+import { byId, make, tell } from "./elements.js";
+import { brief } from "./names.js";
 import { inWords, list } from "./words.js";
 
 /**
@@ -71,7 +72,7 @@ async function update() {
   button.hidden = !linear;
   liftVeil();
   choice.hidden = !linear || !isOn() || select.options.length === 0;
-  words.textContent = !linear && card ? noMap(card) : "";
+  tell(words, !linear && card ? noMap(card) : "");
   if (!asked || !linear || !isOn()) {
     return;
   }
@@ -84,7 +85,7 @@ async function update() {
     explanation = found;
   } catch (error) {
     if (shown === asked) {
-      words.textContent = inWords(error).detail;
+      tell(words, inWords(error).detail);
     }
     return;
   }
@@ -100,7 +101,7 @@ async function update() {
  */
 function fillChoice(maps, first) {
   const options = maps.map(({ label, head }, index) => {
-    const option = make("option", "", `${label}, by ${head}`);
+    const option = make("option", "", `${brief(label)}, by ${brief(head)}`);
     option.value = String(index);
     return option;
   });
@@ -129,7 +130,7 @@ function draw() {
     context.drawImage(small(map), ...area);
   }
   veil.hidden = false;
-  words.textContent = inSentences(map);
+  tell(words, inSentences(map));
 }
 
 /** The map as the veil of a few pixels. @param {ActivationMap} map */
@@ -145,16 +146,17 @@ function small({ width, height, strengths }) {
 
 /** @param {ActivationMap} map */
 function inSentences(map) {
+  const [label, head] = [brief(map.label), brief(map.head)];
   const missing = card?.heads.filter((head) => !head.linear).map(({ name }) => name) ?? [];
   const rest = missing.length ? ` ${noMapOf(missing)}` : "";
   const strongest = map.strengths.indexOf(255);
   if (strongest < 0) {
-    return `No place speaks for ${map.label}: all of them speak against it.${rest}`;
+    return `No place speaks for ${label}: all of them speak against it.${rest}`;
   }
   const where = place(strongest % map.width, map.width, ["left", "", "right"]);
   const row = place(Math.floor(strongest / map.width), map.height, ["upper", "", "lower"]);
   const spot = [row, where].filter(Boolean).join(" ") || "middle";
-  return `Lit: what raises the score of ${map.label} in the head ${map.head}, most of all ${spot === "middle" ? "in the middle" : `at the ${spot}`}. A class activation map, from the model's own values.${rest}`;
+  return `Lit: what raises the score of ${label} in the head ${head}, most of all ${spot === "middle" ? "in the middle" : `at the ${spot}`}. A class activation map, from the model's own values.${rest}`;
 }
 
 /**

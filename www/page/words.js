@@ -1,6 +1,7 @@
 /** What the page says: numbers, rankings and errors in words. */
 import { headlineOf } from "../polyhead/headline.js";
 import { PolyheadError } from "../polyhead/index.js";
+import { brief } from "./names.js";
 
 /** @import { Ranking } from "../polyhead/types.js" */
 
@@ -28,10 +29,11 @@ export function megabytes(bytes) {
 }
 
 /**
- * @param {string[]} names
+ * @param {string[]} all
  * @returns {string} "a", "a and b", "a, b and c"
  */
-export function list(names) {
+export function list(all) {
+  const names = all.map(brief);
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
@@ -52,7 +54,7 @@ export function winnerOf(ranking) {
     return { label: "No label", probability: 0, facts: "" };
   }
   const { label, probability, heads } = headline.first;
-  return { label, probability, facts: `${percent(probability)}, from ${list(heads)}` };
+  return { label: brief(label), probability, facts: `${percent(probability)}, from ${list(heads)}` };
 }
 
 /**

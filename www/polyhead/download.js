@@ -6,6 +6,7 @@ import { builtin } from "./node.js";
  * @import { Progress } from "./types.js"
  *
  * @typedef {object} Incoming
+ * @property {string} url
  * @property {ReadableStream<Uint8Array>} body
  * @property {number} [length] bytes that the body will yield, where the server tells it
  * @property {Headers} headers
@@ -32,7 +33,7 @@ export async function request(url) {
       `${url}: expected the file, found status ${response.status}; check that it is served`,
     );
   }
-  return { body: response.body, length: expectedLength(response.headers), headers: response.headers };
+  return { url, body: response.body, length: expectedLength(response.headers), headers: response.headers };
 }
 
 /**
@@ -45,7 +46,7 @@ async function fromDisk(url) {
   try {
     const blob = await builtin("fs")?.openAsBlob(new URL(url));
     if (blob) {
-      return { body: blob.stream(), length: blob.size, headers: new Headers() };
+      return { url, body: blob.stream(), length: blob.size, headers: new Headers() };
     }
   } catch {
     // Told below.
@@ -68,7 +69,8 @@ function expectedLength(headers) {
  *
  * @param {Incoming[]} files
  * @param {(progress: Progress) => void} onProgress
- * @returns {ReadableStream<Uint8Array>[]} in the files' order
+ * @returns {{ bodies: ReadableStream<Uint8Array>[], broken: Promise<never> }} in the files' order; `broken` rejects as soon as
+ *   one of them ends before its time: whoever reads the bodies may be told no more than that something failed
  */
 export function counted(files, onProgress) {
   let loaded = 0;
@@ -81,15 +83,58 @@ export function counted(files, onProgress) {
   if (files.length > 0) {
     report();
   }
-  return files.map(({ body }) =>
-    body.pipeThrough(
-      new TransformStream({
-        transform(chunk, controller) {
-          loaded += chunk.byteLength;
+  /** @type {(error: Error) => void} */
+  let reject;
+  const broken = new Promise((_, failed) => (reject = failed));
+  broken.catch(() => {});
+  const bodies = files.map(({ body, url }) => {
+    const reader = body.getReader();
+    return new ReadableStream({
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            controller.close();
+            return;
+          }
+          loaded += value.byteLength;
           report();
-          controller.enqueue(chunk);
-        },
-      }),
-    ),
-  );
+          controller.enqueue(value);
+        } catch {
+          const error = cutOff(url);
+          reject(error);
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+  });
+  return { bodies, broken: /** @type {Promise<never>} */ (broken) };
+}
+
+/**
+ * @param {string} url absolute
+ * @returns {Promise<Blob>} the whole file
+ */
+export async function fetchFile(url) {
+  const { body } = await request(url);
+  return new Response(body).blob().catch(() => Promise.reject(cutOff(url)));
+}
+
+/**
+ * @param {string} url of a module
+ * @returns {Promise<any>} what it exports; rejects with the code "download" where it does not arrive
+ */
+export async function script(url) {
+  try {
+    return await import(/* @vite-ignore */ url);
+  } catch (error) {
+    // What it says of itself while it runs is another matter.
+    throw error instanceof TypeError ? new PolyheadError("download", error.message) : error;
+  }
+}
+
+/** @param {string} url */
+function cutOff(url) {
+  return new PolyheadError("download", `${url}: expected the whole file, found the connection closed before its end; try again`);
 }

@@ -1,5 +1,5 @@
 /** The wasm module inside the worker: fetched, compiled, started, asked. */
-import { counted, request as requestFile } from "./download.js";
+import { counted, request as requestFile, script } from "./download.js";
 import * as kept from "./kept.js";
 
 /**
@@ -59,18 +59,19 @@ const GROWTH = 1024;
  */
 export async function startEngine(request, onProgress) {
   /** @type {Promise<WasmGlue>} */
-  const glue = import(/* @vite-ignore */ request.moduleUrl);
+  const glue = script(request.moduleUrl);
   // Awaited only after the module has arrived; until then its rejection has no other listener.
   glue.catch(() => {});
-  const [wasmFile, modelFile] = await open(
+  const { files: [wasmFile, modelFile], broken } = await open(
     [request.module ? undefined : request.wasmUrl, typeof request.model === "string" ? request.model : undefined],
     request.cache,
     onProgress,
   );
-  const [module, model] = await Promise.all([
+  const arrived = Promise.all([
     request.module ?? compile(/** @type {File} */ (wasmFile)),
     modelFile ? new Response(modelFile.body).blob() : /** @type {Blob | undefined} */ (request.model),
   ]);
+  const [module, model] = await Promise.race([broken, arrived]);
 
   onProgress({ stage: "prepare", loaded: 0, total: 1 });
   const { default: init, Classifier, initThreadPool } = await glue;
@@ -95,7 +96,8 @@ function allowedThreads() {
  * @param {(string | undefined)[]} urls
  * @param {boolean} cache
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<(File | undefined)[]>} in the addresses' order
+ * @returns {Promise<{ files: (File | undefined)[], broken: Promise<never> }>} in the addresses' order; `broken` rejects where
+ *   a download ends before its time
  */
 async function open(urls, cache, onProgress) {
   const found = await Promise.all(urls.map((url) => (url && cache ? kept.find(url) : undefined)));
@@ -108,9 +110,9 @@ async function open(urls, cache, onProgress) {
       }
     }),
   );
-  const bodies = counted([...incoming.values()], onProgress);
+  const { bodies, broken } = counted([...incoming.values()], onProgress);
   const downloaded = new Map([...incoming.keys()].map((url, index) => [url, bodies[index]]));
-  return urls.map((url, index) => {
+  const files = urls.map((url, index) => {
     const body = url && downloaded.get(url);
     if (body) {
       return cache ? recorded(url, /** @type {Incoming} */ (incoming.get(url)).headers, body) : { body, keep: () => {} };
@@ -118,6 +120,7 @@ async function open(urls, cache, onProgress) {
     const blob = found[index];
     return blob && { body: blob.stream(), keep: () => {} };
   });
+  return { files, broken };
 }
 
 /**

@@ -25,10 +25,14 @@ export class Host {
 
   /** @param {string} [workerUrl] absolute */
   constructor(workerUrl) {
-    this.#thread = startThread(workerUrl, {
-      receive: (reply) => this.#receive(reply),
-      crash: (found) => this.#crash(found),
-    });
+    try {
+      this.#thread = startThread(workerUrl, {
+        receive: (reply) => this.#receive(reply),
+        crash: (found) => this.#crash(found),
+      });
+    } catch (error) {
+      throw unstarted(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Whether the worker still takes calls. */
@@ -116,7 +120,7 @@ export class Host {
   #receive(reply) {
     this.#spoke = true;
     const call = this.#calls.get(reply.id);
-    if (!call) {
+    if (!call || "held" in reply) {
       return;
     }
     if ("progress" in reply) {
@@ -141,10 +145,15 @@ export class Host {
     this.stop(
       this.#spoke
         ? new PolyheadError("worker-crashed", `expected the worker to answer, found: ${found}; try again`)
-        : new PolyheadError(
-            "worker-start",
-            `expected the worker to start, found: ${found}; check that worker.js is served, and use ${OLDEST_BROWSERS}, or a later version`,
-          ),
+        : unstarted(found),
     );
   }
+}
+
+/** @param {string} found */
+function unstarted(found) {
+  return new PolyheadError(
+    "worker-start",
+    `expected the worker to start, found: ${found}; check that worker.js is served and the page's policy allows it, and use ${OLDEST_BROWSERS}, or a later version`,
+  );
 }

@@ -130,8 +130,12 @@ async function forgetUnused(cache) {
     if (url.startsWith(contentUrl(""))) {
       contents.push(url);
     } else {
-      const entry = await (await cache.match(url))?.json();
-      used.add(contentUrl(entry?.sha256));
+      try {
+        used.add(contentUrl((await (await cache.match(url))?.json()).sha256));
+      } catch {
+        // A damaged one must not keep every content for ever.
+        await cache.delete(url);
+      }
     }
   }
   await Promise.all(contents.filter((url) => !used.has(url)).map((url) => cache.delete(url)));

@@ -24,6 +24,10 @@
  * @property {"explain"} verb
  * @property {Sendable} source
  *
+ * @typedef {object} LiveRequest
+ * @property {"live"} verb
+ * @property {string} name of a lock to hold
+ *
  * @typedef {object} Loaded
  * @property {Label[]} labels
  * @property {string[]} heads
@@ -37,9 +41,10 @@
  * @property {string} message
  *
  * @typedef {LoadRequest | ClassifyRequest | CardRequest | ExplainRequest} Request
- * @typedef {{ id: number } & Request} Message
+ * @typedef {{ id: number } & (Request | LiveRequest)} Message
  * @typedef {{ id: number, progress: Progress }
  *   | { id: number, value: Loaded | Answered<Ranking | Card | Explanation> }
+ *   | { id: number, held: string }
  *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
  */
 

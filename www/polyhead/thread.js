@@ -1,6 +1,8 @@
 /** A worker by whichever name this platform has it: a module worker in browsers, a thread in Node.js. */
+import { watchLife } from "./life.js";
 import { builtin } from "./node.js";
 import { PARTS } from "./parts.js";
+import { vouched } from "./trusted.js";
 
 /**
  * @import { Reply, Message } from "./protocol.js"
@@ -38,7 +40,8 @@ export function startThread(url, listeners) {
  * @returns {Thread}
  */
 function webThread(url, { receive, crash }) {
-  const { worker, started } = webWorker(url);
+  const { worker, started } = vouching(() => webWorker(url));
+  const leave = watchLife(worker, () => crash("its end"));
   worker.addEventListener("message", (event) => {
     started();
     receive(event.data);
@@ -53,9 +56,31 @@ function webThread(url, { receive, crash }) {
     hold: () => {},
     end: () => {
       started();
+      leave();
       worker.terminate();
     },
   };
+}
+
+/**
+ * Bundlers want the literal form that no other address can stand in, so that it is vouched for in the constructor.
+ *
+ * @template T
+ * @param {() => T} start
+ * @returns {T}
+ */
+function vouching(start) {
+  const { Worker: Native } = globalThis;
+  /** @param {string | URL} url @param {WorkerOptions} options */
+  function VouchedWorker(url, options) {
+    return new Native(vouched(url), options);
+  }
+  globalThis.Worker = /** @type {typeof Worker} */ (/** @type {unknown} */ (VouchedWorker));
+  try {
+    return start();
+  } finally {
+    globalThis.Worker = Native;
+  }
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The module worker: answers messages with what the engine says. */
 import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
 import { isFatal } from "./fatal.js";
+import { live } from "./life.js";
 import { builtin } from "./node.js";
 
 /**
- * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply } from "./protocol.js"
+ * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply, Request } from "./protocol.js"
  * @import { Card, Explanation, Ranking } from "./types.js"
  * @import { Engine } from "./engine.js"
  *
@@ -22,6 +23,10 @@ let engine;
 let running;
 
 scope.addEventListener("message", async ({ data: message }) => {
+  if (message.verb === "live") {
+    live(message.name, scope);
+    return;
+  }
   const { id } = message;
   running = id;
   try {
@@ -42,7 +47,7 @@ scope.addEventListener("error", (event) => {
 });
 
 /**
- * @param {Message} message
+ * @param {Message & Request} message
  * @returns {Promise<Loaded | Answered<Ranking | Card | Explanation>>}
  */
 async function answer(message) {

@@ -1,5 +1,6 @@
 /** The backbone as a picture: one trunk, the cut, the branches. The numbers come with the report; here they are laid out. */
-import { make } from "../page/elements.js";
+import { make, tell } from "../page/elements.js";
+import { brief } from "../page/names.js";
 import { megabytes, percent } from "../page/words.js";
 
 /**
@@ -121,7 +122,8 @@ function box(kind, x, y, width, height, { name, facts }) {
  */
 function shortened(name, width) {
   const most = Math.floor(width / 8);
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  const letters = [...brief(name)];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : brief(name);
 }
 
 /**
@@ -133,7 +135,7 @@ function shortened(name, width) {
  */
 function text(kind, x, y, words, anchor = "start") {
   const made = element("text", { class: kind, x, y, "text-anchor": anchor });
-  made.textContent = words;
+  tell(made, words);
   return made;
 }
 
@@ -151,7 +153,7 @@ function element(tag, attributes) {
 
 /** @param {MergeReport} report */
 function inWords({ backbone }) {
-  const heads = backbone.models.map(({ name, shared }) => `${name} shares ${percent(shared)} of its work`);
+  const heads = backbone.models.map(({ name, shared }) => `${brief(name)} shares ${percent(shared)} of its work`);
   return `One trunk of ${backbone.nodes} layers, then a cut, then ${backbone.models.length} branches: ${heads.join("; ")}.`;
 }
 

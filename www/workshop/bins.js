@@ -1,5 +1,5 @@
 /** The labelled pictures by label: how many, small copies of them, and what can be done with them. */
-import { byId, make } from "../page/elements.js";
+import { byId, make, named } from "../page/elements.js";
 import { button, option } from "./form.js";
 import { thumbnail } from "./thumbnails.js";
 
@@ -58,7 +58,7 @@ export class Bins {
       this.#tools,
       ...heads.map((head) => {
         const own = labels.filter(({ heads }) => heads.join(" + ") === head);
-        return make("section", "head-bins", make("h3", "", head), make("div", "bin-grid", ...own.map(({ label }) => this.#make(label))));
+        return make("section", "head-bins", named("h3", "", head), make("div", "bin-grid", ...own.map(({ label }) => this.#make(label))));
       }),
     );
   }
@@ -102,7 +102,7 @@ export class Bins {
     /** @type {Bin} */
     const bin = { count, list, more, open: false, items: [] };
     this.#bins.set(label, bin);
-    return make("div", "bin", make("h4", "", label, " ", count), add, list, more);
+    return make("div", "bin", named("h4", "", label, " ", count), add, list, more);
   }
 
   /** @param {Bin} bin */

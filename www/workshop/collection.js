@@ -12,6 +12,7 @@ import { pathOf } from "../page/files.js";
  * @property {string} [name]
  * @property {string} [sha256]
  * @property {unknown} [error]
+ * @property {boolean} [aside] the worker was lost in it: only a person tries it again
  *
  * @typedef {object} Listeners
  * @property {(item: Item) => Promise<void>} observe sets what becomes known of it; rejects where it cannot be taken
@@ -25,6 +26,8 @@ export class Collection {
   #listeners;
   /** @type {AbortController | undefined} */
   #run;
+  /** What is being looked at. @type {Item | undefined} */
+  #current;
 
   /** @param {Listeners} listeners */
   constructor(listeners) {
@@ -85,9 +88,17 @@ export class Collection {
   forget() {
     this.#run?.abort();
     this.#run = undefined;
-    for (const item of this.items) {
+    for (const item of this.items.filter(({ aside }) => !aside)) {
       item.state = "waiting";
       item.error = undefined;
+    }
+  }
+
+  /** The worker was lost in what is being looked at: that must not happen again and again. @param {(item: Item) => unknown} why */
+  setAside(why) {
+    const item = this.#current;
+    if (item) {
+      Object.assign(item, { state: "failed", aside: true, error: why(item) });
     }
   }
 
@@ -96,6 +107,7 @@ export class Collection {
     for (const item of this.items.filter((item) => item.state === "failed" && which(item))) {
       item.state = "waiting";
       item.error = undefined;
+      item.aside = false;
     }
   }
 
@@ -115,6 +127,7 @@ export class Collection {
    * @param {AbortSignal} signal
    */
   async #observe(item, signal) {
+    this.#current = item;
     try {
       await this.#listeners.observe(item);
       // Given up in between, it is looked at again: that costs nothing where it was finished.
@@ -125,6 +138,10 @@ export class Collection {
       }
       item.error = error;
       item.state = "failed";
+    } finally {
+      if (this.#current === item) {
+        this.#current = undefined;
+      }
     }
     if (!signal.aborted) {
       this.#listeners.onItem(item);

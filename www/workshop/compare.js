@@ -1,6 +1,8 @@
 /** Step 3: the check's report, as the command line writes it, in this page. */
 import { byId, make } from "../page/elements.js";
 import { download } from "../page/table.js";
+import { cleaned } from "../polyhead/text.js";
+import { trustedTypes } from "../polyhead/trusted.js";
 import { inline, thumbnail } from "./thumbnails.js";
 
 /**
@@ -11,6 +13,8 @@ import { inline, thumbnail } from "./thumbnails.js";
 
 const root = byId("report", HTMLElement);
 const save = byId("report-save", HTMLButtonElement);
+/** The report is written by the module, which escapes every text in it; nothing else is ever parsed. */
+const reports = trustedTypes()?.createPolicy("polyhead-report", { createHTML: (html) => html });
 /** Ids of the report's own places get this before them: the page has others. */
 const PREFIX = "report-";
 
@@ -75,7 +79,8 @@ let newest = {};
 /** @param {string} html */
 async function show(html) {
   // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
-  const { body } = new DOMParser().parseFromString(html.slice(html.indexOf("<body>")), "text/html");
+  const content = cleaned(html.slice(html.indexOf("<body>")));
+  const { body } = new DOMParser().parseFromString(reports?.createHTML(content) ?? content, "text/html");
   for (const place of body.querySelectorAll("[id]")) {
     place.id = PREFIX + place.id;
   }

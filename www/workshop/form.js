@@ -1,11 +1,12 @@
 /** Fields of forms. */
 import { make } from "../page/elements.js";
+import { brief } from "../page/names.js";
 
 /**
  * @param {string} value
  * @param {string} [text] shown; by default the value
  */
-export function option(value, text = value) {
+export function option(value, text = brief(value)) {
   const made = make("option", "", text);
   made.value = value;
   return made;

@@ -1,5 +1,6 @@
 /** Step 1: what each model is, what they share, and what does not fit. */
-import { byId, make } from "../page/elements.js";
+import { byId, make, named, tell } from "../page/elements.js";
+import { brief } from "../page/names.js";
 import { list, megabytes, percent } from "../page/words.js";
 import { showError } from "./alert.js";
 import { number, sizes, watchBackbone } from "./backbone.js";
@@ -82,9 +83,8 @@ function forgive() {
 function showMerge(merge) {
   const { before, after, heads, sharedWork, proof, warnings } = merge;
   const words = byId("joined-words", HTMLElement);
-  words.textContent = `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${
-    proof.exact ? "The joined model gives every head's own scores" : "The weights differ a little; the joined model's answers were compared with every model's own"
-  } (${proof.pictures} pictures).`;
+  const proved = proof.exact ? "The joined model gives every head's own scores" : "The weights differ a little; the joined model's answers were compared with every model's own";
+  tell(words, `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${proved} (${proof.pictures} pictures).`);
   showBackbone(merge);
   byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
   byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => make("li", "", warning)));
@@ -129,7 +129,7 @@ function join(words, how) {
 function card(model, place) {
   const { id, path, tool, bytes, model: description, error, placeholders } = model;
   const name = description?.name ?? path;
-  const title = make("h3", "", name);
+  const title = named("h3", "", name);
   const remove = button("Remove", () => takers.onRemove(id));
   remove.setAttribute("aria-label", `Remove ${name}`);
   const first = button("Put first", () => takers.onFirst(id));
@@ -144,7 +144,7 @@ function card(model, place) {
   const item = make(
     "li",
     error ? "model broken" : "model",
-    make("header", "", title, make("span", "path", [tool, path].filter(Boolean).join(", ")), first, remove),
+    make("header", "", title, make("span", "path", [tool, brief(path)].filter(Boolean).join(", ")), first, remove),
   );
   item.dataset.id = String(id);
   if (description) {
@@ -173,7 +173,7 @@ function facts({ facts, heads, labels_from, parameters, multiply_adds, preproces
     "dl",
     "model-facts",
     ...heads.map(({ name, labels, layers, activation }) =>
-      row(heads.length > 1 ? name : "Labels", `${labels.join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from),
+      row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from),
     ),
     row("Input", `${facts.input_shape.map((side) => side ?? "any").join(" × ")}`),
     ...(preprocessing ? [row("Pictures", prepared(preprocessing.value), preprocessing.from)] : []),

@@ -1,6 +1,7 @@
 /** Step 2: pictures come in, get their label, and are looked at; what is not taken is listed with the reason. */
-import { byId, make } from "../page/elements.js";
+import { byId, make, named, tell } from "../page/elements.js";
 import { picturesOf } from "../page/files.js";
+import { brief } from "../page/names.js";
 import { PolyheadError } from "../polyhead/index.js";
 import { Bins } from "./bins.js";
 import { Collection } from "./collection.js";
@@ -121,12 +122,33 @@ export class Pictures {
     this.#collection.cancel();
   }
 
-  /** What the project knew of them is gone. */
-  lost() {
+  /** What the project knew of them is gone. @param {boolean} looking whether it was lost in looking at one of them */
+  lost(looking) {
+    if (looking) {
+      this.#collection.setAside(
+        ({ path }) => new PolyheadError("worker-crashed", `${path}: expected to look at it, found the workshop stopped by it; try it again, or leave it out`),
+      );
+    }
     this.unmerged();
     this.#collection.forget();
     for (const item of this.items) {
       item.id = undefined;
+    }
+  }
+
+  /**
+   * Another worker has these again, out of a project file.
+   *
+   * @param {State["pictures"]} known
+   */
+  async regained(known) {
+    for (const { id, name, sha256 } of known) {
+      const item = this.items.find((item) => item.name === name && item.sha256 === sha256);
+      if (item) {
+        item.id = id;
+      } else {
+        await this.#shop.removePicture(id);
+      }
     }
   }
 
@@ -169,10 +191,17 @@ export class Pictures {
   /** @param {Item} item */
   async #observe(item) {
     const { label, head } = await this.#meaning(item.label);
+    const { unseen, id } = item;
     if (!item.picture) {
+      // Of a project file's picture what was computed is there, as long as the model is the same.
+      const kept = id === undefined ? undefined : await this.#shop.editPicture(id, { label, head, unseen });
+      if (kept?.fresh) {
+        item.label = label;
+        return;
+      }
       throw new PolyheadError(MISSING, `${item.path}: expected the picture, found only what was computed of it for another model; drop the picture again`);
     }
-    const picture = await this.#shop.observe(item.picture, { name: item.path, label, head, unseen: item.unseen, id: item.id });
+    const picture = await this.#shop.observe(item.picture, { name: item.path, label, head, unseen, id });
     Object.assign(item, { id: picture.id, name: picture.name, sha256: picture.sha256, label });
   }
 
@@ -245,13 +274,13 @@ export class Pictures {
       failed && `${failed} not taken`,
       waiting && !this.#ready && "the others wait for the models to be joined",
       this.#others && `${this.#others} other ${this.#others === 1 ? "file" : "files"} left out`,
-      this.#ready && !running && empty.length > 0 && empty.length < this.#labels.length && `none yet of ${empty.join(", ")}`,
+      this.#ready && !running && empty.length > 0 && empty.length < this.#labels.length && `none yet of ${empty.map(brief).join(", ")}`,
     ];
     const words = all ? parts.filter(Boolean).join("; ") : "";
-    byId("pictures-count", HTMLElement).textContent = words;
+    tell(byId("pictures-count", HTMLElement), words);
     // Every tenth is enough to hear.
     if (!running || (all - waiting) % 10 === 0) {
-      status.textContent = words;
+      tell(status, words);
     }
     if (!running) {
       this.#showFailures();
@@ -265,7 +294,7 @@ export class Pictures {
     failures.hidden = others.length === 0;
     byId("failure-list", HTMLUListElement).replaceChildren(
       ...others.map(({ path, error }) =>
-        make("li", "failed", make("span", "row-name", path), make("span", "row-detail", error instanceof Error ? error.message : String(error))),
+        make("li", "failed", named("span", "row-name", path), make("span", "row-detail", error instanceof Error ? error.message : String(error))),
       ),
     );
     const names = [...new Set(failed.filter(isUnknown).map(({ label }) => label))];
@@ -282,7 +311,7 @@ export class Pictures {
    */
   #question(name, items) {
     const select = make("select", "", option("", "Choose …"), ...this.#labels.map(({ label }) => option(label)));
-    const words = name ? `The folder “${name}”` : "Pictures without a folder";
+    const words = name ? `The folder “${brief(name)}”` : "Pictures without a folder";
     select.addEventListener("change", () => {
       for (const item of items) {
         item.label = select.value;

@@ -1,6 +1,7 @@
 /** Frames from the camera, kept under a label while a button is held. */
 import { Camera } from "../polyhead/camera/camera.js";
-import { byId, make } from "../page/elements.js";
+import { byId, make, tell } from "../page/elements.js";
+import { brief } from "../page/names.js";
 import { showError } from "./alert.js";
 
 /** Milliseconds from one kept frame to the next: closer ones show the same. */
@@ -42,7 +43,7 @@ export function watchRecorder(onPicture) {
       kept += 1;
       frames += 1;
       onPicture(new File([picture], `camera ${String(frames).padStart(4, "0")}.png`, { type: picture.type }), label.value);
-      words.textContent = `${kept} ${kept === 1 ? "picture" : "pictures"} of ${label.value}`;
+      tell(words, `${kept} ${kept === 1 ? "picture" : "pictures"} of ${brief(label.value)}`);
     }
   }
 

@@ -1,72 +1,106 @@
 /** What was handed to the worker, to hand it to another one where the first was lost. */
 
 /**
- * @import { Shop } from "./shop.js"
- * @import { Part, State } from "./types.js"
+ * @import { Host } from "./host.js"
+ * @import { State } from "./types.js"
+ *
+ * @typedef {Parameters<Host["call"]>[0]} Verb
+ *
+ * @typedef {object} Deed
+ * @property {Verb} verb
+ * @property {unknown[]} args
+ * @property {number[]} made the numbers that the worker gave to what came of it
  */
 
+/** What is done to models, whose numbers come first among the arguments. */
+const ABOUT_ONE = ["editModel", "removeModel", "moveModel", "removeEvidence"];
+const TO_EVIDENCE = ["addEvidence", "removeEvidence"];
+
 export class Replay {
-  #shop;
-  /** Project files and drops, as they came. @type {({ open: Blob } | { add: Part[] })[]} */
-  #given = [];
-  /** By name. @type {Map<string, Blob>} */
-  #evidence = new Map();
-
-  /** @param {Shop} shop */
-  constructor(shop) {
-    this.#shop = shop;
-  }
-
-  /** @param {Part[]} parts */
-  async addFiles(parts) {
-    const added = await this.#shop.addFiles(parts);
-    this.#given.push({ add: parts });
-    return added;
-  }
+  /** In the order in which it was done. @type {Deed[]} */
+  #models = [];
+  /** It wants a merge before it. @type {Deed[]} */
+  #evidence = [];
+  /** The last that succeeded. @type {Deed | undefined} */
+  #merge;
 
   /**
-   * @param {string} name
-   * @param {Blob} content
-   */
-  async addEvidence(name, content) {
-    const added = await this.#shop.addEvidence(name, content);
-    this.#evidence.set(added.name, content);
-    return added;
-  }
-
-  /** @param {Blob} file */
-  async open(file) {
-    const extra = await this.#shop.open(file);
-    this.#given = [{ open: file }];
-    this.#evidence.clear();
-    return extra;
-  }
-
-  /**
-   * Models with what was said of them, and evidence; the merge, the pictures and the fit come after.
+   * Remembers a call that succeeded, where another worker would need it: not pictures, which the page looks at anew, nor what is
+   * made of them.
    *
-   * @param {State} last what the lost worker held
+   * @param {Host} host
+   * @param {Verb} verb
+   * @param {unknown[]} args
+   * @param {any} answer
    */
-  async again(last) {
-    for (const given of this.#given) {
-      await ("open" in given ? this.#shop.open(given.open) : this.#shop.addFiles(given.add));
+  async note(host, verb, args, answer) {
+    if (verb === "open") {
+      // What was there before is gone.
+      this.#models = [];
+      this.#evidence = [];
+      this.#merge = undefined;
     }
-    const wanted = [...last.models];
-    const now = await this.#shop.state();
-    for (const { id, path } of now.models) {
-      const [old] = wanted[0]?.path === path ? wanted.splice(0, 1) : [];
-      if (old) {
-        await this.#shop.editModel(id, old.stated);
-      } else {
-        await this.#shop.removeModel(id);
-      }
+    if (verb === "merge") {
+      this.#merge = { verb, args, made: [] };
+    } else if (TO_EVIDENCE.includes(verb)) {
+      this.#evidence.push({ verb, args, made: await made(host, verb, answer) });
+    } else if (verb === "open" || verb === "addFiles" || ABOUT_ONE.includes(verb)) {
+      this.#models.push({ verb, args, made: await made(host, verb, answer) });
     }
-    const there = new Set(now.evidence.map(({ name }) => name));
-    for (const { name } of last.evidence) {
-      const content = this.#evidence.get(name);
-      if (content && !there.has(name)) {
-        await this.#shop.addEvidence(name, content);
+  }
+
+  /** Does it all again in an empty worker. @param {Host} host */
+  async again(host) {
+    /** Its numbers are others. @type {Map<number, number>} */
+    const numbers = new Map();
+    /** @param {Deed} deed */
+    const redo = async (deed) => {
+      const [id, ...rest] = deed.args;
+      const args = ABOUT_ONE.includes(deed.verb) ? [numbers.get(/** @type {number} */ (id)) ?? id, ...rest] : deed.args;
+      const answer = await host.call(deed.verb, ...args);
+      const now = await made(host, deed.verb, answer);
+      deed.made.forEach((number, place) => numbers.set(number, now[place]));
+      deed.args = args;
+      deed.made = now;
+    };
+    for (const deed of this.#models) {
+      await redo(deed);
+    }
+    for (const deed of [...(this.#merge ? [this.#merge] : []), ...this.#evidence]) {
+      try {
+        await redo(deed);
+      } catch (error) {
+        // The models were others when it was done: the page says what does not fit. A worker that is gone is another matter.
+        if (!host.alive) {
+          throw error;
+        }
       }
     }
   }
+}
+
+/**
+ * @param {Host} host
+ * @param {Verb} verb
+ * @param {any} answer
+ * @returns {Promise<number[]>}
+ */
+async function made(host, verb, answer) {
+  if (verb === "addFiles") {
+    return numbersOf(answer.models);
+  }
+  if (verb === "addEvidence") {
+    return [answer.id];
+  }
+  if (verb !== "open") {
+    return [];
+  }
+  /** @type {State} */
+  const { models, evidence } = await host.call("state");
+  return [...numbersOf(models), ...numbersOf(evidence)];
+}
+
+/** @param {{ id: number }[]} items */
+function numbersOf(items) {
+  return items.map(({ id }) => id);
 }

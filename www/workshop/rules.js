@@ -1,5 +1,5 @@
 /** Step 4: the rules side by side, and the evidence that others hand over. */
-import { byId, make } from "../page/elements.js";
+import { byId, make, named } from "../page/elements.js";
 import { list, megabytes } from "../page/words.js";
 import { button, option, replace } from "./form.js";
 
@@ -38,7 +38,7 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
     return make(
       "li",
       "",
-      make("span", "row-name", name),
+      named("span", "row-name", name),
       make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
       remove,
     );

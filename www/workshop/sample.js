@@ -1,5 +1,5 @@
 /** The sample project: the demo's two exports, drawn pictures, the evidence of their training. */
-import { request } from "../polyhead/download.js";
+import { fetchFile } from "../polyhead/download.js";
 
 /** @import { Part } from "./types.js" */
 
@@ -39,6 +39,5 @@ export async function sampleProject() {
  * @param {string} [type]
  */
 async function fetched(path, type = "application/octet-stream") {
-  const { body } = await request(new URL(path, WWW).href);
-  return new File([await new Response(body).blob()], path.split("/").at(-1) ?? path, { type });
+  return new File([await fetchFile(new URL(path, WWW).href)], path.split("/").at(-1) ?? path, { type });
 }

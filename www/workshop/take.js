@@ -41,8 +41,12 @@ export function watchTake(shop) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
-      await navigator.clipboard.writeText(text);
-      status.textContent = "Copied";
+      try {
+        await navigator.clipboard.writeText(text);
+        status.textContent = "Copied";
+      } catch {
+        status.textContent = "This browser does not let the page copy: select the text instead";
+      }
     });
   }
 }

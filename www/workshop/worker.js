@@ -1,6 +1,7 @@
 /** The workshop's worker: one project in one wasm module, asked one thing at a time. */
-import { counted, request } from "../polyhead/download.js";
+import { counted, fetchFile, request, script } from "../polyhead/download.js";
 import { isFatal } from "../polyhead/fatal.js";
+import { live } from "../polyhead/life.js";
 
 /**
  * @import { Failure, Message, Reply } from "./protocol.js"
@@ -28,6 +29,10 @@ let running;
 let before = Promise.resolve();
 
 scope.addEventListener("message", ({ data }) => {
+  if (data.name !== undefined) {
+    live(data.name, scope);
+    return;
+  }
   before = before.then(() => handle(data));
 });
 
@@ -44,11 +49,12 @@ async function handle({ id, verb, args }) {
   running = id;
   try {
     project ??= load();
-    project.catch(() => (project = undefined));
     const value = await ask(await project, verb, args);
     scope.postMessage({ id, value: value instanceof Uint8Array ? new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (value)]) : value });
   } catch (error) {
-    scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
+    // A script that did not arrive is not asked for again in the same worker.
+    const empty = await /** @type {Promise<Project>} */ (project).then(() => false, () => true);
+    scope.postMessage({ id, failure: describe(error), fatal: empty || isFatal(error), empty });
   } finally {
     running = undefined;
   }
@@ -57,12 +63,12 @@ async function handle({ id, verb, args }) {
 /** @returns {Promise<Project>} */
 async function load() {
   /** @type {Promise<Glue>} */
-  const glue = import(/* @vite-ignore */ new URL("pkg/workshop.js", WWW).href);
+  const glue = script(new URL("pkg/workshop.js", WWW).href);
   glue.catch(() => {});
   const incoming = await request(new URL("pkg/workshop_bg.wasm", WWW).href);
-  const [body] = counted([incoming], (progress) => scope.postMessage({ progress }));
+  const { bodies: [body], broken } = counted([incoming], (progress) => scope.postMessage({ progress }));
   const answer = new Response(body, { headers: { "content-type": "application/wasm" } });
-  const module = await WebAssembly.compileStreaming(answer);
+  const module = await Promise.race([broken, WebAssembly.compileStreaming(answer)]);
   const { default: init, Workshop } = await glue;
   await init({ module_or_path: module });
   return new Workshop();
@@ -104,10 +110,8 @@ function read(parts) {
 /** What a site of its own needs of this page's files. @returns {Promise<Part[]>} */
 async function siteFiles() {
   /** @type {{ files: string[] }} */
-  const { files } = await new Response((await request(new URL("pkg/site.json", WWW).href)).body).json();
-  return Promise.all(
-    files.map(async (path) => ({ path, content: await new Response((await request(new URL(path, WWW).href)).body).blob() })),
-  );
+  const { files } = JSON.parse(await (await fetchFile(new URL("pkg/site.json", WWW).href)).text());
+  return Promise.all(files.map(async (path) => ({ path, content: await fetchFile(new URL(path, WWW).href) })));
 }
 
 /**

@@ -1,14 +1,15 @@
 /** The workshop: five steps over one project that lives in a worker. */
-import { byId } from "../page/elements.js";
+import { byId, tell } from "../page/elements.js";
 import { pathOf } from "../page/files.js";
+import { brief } from "../page/names.js";
 import { download } from "../page/table.js";
 import { megabytes, percent } from "../page/words.js";
 import { showError } from "./alert.js";
 import { Compare } from "./compare.js";
+import { button } from "./form.js";
 import { watchIntake } from "./intake.js";
 import { refuse, showModels, watchModels } from "./models.js";
 import { Pictures } from "./pictures.js";
-import { Replay } from "./replay.js";
 import { showRules } from "./rules.js";
 import { sampleProject } from "./sample.js";
 import { Shop } from "./shop.js";
@@ -34,7 +35,6 @@ const fitRun = byId("fit-run", HTMLButtonElement);
 const modelsBar = byId("models-bar", HTMLProgressElement);
 
 const shop = new Shop({ onProgress: showLoading, onLost: recover });
-const replay = new Replay(shop);
 const pictures = new Pictures(shop, {
   onBusy: () => fresh(),
   onRest: () => rested(),
@@ -51,6 +51,13 @@ let turn = 0;
 let resting;
 /** What the check last said, in two words. */
 let verdict = "";
+/** Whether a new worker is being given what the page has, and whether that is still to be done. */
+let recovering = false;
+let incomplete = false;
+/** Calls that a worker was lost in: nothing but a person starts them again. @type {Set<string | undefined>} */
+const lostIn = new Set();
+/** What the lost worker had made of the pictures, to be made again once they are looked at. @type {{ fit: boolean, rule?: string } | undefined} */
+let owed;
 
 /**
  * Runs something for a step, with its words while it runs and its errors at its place.
@@ -60,6 +67,9 @@ let verdict = "";
  * @param {() => Promise<void>} work
  */
 async function run(place, words, work) {
+  if (incomplete && !recovering) {
+    await recover();
+  }
   const status = document.getElementById(`${place === "project" ? "project-words" : `${place}-status`}`);
   const section = status?.closest("section");
   section?.setAttribute("aria-busy", "true");
@@ -110,11 +120,11 @@ async function addModels(...drops) {
   await run("models", "Reading the models …", async () => {
     const unused = [];
     for (const parts of drops) {
-      unused.push(...(await replay.addFiles(parts)).unused);
+      unused.push(...(await shop.addFiles(parts)).unused);
     }
     await refresh();
     if (unused.length > 0) {
-      byId("models-status", HTMLElement).textContent = `Not a part of any model: ${unused.join(", ")}`;
+      tell(byId("models-status", HTMLElement), `Not a part of any model: ${unused.map(brief).join(", ")}`);
     }
     await join();
   });
@@ -163,19 +173,39 @@ function fresh() {
 /** Camera frames come one by one; they are spoken of together. */
 function rested() {
   clearTimeout(resting);
-  resting = setTimeout(rest, 300);
+  resting = setTimeout(() => rest().catch((error) => showError("project", error)), 300);
 }
 
 /** Nothing is looked at any more: what can be said of the pictures is said. */
 async function rest() {
+  if (incomplete) {
+    return;
+  }
   await refresh();
-  if (!pictures.running && state?.pictures.some(({ fresh, label }) => fresh && label !== null)) {
+  if (owed && !pictures.running) {
+    await repay(owed);
+  }
+  if (!lostIn.has("check") && !pictures.running && state?.pictures.some(({ fresh, label }) => fresh && label !== null)) {
     await check();
   } else if (!pictures.running && verdict) {
     verdict = "";
     compare.clear();
     await refresh();
   }
+}
+
+/** @param {NonNullable<typeof owed>} debt */
+async function repay({ fit, rule }) {
+  owed = undefined;
+  await run("fit", "Fitting again …", async () => {
+    if (fit && !state?.fit) {
+      await shop.fit();
+    }
+    if (rule !== undefined && rule !== state?.taken?.name) {
+      await shop.take(rule);
+    }
+    await remerged();
+  });
 }
 
 async function check() {
@@ -203,7 +233,7 @@ async function take(rule) {
 async function addEvidence(files) {
   await run("evidence", "Adding the evidence …", async () => {
     for (const file of files) {
-      await replay.addEvidence(file.name, file);
+      await shop.addEvidence(file.name, file);
       await refresh();
     }
   });
@@ -233,7 +263,7 @@ async function openSample() {
 async function openProject(file) {
   await run("project", "Opening the project …", async () => {
     fresh();
-    const extra = await replay.open(file);
+    const extra = await shop.open(file);
     const copies = new Map(extra.map(({ path, content }) => [path.replace(/^thumbnails\/|\.\w+$/g, ""), content]));
     verdict = "";
     compare.clear();
@@ -261,18 +291,43 @@ async function saveProject() {
   });
 }
 
-/** The worker is gone: another one gets what the page still has. */
-async function recover() {
+/**
+ * The worker is gone: another one gets what the page still has.
+ *
+ * @param {string} [verb] the call that it was lost in
+ */
+async function recover(verb) {
   fresh();
-  pictures.lost();
+  pictures.lost(verb === "observe");
+  lostIn.add(verb);
   const last = state;
-  if (last) {
-    await run("project", "Starting the workshop anew …", async () => {
-      await replay.again(last);
-      await refresh();
-      await join(last.options);
-    });
+  if (!last || recovering) {
+    // The call that it was lost in tells.
+    return;
   }
+  recovering = incomplete = true;
+  const again = (last.fit ?? last.taken) !== null && !lostIn.has("fit");
+  owed ??= { fit: again, rule: again && !lostIn.has("take") ? last.taken?.name : undefined };
+  await run("project", "Starting the workshop anew …", async () => {
+    try {
+      await refresh();
+      const { merge, stale, pictures: known = [] } = state ?? {};
+      await pictures.regained(known);
+      if (merge && !stale) {
+        await remerged();
+        pictures.remerged(merge);
+      } else if (!lostIn.has("merge")) {
+        await join(last.options);
+      }
+      incomplete = false;
+      rested();
+    } catch (error) {
+      state = last;
+      showError("project", error, { remedy: button("Try again", () => recover()) });
+    } finally {
+      recovering = false;
+    }
+  });
 }
 
 /** @param {import("../polyhead/types.js").Progress} progress of the workshop's module */
@@ -320,7 +375,7 @@ fitRun.addEventListener("click", () =>
     await refresh();
   }),
 );
-evidenceHead.addEventListener("change", refresh);
+evidenceHead.addEventListener("change", () => refresh().catch((error) => showError("evidence", error)));
 evidenceSave.addEventListener("click", () =>
   run("evidence", "Adding up …", async () => {
     const head = evidenceHead.value || null;
@@ -328,6 +383,9 @@ evidenceSave.addEventListener("click", () =>
     download(`${head ?? "pictures"}.evidence`, "application/octet-stream", file);
   }),
 );
+for (const act of ["click", "change", "drop", "paste"]) {
+  document.addEventListener(act, () => lostIn.clear(), true);
+}
 addEventListener("beforeunload", (event) => {
   if (state?.unsaved || pictures.running) {
     event.preventDefault();

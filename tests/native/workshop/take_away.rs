@@ -38,6 +38,8 @@ fn a_site_holds_the_model() {
     assert!(page.contains("<h1>Cats &amp; &lt;dogs&gt;</h1>"), "{page}");
     assert!(page.contains("A picture of cat, dog, shirt, trousers or shoe?"), "{page}");
     assert!(page.contains("<polyhead-classifier camera></polyhead-classifier>"), "{page}");
+    assert!(page.contains("connect-src 'self'; "), "{page}");
+    assert!(page.contains("require-trusted-types-for 'script'; trusted-types polyhead\""), "{page}");
 
     let missing = project.site(&files[..2], None).err().unwrap();
     assert_eq!(

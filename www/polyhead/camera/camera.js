@@ -35,6 +35,8 @@ export class Camera {
   #listeners;
   /** @type {MediaStream | undefined} */
   #stream;
+  /** @type {MediaStreamTrack | undefined} */
+  #track;
   /** Counts starts and stops: what belongs to an earlier one is dropped. */
   #turn = 0;
   #time = new FrameTime();
@@ -43,6 +45,7 @@ export class Camera {
   #endFrames;
   #onVisibility = () => this.#look();
   #onDevices = () => this.#list();
+  #onEnded = () => this.#fail(this.#stream, refusal("camera-lost"));
 
   /**
    * @param {HTMLVideoElement} video
@@ -90,6 +93,8 @@ export class Camera {
     this.#turn += 1;
     this.#endFrames?.();
     this.#endFrames = undefined;
+    // Browsers hold on to a track that has ended: it must not hold on to its page's elements.
+    this.#track?.removeEventListener("ended", this.#onEnded);
     endStream(this.#stream);
     this.#stream = undefined;
     this.#video.srcObject = null;
@@ -107,10 +112,11 @@ export class Camera {
   #use(stream, wanted) {
     const [track] = stream.getVideoTracks();
     this.#stream = stream;
+    this.#track = track;
     this.#failed = 0;
     this.mirrored = facingOf(track, wanted) === "user";
     this.deviceId = track.getSettings().deviceId;
-    track.addEventListener("ended", () => this.#fail(stream, refusal("camera-lost")));
+    track.addEventListener("ended", this.#onEnded);
     document.addEventListener("visibilitychange", this.#onVisibility);
     navigator.mediaDevices.addEventListener("devicechange", this.#onDevices);
     this.#video.srcObject = stream;

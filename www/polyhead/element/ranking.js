@@ -1,4 +1,5 @@
 /** The ranking as rows: label, heads, probability as number and bar. */
+import { cleaned } from "../text.js";
 import { make } from "./dom.js";
 
 /**
@@ -21,8 +22,10 @@ export function showRows(list, labels, percent, top) {
     const row = list.children[index] ?? list.appendChild(newRow());
     const [name, origin, value, bar] = /** @type {HTMLElement[]} */ ([...row.children]);
     row.setAttribute("part", index === top ? "row top-row" : "row");
-    name.textContent = label;
-    origin.textContent = heads.join(", ");
+    name.textContent = cleaned(label);
+    // Of a long one a few lines are seen.
+    name.title = label.length > 80 ? label : "";
+    origin.textContent = cleaned(heads.join(", "));
     value.setAttribute("value", String(probability));
     value.textContent = percent(probability);
     /** @type {HTMLElement} */ (bar.firstElementChild).style.inlineSize = `${probability * 100}%`;

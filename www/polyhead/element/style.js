@@ -1,5 +1,6 @@
 /** The element's style, as a sheet that a page's policy need not allow. */
 
+/* `plaintext` with `match-parent`: each text in its own direction, on the side of the page's. */
 const CSS = `
 :host {
   display: block;
@@ -9,7 +10,6 @@ const CSS = `
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before { box-sizing: border-box; }
 p, ol { margin: 0; padding: 0; }
-/* Each text in its own direction, on the side of the page's. */
 p, [part~="label"], [part~="heads"], [part~="value"] {
   unicode-bidi: plaintext;
   text-align: -webkit-match-parent;
@@ -61,9 +61,10 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
 [part~="answer"] { display: grid; gap: 0.5rem; }
 [part~="answer"].old { opacity: 0.6; }
 [part~="ranking"] { display: grid; gap: 0.5rem; list-style: none; }
-[part~="row"] { display: grid; grid-template-columns: auto 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
+[part~="row"] { display: grid; grid-template-columns: fit-content(60%) 1fr auto; gap: 0.125rem 0.5rem; align-items: baseline; }
 [part~="top-row"], [part~="top-none"] { font-weight: 600; }
-[part~="label"] { overflow-wrap: anywhere; }
+[part~="label"], [part~="heads"] { max-block-size: 4.5em; overflow: hidden; overflow-wrap: anywhere; }
+[part~="error-detail"] { max-block-size: 9em; overflow: auto; }
 [part~="value"] { font-variant-numeric: tabular-nums; }
 [part~="bar"] { grid-column: 1 / -1; block-size: 0.375rem; border-radius: 1rem; overflow: hidden; background: var(--polyhead-track, #8883); }
 [part~="fill"] { display: block; block-size: 100%; border-radius: inherit; background: var(--polyhead-accent, #3b82f6); transition: inline-size 0.2s; }

@@ -1,5 +1,6 @@
 /** What the element shows, in its language. */
 import { headlineOf } from "../headline.js";
+import { cleaned } from "../text.js";
 import { Announcer } from "./announcer.js";
 import { make } from "./dom.js";
 import { draw } from "./preview.js";
@@ -130,7 +131,7 @@ export class View {
     this.#failure = { error, retry };
     failure.hidden = false;
     errorText.textContent = this.#texts[`error:${code}`] ?? this.#texts.failed;
-    errorDetail.textContent = error.message;
+    errorDetail.textContent = cleaned(error.message);
     again.hidden = !retry;
   }
 

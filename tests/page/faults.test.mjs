@@ -1,0 +1,368 @@
+/** What goes wrong around the library and the page: the next action works, and the code says what it was. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { CAMERAS, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { serveFolder } from "./server.mjs";
+import { MODULE, moduleWith, smallModel } from "./small.mjs";
+
+const shared = useBrowser(CAMERAS);
+const small = await smallModel();
+const bare = await readFile(MODULE);
+const module = await moduleWith(small);
+const WASM = "/pkg/polyhead_bg.wasm";
+
+/**
+ * A server of the page with the small model, some of whose answers break off half-way.
+ *
+ * @param {Parameters<typeof withPage>[1]} walk gets the page, the paths that break off, and the server
+ */
+async function withServer(walk, options = {}) {
+  const broken = new Set(options.broken);
+  const files = { [WASM]: module, "/bare.wasm": bare, "/small.onnx": small, ...options.files };
+  const server = await serveFolder(WWW, (path) => {
+    const body = files[path];
+    const cut = broken.has(path) ? { cut: 0.5 } : {};
+    return body || broken.has(path) ? { body, headers: { etag: '"one"' }, type: path.endsWith(".js") ? "text/javascript" : undefined, ...cut } : undefined;
+  });
+  try {
+    await withPage(shared, (page) => walk(page, broken, server), { url: server.url, prepare: addBlank, ...options });
+  } finally {
+    await server.close();
+  }
+}
+
+/** Runs in the page: what a promise comes to. */
+const HELPERS = () => {
+  window.told = (promise) => promise.then((value) => value?.labels?.[0]?.label ?? "nothing", ({ name, code, message }) => ({ name, code, message }));
+  window.load = async (options) => (await import("/polyhead/index.js")).loadClassifier(options);
+  window.picture = async () => (await fetch("/samples/shirt.png")).blob();
+};
+
+/** The library in an empty page. */
+const inBlank = (name, walk, options = {}) =>
+  test(name, () =>
+    withServer(walk, {
+      path: "blank",
+      ...options,
+      prepare: async (page) => {
+        await addBlank(page);
+        await page.addInitScript(HELPERS);
+        await options.prepare?.(page);
+      },
+    }));
+
+/** Ends the page's worker as the browser would, without a word. */
+async function killWorker(page) {
+  const [worker] = page.workers();
+  const gone = new Promise((resolve) => worker.once("close", resolve));
+  await worker.evaluate(() => void setTimeout(() => globalThis.close()));
+  await gone;
+}
+
+const NETWORK = { consoleMay: /ERR_|Failed to load|net::/ };
+
+for (const [what, path, options] of [
+  ["the module", "/bare.wasm", { wasmUrl: "/bare.wasm", model: "/small.onnx" }],
+  ["the model", "/small.onnx", { wasmUrl: "/bare.wasm", model: "/small.onnx" }],
+]) {
+  inBlank(
+    `${what} that breaks off half-way is told as a download, is not kept, and is there the next time`,
+    async (page, broken) => {
+      broken.add(path);
+      const failed = await page.evaluate((options) => window.told(window.load(options)), options);
+      assert.deepEqual([failed.name, failed.code], ["PolyheadError", "download"], failed.message);
+      assert.match(failed.message, /expected the whole file, found the connection closed before its end; try again$/);
+      assert.deepEqual(await page.evaluate(async () => (await (await caches.open("polyhead")).keys()).length), 0, "something is kept");
+      broken.clear();
+      const label = await page.evaluate(async (options) => window.told((await window.load(options)).classify(await window.picture())), options);
+      assert.equal(typeof label, "string");
+    },
+    NETWORK,
+  );
+}
+
+inBlank("a worker that the browser ends without a word is noticed: its call rejects, and the next starts another", async (page) => {
+  const before = await page.evaluate(async () => {
+    window.classifier = await window.load({ workerUrl: "/closing-worker.js" });
+    return window.told(window.classifier.classify(await window.picture()));
+  });
+  const failed = await page.evaluate(() => window.told(window.classifier.classify(new Blob(["x"]))));
+  assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
+  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.picture()))), before);
+  // Between two calls.
+  await killWorker(page);
+  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.picture()))), before);
+  assert.equal(page.workers().length, 1);
+}, {
+  files: {
+    "/closing-worker.js": Buffer.from(`
+      import * as glue from "/pkg/polyhead.js";
+      const { classify } = glue.Classifier.prototype;
+      glue.Classifier.prototype.classify = function (source, options) {
+        return source.size === 1 ? (close(), new Promise(() => {})) : classify.call(this, source, options);
+      };
+      import "/polyhead/worker.js";`),
+  },
+});
+
+inBlank("a worker that is ended from outside while it works rejects its call at once", async (page) => {
+  const { failed, after } = await page.evaluate(async () => {
+    const Native = window.Worker;
+    const started = [];
+    window.Worker = class extends Native {
+      constructor(...given) {
+        super(...given);
+        started.push(this);
+      }
+    };
+    const classifier = await window.load();
+    const large = { data: new Uint8Array(3000 * 3000 * 3), width: 3000, height: 3000 };
+    const call = window.told(classifier.classify(large));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    started[0].terminate();
+    return { failed: await call, after: await window.told(classifier.classify(await window.picture())) };
+  });
+  assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
+  assert.equal(typeof after, "string");
+});
+
+inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no JSON are replaced, the others kept", async (page) => {
+  const load = () => page.evaluate(async () => {
+    const classifier = await window.load({ wasmUrl: "/bare.wasm", model: "/small.onnx" });
+    return window.told(classifier.classify(await window.picture()));
+  });
+  const whole = () =>
+    page.waitForFunction(async () => {
+      const cache = await caches.open("polyhead");
+      const keys = await cache.keys();
+      const sizes = await Promise.all(keys.map(async (key) => (await (await cache.match(key))?.blob())?.size ?? 0));
+      // Two entries and their two contents, none of them damaged.
+      return keys.length === 4 && sizes.every((size) => size > 40);
+    });
+  const label = await load();
+  await whole();
+  for (const damage of ["cut", "empty", "text"]) {
+    await page.evaluate(async (damage) => {
+      const cache = await caches.open("polyhead");
+      for (const key of await cache.keys()) {
+        const body = await (await cache.match(key)).blob();
+        await cache.put(key, new Response(damage === "cut" ? body.slice(0, body.size / 2) : damage === "empty" ? "" : "{"));
+      }
+      // Of an address that nobody asks for any more.
+      await cache.put("/forgotten.onnx", new Response("{"));
+    }, damage);
+    assert.equal(await load(), label, damage);
+    await whole();
+  }
+});
+
+const QUOTA = `
+  Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  import("/polyhead/worker.js");`;
+const BLOCKED = `
+  Object.defineProperty(globalThis, "caches", { get() { throw new DOMException("denied", "SecurityError"); } });
+  import("/polyhead/worker.js");`;
+
+for (const [what, script] of [["there is no space left", QUOTA], ["storage is forbidden", BLOCKED]]) {
+  inBlank(
+    `where ${what}, everything works but the second visit downloads again`,
+    async (page) => {
+      const labels = await page.evaluate(async () => {
+        const labels = [];
+        for (let visit = 0; visit < 2; visit += 1) {
+          const classifier = await window.load({ workerUrl: "/bent-worker.js" });
+          labels.push(await window.told(classifier.classify(await window.picture())));
+          classifier.close();
+        }
+        return labels;
+      });
+      assert.equal(typeof labels[0], "string");
+      assert.equal(labels[0], labels[1]);
+      assert.equal(await page.evaluate(async () => (await (await caches.open("polyhead")).keys()).length), 0);
+    },
+    {
+      files: {
+        "/bent-worker.js": Buffer.from(
+          // What comes before the import is there is kept for it.
+          `const early = []; const keep = (event) => early.push(event.data); addEventListener("message", keep);
+           ${script.replace('import("/polyhead/worker.js");', 'await import("/polyhead/worker.js");')}
+           removeEventListener("message", keep); early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));`,
+        ),
+      },
+    },
+  );
+}
+
+inBlank("offline in the middle: a worker that cannot start says so, and starts when the network is back", async (page) => {
+  await page.evaluate(async () => {
+    window.classifier = await window.load();
+    window.kept = await window.picture();
+  });
+  await page.context().setOffline(true);
+  await killWorker(page);
+  const told = await page.evaluate(() => window.told(window.classifier.classify(window.kept)));
+  if (typeof told !== "string") {
+    assert.equal(told.code, "worker-start", told.message);
+  }
+  await page.context().setOffline(false);
+  assert.equal(typeof (await page.evaluate(() => window.told(window.classifier.classify(window.kept)))), "string");
+}, NETWORK);
+
+test("the page says that the module broke off half-way, and tries again", () =>
+  withServer(
+    async (page, broken) => {
+      await page.waitForSelector(".alert-words");
+      assert.equal(await page.textContent(".alert-words"), "The model could not be downloaded.");
+      broken.clear();
+      await page.click(".again");
+      assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 7);
+    },
+    { ...NETWORK, broken: [WASM] },
+  ));
+
+test("the page goes on after its worker was ended, with a picture on the stage and with a list", () =>
+  withServer(async (page) => {
+    const before = await rankingAfter(page, () => page.click(".sample"));
+    await killWorker(page);
+    assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
+
+    const files = ["skirt", "shirt", "metal-can", "newspaper"].map((name) => `${WWW}/samples/${name}.png`);
+    await page.setInputFiles("#file", files);
+    await page.waitForSelector(".batch-list li");
+    await killWorker(page);
+    const done = () => page.waitForFunction(() => document.getElementById("batch-cancel").hidden && !/still to do/.test(document.getElementById("batch-count").textContent));
+    await done();
+    if (await page.$(".batch-group button:has-text('Try these again')")) {
+      await page.click(".batch-group button:has-text('Try these again')");
+      await done();
+    }
+    assert.equal(await page.textContent("#batch-count"), "4 of 4 ranked");
+  }));
+
+test("a page whose storage is forbidden works, and says nothing of it", () =>
+  withServer(
+    async (page) => {
+      assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 7);
+      assert.deepEqual(await page.evaluate(() => window.failures), []);
+    },
+    {
+      path: "?shared",
+      prepare: (page) =>
+        page.addInitScript(() => {
+          const denied = () => {
+            throw new DOMException("denied", "SecurityError");
+          };
+          for (const name of ["caches", "localStorage", "sessionStorage", "indexedDB"]) {
+            Object.defineProperty(window, name, { get: denied, configurable: true });
+          }
+          navigator.serviceWorker.register = async () => denied();
+          window.failures = [];
+          addEventListener("unhandledrejection", ({ reason }) => window.failures.push(String(reason)));
+        }),
+    },
+  ));
+
+test("without its samples the page works", () =>
+  withServer(
+    async (page, broken) => {
+      broken.add("/samples/samples.json");
+      await page.reload();
+      await ready(page);
+      assert.equal((await rankingAfter(page, () => page.setInputFiles("#file", `${WWW}/samples/skirt.png`))).length, 7);
+      assert.ok(await page.isHidden("#samples"));
+    },
+    NETWORK,
+  ));
+
+test("a page that is hidden while it ranks shows the answer when it is seen again", () =>
+  withServer(async (page) => {
+    await ready(page);
+    const hide = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    const ranking = await rankingAfter(page, async () => {
+      await page.click(".sample");
+      await hide(true);
+    });
+    assert.equal(ranking.length, 7);
+    await hide(false);
+    // The camera rests while nobody looks, and goes on.
+    await page.click("#camera-switch");
+    const frame = () => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+    await frame();
+    await hide(true);
+    assert.ok(await page.$eval("#camera", ({ paused }) => paused));
+    await hide(false);
+    await page.evaluate(() => (document.getElementById("time").textContent = ""));
+    await frame();
+  }));
+
+test("a camera that is unplugged is told, and can be started again; the worker is lost under it without an end", () =>
+  withServer(
+    async (page) => {
+      await ready(page);
+      const frame = async () => {
+        await page.evaluate(() => (document.getElementById("time").textContent = ""));
+        await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+      };
+      await page.click("#camera-switch");
+      await frame();
+      await killWorker(page);
+      await frame();
+      await page.evaluate(() => window.tracks.at(-1).dispatchEvent(new Event("ended")));
+      await page.waitForSelector(".alert-words");
+      assert.equal(await page.textContent(".alert-words"), "The camera is gone.");
+      assert.ok(await page.isHidden("#camera"));
+      await page.click(".again");
+      await frame();
+      assert.equal(await page.textContent("[role=alert]"), "");
+    },
+    {
+      prepare: (page) =>
+        page.addInitScript(() => {
+          window.tracks = [];
+          const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = async (wanted) => {
+            const stream = await getUserMedia(wanted);
+            window.tracks.push(...stream.getTracks());
+            return stream;
+          };
+        }),
+    },
+  ));
+
+test("the element goes on after its worker was ended, and after a download that broke off", async () => {
+  let broken = true;
+  const server = await serveFolder(WWW, (path) => (path === WASM ? { body: module, ...(broken ? { cut: 0.3 } : {}) } : undefined));
+  try {
+    await withPage(
+      shared,
+      async (page) => {
+        await page.evaluate(async () => {
+          await import("/polyhead/element/define.js");
+          const element = document.createElement("polyhead-classifier");
+          const failed = new Promise((resolve) => element.addEventListener("error", resolve, { once: true }));
+          document.body.append(element);
+          await failed;
+        });
+        const element = page.locator("polyhead-classifier");
+        assert.match(await element.locator('[part="error-text"]').textContent(), /could not be downloaded/);
+        broken = false;
+        await element.locator('[part~="again-button"]').click();
+        const rank = () =>
+          element.evaluate(async (element) => (await element.classify(await (await fetch("/samples/shirt.png")).blob())).labels.length);
+        assert.equal(await rank(), 5);
+        await killWorker(page);
+        assert.equal(await rank(), 5);
+        assert.ok(await element.locator('[part="error"]').isHidden());
+      },
+      { url: server.url, path: "blank", prepare: addBlank, ...NETWORK },
+    );
+  } finally {
+    await server.close();
+  }
+});

@@ -1,0 +1,34 @@
+/** Whether a worker lives: it holds a lock as long as it does, and no event but the lock tells that the browser ended it. */
+
+/**
+ * On the page's side. Insecure pages have no locks: there a worker that is ended without a word is not noticed.
+ *
+ * @param {Worker} worker
+ * @param {() => void} onEnd
+ * @returns {() => void} ends the watch
+ */
+export function watchLife(worker, onEnd) {
+  const ended = new AbortController();
+  const name = String(Math.random());
+  worker.addEventListener("message", ({ data }) => {
+    if (data.held === name) {
+      navigator.locks.request(name, { signal: ended.signal }, onEnd).catch(() => {});
+    }
+  });
+  worker.postMessage({ id: 0, verb: "live", name });
+  return () => ended.abort();
+}
+
+/**
+ * On the worker's side.
+ *
+ * @param {string} name
+ * @param {{ postMessage: (told: { id: 0, held: string }) => void }} scope
+ */
+export function live(name, scope) {
+  const held = () => {
+    scope.postMessage({ id: 0, held: name });
+    return new Promise(() => {});
+  };
+  navigator.locks?.request(name, held).catch(() => {});
+}
