@@ -1,14 +1,13 @@
 //! Refuses attributes on which the engine would panic, run for ever or fill the memory.
 
-use super::arity::required;
+use super::at::{At, NUMBERS};
 use super::rank::{attribute, Known};
 use super::wiring;
 use crate::error::{ErrorKind, Result};
 use std::ops::RangeInclusive;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
-/// Numbers in one value at most: 1 GiB of floats.
-pub(super) const NUMBERS: f64 = (1u64 << 28) as f64;
 /// Widths, strides and the like at most; no picture has more pixels in a row.
 const WIDTH: f64 = 65_536.0;
 /// Axes of a value of unknown rank at most.
@@ -25,8 +24,10 @@ pub(super) fn check(model: &str, proto: &ModelProto) -> Result<()> {
 }
 
 fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> Result<()> {
+    graph.initializer.iter().try_for_each(|tensor| check_tensor(model, tensor))?;
     known.of(graph);
     for node in &graph.node {
+        node.attribute.iter().filter_map(|a| a.t.as_ref()).try_for_each(|tensor| check_tensor(model, tensor))?;
         // The engine goes by the operator's name, whatever its domain.
         check_node(model, node, &known)?;
         known.learn(node);
@@ -37,9 +38,20 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> 
     Ok(())
 }
 
+/// Texts have no raw bytes.
+fn check_tensor(model: &str, tensor: &TensorProto) -> Result<()> {
+    if tensor.data_type != DataType::String as i32 || tensor.raw_data.is_empty() {
+        return Ok(());
+    }
+    let (model, place) = (model.to_string(), format!("tensor '{}'", tensor.name));
+    let (expected, found) = ("texts one by one".to_string(), format!("{} raw bytes", tensor.raw_data.len()));
+    Err(ErrorKind::Malformed { model, place, expected, found }.into())
+}
+
 fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
     let at = At { model, node };
     at.connected()?;
+    at.axed(known)?;
     let rank = known.rank(node, 0);
     match node.op_type.as_str() {
         "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv" | "MaxPool" | "AveragePool" | "LpPool" => {
@@ -171,73 +183,4 @@ fn permutation(at: &At, rank: Option<usize>) -> Result<()> {
 fn axes(rank: Option<usize>, added: usize) -> RangeInclusive<f64> {
     let rank = (rank.unwrap_or(RANK) + added) as f64;
     -rank..=rank - 1.0
-}
-
-/// A node of a model, for messages.
-struct At<'a> {
-    model: &'a str,
-    node: &'a NodeProto,
-}
-
-impl At<'_> {
-    /// A whole-number attribute; nothing where it is left out.
-    fn int(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.i as f64).into_iter().collect()
-    }
-
-    fn ints(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.ints.iter().map(|&v| v as f64).collect()).unwrap_or_default()
-    }
-
-    fn within(&self, name: &str, values: &[f64], range: RangeInclusive<f64>) -> Result<()> {
-        match values.iter().find(|v| !range.contains(v)) {
-            None => Ok(()),
-            Some(found) => {
-                let expected = format!("{name} from {} to {}", range.start(), range.end());
-                Err(self.bad(&expected, &found.to_string()))
-            }
-        }
-    }
-
-    fn length(&self, name: &str, found: usize, expected: usize) -> Result<()> {
-        match found == expected {
-            true => Ok(()),
-            false => Err(self.bad(&format!("{expected} numbers in {name}"), &found.to_string())),
-        }
-    }
-
-    /// That it has the inputs it cannot do without, and an output.
-    fn connected(&self) -> Result<()> {
-        let (wanted, node) = (required(&self.node.op_type), self.node);
-        let named = node.input.iter().take(wanted).filter(|name| !name.is_empty()).count();
-        match (named == wanted, node.output.iter().any(|name| !name.is_empty())) {
-            (true, true) => Ok(()),
-            (false, _) => Err(self.bad(&format!("{wanted} inputs or more"), &named.to_string())),
-            (_, false) => Err(self.bad("an output", "none")),
-        }
-    }
-
-    fn few(&self, numbers: f64) -> Result<()> {
-        let subject = format!("model '{}', {}", self.model, self.place());
-        few(subject, numbers)
-    }
-
-    fn place(&self) -> String {
-        let name = if self.node.name.is_empty() { &self.node.op_type } else { &self.node.name };
-        format!("node '{name}' ({})", self.node.op_type)
-    }
-
-    fn bad(&self, expected: &str, found: &str) -> crate::Error {
-        let (model, place) = (self.model.to_string(), self.place());
-        ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
-    }
-}
-
-/// Refuses a value of more than [`NUMBERS`].
-pub(super) fn few(subject: String, numbers: f64) -> Result<()> {
-    if numbers <= NUMBERS {
-        return Ok(());
-    }
-    let (limit, found) = (NUMBERS as u64, numbers as u64);
-    Err(ErrorKind::Limit { subject, unit: "numbers in one value", limit, found, remedy: "give a smaller model" }.into())
 }

@@ -76,3 +76,30 @@ fn values_that_nothing_or_several_nodes_define_are_malformed() {
     let text = format!("model 'm', value '{first}': expected one definition, found several; export the model again");
     assert_eq!(refused(&proto), text);
 }
+
+#[test]
+fn texts_as_raw_bytes_are_malformed() {
+    let mut proto = tiny();
+    let tensor = &mut proto.graph.as_mut().unwrap().initializer[0];
+    tensor.data_type = onnx::DataType::String as i32;
+    let bytes = tensor.raw_data.len();
+    let text = format!(
+        "model 'm', tensor 'one.weight': expected texts one by one, found {bytes} raw bytes; export the model again"
+    );
+    assert_eq!(refused(&proto), text);
+}
+
+#[test]
+fn operators_along_axes_that_an_input_has_not_are_malformed() {
+    for (node, op, least) in [("flat", "Softmax", 1), ("pool", "MatMul", 1), ("head", "Gemm", 2), ("pool", "LRN", 2)] {
+        let mut proto = tiny();
+        let graph = proto.graph.as_mut().unwrap();
+        let number = onnx::Tensor::from_f32(&[], &[1.0]).to_proto("number");
+        graph.initializer.push(number);
+        let node = graph.node.iter_mut().find(|n| n.name == node).unwrap();
+        node.op_type = op.into();
+        (node.input, node.attribute) = (vec!["number".into(), "number".into()], Vec::new());
+        let text = refused(&proto);
+        assert!(text.contains(&format!("({op}): expected input 0 with {least} axes or more, found 0")), "{text}");
+    }
+}
