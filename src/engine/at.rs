@@ -1,6 +1,7 @@
 //! A node under check: its attributes, and what is said where one of them is wrong.
 
 use super::arity::{least_rank, required};
+use super::malformed;
 use super::rank::{attribute, Known};
 use crate::error::{ErrorKind, Result};
 use std::ops::RangeInclusive;
@@ -75,8 +76,7 @@ impl At<'_> {
     }
 
     pub fn bad(&self, expected: &str, found: &str) -> crate::Error {
-        let (model, place) = (self.model.to_string(), self.place());
-        ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
+        malformed(self.model, &self.place(), expected, found)
     }
 }
 

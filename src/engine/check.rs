@@ -2,8 +2,8 @@
 
 use super::at::{At, NUMBERS};
 use super::rank::{attribute, Known};
-use super::wiring;
-use crate::error::{ErrorKind, Result};
+use super::{malformed, wiring};
+use crate::error::Result;
 use std::ops::RangeInclusive;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
@@ -43,9 +43,8 @@ fn check_tensor(model: &str, tensor: &TensorProto) -> Result<()> {
     if tensor.data_type != DataType::String as i32 || tensor.raw_data.is_empty() {
         return Ok(());
     }
-    let (model, place) = (model.to_string(), format!("tensor '{}'", tensor.name));
-    let (expected, found) = ("texts one by one".to_string(), format!("{} raw bytes", tensor.raw_data.len()));
-    Err(ErrorKind::Malformed { model, place, expected, found }.into())
+    let (place, found) = (format!("tensor '{}'", tensor.name), format!("{} raw bytes", tensor.raw_data.len()));
+    Err(malformed(model, &place, "texts one by one", &found))
 }
 
 fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
@@ -159,7 +158,7 @@ fn window(at: &At, known: &Known) -> Result<()> {
         return Err(at.bad("a map [N, C, height, width]", &format!("{} axes", rank.unwrap_or_default())));
     }
     for (name, sides) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 2), ("output_padding", 1)] {
-        if attribute(node, name).is_some_and(|a| !a.ints.is_empty()) {
+        if attribute(node, name).is_some() {
             at.length(name, at.ints(name).len(), sides * axes)?;
         }
     }

@@ -75,6 +75,10 @@ impl Engine {
         input: &[usize],
     ) -> Result<Engine> {
         let fail = |stage| move |source: TractError| error(name, stage, source);
+        if model.inputs.len() != 1 {
+            let (expected, found) = ("one input without a value", model.inputs.len().to_string());
+            return Err(malformed(name, "the graph's inputs", expected, &found));
+        }
         model
             .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
             .map_err(fail("setting the input size"))?;
@@ -174,6 +178,11 @@ fn small(name: &str, model: &InferenceModel) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
+    let (model, place) = (model.to_string(), place.to_string());
+    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
 }
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {
