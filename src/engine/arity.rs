@@ -1,4 +1,4 @@
-//! How many inputs operators cannot do without.
+//! How many inputs operators cannot do without, and how many axes of them.
 
 /// The first inputs that a node of a standard operator needs (ONNX operator sets 7 to 21); what newer sets want as an input
 /// and older ones as an attribute is not counted.
@@ -23,5 +23,32 @@ pub(super) fn required(op: &str) -> usize {
         "BatchNormalization" => 5,
         "QLinearConv" | "QLinearMatMul" => 8,
         _ => 1,
+    }
+}
+
+/// The axes that an operator's first input has at least, and its second one where it is of the same kind.
+pub(super) fn least_rank(op: &str, input: usize) -> usize {
+    match (op, input) {
+        ("MatMul" | "MatMulInteger", 0 | 1) => 1,
+        ("Gemm", 0 | 1) => 2,
+        (_, 1..) => 0,
+        (
+            "BatchNormalization"
+            | "GlobalAveragePool"
+            | "GlobalMaxPool"
+            | "GlobalLpPool"
+            | "GroupNormalization"
+            | "InstanceNormalization"
+            | "LRN",
+            _,
+        ) => 2,
+        ("DepthToSpace" | "GridSample" | "SpaceToDepth", _) => 4,
+        (
+            "ArgMax" | "ArgMin" | "Concat" | "CumSum" | "Gather" | "GatherElements" | "GatherND" | "Hardmax"
+            | "LayerNormalization" | "LogSoftmax" | "LpNormalization" | "Resize" | "ScatterElements" | "ScatterND"
+            | "Slice" | "Softmax" | "Split" | "TopK" | "Upsample",
+            _,
+        ) => 1,
+        _ => 0,
     }
 }

@@ -1,14 +1,13 @@
 //! Refuses attributes on which the engine would panic, run for ever or fill the memory.
 
-use super::arity::required;
+use super::at::{At, NUMBERS};
 use super::rank::{attribute, Known};
-use super::wiring;
-use crate::error::{ErrorKind, Result};
-use crate::{limits, onnx};
+use super::{malformed, wiring};
+use crate::error::Result;
+use crate::onnx;
 use std::ops::RangeInclusive;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
-const NUMBERS: f64 = limits::NUMBERS as f64;
 /// Widths, strides and the like at most; no picture has more pixels in a row.
 const WIDTH: f64 = 65_536.0;
 /// Axes of a value of unknown rank at most.
@@ -25,17 +24,13 @@ pub(super) fn check(model: &str, proto: &ModelProto) -> Result<()> {
 }
 
 fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> Result<()> {
-    for tensor in &graph.initializer {
-        check_tensor(model, || format!("initializer '{}'", tensor.name), tensor)?;
-    }
+    graph.initializer.iter().try_for_each(|tensor| check_tensor(model, tensor))?;
     known.of(graph);
     for node in &graph.node {
+        node.attribute.iter().filter_map(|a| a.t.as_ref()).try_for_each(|tensor| check_tensor(model, tensor))?;
         // The engine goes by the operator's name, whatever its domain.
         check_node(model, node, &known)?;
         known.learn(node);
-        for tensor in node.attribute.iter().filter_map(|a| a.t.as_ref()) {
-            check_tensor(model, || At { model, node }.place(), tensor)?;
-        }
         for inner in node.attribute.iter().filter_map(|a| a.g.as_ref()) {
             check_graph(model, inner, Known::default())?;
         }
@@ -43,15 +38,16 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: Known<'a>) -> 
     Ok(())
 }
 
-/// The engine believes what a tensor says of its size.
-fn check_tensor(model: &str, place: impl FnOnce() -> String, tensor: &TensorProto) -> Result<()> {
-    let Err((expected, found)) = onnx::check_tensor(tensor) else { return Ok(()) };
-    Err(ErrorKind::Malformed { model: model.to_string(), place: place(), expected, found }.into())
+/// The engine believes what a tensor says of its size, and takes raw bytes for texts.
+fn check_tensor(model: &str, tensor: &TensorProto) -> Result<()> {
+    let place = || format!("tensor '{}'", tensor.name);
+    onnx::check_tensor(tensor).map(drop).map_err(|(expected, found)| malformed(model, &place(), &expected, &found))
 }
 
 fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
     let at = At { model, node };
     at.connected()?;
+    at.axed(known)?;
     let rank = known.rank(node, 0);
     match node.op_type.as_str() {
         "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv" | "MaxPool" | "AveragePool" | "LpPool" => {
@@ -159,7 +155,7 @@ fn window(at: &At, known: &Known) -> Result<()> {
         return Err(at.bad("a map [N, C, height, width]", &format!("{} axes", rank.unwrap_or_default())));
     }
     for (name, sides) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 2), ("output_padding", 1)] {
-        if attribute(node, name).is_some_and(|a| !a.ints.is_empty()) {
+        if attribute(node, name).is_some() {
             at.length(name, at.ints(name).len(), sides * axes)?;
         }
     }
@@ -183,68 +179,4 @@ fn permutation(at: &At, rank: Option<usize>) -> Result<()> {
 fn axes(rank: Option<usize>, added: usize) -> RangeInclusive<f64> {
     let rank = (rank.unwrap_or(RANK) + added) as f64;
     -rank..=rank - 1.0
-}
-
-/// A node of a model, for messages.
-struct At<'a> {
-    model: &'a str,
-    node: &'a NodeProto,
-}
-
-impl At<'_> {
-    /// A whole-number attribute; nothing where it is left out.
-    fn int(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.i as f64).into_iter().collect()
-    }
-
-    fn ints(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.ints.iter().map(|&v| v as f64).collect()).unwrap_or_default()
-    }
-
-    fn within(&self, name: &str, values: &[f64], range: RangeInclusive<f64>) -> Result<()> {
-        match values.iter().find(|v| !range.contains(v)) {
-            None => Ok(()),
-            Some(found) => {
-                let expected = format!("{name} from {} to {}", range.start(), range.end());
-                Err(self.bad(&expected, &found.to_string()))
-            }
-        }
-    }
-
-    fn length(&self, name: &str, found: usize, expected: usize) -> Result<()> {
-        match found == expected {
-            true => Ok(()),
-            false => Err(self.bad(&format!("{expected} numbers in {name}"), &found.to_string())),
-        }
-    }
-
-    /// That it has the inputs it cannot do without, and an output.
-    fn connected(&self) -> Result<()> {
-        let (wanted, node) = (required(&self.node.op_type), self.node);
-        let named = node.input.iter().take(wanted).filter(|name| !name.is_empty()).count();
-        match (named == wanted, node.output.iter().any(|name| !name.is_empty())) {
-            (true, true) => Ok(()),
-            (false, _) => Err(self.bad(&format!("{wanted} inputs or more"), &named.to_string())),
-            (_, false) => Err(self.bad("an output", "none")),
-        }
-    }
-
-    fn few(&self, numbers: f64) -> Result<()> {
-        few(|| format!("model '{}', {}", self.model, self.place()), numbers)
-    }
-
-    fn place(&self) -> String {
-        let name = if self.node.name.is_empty() { &self.node.op_type } else { &self.node.name };
-        format!("node '{name}' ({})", self.node.op_type)
-    }
-
-    fn bad(&self, expected: &str, found: &str) -> crate::Error {
-        let (model, place) = (self.model.to_string(), self.place());
-        ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
-    }
-}
-
-/// Refuses a value of too many numbers.
-pub(super) fn few(subject: impl FnOnce() -> String, numbers: f64) -> Result<()> {
-    limits::within(subject, "numbers in one value", limits::NUMBERS, numbers as u64, "give a smaller model")
 }

@@ -1,6 +1,7 @@
 //! Runs ONNX graphs with tract; the only place that names its runtime.
 
 mod arity;
+mod at;
 mod check;
 mod facts;
 mod rank;
@@ -75,6 +76,10 @@ impl Engine {
         input: &[usize],
     ) -> Result<Engine> {
         let fail = |stage| move |source: TractError| error(name, stage, source);
+        if model.inputs.len() != 1 {
+            let (expected, found) = ("one input without a value", model.inputs.len().to_string());
+            return Err(malformed(name, "the graph's inputs", expected, &found));
+        }
         model
             .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
             .map_err(fail("setting the input size"))?;
@@ -182,10 +187,15 @@ fn small(name: &str, model: &InferenceModel) -> Result<()> {
         for output in &node.outputs {
             let dims = output.fact.shape.dims().filter_map(|d| d.concretize()).filter_map(|d| d.to_i64().ok());
             let numbers = dims.map(|d| d.max(1) as f64).product();
-            check::few(|| format!("model '{name}', node '{}'", node.name), numbers)?;
+            at::few(|| format!("model '{name}', node '{}'", node.name), numbers)?;
         }
     }
     Ok(())
+}
+
+fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
+    let (model, place) = (model.to_string(), place.to_string());
+    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
 }
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {

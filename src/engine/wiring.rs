@@ -1,6 +1,7 @@
 //! Refuses graphs whose values are not what their names say: the engine takes names as they come.
 
-use crate::error::{ErrorKind, Result};
+use super::malformed;
+use crate::error::Result;
 use std::collections::HashSet;
 use tract_onnx::pb::GraphProto;
 
@@ -13,17 +14,16 @@ pub(super) fn check(model: &str, graph: &GraphProto) -> Result<()> {
     let mut defined: HashSet<&str> = given.collect();
     for output in graph.node.iter().flat_map(|n| &n.output).filter(|name| !name.is_empty()) {
         if !defined.insert(output) {
-            return Err(malformed(model, output, "one definition", "several"));
+            return Err(malformed(model, &value(output), "one definition", "several"));
         }
     }
     let read = graph.node.iter().flat_map(|n| &n.input).filter(|name| !name.is_empty());
     match read.chain(graph.output.iter().map(|o| &o.name)).find(|name| !defined.contains(name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(malformed(model, name, "a definition", "none in the file")),
+        Some(name) => Err(malformed(model, &value(name), "a definition", "none in the file")),
     }
 }
 
-fn malformed(model: &str, value: &str, expected: &str, found: &str) -> crate::Error {
-    let (model, place) = (model.to_string(), format!("value '{value}'"));
-    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
+fn value(name: &str) -> String {
+    format!("value '{name}'")
 }

@@ -76,3 +76,54 @@ fn values_that_nothing_or_several_nodes_define_are_malformed() {
     let text = format!("model 'm', value '{first}': expected one definition, found several; export the model again");
     assert_eq!(refused(&proto), text);
 }
+
+#[test]
+fn texts_as_raw_bytes_are_malformed() {
+    let mut proto = tiny();
+    let tensor = &mut proto.graph.as_mut().unwrap().initializer[0];
+    tensor.data_type = onnx::DataType::String as i32;
+    let text =
+        "model 'm', tensor 'one.weight': expected numbers of a common type, found elements of type String; export the \
+                model again";
+    assert_eq!(refused(&proto), text);
+}
+
+#[test]
+fn operators_along_axes_that_an_input_has_not_are_malformed() {
+    for (node, op, least) in [("flat", "Softmax", 1), ("pool", "MatMul", 1), ("head", "Gemm", 2), ("pool", "LRN", 2)] {
+        let mut proto = tiny();
+        let graph = proto.graph.as_mut().unwrap();
+        let number = onnx::Tensor::from_f32(&[], &[1.0]).to_proto("number");
+        graph.initializer.push(number);
+        let node = graph.node.iter_mut().find(|n| n.name == node).unwrap();
+        node.op_type = op.into();
+        (node.input, node.attribute) = (vec!["number".into(), "number".into()], Vec::new());
+        let text = refused(&proto);
+        assert!(text.contains(&format!("({op}): expected input 0 with {least} axes or more, found 0")), "{text}");
+    }
+}
+
+#[test]
+fn a_window_with_empty_lists_is_malformed() {
+    for (name, wanted) in [("kernel_shape", 2), ("strides", 2), ("dilations", 2), ("pads", 4)] {
+        let mut proto = tiny();
+        let conv = &mut proto.graph.as_mut().unwrap().node[0];
+        conv.attribute.retain(|a| a.name != name);
+        conv.attribute.push(Attribute::Ints(Vec::new()).to_proto(name));
+        let text = refused(&proto);
+        assert!(text.contains(&format!("node 'one' (Conv): expected {wanted} numbers in {name}, found 0")), "{text}");
+    }
+}
+
+#[test]
+fn a_model_that_takes_no_picture_is_malformed() {
+    let mut proto = tiny();
+    let graph = proto.graph.as_mut().unwrap();
+    let picture = onnx::Tensor::from_f32(&[1, 3, 16, 16], &[0.5; 768]).to_proto("picture");
+    graph.initializer.push(picture);
+    let error = Engine::new("m", &proto, &[1, 3, 16, 16]).map(drop).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "model 'm', the graph's inputs: expected one input without a value, found 0; export the model again"
+    );
+}

@@ -107,7 +107,9 @@ fn every_answer_carries_the_protecting_headers() {
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
-        for part in ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"] {
+        for part in
+            ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]
+        {
             assert!(policy.split("; ").any(|own| own == part), "{part} in {policy}");
         }
         for (name, value) in [

@@ -4,11 +4,13 @@ use crate::bundle::Bundle;
 use crate::cases::cases;
 use crate::tiny::{again, merged, weights, Ending, Tiny};
 use polyhead::embed::embed;
+use polyhead::evidence::{Evidence, Storage};
 use polyhead::label::Duplicates;
 use polyhead::merge::{Options, Weights};
 use polyhead::observer::{Observation, Observer};
 use polyhead::onnx;
 use polyhead::preprocess::Preprocessing;
+use polyhead::taps::Pool;
 use polyhead::workshop::{File, FitOptions, Project};
 use std::path::{Path, PathBuf};
 use zip::CompressionMethod;
@@ -132,9 +134,24 @@ fn preprocessings() -> Vec<Vec<u8>> {
     texts.map(|text| text.as_bytes().to_vec()).into_iter().chain([plain]).collect()
 }
 
+/// Evidence of every label of the pair.
+fn whole_evidence() -> Vec<u8> {
+    let models = pair();
+    let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
+    let observer = Observer::new(&again("merged", &merged)).expect("an observer");
+    let mut evidence = Evidence::empty(&observer, &[Pool::Features]);
+    let columns = observer.members().len();
+    for number in 0..3 * columns {
+        let features = weights(number as u32 + 1, observer.layout().width(), 1.0);
+        let logits = weights(number as u32 + 99, columns, 1.0);
+        evidence.add_example(number % columns, &Observation { features, logits }).expect("an observation");
+    }
+    evidence.to_bytes(Storage::F64)
+}
+
 /// Without the digest at the end, which the target writes.
 fn evidence() -> Vec<Vec<u8>> {
-    let found = files("evidence", &[".evidence"]);
+    let found = [files("evidence", &[".evidence"]), vec![whole_evidence()]].concat();
     found.into_iter().map(|bytes| bytes[..bytes.len() - 32].to_vec()).collect()
 }
 
@@ -160,16 +177,7 @@ fn project() -> Vec<u8> {
     });
     project.add_files(files.into_iter().flatten().collect());
     project.merge(Default::default()).expect("a merge");
-    let models = pair();
-    let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
-    let observer = Observer::new(&again("merged", &merged)).expect("an observer");
-    let mut evidence = polyhead::evidence::Evidence::empty(&observer, &polyhead::taps::Pool::ALL);
-    for column in 0..observer.members().len() {
-        let features = weights(column as u32 + 1, observer.layout().width(), 1.0);
-        let logits = weights(column as u32 + 9, observer.members().len(), 1.0);
-        evidence.add_example(column, &Observation { features, logits }).expect("an observation");
-    }
-    let bytes = evidence.to_bytes(polyhead::evidence::Storage::F64);
+    let bytes = whole_evidence();
     if project.add_evidence("own.evidence", bytes).is_ok() {
         let options = FitOptions { rule: "gated".into(), ..FitOptions::default() };
         if project.fit(options).is_ok() {
