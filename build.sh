@@ -447,7 +447,7 @@ check() {
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
   part "licences, sources, bans" "$BIN/cargo-deny" --log-level error check licenses sources bans
   part "sources of the fuzz targets" "$BIN/cargo-deny" --log-level error --manifest-path tests/fuzz/Cargo.toml \
-    check --config deny.toml sources bans
+    --config deny.toml check sources
   part "advisories" advisories
   conclude "all checks"
 }

@@ -2,6 +2,7 @@
 
 use super::files;
 use crate::observer::{Observation, Observer};
+use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
@@ -16,7 +17,8 @@ impl Cache {
     /// The cache of a model; `None` on a machine without a folder for it.
     pub(super) fn of(observer: &Observer) -> Option<Cache> {
         let named = std::env::var_os("POLYHEAD_CACHE").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-        let root = named.or_else(|| Some(dirs::cache_dir()?.join("polyhead")))?;
+        let own = || Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir().join("polyhead"));
+        let root = named.or_else(own)?;
         let layout = serde_json::to_string(observer.layout()).unwrap_or_default();
         let logits = observer.members().len();
         // Another version may decode and resize in another way.
