@@ -170,19 +170,15 @@ need_other_browsers() {
 
 FEATURES=+simd128 # of the module that ships
 
-# cargo for the wasm target, with those features, and no path of this machine in what it builds. The compiler is told so by a
-# wrapper, for cargo passes RUSTFLAGS to nothing that runs while building: a macro's own path would change what links.
+# cargo for the wasm target, with those features, and no path of this machine in what it builds.
 wasm_cargo() { # ARGUMENT…
-  local from wrapper=$CARGO_TARGET_DIR/rustc-without-paths script='exec "$@"'
+  local flags=("-Ctarget-feature=$FEATURES") from
   # The last prefix that fits wins: from the widest to the narrowest.
-  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$ROOT=polyhead" "$CARGO_TARGET_DIR=target"; do
-    [[ $from == /=* ]] || script+=" ${from@Q}"
+  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
+    [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
   done
-  script=${script//" '"/" '--remap-path-prefix="}
-  mkdir -p "$CARGO_TARGET_DIR"
-  [[ -x $wrapper && $(tail -n 1 "$wrapper") == "$script" ]] || printf '#!/bin/sh\n%s\n' "$script" >"$wrapper"
-  chmod +x "$wrapper"
-  CARGO_ENCODED_RUSTFLAGS="-Ctarget-feature=$FEATURES" RUSTC_WRAPPER=$wrapper command cargo "$@"
+  local IFS=$'\x1f'
+  CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
 build_command_line() {
@@ -246,19 +242,20 @@ relaxed_module() (
   bind_module polyhead "$DEMO/pkg"
 )
 
-# Builds the modules in two new folders, whose paths have different lengths, from nothing but the sources.
+# Builds the modules in two new folders, whose paths have different lengths, from nothing but the sources as they are now.
 reproduce() {
-  local folders folder sums=()
-  folders=$(mktemp -d)
-  for folder in "$folders/one" "$folders/another-folder"; do
-    mkdir "$folder"
-    tar -c --exclude=./target --exclude=./www/pkg --exclude=./tests/node_modules --exclude=./.git . | tar -x -C "$folder"
+  local place folder sums=()
+  place=$(mktemp -d)
+  mkdir "$place/one" "$place/another-folder"
+  tar -c --exclude=./target --exclude=./www/pkg --exclude=./tests/node_modules --exclude=./.git . >"$place/sources.tar"
+  for folder in "$place/one" "$place/another-folder"; do
+    tar -x -C "$folder" -f "$place/sources.tar"
     say "building in $folder"
     env -u CARGO_TARGET_DIR "$folder/build.sh" modules
     sums+=("$(cd "$folder/target/demo" && sha256sum pkg/polyhead_bg.wasm workshop/workshop_bg.wasm)")
-    rm -rf "$folder/target"
+    rm -rf "$folder"
   done
-  rm -rf "$folders"
+  rm -rf "$place"
   printf '%s\n' "${sums[0]}"
   [[ ${sums[0]} == "${sums[1]}" ]] ||
     die "expected the same modules from the same sources, found in the second folder: ${sums[1]}"
