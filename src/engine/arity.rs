@@ -1,4 +1,4 @@
-//! How many inputs operators cannot do without, and how many axes of them.
+//! What operators need of their inputs: how many there are, their axes, and that they hold numbers.
 
 /// The first inputs that a node of a standard operator needs (ONNX operator sets 7 to 21); what newer sets want as an input
 /// and older ones as an attribute is not counted.
@@ -50,5 +50,18 @@ pub(super) fn least_rank(op: &str, input: usize) -> usize {
             _,
         ) => 1,
         _ => 0,
+    }
+}
+
+/// Whether an input may be a constant of no number. Elsewhere the engine reads a first number that is not there, outside of its
+/// memory.
+pub(super) fn may_be_empty(op: &str, input: usize) -> bool {
+    match (op, input) {
+        ("Cast" | "Concat" | "ConstantOfShape" | "Identity" | "Shape" | "Size", _) => true,
+        // The region and the scales are left out so where sizes are given.
+        ("Resize" | "Upsample", 1..) => true,
+        ("Reshape" | "Squeeze" | "Unsqueeze", _) | ("Expand" | "Tile", 1) => true,
+        (op, 1) => op.starts_with("Reduce"),
+        _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! A node under check: its attributes, and what is said where one of them is wrong.
 
-use super::arity::{least_rank, required};
+use super::arity::{least_rank, may_be_empty, required};
 use super::malformed;
 use super::rank::{attribute, Known};
 use crate::error::Result;
@@ -52,6 +52,16 @@ impl At<'_> {
             (false, _) => Err(self.bad(&format!("{wanted} inputs or more"), &named.to_string())),
             (_, false) => Err(self.bad("an output", "none")),
         }
+    }
+
+    /// That its inputs hold numbers where it reads some.
+    pub fn filled(&self, known: &Known) -> Result<()> {
+        for (input, name) in self.node.input.iter().enumerate() {
+            if known.empty.contains(name.as_str()) && !may_be_empty(&self.node.op_type, input) {
+                return Err(self.bad(&format!("numbers in input {input}"), "none"));
+            }
+        }
+        Ok(())
     }
 
     /// That its inputs have the axes which it works along.

@@ -48,6 +48,7 @@ fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
     let at = At { model, node };
     at.connected()?;
     at.axed(known)?;
+    at.filled(known)?;
     let rank = known.rank(node, 0);
     match node.op_type.as_str() {
         "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv" | "MaxPool" | "AveragePool" | "LpPool" => {

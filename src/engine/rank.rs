@@ -1,6 +1,6 @@
-//! How many axes the values of a model have, as far as its operators tell without running.
+//! How many axes the values of a model have, and which hold nothing, as far as its operators tell without running.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::{type_proto, AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// Constants of more numbers are weights: axes, shapes and bounds are short.
@@ -12,6 +12,8 @@ pub(super) struct Known<'a> {
     pub ranks: HashMap<&'a str, usize>,
     /// The numbers of short constants.
     pub numbers: HashMap<&'a str, Vec<f64>>,
+    /// Constants of no number, and what only passes them on.
+    pub empty: HashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
@@ -33,6 +35,9 @@ impl<'a> Known<'a> {
 
     fn constant(&mut self, name: &'a str, tensor: &TensorProto) {
         self.ranks.insert(name, tensor.dims.len());
+        if tensor.dims.contains(&0) {
+            self.empty.insert(name);
+        }
         if let Some(numbers) = numbers(tensor) {
             self.numbers.insert(name, numbers);
         }
@@ -56,6 +61,18 @@ impl<'a> Known<'a> {
     /// Learns what a node says of its outputs.
     pub fn learn(&mut self, node: &'a NodeProto) {
         let Some(first) = node.output.first() else { return };
+        let passes =
+            matches!(node.op_type.as_str(), "Cast" | "Concat" | "Identity" | "Reshape" | "Squeeze" | "Unsqueeze");
+        if passes
+            && !node.input.is_empty()
+            && node
+                .input
+                .iter()
+                .take(if node.op_type == "Concat" { usize::MAX } else { 1 })
+                .all(|i| self.empty.contains(i.as_str()))
+        {
+            self.empty.insert(first);
+        }
         if let ("Constant", Some(value)) = (node.op_type.as_str(), node.attribute.first()) {
             if let Some(tensor) = &value.t {
                 self.constant(first, tensor);
@@ -65,6 +82,10 @@ impl<'a> Known<'a> {
                     false => value.ints.iter().map(|&v| v as f64).take(FEW + 1).collect(),
                 };
                 self.ranks.insert(first, usize::from(value.name.ends_with('s')));
+                let lists = value.ints.len() + value.floats.len() + value.strings.len();
+                if value.name.ends_with('s') && lists == 0 {
+                    self.empty.insert(first);
+                }
                 if numbers.len() <= FEW {
                     self.numbers.insert(first, numbers);
                 }

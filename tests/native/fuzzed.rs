@@ -127,3 +127,25 @@ fn a_model_that_takes_no_picture_is_malformed() {
         "model 'm', the graph's inputs: expected one input without a value, found 0; export the model again"
     );
 }
+
+#[test]
+fn constants_of_no_number_are_not_read() {
+    // The engine took a Dropout's flag from an empty tensor, outside of its memory.
+    for (shape, passed) in [(vec![0], false), (vec![2, 0, 3], false), (vec![0], true)] {
+        let mut proto = tiny();
+        let graph = proto.graph.as_mut().unwrap();
+        let kind = onnx::DataType::Bool;
+        graph.initializer.push(onnx::Tensor { dims: shape, dtype: kind, bytes: Vec::new() }.to_proto("none"));
+        let at = graph.node.iter().position(|n| n.name == "flat").unwrap();
+        if passed {
+            let mut node = graph.node[at].clone();
+            node.op_type = "Identity".into();
+            (node.name, node.input, node.output) = ("same".into(), vec!["none".into()], vec!["passed".into()]);
+            graph.node.insert(at, node);
+        }
+        let node = graph.node.iter_mut().find(|n| n.name == "flat").unwrap();
+        (node.op_type, node.attribute) = ("Dropout".into(), Vec::new());
+        node.input.extend([String::new(), if passed { "passed" } else { "none" }.to_string()]);
+        assert!(refused(&proto).contains("node 'flat' (Dropout): expected numbers in input 2, found none"));
+    }
+}
