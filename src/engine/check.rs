@@ -132,6 +132,7 @@ fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
         }
         "DepthToSpace" | "SpaceToDepth" => at.within("blocksize", &at.int("blocksize"), 1.0..=WIDTH),
         "GroupNormalization" => at.within("num_groups", &at.int("num_groups"), 1.0..=WIDTH),
+        "GatherND" => at.within("batch_dims", &at.int("batch_dims"), 0.0..=RANK as f64),
         "LRN" => at.within("size", &at.int("size"), 1.0..=WIDTH),
         _ => Ok(()),
     }
