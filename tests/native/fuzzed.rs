@@ -149,3 +149,16 @@ fn constants_of_no_number_are_not_read() {
         assert!(refused(&proto).contains("node 'flat' (Dropout): expected numbers in input 2, found none"));
     }
 }
+
+#[test]
+fn endless_batch_dimensions_are_refused() {
+    for batch in [i64::MAX, -1, 9] {
+        let mut proto = tiny();
+        let node = proto.graph.as_mut().unwrap().node.iter_mut().find(|n| n.name == "flat").unwrap();
+        (node.op_type, node.attribute) = ("GatherND".into(), vec![Attribute::Int(batch).to_proto("batch_dims")]);
+        let indices = node.input[0].clone();
+        node.input.push(indices);
+        let text = refused(&proto);
+        assert!(text.contains("node 'flat' (GatherND): expected batch_dims from 0 to 8, found"), "{text}");
+    }
+}
