@@ -399,7 +399,7 @@ run_tests() {
   part "native tests" cargo test --locked
   part "wasm tests in Chromium" wasm_tests
   part "page tests in browsers" page_tests tests/page/*.test.*js
-  part "fuzz targets, some seconds each" fuzz smoke 5
+  part "fuzz targets, some seconds each" fuzz smoke 20
   conclude "all tests"
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets.
-#   run.sh smoke [SECONDS]  on the default toolchain, without a sanitizer: the seeds, then SECONDS (10) a target
+#   run.sh smoke [SECONDS]  on the default toolchain, without a sanitizer: the seeds, then the same 1,000 inputs each time, or
+#                           as many of them as SECONDS (10) a target allow
 #   run.sh soak SECONDS     with the address sanitizer (SANITIZER), SECONDS in all, every target in turn; prints a table
 #   run.sh seeds            writes the seeds and dictionaries alone
 # It needs cargo-fuzz and a C++ compiler. What is found stands in $CARGO_TARGET_DIR/artifacts.
@@ -76,7 +77,7 @@ smoke_one() { # TARGET SECONDS
   log=$(mktemp)
   seeds "$1"
   if ! fuzz "$1" -runs=0 "$CARGO_TARGET_DIR/seeds/$1" >"$log" 2>&1 ||
-    ! fuzz "$1" -max_total_time="$2" "$corpus" "$CARGO_TARGET_DIR/seeds/$1" >"$log" 2>&1; then
+    ! fuzz "$1" -seed=1 -runs=1000 -max_total_time="$2" "$corpus" "$CARGO_TARGET_DIR/seeds/$1" >"$log" 2>&1; then
     grep -v '^INFO\|^#[0-9]\|^\s*NEW_FUNC\|^stat::' "$log" | tail -n 60 >&2
     printf 'error: fuzz target %s failed; reproduce it with: %s %s\n' "$1" "$BIN/$1" \
       "$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)" >&2
@@ -152,5 +153,5 @@ case ${1:-} in
   table) table ;;
   one-smoke) smoke_one "$2" "$3" ;;
   one-soak) soak_one "$2" "$3" ;;
-  *) sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
+  *) sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
 esac
