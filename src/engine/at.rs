@@ -1,10 +1,10 @@
 //! A node under check: its attributes, and what is said where one of them is wrong.
 
 use super::arity::{least_rank, may_be_empty, required};
-use super::malformed;
 use super::rank::{attribute, Known};
 use crate::error::Result;
 use crate::limits;
+use crate::onnx::malformed;
 use std::ops::RangeInclusive;
 use tract_onnx::pb::NodeProto;
 

@@ -2,9 +2,9 @@
 
 use super::at::{At, NUMBERS};
 use super::rank::{attribute, Known};
-use super::{malformed, wiring};
+use super::wiring;
 use crate::error::Result;
-use crate::onnx;
+use crate::onnx::{self, malformed};
 use std::ops::RangeInclusive;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 

@@ -10,7 +10,7 @@ mod wiring;
 pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{to_proto, Graph, ModelProto};
+use crate::onnx::{malformed, to_proto, Graph, ModelProto};
 use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -191,11 +191,6 @@ fn small(name: &str, model: &InferenceModel) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
-    let (model, place) = (model.to_string(), place.to_string());
-    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
 }
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {

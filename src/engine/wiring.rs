@@ -1,7 +1,7 @@
 //! Refuses graphs whose values are not what their names say: the engine takes names as they come.
 
-use super::malformed;
 use crate::error::Result;
+use crate::onnx::malformed;
 use std::collections::HashSet;
 use tract_onnx::pb::GraphProto;
 

@@ -13,6 +13,7 @@ mod write;
 pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
+pub(crate) use read::malformed;
 pub use read::{decode, to_graph};
 pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};

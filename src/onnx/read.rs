@@ -201,7 +201,7 @@ pub(super) fn standard(domain: &str) -> &str {
     }
 }
 
-pub(super) fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
+pub(crate) fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
     let (model, place) = (model.into(), place.into());
     ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
 }

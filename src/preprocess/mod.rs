@@ -188,7 +188,7 @@ impl Preprocessing {
             None if width * h >= height * w => (width, (width * h).div_ceil(w)),
             None => ((height * w).div_ceil(h), height),
         };
-        // At most 2 · MAX_SIZE · MAX_SIDE, far below 2³².
+        // At most 2 · MAX_SIZE · PICTURE_SIDE, far below 2³².
         (width as u32, height as u32)
     }
 
