@@ -29,6 +29,7 @@ pub mod error;
 pub mod evidence;
 pub mod fit;
 pub mod head;
+pub mod kernels;
 pub mod label;
 pub mod limits;
 pub mod merge;

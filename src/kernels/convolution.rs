@@ -1,0 +1,340 @@
+//! Convolutions over maps [C, H, W], with what follows them in the same pass.
+
+use super::activation::Activation;
+use super::depthwise;
+use super::panels::Panels;
+use super::parallel::{each, part, parts, Shared};
+use super::product::{product, Columns, Target};
+use super::simd::{Kernel, Level, Simd};
+use super::window::{Layout, Window};
+
+/// A convolution, ready for maps of one size.
+#[derive(Clone, Debug)]
+pub struct Convolution {
+    inputs: usize,
+    outputs: usize,
+    size: [usize; 2],
+    output: [usize; 2],
+    activation: Activation,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// A window of one number: the map is the right-hand matrix as it lies.
+    Pointwise(Panels),
+    /// One window a channel: [C, kernel], and a bias a channel.
+    Depthwise { layout: Layout, kernel: [usize; 2], weights: Vec<f32>, bias: Vec<f32> },
+    /// Weights by group.
+    General { layout: Layout, taps: Vec<usize>, groups: Vec<Panels> },
+}
+
+/// What a run reads beside the map.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// One factor an input channel, of pointwise convolutions only: a squeeze-and-excite gate.
+    pub scale: Option<&'a [f32]>,
+    /// Added before the activation, not in depthwise convolutions; as the output.
+    pub residual: Option<&'a [f32]>,
+}
+
+impl Convolution {
+    /// `weights` [outputs, inputs / groups, kernel], row-major; `bias` one number an output channel, or none.
+    /// `None` where the numbers do not fit each other or the window is larger than the map.
+    pub fn new(
+        weights: &[f32],
+        bias: &[f32],
+        inputs: usize,
+        outputs: usize,
+        groups: usize,
+        window: &Window,
+        size: [usize; 2],
+        activation: Activation,
+    ) -> Option<Convolution> {
+        let taps: usize = window.kernel.iter().product();
+        let fits = groups > 0 && taps > 0 && inputs % groups == 0 && outputs % groups == 0 && outputs > 0 && inputs > 0;
+        let whole = window.stride.iter().chain(&window.dilation).all(|&n| n > 0) && size.iter().all(|&n| n > 0);
+        if !fits
+            || !whole
+            || weights.len() != outputs * (inputs / groups) * taps
+            || !(bias.is_empty() || bias.len() == outputs)
+        {
+            return None;
+        }
+        let layout = Layout::new(window, size)?;
+        let output = layout.output;
+        let plain = window.stride == [1, 1] && window.padding == [[0, 0]; 2];
+        let kind = if taps == 1 && plain && groups == 1 {
+            Kind::Pointwise(Panels::new(outputs, inputs, weights, bias))
+        } else if groups == inputs && groups == outputs && window.dilation == [1, 1] {
+            let mut bias = bias.to_vec();
+            bias.resize(outputs, 0.0);
+            Kind::Depthwise { layout, kernel: window.kernel, weights: weights.to_vec(), bias }
+        } else {
+            let (rows, depth) = (outputs / groups, inputs / groups * taps);
+            let of = |group: usize| {
+                let bias = if bias.is_empty() { bias } else { &bias[group * rows..(group + 1) * rows] };
+                Panels::new(rows, depth, &weights[group * rows * depth..(group + 1) * rows * depth], bias)
+            };
+            let [height, width] = window.kernel;
+            let places = (0..inputs / groups).flat_map(|c| (0..height).map(move |y| (c, y)));
+            let taps = places.flat_map(|(c, y)| (0..width).map(move |x| (c, y, x)));
+            let taps = taps.map(|(c, y, x)| c * layout.len() + layout.tap(y, x)).collect();
+            Kind::General { taps, groups: (0..groups).map(of).collect(), layout }
+        };
+        Some(Convolution { inputs, outputs, size, output, activation, kind })
+    }
+
+    /// [C, H, W] of what it gives.
+    pub fn output(&self) -> [usize; 3] {
+        [self.outputs, self.output[0], self.output[1]]
+    }
+
+    /// Whether a run takes a scale.
+    pub fn is_pointwise(&self) -> bool {
+        matches!(self.kind, Kind::Pointwise(_))
+    }
+
+    /// Whether a run takes no residual, and gives the average of each channel.
+    pub fn is_depthwise(&self) -> bool {
+        matches!(self.kind, Kind::Depthwise { .. })
+    }
+
+    /// Computes `out` [outputs, H, W] from `map` [inputs, H, W]; depthwise convolutions also the average of each output channel,
+    /// where `means` is not empty.
+    ///
+    /// # Panics
+    /// Where a length is not the shape's product, or something is given that this kind does not take.
+    pub fn run(&self, level: Level, map: &[f32], beside: Beside, out: &mut [f32], means: &mut [f32]) {
+        let pixels = self.output[0] * self.output[1];
+        assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
+        assert_eq!(out.len(), self.outputs * pixels);
+        assert!(beside.residual.is_none_or(|r| r.len() == out.len() && !self.is_depthwise()));
+        assert!(beside.scale.is_none_or(|s| s.len() == self.inputs && self.is_pointwise()));
+        assert!(means.is_empty() || means.len() == self.outputs && self.is_depthwise());
+        let target = Target {
+            out: out.as_mut_ptr(),
+            residual: beside.residual.map_or(std::ptr::null(), <[f32]>::as_ptr),
+            step: pixels,
+            activation: self.activation,
+        };
+        match &self.kind {
+            Kind::Pointwise(weights) => match beside.scale {
+                None if pixels < PACKED => multiply(level, weights, &Packed { map, step: pixels }, target, pixels),
+                None => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
+                Some(scale) => multiply(level, weights, &Scaled { map, step: pixels, scale }, target, pixels),
+            },
+            Kind::Depthwise { layout, kernel, weights, bias } => {
+                depthwise::run(level, layout, *kernel, weights, bias, self.activation, map, self.size, out, means)
+            }
+            Kind::General { layout, taps, groups } => {
+                let padded = pad(level, layout, map, self.inputs, self.size);
+                let (inputs, rows) = (self.inputs / groups.len(), self.outputs / groups.len());
+                for (group, weights) in groups.iter().enumerate() {
+                    let padded = &padded[group * inputs * layout.len()..];
+                    let target = target.below(group * rows);
+                    multiply(level, weights, &Windows { padded, layout, taps }, target, pixels);
+                }
+            }
+        }
+    }
+}
+
+/// All channels with their padding.
+fn pad(level: Level, layout: &Layout, map: &[f32], channels: usize, size: [usize; 2]) -> Vec<f32> {
+    let mut padded = vec![0.0; channels * layout.len()];
+    let out = Shared(padded.as_mut_ptr());
+    let pieces = parts(map.len());
+    each(pieces, &|index| {
+        for channel in part(channels, 1, pieces, index) {
+            // SAFETY: the place of one channel, which one part alone writes.
+            let to = unsafe { std::slice::from_raw_parts_mut(out.pointer().add(channel * layout.len()), layout.len()) };
+            level.run(Fill { layout, map: &map[channel * size[0] * size[1]..][..size[0] * size[1]], to });
+        }
+    });
+    padded
+}
+
+struct Fill<'a> {
+    layout: &'a Layout,
+    map: &'a [f32],
+    to: &'a mut [f32],
+}
+
+impl Kernel for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: `Convolution::run` checked the map, `pad` made the place.
+        unsafe { self.layout.fill::<S>(self.map, self.to) }
+    }
+}
+
+/// A product of all rows and columns, on all threads.
+fn multiply(level: Level, weights: &Panels, source: &(impl Columns + Sync), target: Target, columns: usize) {
+    let pieces = parts(weights.rows() * weights.depth() * columns);
+    let by_columns = columns >= weights.rows() && columns >= pieces * WIDEST;
+    let out = Shared(target.out);
+    let residual = Shared(target.residual.cast_mut());
+    each(pieces, &|index| {
+        let (rows, columns) = match by_columns {
+            true => (0..weights.count(), part(columns, WIDEST, pieces, index)),
+            false => (part(weights.count(), 1, pieces, index), 0..columns),
+        };
+        let target = Target { out: out.pointer(), residual: residual.pointer().cast_const(), ..target };
+        level.run(Part { weights, source, target, rows, columns });
+    });
+}
+
+/// Columns of the widest tile.
+const WIDEST: usize = 48;
+
+struct Part<'a, C> {
+    weights: &'a Panels,
+    source: &'a C,
+    target: Target,
+    rows: std::ops::Range<usize>,
+    columns: std::ops::Range<usize>,
+}
+
+impl<C: Columns> Kernel for Part<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let mut scratch = vec![0.0f32; self.source.scratch(self.weights.depth(), S::ACROSS * S::LANES)];
+        // SAFETY: `Convolution::run` checked the lengths; parts are disjoint.
+        unsafe { product::<S>(self.weights, self.source, self.target, self.rows, self.columns, scratch.as_mut_ptr()) }
+    }
+}
+
+/// Columns of a map as they lie.
+struct InPlace<'a> {
+    map: &'a [f32],
+    step: usize,
+}
+
+impl Columns for InPlace<'_> {
+    fn scratch(&self, _: usize, _: usize) -> usize {
+        0
+    }
+
+    #[inline(always)]
+    unsafe fn strip<S: Simd>(&self, first: usize, _: usize, _: *mut f32) -> (*const f32, usize) {
+        (self.map.as_ptr().wrapping_add(first), self.step)
+    }
+}
+
+/// Smaller maps are worth being copied, strip by strip: many rows read each, and most of them lie across cache lines.
+const PACKED: usize = 100;
+
+/// Columns of a map, copied together.
+struct Packed<'a> {
+    map: &'a [f32],
+    step: usize,
+}
+
+impl Columns for Packed<'_> {
+    fn scratch(&self, depth: usize, width: usize) -> usize {
+        depth * width
+    }
+
+    #[inline(always)]
+    unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize) {
+        let step = S::ACROSS * S::LANES;
+        // SAFETY: the columns exist in every row of the map; the scratch is a row of `step` numbers for each.
+        unsafe {
+            for (row, line) in self.map.chunks_exact(self.step).enumerate() {
+                gather::<S>(line.as_ptr().add(first), scratch.add(row * step), width, 1.0);
+            }
+        }
+        (scratch, step)
+    }
+}
+
+/// `width` numbers times a factor.
+///
+/// # Safety
+/// Those of `S`; both places are valid for `width` numbers.
+#[inline(always)]
+unsafe fn gather<S: Simd>(from: *const f32, to: *mut f32, width: usize, factor: f32) {
+    // SAFETY: the caller's.
+    unsafe {
+        if width % S::LANES == 0 {
+            let factor = S::splat(factor);
+            for c in (0..width).step_by(S::LANES) {
+                S::store(to.add(c), S::mul(S::load(from.add(c)), factor));
+            }
+        } else {
+            for c in 0..width {
+                *to.add(c) = *from.add(c) * factor;
+            }
+        }
+    }
+}
+
+/// Columns of a map, each row times its factor.
+struct Scaled<'a> {
+    map: &'a [f32],
+    step: usize,
+    scale: &'a [f32],
+}
+
+impl Columns for Scaled<'_> {
+    fn scratch(&self, depth: usize, width: usize) -> usize {
+        depth * width
+    }
+
+    #[inline(always)]
+    unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize) {
+        let step = S::ACROSS * S::LANES;
+        // SAFETY: the columns exist in every row of the map; the scratch is `depth` rows of `step` numbers.
+        unsafe {
+            for (line, (row, &factor)) in self.map.chunks_exact(self.step).zip(self.scale.iter().enumerate()) {
+                let (from, to) = (line.as_ptr().add(first), scratch.add(row * step));
+                gather::<S>(from, to, width, factor);
+            }
+        }
+        (scratch, step)
+    }
+}
+
+/// Columns of the numbers under a window, one row a tap.
+struct Windows<'a> {
+    padded: &'a [f32],
+    layout: &'a Layout,
+    taps: &'a [usize],
+}
+
+impl Columns for Windows<'_> {
+    fn scratch(&self, depth: usize, width: usize) -> usize {
+        depth * width
+    }
+
+    #[inline(always)]
+    unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize) {
+        let step = S::ACROSS * S::LANES;
+        let across = self.layout.output[1];
+        let place = |column: usize| column / across * self.layout.step() + column % across;
+        // SAFETY: taps and places lie within the padded maps, with a vector's slack; the scratch is `depth` rows of `step` numbers.
+        unsafe {
+            if width % S::LANES == 0 && first % across + width <= across {
+                let base = self.padded.as_ptr().add(place(first));
+                for (row, &tap) in self.taps.iter().enumerate() {
+                    for c in (0..width).step_by(S::LANES) {
+                        S::store(scratch.add(row * step + c), S::load(base.add(tap + c)));
+                    }
+                }
+            } else {
+                for c in 0..width {
+                    let base = self.padded.as_ptr().add(place(first + c));
+                    for (row, &tap) in self.taps.iter().enumerate() {
+                        *scratch.add(row * step + c) = *base.add(tap);
+                    }
+                }
+            }
+        }
+        (scratch, step)
+    }
+}

@@ -1,0 +1,250 @@
+//! Convolutions of each channel with its own window.
+
+use super::activation::{Activation, Ready};
+use super::map::sum;
+use super::parallel::{each, part, parts, Shared};
+use super::simd::{Kernel, Level, Simd};
+use super::window::Layout;
+
+/// As `Convolution::run` for a depthwise one.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn run(
+    level: Level,
+    layout: &Layout,
+    kernel: [usize; 2],
+    weights: &[f32],
+    bias: &[f32],
+    activation: Activation,
+    map: &[f32],
+    size: [usize; 2],
+    out: &mut [f32],
+    means: &mut [f32],
+) {
+    let (channels, pixels) = (bias.len(), layout.output[0] * layout.output[1]);
+    let taps = kernel[0] * kernel[1];
+    let pieces = parts(out.len() * taps);
+    let (out, averages) = (Shared(out.as_mut_ptr()), Shared(means.as_mut_ptr()));
+    let averaged = !means.is_empty();
+    each(pieces, &|index| {
+        let mut padded = vec![0.0; layout.len()];
+        let channels = part(channels, 1, pieces, index);
+        let (first, count) = (channels.start, channels.len());
+        // SAFETY: the places of these channels, which this part alone writes.
+        let out = unsafe { std::slice::from_raw_parts_mut(out.pointer().add(first * pixels), count * pixels) };
+        let mut none = [];
+        let means = match averaged {
+            // SAFETY: as above, one average a channel.
+            true => unsafe { std::slice::from_raw_parts_mut(averages.pointer().add(first), count) },
+            false => &mut none[..],
+        };
+        let map = &map[first * size[0] * size[1]..][..count * size[0] * size[1]];
+        let (weights, bias) = (&weights[first * taps..][..count * taps], &bias[channels]);
+        level.run(Channels { layout, kernel, weights, bias, activation, map, padded: &mut padded, out, means });
+    });
+}
+
+/// Neighbouring channels.
+struct Channels<'a> {
+    layout: &'a Layout,
+    kernel: [usize; 2],
+    weights: &'a [f32],
+    bias: &'a [f32],
+    activation: Activation,
+    map: &'a [f32],
+    /// Room for one channel.
+    padded: &'a mut [f32],
+    out: &'a mut [f32],
+    means: &'a mut [f32],
+}
+
+impl Kernel for Channels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's.
+        unsafe {
+            let ready = self.activation.ready::<S>();
+            match (self.kernel, self.layout.stride()) {
+                ([3, 3], [1, 1]) => self.each::<S, 3, 1>(&ready),
+                ([3, 3], [2, 2]) => self.each::<S, 3, 2>(&ready),
+                ([5, 5], [1, 1]) => self.each::<S, 5, 1>(&ready),
+                ([5, 5], [2, 2]) => self.each::<S, 5, 2>(&ready),
+                _ => self.each::<S, 0, 0>(&ready),
+            }
+        }
+    }
+}
+
+impl Channels<'_> {
+    /// # Safety
+    /// Those of `S`; as [`Channel::rows`], or `K` is 0 for any window.
+    #[inline(always)]
+    unsafe fn each<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &Ready<S>) {
+        let (count, taps) = (self.bias.len(), self.kernel[0] * self.kernel[1]);
+        let (size, pixels) = (self.map.len() / count.max(1), self.out.len() / count.max(1));
+        for channel in 0..count {
+            let out = &mut self.out[channel * pixels..][..pixels];
+            // SAFETY: the caller's; a channel of the size that the layout was made for.
+            unsafe {
+                self.layout.fill::<S>(&self.map[channel * size..][..size], self.padded);
+                let weights = &self.weights[channel * taps..][..taps];
+                let (layout, kernel, bias, padded) = (self.layout, self.kernel, self.bias[channel], &*self.padded);
+                let one = Channel { layout, kernel, weights, bias, padded, out: out.as_mut_ptr() };
+                match K {
+                    0 => one.any::<S>(ready),
+                    _ => one.rows::<S, K, STRIDE>(ready),
+                }
+                if let Some(mean) = self.means.get_mut(channel) {
+                    *mean = sum::<S>(out) / pixels as f32;
+                }
+            }
+        }
+    }
+}
+
+struct Channel<'a> {
+    layout: &'a Layout,
+    kernel: [usize; 2],
+    weights: &'a [f32],
+    bias: f32,
+    padded: &'a [f32],
+    out: *mut f32,
+}
+
+/// Rows of output that are computed together.
+const ROWS: usize = 4;
+
+impl Channel<'_> {
+    /// # Safety
+    /// Those of `S`; the window is square, of `K` rows, `STRIDE` rows apart.
+    #[inline(always)]
+    unsafe fn rows<S: Simd, const K: usize, const STRIDE: usize>(&self, ready: &Ready<S>) {
+        let [height, _] = self.layout.output;
+        let mut y = 0;
+        // SAFETY: rows up to `height` exist.
+        unsafe {
+            while y < height {
+                // The last rows begin earlier, and some are computed a second time.
+                match height.checked_sub(ROWS) {
+                    Some(last) => self.group::<S, K, STRIDE, ROWS>(y.min(last), ready),
+                    None => {
+                        for y in y..height {
+                            self.group::<S, K, STRIDE, 1>(y, ready);
+                        }
+                    }
+                }
+                y += ROWS;
+            }
+        }
+    }
+
+    /// `R` rows of output from row `y` on.
+    ///
+    /// # Safety
+    /// As [`rows`](Self::rows); the rows exist.
+    #[inline(always)]
+    unsafe fn group<S: Simd, const K: usize, const STRIDE: usize, const R: usize>(&self, y: usize, ready: &Ready<S>) {
+        let [_, width] = self.layout.output;
+        // SAFETY: a padded map has a vector's slack behind every row; the weights are K · K.
+        unsafe {
+            let base = self.padded.as_ptr().add(y * self.layout.step());
+            let mut x = 0;
+            while x < width {
+                if K > 3 && x + 2 * S::LANES <= width {
+                    let mut sums = self.sums::<S, K, STRIDE, R, 2>(base.add(x));
+                    ready.apply_all(sums.as_flattened_mut());
+                    for (r, sums) in sums.iter().enumerate() {
+                        self.put::<S>(y + r, x, sums[0]);
+                        self.put::<S>(y + r, x + S::LANES, sums[1]);
+                    }
+                    x += 2 * S::LANES;
+                } else {
+                    let first = if x + S::LANES <= width { x } else { width.saturating_sub(S::LANES) };
+                    let mut sums = self.sums::<S, K, STRIDE, R, 1>(base.add(first));
+                    ready.apply_all(sums.as_flattened_mut());
+                    for (r, sums) in sums.iter().enumerate() {
+                        self.put::<S>(y + r, first, sums[0]);
+                    }
+                    x = first + S::LANES;
+                }
+            }
+        }
+    }
+
+    /// `X` vectors of each row, before the activation; `at` is the first number under the window of the first row.
+    ///
+    /// # Safety
+    /// As [`group`](Self::group).
+    #[inline(always)]
+    unsafe fn sums<S: Simd, const K: usize, const STRIDE: usize, const R: usize, const X: usize>(
+        &self,
+        at: *const f32,
+    ) -> [[S::V; X]; R] {
+        let (pitch, phase) = (self.layout.pitch(), self.layout.pitch() / STRIDE);
+        // SAFETY: as `group`.
+        unsafe {
+            let mut sums = [[S::splat(self.bias); X]; R];
+            let mut weights = self.weights.as_ptr();
+            let mut line = at;
+            for _ in 0..K {
+                for t in 0..K {
+                    let weight = S::splat(*weights.add(t));
+                    let line = line.add(t % STRIDE * phase);
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let line = line.add(r * STRIDE * pitch);
+                        for (x, sum) in sums.iter_mut().enumerate() {
+                            *sum = S::mul_add(weight, S::load(line.add(t / STRIDE + x * S::LANES)), *sum);
+                        }
+                    }
+                }
+                weights = weights.add(K);
+                line = line.add(pitch);
+            }
+            sums
+        }
+    }
+
+    /// # Safety
+    /// Those of `S`; the place exists.
+    #[inline(always)]
+    unsafe fn put<S: Simd>(&self, y: usize, x: usize, sum: S::V) {
+        let width = self.layout.output[1];
+        // SAFETY: a vector that fits into the row, or the row's numbers out of a buffer as wide as the widest vector.
+        unsafe {
+            let to = self.out.add(y * width + x);
+            if x + S::LANES <= width {
+                S::store(to, sum);
+            } else {
+                let mut buffer = [0.0f32; 16];
+                S::store(buffer.as_mut_ptr(), sum);
+                std::ptr::copy_nonoverlapping(buffer.as_ptr(), to, width - x);
+            }
+        }
+    }
+
+    /// Any window.
+    ///
+    /// # Safety
+    /// Those of `S`.
+    #[inline(always)]
+    unsafe fn any<S: Simd>(&self, ready: &Ready<S>) {
+        let [height, width] = self.layout.output;
+        for y in 0..height {
+            for x in (0..width).step_by(S::LANES) {
+                // SAFETY: as `group`.
+                unsafe {
+                    let base = self.padded.as_ptr().add(y * self.layout.step() + x);
+                    let mut sum = S::splat(self.bias);
+                    for ky in 0..self.kernel[0] {
+                        for kx in 0..self.kernel[1] {
+                            let weight = S::splat(self.weights[ky * self.kernel[1] + kx]);
+                            sum = S::mul_add(weight, S::load(base.add(self.layout.tap(ky, kx))), sum);
+                        }
+                    }
+                    self.put::<S>(y, x, ready.apply(sum));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the layers of a classifier compute, as fast as one processor can: convolutions, dense layers, passes over maps.
+//!
+//! Maps are [C, H, W], row-major, one picture at a time. Every kernel is written once over [`simd`]'s vectors and applies what
+//! follows it (bias, a sum with another map, the activation function) before its numbers leave the registers. Results differ from
+//! those of other orders of summation by rounding only.
+
+mod activation;
+mod convolution;
+mod dense;
+mod depthwise;
+mod map;
+mod panels;
+mod parallel;
+mod product;
+mod simd;
+mod window;
+
+pub use activation::Activation;
+pub use convolution::{Beside, Convolution};
+pub use dense::Dense;
+pub use map::{add, affine, deviations, means};
+pub use parallel::{set_team, threads, Team};
+pub use simd::Level;
+pub use window::Window;

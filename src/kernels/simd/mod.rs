@@ -1,0 +1,108 @@
+//! Vectors of 32-bit floats as the machine has them.
+//!
+//! A kernel is written once, over [`Simd`], and compiled for every [`Level`]. In WebAssembly the level is that of the build; on
+//! x86-64 it is what the processor says at start.
+
+mod portable;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// What kernels ask of a vector.
+///
+/// Every function is `unsafe`: the caller runs on a machine that has the instructions (see [`Level::run`]); pointers are valid
+/// for [`LANES`](Self::LANES) floats, aligned as floats.
+pub(crate) trait Simd: Copy {
+    type V: Copy;
+    /// How many floats a vector holds.
+    const LANES: usize;
+    /// Vectors side by side in a tile of a matrix product, and panels of four rows below each other: so many that the sums stay in
+    /// registers.
+    const ACROSS: usize;
+    const PANELS: usize;
+
+    unsafe fn splat(x: f32) -> Self::V;
+    unsafe fn load(from: *const f32) -> Self::V;
+    unsafe fn store(to: *mut f32, v: Self::V);
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn div(a: Self::V, b: Self::V) -> Self::V;
+    /// a · b + c, rounded once or twice.
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `low` where x is less, else x: NaN stays.
+    unsafe fn at_least(x: Self::V, low: Self::V) -> Self::V;
+    /// `high` where x is more, else x: NaN stays.
+    unsafe fn at_most(x: Self::V, high: Self::V) -> Self::V;
+    /// Of the numbers of `a`, then `b`: those at even places, those at odd ones.
+    unsafe fn deal(a: Self::V, b: Self::V) -> (Self::V, Self::V);
+    /// The bits of each float, moved up by 23 places: an integer in the lowest bits becomes the exponent.
+    unsafe fn bits_to_exponent(x: Self::V) -> Self::V;
+}
+
+/// Work that runs with the vectors of any level.
+pub(crate) trait Kernel {
+    type Output;
+
+    /// # Safety
+    /// The machine has the instructions of `S`, which [`Level::run`] sees to. Implementations are `#[inline(always)]`, so that they
+    /// are compiled with those instructions.
+    unsafe fn run<S: Simd>(self) -> Self::Output;
+}
+
+/// The instructions that kernels use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Whatever the compiler makes of arrays of four.
+    Portable,
+    #[cfg(target_arch = "wasm32")]
+    Simd128,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// The best that this machine has.
+    pub fn best() -> Level {
+        *Level::all().last().unwrap_or(&Level::Portable)
+    }
+
+    /// All that this machine has, the best last.
+    pub fn all() -> Vec<Level> {
+        #[allow(unused_mut)]
+        let mut all = vec![Level::Portable];
+        #[cfg(target_arch = "wasm32")]
+        all.push(Level::Simd128);
+        #[cfg(target_arch = "x86_64")]
+        {
+            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+                all.push(Level::Avx2);
+            }
+            if std::arch::is_x86_feature_detected!("avx512f") && all.contains(&Level::Avx2) {
+                all.push(Level::Avx512);
+            }
+        }
+        all
+    }
+
+    /// Runs a kernel with these instructions.
+    #[inline(always)]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: a level comes from `all`, which asked the processor; in WebAssembly a module with instructions that the machine
+        // lacks is not compiled at all.
+        unsafe {
+            match self {
+                Level::Portable => kernel.run::<portable::Portable>(),
+                #[cfg(target_arch = "wasm32")]
+                Level::Simd128 => kernel.run::<wasm::Simd128>(),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => x86::avx2(kernel),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512 => x86::avx512(kernel),
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The vectors of x86-64 processors with fused multiply-add.
+
+use super::{Kernel, Simd};
+use std::arch::x86_64::*;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512;
+
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn avx2<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: as this function.
+    unsafe { kernel.run::<Avx2>() }
+}
+
+/// # Safety
+/// The processor has AVX-512F, AVX2 and FMA.
+#[target_feature(enable = "avx512f,avx2,fma")]
+pub(super) unsafe fn avx512<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: as this function.
+    unsafe { kernel.run::<Avx512>() }
+}
+
+macro_rules! vectors {
+    ($name:ident, $v:ty, $lanes:literal, $across:literal, $panels:literal, $splat:ident, $load:ident, $store:ident, $add:ident,
+     $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $max:ident, $min:ident, $to_int:ident, $shift:ident, $to_float:ident,
+     $deal:ident) => {
+        // SAFETY: every function is called inside of `avx2` or `avx512`, whose callers asked the processor; pointers are the
+        // caller's, and these loads and stores need no alignment.
+        impl Simd for $name {
+            type V = $v;
+            const LANES: usize = $lanes;
+            const ACROSS: usize = $across;
+            const PANELS: usize = $panels;
+
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> $v {
+                unsafe { $splat(x) }
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> $v {
+                unsafe { $load(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn store(to: *mut f32, v: $v) {
+                unsafe { $store(to, v) }
+            }
+
+            #[inline(always)]
+            unsafe fn add(a: $v, b: $v) -> $v {
+                unsafe { $add(a, b) }
+            }
+
+            #[inline(always)]
+            unsafe fn sub(a: $v, b: $v) -> $v {
+                unsafe { $sub(a, b) }
+            }
+
+            #[inline(always)]
+            unsafe fn mul(a: $v, b: $v) -> $v {
+                unsafe { $mul(a, b) }
+            }
+
+            #[inline(always)]
+            unsafe fn div(a: $v, b: $v) -> $v {
+                unsafe { $div(a, b) }
+            }
+
+            #[inline(always)]
+            unsafe fn mul_add(a: $v, b: $v, c: $v) -> $v {
+                unsafe { $fmadd(a, b, c) }
+            }
+
+            // These instructions give their second operand where either is NaN.
+            #[inline(always)]
+            unsafe fn at_least(x: $v, low: $v) -> $v {
+                unsafe { $max(low, x) }
+            }
+
+            #[inline(always)]
+            unsafe fn at_most(x: $v, high: $v) -> $v {
+                unsafe { $min(high, x) }
+            }
+
+            #[inline(always)]
+            unsafe fn deal(a: $v, b: $v) -> ($v, $v) {
+                unsafe { $deal(a, b) }
+            }
+
+            #[inline(always)]
+            unsafe fn bits_to_exponent(x: $v) -> $v {
+                unsafe { $to_float($shift($to_int(x), 23)) }
+            }
+        }
+    };
+}
+
+// 16 registers: 8 sums, 2 columns' vectors, a weight or two; with 12 sums one went to memory and back in every step.
+vectors!(
+    Avx2,
+    __m256,
+    8,
+    2,
+    1,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_add_ps,
+    _mm256_sub_ps,
+    _mm256_mul_ps,
+    _mm256_div_ps,
+    _mm256_fmadd_ps,
+    _mm256_max_ps,
+    _mm256_min_ps,
+    _mm256_castps_si256,
+    shift256,
+    _mm256_castsi256_ps,
+    deal256
+);
+// 32 registers: 16 sums.
+vectors!(
+    Avx512,
+    __m512,
+    16,
+    2,
+    2,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_add_ps,
+    _mm512_sub_ps,
+    _mm512_mul_ps,
+    _mm512_div_ps,
+    _mm512_fmadd_ps,
+    _mm512_max_ps,
+    _mm512_min_ps,
+    _mm512_castps_si512,
+    shift512,
+    _mm512_castsi512_ps,
+    deal512
+);
+
+#[inline(always)]
+unsafe fn shift256(x: __m256i, by: i32) -> __m256i {
+    // SAFETY: called inside of `avx2`.
+    unsafe { _mm256_sll_epi32(x, _mm_cvtsi32_si128(by)) }
+}
+
+#[inline(always)]
+unsafe fn shift512(x: __m512i, by: i32) -> __m512i {
+    // SAFETY: called inside of `avx512`.
+    unsafe { _mm512_sll_epi32(x, _mm_cvtsi32_si128(by)) }
+}
+
+#[inline(always)]
+unsafe fn deal256(a: __m256, b: __m256) -> (__m256, __m256) {
+    // SAFETY: called inside of `avx2`.
+    unsafe {
+        // Within halves first, then the quarters into their order.
+        let order = |x| _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_castps_pd(x)));
+        (order(_mm256_shuffle_ps::<0b10_00_10_00>(a, b)), order(_mm256_shuffle_ps::<0b11_01_11_01>(a, b)))
+    }
+}
+
+#[inline(always)]
+unsafe fn deal512(a: __m512, b: __m512) -> (__m512, __m512) {
+    // SAFETY: called inside of `avx512`.
+    unsafe {
+        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        (_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+    }
+}
