@@ -74,7 +74,7 @@ impl Observer {
         graph.tidy();
         let shape = source.preprocessing.value.shape();
         Ok(Observer {
-            engine: Engine::from_graph(&source.name, graph, &shape)?,
+            engine: Engine::plain(&source.name, graph, &shape)?,
             preprocessing: source.preprocessing.value.clone(),
             heads: source.heads.clone(),
             labels: source.labels.labels.clone(),

@@ -29,7 +29,7 @@ fn infer(name: &str, proto: &ModelProto) -> Result<Facts> {
     let parsed = framework.parse(proto, None).map_err(|e| super::error(name, "parsing", e))?;
     let mut model = parsed.model;
     model.analyse(true).map_err(|e| super::error(name, "inferring shapes", e))?;
-    super::small(name, &model)?;
+    super::plain::small(name, &model)?;
     let given: std::collections::HashSet<&str> =
         proto.graph.iter().flat_map(|g| &g.initializer).map(|t| t.name.as_str()).collect();
     let mut result = Facts::default();

@@ -4,23 +4,26 @@ mod arity;
 mod at;
 mod check;
 mod facts;
+mod lower;
+mod plain;
 mod rank;
 mod wiring;
 
 pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{malformed, to_proto, Graph, ModelProto};
+use crate::onnx::{to_graph, to_proto, Graph, ModelProto};
 use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::infer::Factoid;
+use tract_onnx::tract_core::plan::SimplePlan;
 
 /// A model prepared to run on one picture at a time.
 pub struct Engine {
     name: String,
     plan: Arc<TypedRunnableModel>,
+    lowered: bool,
     input: Vec<usize>,
     /// The model's outputs, then the values inside that were asked for.
     outputs: Vec<String>,
@@ -42,7 +45,7 @@ impl Engine {
     ///
     /// # Errors
     /// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
-    /// would never end, `limit` for values that are too large.
+    /// would never end, `limit` for values that are too large; `unsupported-model` for an operator that this build leaves out.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
         Engine::with_values(name, proto, input, &[])
     }
@@ -52,44 +55,46 @@ impl Engine {
     /// # Errors
     /// As [`new`](Self::new); `engine` for a value that the graph does not compute.
     pub fn with_values(name: &str, proto: &ModelProto, input: &[usize], values: &[String]) -> Result<Engine> {
-        let model = parse(name, proto, values)?;
-        let outputs = output_names(proto);
-        guarded(name, "optimising", || Engine::prepare(name, model, outputs, values, input))
+        check::check(name, proto)?;
+        let plan = match lowered(name, proto, input, values) {
+            Ok(plan) => (plan, true),
+            #[cfg(feature = "every-operator")]
+            Err(_) => (plain::plan(name, proto, input, values)?, false),
+            #[cfg(not(feature = "every-operator"))]
+            Err(error) => return Err(error),
+        };
+        Ok(Engine::of(name, plan, input, output_names(proto), values))
     }
 
-    /// Prepares a graph; its weights are let go before the engine lays out its own.
+    /// Prepares a graph with tract's own layers alone: the yardstick of ours. Its weights are let go before the engine lays out its
+    /// own.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn from_graph(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
+    pub fn plain(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
         let proto = to_proto(graph);
-        let (model, outputs) = (parse(name, &proto, &[])?, output_names(&proto));
+        check::check(name, &proto)?;
+        let (outputs, parsed) = (output_names(&proto), plain::parse(name, &proto, &[])?);
         drop(proto);
-        guarded(name, "optimising", || Engine::prepare(name, model, outputs, &[], input))
+        let plan = plain::prepare(name, parsed, input)?;
+        Ok(Engine::of(name, (plan, false), input, outputs, &[]))
     }
 
-    fn prepare(
+    fn of(
         name: &str,
-        mut model: InferenceModel,
+        (plan, lowered): (Arc<TypedRunnableModel>, bool),
+        input: &[usize],
         mut outputs: Vec<String>,
         values: &[String],
-        input: &[usize],
-    ) -> Result<Engine> {
-        let fail = |stage| move |source: TractError| error(name, stage, source);
-        if model.inputs.len() != 1 {
-            let (expected, found) = ("one input without a value", model.inputs.len().to_string());
-            return Err(malformed(name, "the graph's inputs", expected, &found));
-        }
-        model
-            .set_input_fact(0, InferenceFact::dt_shape(f32::datum_type(), input))
-            .map_err(fail("setting the input size"))?;
-        model.analyse(true).map_err(fail("inferring shapes"))?;
-        small(name, &model)?;
-        let model = model.into_optimized().map_err(fail("optimising"))?;
-        let plan = model.into_runnable().map_err(fail("planning"))?;
+    ) -> Engine {
         let own = outputs.len();
         outputs.extend_from_slice(values);
-        Ok(Engine { name: name.to_string(), plan, input: input.to_vec(), outputs, own })
+        Engine { name: name.to_string(), plan, lowered, input: input.to_vec(), outputs, own }
+    }
+
+    /// Whether our own layers run it, not tract's.
+    pub fn is_lowered(&self) -> bool {
+        self.lowered
     }
 
     /// The model's name, for messages.
@@ -134,27 +139,27 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
     proto.graph.iter().flat_map(|g| &g.output).map(|o| o.name.clone()).collect()
 }
 
-/// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes
-/// symbols there that contradict a concrete batch. The values become outputs behind the model's own.
-fn parse(name: &str, proto: &ModelProto, values: &[String]) -> Result<InferenceModel> {
-    check::check(name, proto)?;
-    let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
-    let read = || -> TractResult<InferenceModel> {
-        if values.is_empty() {
-            return framework.model_for_proto_model(proto);
-        }
-        let mut parsed = framework.parse(proto, None)?;
-        for value in values {
-            let outlet = parsed.outlets_by_name.get(value).copied();
-            parsed.model.outputs.push(outlet.ok_or_else(|| TractError::msg(format!("no value {value}")))?);
-        }
-        if !parsed.unresolved_inputs.is_empty() {
-            let found = format!("Could not resolve inputs at top-level: {:?}", parsed.unresolved_inputs);
-            return Err(TractError::msg(found));
-        }
-        Ok(parsed.model)
-    };
-    guarded(name, "parsing", || read().map_err(|e| error(name, "parsing", e)))
+/// A plan of our own layers.
+fn lowered(name: &str, proto: &ModelProto, input: &[usize], values: &[String]) -> Result<Arc<TypedRunnableModel>> {
+    let graph = to_graph(name, proto.clone())?;
+    let place = |wanted: &String| graph.values.iter().position(|value| value.name == *wanted);
+    let values = values.iter().map(place).collect::<Option<Vec<_>>>();
+    let values = values.ok_or_else(|| error(name, "parsing", TractError::msg("no such value")))?;
+    guarded(name, "planning", || {
+        let model = lower::lower(&graph, input, &values).map_err(|refused| left_out(name, &refused))?;
+        SimplePlan::new(model).map_err(|source| error(name, "planning", source))
+    })
+}
+
+fn left_out(name: &str, refused: &lower::Refused) -> crate::Error {
+    ErrorKind::Unsupported {
+        model: name.into(),
+        place: format!("node '{}'", refused.place),
+        expected: "an operator that this build has, of numbers that fit".into(),
+        found: refused.found.clone(),
+        remedy: "run it with the workshop's module, which has every operator".into(),
+    }
+    .into()
 }
 
 thread_local! {
@@ -179,18 +184,6 @@ fn guarded<T>(name: &str, stage: &'static str, step: impl FnOnce() -> Result<T>)
         let source = text.unwrap_or_else(|| "a panic".to_string()).into();
         Err(ErrorKind::Engine { model: name.to_string(), stage, source }.into())
     })
-}
-
-/// Refuses a model with a value of too many numbers, as far as shapes are known.
-fn small(name: &str, model: &InferenceModel) -> Result<()> {
-    for node in &model.nodes {
-        for output in &node.outputs {
-            let dims = output.fact.shape.dims().filter_map(|d| d.concretize()).filter_map(|d| d.to_i64().ok());
-            let numbers = dims.map(|d| d.max(1) as f64).product();
-            at::few(|| format!("model '{name}', node '{}'", node.name), numbers)?;
-        }
-    }
-    Ok(())
 }
 
 fn error(model: &str, stage: &'static str, source: TractError) -> crate::Error {

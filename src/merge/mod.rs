@@ -151,7 +151,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     };
     let probe = proof::run_sources(&mut models, &order, &metadata)?;
     drop(models);
-    let run = |graph: &Graph| Engine::from_graph("merged", graph.clone(), &metadata.preprocessing.shape());
+    let run = |graph: &Graph| Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape());
     let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
     if halves {
         half::store(&mut graph);

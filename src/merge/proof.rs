@@ -63,7 +63,7 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
         source.graph = Graph::default();
         let Reference { graph, widths } = std::mem::take(&mut source.reference);
         let own = &source.preprocessing.value;
-        let engine = Engine::from_graph(&source.name, graph, &own.shape())?;
+        let engine = Engine::plain(&source.name, graph, &own.shape())?;
         let run = |picture| {
             let outputs = engine.run(&own.tensor(picture)?)?;
             match outputs.iter().flat_map(|o| &o.values).find(|v| !v.is_finite()) {

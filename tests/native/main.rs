@@ -18,6 +18,7 @@ mod hostile;
 mod interrupted;
 mod kinds;
 mod limits;
+mod lowered;
 mod merge;
 mod mutants;
 mod odd_numbers;

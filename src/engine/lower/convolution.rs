@@ -1,0 +1,146 @@
+//! Convolutions, with what stands before and behind them.
+
+use super::{map_shape, Lowered, Lowering, Wire};
+use crate::kernels::{Activation, Beside, Convolution, Dense, Layer, Window};
+use crate::onnx::{Node, ValueId};
+use tract_onnx::prelude::*;
+
+impl Lowering<'_> {
+    pub(super) fn convolution(&mut self, node: &Node) -> Option<()> {
+        let value = node.input(0)?;
+        let (weights, dims) = {
+            let tensor = self.constant(node.input(1)?)?;
+            (tensor.f32s()?, tensor.dims.clone())
+        };
+        let bias = match node.input(2) {
+            Some(bias) => self.floats(bias)?,
+            None => Vec::new(),
+        };
+        let &[outputs, _, height, width] = dims.as_slice() else { return None };
+        let window = window(node, [height, width])?;
+        let groups = usize::try_from(node.int("group", 1)).ok()?;
+
+        let (map, gate) = match self.values.get(&value)?.clone() {
+            Lowered::Gated { map, gate } => (map, Some(gate)),
+            _ => (self.wire(value)?, None),
+        };
+        let [channels, rows, columns] = map_shape(&map.shape)?;
+        if dims[1] * groups != channels {
+            return None;
+        }
+        if [height, width, rows, columns, groups] == [1; 5] && gate.is_none() && window.output([1, 1]) == Some([1, 1]) {
+            return self.vector_convolution(node, &map, weights, bias, outputs);
+        }
+        let made = |activation| {
+            let size = [rows, columns];
+            Convolution::new(&weights, &bias, channels, outputs, groups, &window, size, activation)
+        };
+        let plain = made(Activation::Identity)?;
+        let (gate, map) = match gate {
+            Some(gate) if plain.is_pointwise() => (Some(gate), map),
+            _ => (None, self.wire(value)?),
+        };
+        let [c, h, w] = plain.output();
+        let shape = [1, c, h, w];
+        let mut result = *node.outputs.first()?;
+        let mut activation = Activation::Identity;
+        let mut residual = None;
+        if !plain.is_depthwise() {
+            if let Some((other, sum)) = self.take_sum(result, &shape) {
+                (residual, result) = (Some(other), sum);
+            }
+        }
+        if let Some((behind, output)) = self.take_activation(result) {
+            (activation, result) = (behind, output);
+        }
+        let averages = plain.is_depthwise().then(|| self.take_average(result)).flatten();
+        let layer = if activation == Activation::Identity { plain } else { made(activation)? };
+        let mut inputs = vec![map.outlet];
+        inputs.extend(gate);
+        if let Some(residual) = residual {
+            inputs.push(self.wire(residual)?.outlet);
+        }
+        self.wire_convolution(result, averages, layer, &inputs, gate.is_some(), residual.is_some())
+    }
+
+    fn wire_convolution(
+        &mut self,
+        result: ValueId,
+        averages: Option<ValueId>,
+        convolution: Convolution,
+        inputs: &[OutletId],
+        gated: bool,
+        summed: bool,
+    ) -> Option<()> {
+        let [c, h, w] = convolution.output();
+        let (map, vector) = ([1, c, h, w], [1, c, 1, 1]);
+        let (level, depthwise) = (self.level, convolution.is_depthwise());
+        let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
+            let scale = gated.then(|| inputs[1]);
+            let residual = summed.then(|| inputs[inputs.len() - 1]);
+            let (out, means) = outputs.split_at_mut(1);
+            let means = means.first_mut().map_or(&mut [][..], |means| means);
+            convolution.run(level, inputs[0], Beside { scale, residual }, out[0], means);
+        };
+        let name = if depthwise { "depthwise" } else { "convolution" };
+        let shapes: &[&[usize]] = if averages.is_some() { &[&map, &vector] } else { &[&map] };
+        let name_of = self.name(result);
+        let outlets = self.model.wire_node(name_of, Layer::new(name, shapes, work), inputs).ok()?;
+        self.set(result, Wire { outlet: outlets[0], shape: map.to_vec() })?;
+        if let Some(averages) = averages {
+            self.set(averages, Wire { outlet: outlets[1], shape: vector.to_vec() })?;
+        }
+        Some(())
+    }
+
+    /// A convolution of a map of one pixel is a dense layer.
+    fn vector_convolution(
+        &mut self,
+        node: &Node,
+        map: &Wire,
+        weights: Vec<f32>,
+        mut bias: Vec<f32>,
+        outputs: usize,
+    ) -> Option<()> {
+        bias.resize(outputs, 0.0);
+        let result = *node.outputs.first()?;
+        self.wire_dense(result, map.outlet, weights, bias, &[1, outputs, 1, 1])
+    }
+
+    /// A dense layer with the activation function behind it.
+    pub(super) fn wire_dense(
+        &mut self,
+        mut result: ValueId,
+        input: OutletId,
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+        shape: &[usize],
+    ) -> Option<()> {
+        let mut activation = Activation::Identity;
+        if let Some((behind, output)) = self.take_activation(result) {
+            (activation, result) = (behind, output);
+        }
+        let (level, dense) = (self.level, Dense::new(weights, bias, activation)?);
+        let layer = Layer::new("dense", &[shape], move |inputs, outputs| dense.run(level, inputs[0], outputs[0]));
+        let wire = self.layer(result, layer, &[input])?;
+        self.set(result, wire)
+    }
+}
+
+/// The window of a node over two axes.
+pub(super) fn window(node: &Node, kernel: [usize; 2]) -> Option<Window> {
+    let pair = |name: &str| match node.ints(name) {
+        None => Some([1, 1]),
+        Some(&[a, b]) => Some([usize::try_from(a).ok()?, usize::try_from(b).ok()?]),
+        Some(_) => None,
+    };
+    let padding = match (node.text("auto_pad", "NOTSET").as_str(), node.ints("pads")) {
+        ("VALID", _) | ("NOTSET", None) => [[0; 2]; 2],
+        ("NOTSET", Some(&[top, left, bottom, right])) => {
+            let whole = |n: i64| usize::try_from(n).ok();
+            [[whole(top)?, whole(bottom)?], [whole(left)?, whole(right)?]]
+        }
+        _ => return None,
+    };
+    Some(Window { kernel, stride: pair("strides")?, dilation: pair("dilations")?, padding })
+}

@@ -1,0 +1,79 @@
+//! A kernel as an operator of tract.
+
+use std::fmt;
+use std::sync::Arc;
+use tract_onnx::tract_core::internal::*;
+
+/// What a layer computes: the numbers of its outputs from those of its inputs.
+///
+/// Every number of every output is written: outputs come as memory gave them.
+pub type Work = dyn Fn(&[&[f32]], &mut [&mut [f32]]) + Send + Sync;
+
+/// An operator of tract that calls one kernel. Its inputs have the shapes for which it was made.
+#[derive(Clone)]
+pub struct Layer {
+    name: &'static str,
+    outputs: TVec<TVec<usize>>,
+    work: Arc<Work>,
+}
+
+impl Layer {
+    /// `outputs` are the shapes of what `work` writes.
+    pub fn new(
+        name: &'static str,
+        outputs: &[&[usize]],
+        work: impl Fn(&[&[f32]], &mut [&mut [f32]]) + Send + Sync + 'static,
+    ) -> Layer {
+        Layer { name, outputs: outputs.iter().map(|&shape| shape.into()).collect(), work: Arc::new(work) }
+    }
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {:?}", self.name, self.outputs)
+    }
+}
+
+impl PartialEq for Layer {
+    fn eq(&self, other: &Layer) -> bool {
+        Arc::ptr_eq(&self.work, &other.work)
+    }
+}
+
+impl Eq for Layer {}
+
+impl Op for Layer {
+    fn name(&self) -> StaticName {
+        self.name.into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Layer {
+    op_out_of_plan!();
+
+    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let views = inputs.iter().map(|input| input.try_as_plain_ram()).collect::<TractResult<TVec<_>>>()?;
+        let slices = views.iter().map(|view| view.as_slice::<f32>()).collect::<TractResult<TVec<_>>>()?;
+        // SAFETY: floats of any bits are floats; the work writes all of them before anybody reads them.
+        let make = |shape: &TVec<usize>| unsafe { Tensor::uninitialized::<f32>(shape) };
+        let mut outputs = self.outputs.iter().map(make).collect::<TractResult<TVec<Tensor>>>()?;
+        {
+            let mut views =
+                outputs.iter_mut().map(|output| output.try_as_plain_ram_mut()).collect::<TractResult<TVec<_>>>()?;
+            let mut places =
+                views.iter_mut().map(|view| view.as_slice_mut::<f32>()).collect::<TractResult<TVec<_>>>()?;
+            (self.work)(&slices, &mut places);
+        }
+        Ok(outputs.into_iter().map(TValue::from).collect())
+    }
+}
+
+impl TypedOp for Layer {
+    fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(self.outputs.iter().map(|shape| f32::fact(shape)).collect())
+    }
+
+    as_op!();
+}
