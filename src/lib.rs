@@ -14,40 +14,56 @@
 //! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept,
 //! [`text`] how they show what came from outside.
 
+// Parts of what classifies are called only where models are made.
+#![cfg_attr(not(feature = "complete"), allow(dead_code, unused_imports))]
+
 pub mod activation_map;
+#[cfg(feature = "complete")]
 pub mod backbone;
+#[cfg(feature = "complete")]
 pub mod canonical;
 pub mod card;
+#[cfg(feature = "complete")]
 pub mod check;
 pub mod classifier;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "complete")]
 pub mod combiner;
 pub mod embed;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "complete")]
 pub mod evidence;
+#[cfg(feature = "complete")]
 pub mod fit;
 pub mod head;
 pub mod kernels;
 pub mod label;
 pub mod limits;
+#[cfg(feature = "complete")]
 pub mod merge;
 pub mod metadata;
+#[cfg(feature = "complete")]
 pub mod observer;
 pub mod onnx;
 pub mod picture;
 pub mod preprocess;
 pub mod ranking;
+#[cfg(feature = "complete")]
 pub mod report;
 pub mod rule;
+#[cfg(feature = "complete")]
 pub mod source;
+#[cfg(feature = "complete")]
 pub mod split;
 pub mod taps;
 pub mod text;
+#[cfg(feature = "complete")]
 pub mod tfjs;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+#[cfg(feature = "complete")]
 pub mod workshop;
 
 pub use error::{Error, ErrorKind, Result};

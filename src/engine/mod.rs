@@ -3,16 +3,21 @@
 mod arity;
 mod at;
 mod check;
+#[cfg(feature = "complete")]
 mod facts;
 mod lower;
+#[cfg(feature = "complete")]
 mod plain;
 mod rank;
 mod wiring;
 
+#[cfg(feature = "complete")]
 pub use facts::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{to_graph, to_proto, Graph, ModelProto};
+use crate::onnx::{to_graph, ModelProto};
+#[cfg(feature = "complete")]
+use crate::onnx::{to_proto, Graph};
 use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -58,9 +63,9 @@ impl Engine {
         check::check(name, proto)?;
         let plan = match lowered(name, proto, input, values) {
             Ok(plan) => (plan, true),
-            #[cfg(feature = "every-operator")]
+            #[cfg(feature = "complete")]
             Err(_) => (plain::plan(name, proto, input, values)?, false),
-            #[cfg(not(feature = "every-operator"))]
+            #[cfg(not(feature = "complete"))]
             Err(error) => return Err(error),
         };
         Ok(Engine::of(name, plan, input, output_names(proto), values))
@@ -71,6 +76,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`new`](Self::new).
+    #[cfg(feature = "complete")]
     pub fn plain(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
         let proto = to_proto(graph);
         check::check(name, &proto)?;
