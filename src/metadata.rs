@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::label::{self, Head, Label};
+use crate::onnx::pb::StringStringEntryProto;
 use crate::onnx::ModelProto;
 use crate::preprocess::{Channels, Preprocessing};
 use crate::rule::Record;
@@ -9,7 +10,6 @@ use crate::text::is_active;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use tract_onnx::pb::StringStringEntryProto;
 
 /// The version of the keys and their values.
 pub const VERSION: u32 = 1;

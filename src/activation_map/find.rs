@@ -1,9 +1,9 @@
 //! Finds by structure which heads of a merged graph are linear on the average of which maps.
 
 use crate::label::Head;
+use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{ModelProto, Tensor};
 use std::collections::HashMap;
-use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
 /// What class activation maps are made of, head by head.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,8 +5,8 @@ use super::rank::{attribute, Known};
 use crate::error::Result;
 use crate::limits;
 use crate::onnx::malformed;
+use crate::onnx::pb::NodeProto;
 use std::ops::RangeInclusive;
-use tract_onnx::pb::NodeProto;
 
 pub(super) const NUMBERS: f64 = limits::NUMBERS as f64;
 

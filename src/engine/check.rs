@@ -4,9 +4,9 @@ use super::at::{At, NUMBERS};
 use super::rank::{attribute, Known};
 use super::wiring;
 use crate::error::Result;
+use crate::onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use crate::onnx::{self, malformed};
 use std::ops::RangeInclusive;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
 /// Widths, strides and the like at most; no picture has more pixels in a row.
 const WIDTH: f64 = 65_536.0;

@@ -26,7 +26,8 @@ pub fn facts(name: &str, proto: &ModelProto) -> Result<Facts> {
 
 fn infer(name: &str, proto: &ModelProto) -> Result<Facts> {
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
-    let parsed = framework.parse(proto, None).map_err(|e| super::error(name, "parsing", e))?;
+    let parsed = super::plain::theirs(proto).and_then(|proto| framework.parse(&proto, None));
+    let parsed = parsed.map_err(|e| super::error(name, "parsing", e))?;
     let mut model = parsed.model;
     model.analyse(true).map_err(|e| super::error(name, "inferring shapes", e))?;
     super::plain::small(name, &model)?;

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::onnx::{malformed, ModelProto};
+use prost::Message;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
@@ -46,9 +47,9 @@ pub(super) fn parse(name: &str, proto: &ModelProto, values: &[String]) -> Result
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
     let read = || -> TractResult<InferenceModel> {
         if values.is_empty() {
-            return framework.model_for_proto_model(proto);
+            return framework.model_for_proto_model(&theirs(proto)?);
         }
-        let mut parsed = framework.parse(proto, None)?;
+        let mut parsed = framework.parse(&theirs(proto)?, None)?;
         for value in values {
             let outlet = parsed.outlets_by_name.get(value).copied();
             parsed.model.outputs.push(outlet.ok_or_else(|| TractError::msg(format!("no value {value}")))?);
@@ -74,3 +75,7 @@ pub(super) fn small(name: &str, model: &InferenceModel) -> Result<()> {
     Ok(())
 }
 
+/// The same file in tract's own declarations of its messages.
+pub(super) fn theirs(proto: &ModelProto) -> TractResult<tract_onnx::pb::ModelProto> {
+    tract_onnx::pb::ModelProto::decode(proto.encode_to_vec().as_slice()).map_err(TractError::from)
+}

@@ -1,7 +1,7 @@
 //! How many axes the values of a model have, and which hold nothing, as far as its operators tell without running.
 
+use crate::onnx::pb::{type_proto, AttributeProto, GraphProto, NodeProto, TensorProto};
 use std::collections::{HashMap, HashSet};
-use tract_onnx::pb::{type_proto, AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// Constants of more numbers are weights: axes, shapes and bounds are short.
 const FEW: usize = 64;

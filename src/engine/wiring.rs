@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::onnx::malformed;
+use crate::onnx::pb::GraphProto;
 use std::collections::HashSet;
-use tract_onnx::pb::GraphProto;
 
 /// Checks that every value is defined, and by one node alone.
 ///

@@ -1,9 +1,9 @@
 //! The attributes of a node, as plain values.
 
 use super::Tensor;
+use crate::onnx::pb::{attribute_proto::AttributeType, AttributeProto};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tract_onnx::pb::{attribute_proto::AttributeType, AttributeProto};
 
 /// One attribute of a node; equal to another where it says the same, NaN to NaN included: what compares attributes to learn
 /// whether they changed must come to an end.

@@ -4,9 +4,9 @@ use super::read::{malformed, standard, too_many, unsupported};
 use super::write::Names;
 use crate::error::Result;
 use crate::limits;
+use crate::onnx::pb::{FunctionProto, ModelProto, NodeProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
-use tract_onnx::pb::{FunctionProto, ModelProto, NodeProto};
 
 /// How deep functions may call each other.
 const DEPTH: usize = 64;
@@ -45,7 +45,7 @@ pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
     let used: HashSet<&str> = graph.node.iter().map(|n| standard(&n.domain)).collect();
     proto.opset_import.retain(|o| used.contains(standard(&o.domain)));
     if let (Some(version), None) = (inliner.version, version) {
-        proto.opset_import.push(tract_onnx::pb::OperatorSetIdProto { domain: String::new(), version });
+        proto.opset_import.push(crate::onnx::pb::OperatorSetIdProto { domain: String::new(), version });
     }
     Ok(proto)
 }

@@ -1,9 +1,9 @@
 //! A graph of values and the nodes that compute them, made to be compared and edited.
 
 use super::{Attribute, Attributes, Tensor};
+use crate::onnx::pb::tensor_proto::DataType;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use tract_onnx::pb::tensor_proto::DataType;
 
 /// A value's place in [`Graph::values`].
 pub type ValueId = usize;

@@ -6,6 +6,7 @@ mod entries;
 pub mod format;
 mod functions;
 mod graph;
+pub mod pb;
 mod read;
 mod tensor;
 mod write;
@@ -13,11 +14,11 @@ mod write;
 pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
+pub use pb::{tensor_proto::DataType, ModelProto};
 pub(crate) use read::malformed;
 pub use read::{decode, to_graph};
 pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};
-pub use tract_onnx::pb::{tensor_proto::DataType, ModelProto};
 pub use write::{encode, to_proto};
 
 /// The operator set in which graphs are held and written.

@@ -4,10 +4,10 @@ use super::format::{self, EXPORT};
 use super::{entries, functions, Attribute, Fact, Graph, Node, Source, Tensor, ValueId};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
+use crate::onnx::pb::tensor_shape_proto::dimension;
+use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use prost::Message;
 use std::collections::HashMap;
-use tract_onnx::pb::tensor_shape_proto::dimension;
-use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use tract_onnx::prelude::tract_itertools::Itertools;
 
 /// Decodes the bytes of a model file.

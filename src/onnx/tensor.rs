@@ -1,6 +1,6 @@
 //! A constant of a graph: dimensions, element type and little-endian bytes.
 
-use tract_onnx::pb::{tensor_proto::DataType, TensorProto};
+use crate::onnx::pb::{tensor_proto::DataType, TensorProto};
 
 /// A constant, row-major (the last axis moves fastest), as ONNX stores it in `raw_data`.
 #[derive(Clone, Debug, PartialEq)]

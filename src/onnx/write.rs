@@ -1,11 +1,11 @@
 //! Writes a graph as an ONNX model.
 
 use super::{Fact, Graph, Source, Value};
+use crate::onnx::pb::tensor_shape_proto::{dimension, Dimension};
+use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use tract_onnx::pb::tensor_shape_proto::{dimension, Dimension};
-use tract_onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 
 /// The graph as a model: value names made unique, only the constants that are read, unknown dimensions of
 /// inputs and outputs symbolic. `ir_version` 8 goes with operator set 17.

@@ -3,10 +3,10 @@
 use super::beside::{is_plain_path, Beside};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
+use crate::onnx::pb::TensorProto;
 use crate::onnx::{width, DataType, ModelProto};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tract_onnx::pb::TensorProto;
 
 /// `DataLocation.EXTERNAL` of the ONNX standard.
 const EXTERNAL: i32 = 1;

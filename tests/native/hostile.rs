@@ -269,7 +269,9 @@ fn models_that_double_inside_each_other_are_refused() {
 
 #[test]
 fn functions_that_grow_when_called_are_refused() {
-    use tract_onnx::pb::{attribute_proto, AttributeProto, FunctionProto, NodeProto, OperatorSetIdProto, TensorProto};
+    use polyhead::onnx::pb::{
+        attribute_proto, AttributeProto, FunctionProto, NodeProto, OperatorSetIdProto, TensorProto,
+    };
     let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.into(), version };
     let value = TensorProto { dims: vec![1 << 20], data_type: 1, raw_data: vec![0; 4 << 20], ..Default::default() };
     let node = |op: &str, input: &[&str], output: &str| NodeProto {

@@ -7,10 +7,10 @@ use polyhead::classifier::Classifier;
 use polyhead::error::{Error, ErrorKind};
 use polyhead::limits;
 use polyhead::merge::Options;
+use polyhead::onnx::pb::{AttributeProto, StringStringEntryProto, TensorProto};
 use polyhead::onnx::{self, ModelProto};
 use polyhead::source::{Nothing, Source, Stated};
 use std::time::{Duration, Instant};
-use tract_onnx::pb::{AttributeProto, StringStringEntryProto, TensorProto};
 
 /// A field of bytes as protobuf writes it.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Our own layers against tract's on whole models.
 
-use polyhead::engine::Engine;
 use polyhead::canonical::canonical;
+use polyhead::engine::Engine;
 use polyhead::onnx::{decode, to_graph, to_proto};
 use std::path::PathBuf;
 
@@ -19,7 +19,13 @@ fn every_fixture_agrees_with_plain_tract() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let Ok(proto) = decode(&name, &std::fs::read(&path).unwrap()) else { continue };
         let nhwc = ["keras", "liner", "tm-", "b0", "mnv2"].iter().any(|k| name.contains(k)) && !name.contains("lite0");
-        let side = if name.contains("192") { 192 } else if name.contains("lite1") { 240 } else { 224 };
+        let side = if name.contains("192") {
+            192
+        } else if name.contains("lite1") {
+            240
+        } else {
+            224
+        };
         let shape = if nhwc { [1, side, side, 3] } else { [1, 3, side, side] };
         let numbers: Vec<f32> = (0..3 * side * side).map(|i| ((i * 7919 % 2003) as f32 / 1001.5) - 1.0).collect();
         let Ok(graph) = to_graph(&name, proto).and_then(canonical) else { continue };
@@ -27,12 +33,18 @@ fn every_fixture_agrees_with_plain_tract() {
         let own = Engine::new(&name, &to_proto(graph), &shape).map(|e| (e.is_lowered(), e.run(&numbers)));
         match (own, plain) {
             (Ok((lowered, Ok(own))), Ok(Ok(plain))) => {
-                let apart = own.iter().zip(&plain).flat_map(|(a, b)| a.values.iter().zip(&b.values)).map(|(a, b)| (a - b).abs());
+                let apart = own
+                    .iter()
+                    .zip(&plain)
+                    .flat_map(|(a, b)| a.values.iter().zip(&b.values))
+                    .map(|(a, b)| (a - b).abs());
                 let apart = apart.fold(0.0, f32::max);
                 println!("{name}: lowered {lowered}, apart {apart:e}");
                 worst = worst.max(apart);
             }
-            (own, plain) => println!("{name}: {:?} {:?}", own.err().map(|e| e.to_string()), plain.err().map(|e| e.to_string())),
+            (own, plain) => {
+                println!("{name}: {:?} {:?}", own.err().map(|e| e.to_string()), plain.err().map(|e| e.to_string()))
+            }
         }
     }
     assert!(worst < 1e-4, "{worst}");

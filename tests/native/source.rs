@@ -331,7 +331,7 @@ fn metadata(entries: &[(&str, &str)]) -> Memory {
     edited(|proto| {
         for (key, value) in entries {
             let (key, value) = (key.to_string(), value.to_string());
-            proto.metadata_props.push(tract_onnx::pb::StringStringEntryProto { key, value });
+            proto.metadata_props.push(polyhead::onnx::pb::StringStringEntryProto { key, value });
         }
     })
 }
@@ -361,7 +361,7 @@ fn names_that_cannot_be_read_are_said() {
 #[test]
 fn input_of_another_type() {
     let place = edited(|proto| {
-        use tract_onnx::pb::type_proto::Value;
+        use polyhead::onnx::pb::type_proto::Value;
         let input = &mut proto.graph.as_mut().unwrap().input[0];
         let Some(Value::TensorType(tensor)) = input.r#type.as_mut().unwrap().value.as_mut() else { panic!() };
         tensor.elem_type = 2;

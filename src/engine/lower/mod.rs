@@ -32,9 +32,16 @@ enum Lowered {
     Constant(Arc<Tensor>),
     Wire(Wire),
     /// A map whose channels are to be multiplied by a gate [1, C, 1, 1].
-    Gated { map: Wire, gate: OutletId },
+    Gated {
+        map: Wire,
+        gate: OutletId,
+    },
     /// A map [1, H, W, C] whose channels are to be multiplied and shifted.
-    Normalised { map: Wire, scale: Vec<f32>, shift: Vec<f32> },
+    Normalised {
+        map: Wire,
+        scale: Vec<f32>,
+        shift: Vec<f32>,
+    },
 }
 
 /// A value of the model, and its shape.

@@ -7,7 +7,7 @@ use polyhead::workshop::labels_of_text;
 use polyhead_fuzz::bundle::{self, Bundle};
 use polyhead_fuzz::held::told;
 use polyhead_fuzz::tiny::Tiny;
-use tract_onnx::pb::StringStringEntryProto;
+use polyhead::onnx::pb::StringStringEntryProto;
 
 polyhead_fuzz::target!("labels", bundle::change, |data| {
     let beside = Bundle::read_from(data);

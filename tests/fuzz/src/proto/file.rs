@@ -4,8 +4,8 @@ use crate::names::METADATA;
 use crate::random::Random;
 use crate::{json, metadata};
 use polyhead::onnx::ModelProto;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{
+use polyhead::onnx::pb::attribute_proto::AttributeType;
+use polyhead::onnx::pb::{
     AttributeProto, FunctionProto, NodeProto, OperatorSetIdProto, SparseTensorProto, StringStringEntryProto,
 };
 

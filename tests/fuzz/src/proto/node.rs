@@ -3,8 +3,8 @@
 use super::{rename, value};
 use crate::names::{ATTRIBUTES, MODES, OPERATORS};
 use crate::random::Random;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto};
+use polyhead::onnx::pb::attribute_proto::AttributeType;
+use polyhead::onnx::pb::{AttributeProto, GraphProto, NodeProto};
 
 /// One edit of the graph's nodes.
 pub fn edit(graph: &mut GraphProto, random: &mut Random) {

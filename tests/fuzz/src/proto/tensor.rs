@@ -2,8 +2,8 @@
 
 use super::value;
 use crate::random::Random;
-use tract_onnx::pb::tensor_shape_proto::{dimension, Dimension};
-use tract_onnx::pb::{type_proto, GraphProto, StringStringEntryProto, TensorProto, ValueInfoProto};
+use polyhead::onnx::pb::tensor_shape_proto::{dimension, Dimension};
+use polyhead::onnx::pb::{type_proto, GraphProto, StringStringEntryProto, TensorProto, ValueInfoProto};
 
 /// One edit of the graph's tensors, inputs or outputs.
 pub fn edit(graph: &mut GraphProto, random: &mut Random) {
