@@ -2,7 +2,7 @@
 
 use crate::activation_map::{self, ActivationMap, Explanation, Features, Plan};
 use crate::card::Card;
-use crate::engine::{Engine, Output};
+use crate::engine::{Engine, Output, Timing};
 use crate::error::{ErrorKind, Result};
 use crate::label::{JointLabels, Label};
 use crate::metadata::Metadata;
@@ -129,6 +129,14 @@ impl Classifier {
             self.expect("head_probabilities", self.heads.len(), heads.len())?;
         }
         Ok(scores)
+    }
+
+    /// How long each layer takes on one preprocessed picture; `now` gives milliseconds.
+    ///
+    /// # Errors
+    /// `engine` if the model fails.
+    pub fn profile(&self, tensor: &[f32], now: impl Fn() -> f64) -> Result<Vec<Timing>> {
+        self.engine.profile(tensor, now)
     }
 
     /// What each place of a picture adds to each logit of the heads that are linear on the average of a map.

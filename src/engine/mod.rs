@@ -22,7 +22,7 @@ use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::plan::SimplePlan;
+use tract_onnx::tract_core::plan::{self, SimplePlan};
 
 /// A model prepared to run on one picture at a time.
 pub struct Engine {
@@ -43,6 +43,16 @@ pub struct Output {
     /// Batch first.
     pub shape: Vec<usize>,
     pub values: Vec<f32>,
+}
+
+/// How long a layer took.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Timing {
+    /// The value that it computes.
+    pub name: String,
+    /// What kind of layer it is.
+    pub layer: String,
+    pub milliseconds: f64,
 }
 
 impl Engine {
@@ -122,6 +132,29 @@ impl Engine {
     /// As [`run`](Self::run).
     pub fn run_inside(&self, values: &[f32]) -> Result<Vec<Output>> {
         guarded(&self.name, "running", || self.outputs(values, self.outputs.len()))
+    }
+
+    /// How long each layer takes in one run; `now` gives milliseconds.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn profile(&self, values: &[f32], now: impl Fn() -> f64) -> Result<Vec<Timing>> {
+        let fail = |source| error(&self.name, "running", source);
+        guarded(&self.name, "running", || {
+            let input = Tensor::from_shape(&self.input, values).map_err(fail)?;
+            let mut timings = Vec::new();
+            let mut state = self.plan.spawn().map_err(fail)?;
+            state
+                .run_plan_with_eval(tvec!(input.into()), |context, state, node, inputs| {
+                    let start = now();
+                    let result = plan::eval(context, state, node, inputs);
+                    let (name, layer) = (node.name.clone(), node.op.name().into_owned());
+                    timings.push(Timing { name, layer, milliseconds: now() - start });
+                    result
+                })
+                .map_err(fail)?;
+            Ok(timings)
+        })
     }
 
     fn outputs(&self, values: &[f32], count: usize) -> Result<Vec<Output>> {

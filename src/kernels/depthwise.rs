@@ -118,7 +118,9 @@ const ROWS: usize = 4;
 impl Channel<'_> {
     /// # Safety
     /// Those of `S`; the window is square, of `K` rows, `STRIDE` rows apart.
-    #[inline(always)]
+    // In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     unsafe fn rows<S: Simd, const K: usize, const STRIDE: usize>(&self, ready: &Ready<S>) {
         let [height, _] = self.layout.output;
         let mut y = 0;
@@ -227,7 +229,8 @@ impl Channel<'_> {
     ///
     /// # Safety
     /// Those of `S`.
-    #[inline(always)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     unsafe fn any<S: Simd>(&self, ready: &Ready<S>) {
         let [height, width] = self.layout.output;
         for y in 0..height {

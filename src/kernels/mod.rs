@@ -14,6 +14,7 @@ mod panels;
 mod parallel;
 mod product;
 mod simd;
+mod warm;
 mod window;
 
 pub use activation::Activation;
@@ -23,4 +24,5 @@ pub use layer::Layer;
 pub use map::{add, affine, deviations, means};
 pub use parallel::{set_team, threads, Team};
 pub use simd::Level;
+pub use warm::warm;
 pub use window::Window;

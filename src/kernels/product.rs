@@ -49,7 +49,10 @@ pub(super) unsafe fn product<S: Simd>(
     let mut column = columns.start;
     while column < columns.end {
         let left = columns.end - column;
-        let vectors = if left >= widest { S::ACROSS } else { left.div_ceil(S::LANES) };
+        let mut vectors = if left >= widest { S::ACROSS } else { left.div_ceil(S::LANES) };
+        if vectors > 1 && vectors * S::LANES > columns.len() {
+            vectors -= 1;
+        }
         let width = vectors * S::LANES;
         // A last tile that is not full starts earlier, and computes some columns a second time.
         let first = column.min(columns.end.saturating_sub(width).max(columns.start));
@@ -71,7 +74,9 @@ pub(super) unsafe fn product<S: Simd>(
 
 /// # Safety
 /// As [`product`]; `b` is valid for as many rows as the weights are deep.
-#[inline(always)]
+// In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 #[allow(clippy::too_many_arguments)]
 unsafe fn tiles<S: Simd, const ACROSS: usize>(
     weights: &Panels,
@@ -100,7 +105,8 @@ unsafe fn tiles<S: Simd, const ACROSS: usize>(
 ///
 /// # Safety
 /// As [`product`].
-#[inline(always)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 #[allow(clippy::too_many_arguments)]
 unsafe fn narrow<S: Simd>(
     weights: &Panels,

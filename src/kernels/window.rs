@@ -78,7 +78,8 @@ impl Layout {
     ///
     /// # Safety
     /// Those of `S`; `map` is as large as the layout was made for, `padded` holds [`len`](Self::len) numbers.
-    #[inline(always)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub unsafe fn fill<S: Simd>(&self, map: &[f32], padded: &mut [f32]) {
         let ([top, _], [left, _]) = (self.window.padding[0], self.window.padding[1]);
         let (width, pitch) = (self.size[1], self.pitch());

@@ -68,6 +68,7 @@ impl Classifier {
     /// # Errors
     /// "no-model" where there is none; those of `fromBytes`.
     pub fn embedded() -> Result<Classifier, JsValue> {
+        crate::kernels::warm();
         let model = section::model().map_err(to_js)?;
         crate::classifier::Classifier::from_bytes("embedded", &model).map(Classifier).map_err(to_js)
     }
@@ -78,6 +79,7 @@ impl Classifier {
     /// What the file is instead, or why it does not run.
     #[wasm_bindgen(js_name = fromBytes)]
     pub fn from_bytes(model: &[u8]) -> Result<Classifier, JsValue> {
+        crate::kernels::warm();
         crate::classifier::Classifier::from_bytes("model", model).map(Classifier).map_err(to_js)
     }
 
@@ -113,6 +115,25 @@ impl Classifier {
         options: JsValue,
     ) -> Result<JsValue, JsValue> {
         ranking(&self.0, source, options).await
+    }
+
+    /// The probabilities of the labels, in their order, for one input that is preprocessed already, in the layout of the card's
+    /// preprocessing.
+    ///
+    /// # Errors
+    /// "engine" where it has another number of values than the model's input.
+    #[wasm_bindgen(js_name = classifyTensor)]
+    pub fn classify_tensor(&self, tensor: &[f32]) -> Result<Vec<f32>, JsValue> {
+        self.0.run_tensor(tensor).map(|scores| scores.probabilities).map_err(to_js)
+    }
+
+    /// How long each layer takes, in the order of their run, on one input as `classifyTensor` takes it.
+    ///
+    /// # Errors
+    /// As `classifyTensor`.
+    #[wasm_bindgen(unchecked_return_type = "{ name: string, layer: string, milliseconds: number }[]")]
+    pub fn profile(&self, tensor: &[f32]) -> Result<JsValue, JsValue> {
+        plain(&self.0.profile(tensor, now).map_err(to_js)?)
     }
 
     /// What the file says of itself: labels, heads, preprocessing, rule, sources.

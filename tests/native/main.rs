@@ -16,6 +16,7 @@ mod fuzzed;
 mod golden;
 mod hostile;
 mod interrupted;
+mod kernels;
 mod kinds;
 mod limits;
 mod lowered;

@@ -3,6 +3,10 @@
 #![cfg(target_arch = "wasm32")]
 
 mod demo;
+#[cfg(feature = "complete")]
+mod kernels;
+#[path = "../native/kernels.rs"]
+mod kernels_of_native;
 mod odd;
 #[path = "../native/odd_numbers.rs"]
 mod odd_numbers;
