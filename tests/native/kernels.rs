@@ -50,7 +50,14 @@ struct Case {
     size: [usize; 2],
 }
 
-fn case(inputs: usize, outputs: usize, groups: usize, kernel: [usize; 2], stride: [usize; 2], size: [usize; 2]) -> Case {
+fn case(
+    inputs: usize,
+    outputs: usize,
+    groups: usize,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    size: [usize; 2],
+) -> Case {
     let padding = [[kernel[0] / 2, kernel[0] - 1 - kernel[0] / 2], [(kernel[1] - 1) / 2, kernel[1] / 2]];
     Case { inputs, outputs, groups, window: Window { kernel, stride, dilation: [1, 1], padding }, size }
 }
@@ -123,12 +130,16 @@ pub fn convolutions_agree_with_plain_loops() {
     let mut seed = 0;
     for activation in ACTIVATIONS {
         // As rows of few pixels and of many, fewer than a vector and than a tile, rows of panels that are not full.
-        for (inputs, outputs, size) in [(1, 1, [1, 1]), (3, 5, [1, 3]), (7, 9, [7, 7]), (5, 4, [3, 11]), (8, 13, [12, 17])] {
+        for (inputs, outputs, size) in
+            [(1, 1, [1, 1]), (3, 5, [1, 3]), (7, 9, [7, 7]), (5, 4, [3, 11]), (8, 13, [12, 17])]
+        {
             check(&case(inputs, outputs, 1, [1, 1], [1, 1], size), activation, seed);
             seed += 10;
         }
         for kernel in [[3, 3], [5, 5], [7, 7], [1, 3], [2, 2]] {
-            for (stride, size) in [([1, 1], [7, 7]), ([2, 2], [9, 14]), ([1, 2], [8, 21]), ([3, 3], [10, 35]), ([2, 2], [5, 40])] {
+            for (stride, size) in
+                [([1, 1], [7, 7]), ([2, 2], [9, 14]), ([1, 2], [8, 21]), ([3, 3], [10, 35]), ([2, 2], [5, 40])]
+            {
                 if kernel[0].max(kernel[1]) <= size[0] {
                     check(&case(3, 3, 3, kernel, stride, size), activation, seed);
                     check(&case(4, 6, 2, kernel, stride, size), activation, seed + 5);

@@ -12,7 +12,7 @@ mod vector;
 
 use super::at::NUMBERS;
 use crate::kernels::{Layer, Level};
-use crate::onnx::{Graph, Node, Source, Tensor, ValueId};
+use crate::onnx::{Graph, Node, Source, Tensor, ValueId, OPSET};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -69,6 +69,11 @@ struct Lowering<'a> {
 /// # Errors
 /// The first node that has no layer here, or whose numbers do not fit.
 pub(super) fn lower(graph: &Graph, input: &[usize], values: &[ValueId]) -> Result<TypedModel, Refused> {
+    // Older and newer sets give some operators another meaning; `canonical` brings all to this one.
+    let set = graph.opsets.get("").copied().unwrap_or_default();
+    if set != OPSET {
+        return Err(Refused { place: "opset_import".into(), found: format!("operator set {set}") });
+    }
     let mut uses = graph.uses();
     values.iter().for_each(|&value| uses[value] += 1);
     let mut readers: HashMap<ValueId, Vec<usize>> = HashMap::new();

@@ -11,18 +11,16 @@ impl Lowering<'_> {
     pub(super) fn reshape(&mut self, node: &Node) -> Option<()> {
         let (result, wire) = (*node.outputs.first()?, self.input(node, 0)?);
         let (from, rank) = (&wire.shape, wire.shape.len());
-        let stated = |lowering: &Self| match (node.input(1), node.ints("axes")) {
-            (Some(value), _) => lowering.ints(value).map(Some),
-            (None, axes) => Some(axes.map(<[i64]>::to_vec)),
-        };
+        let stated = |lowering: &Self| node.input(1).map(|value| lowering.ints(value));
         let to: Vec<usize> = match node.op.as_str() {
             "Flatten" => {
                 let at = node.int("axis", 1);
                 let at = usize::try_from(if at < 0 { at + rank as i64 } else { at }).ok().filter(|&a| a <= rank)?;
                 vec![from[..at].iter().product(), from[at..].iter().product()]
             }
-            "Squeeze" => match stated(self)? {
+            "Squeeze" => match stated(self) {
                 Some(axes) => {
+                    let axes = axes?;
                     let axes = axes.iter().map(|&a| axis(a, rank)).collect::<Option<Vec<_>>>()?;
                     axes.iter().all(|&a| from[a] == 1).then_some(())?;
                     (0..rank).filter(|a| !axes.contains(a)).map(|a| from[a]).collect()
@@ -123,10 +121,9 @@ impl Lowering<'_> {
         let wire = self.input(node, 0)?;
         let at = axis(node.int("axis", 0), wire.shape.len())?;
         let (len, parts) = (wire.shape[at], node.outputs.len());
-        let sizes = match (node.input(1), node.ints("split")) {
-            (Some(value), _) => self.ints(value)?,
-            (None, Some(sizes)) => sizes.to_vec(),
-            (None, None) if len % parts == 0 => vec![(len / parts) as i64; parts],
+        let sizes = match node.input(1) {
+            Some(value) => self.ints(value)?,
+            None if len % parts == 0 => vec![(len / parts) as i64; parts],
             _ => return None,
         };
         let sizes = sizes.into_iter().map(|s| usize::try_from(s).ok().filter(|&s| s > 0));

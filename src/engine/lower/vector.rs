@@ -42,12 +42,7 @@ impl Lowering<'_> {
 
     pub(super) fn softmax(&mut self, node: &Node) -> Option<()> {
         let (result, wire) = (*node.outputs.first()?, self.input(node, 0)?);
-        // Before operator set 13 all axes from this one on were one.
-        let since = self.graph.opsets.get("").copied().unwrap_or_default();
-        let at = axis(node.int("axis", if since < 13 { 1 } else { -1 }), wire.shape.len())?;
-        if since < 13 && at + 1 != wire.shape.len() {
-            return None;
-        }
+        let at = axis(node.int("axis", -1), wire.shape.len())?;
         let kind = if node.is("Softmax") { SoftmaxKind::Softmax } else { SoftmaxKind::LogSoftmax };
         let op = Softmax { axes: tvec!(at), quant_output_dt: None, kind };
         let wire = self.add(result, op, &[wire.outlet])?;
