@@ -121,12 +121,18 @@ for (const isolated of [true, false]) {
   });
 }
 
-test("the page runs on threads without breaking its policy", () =>
+test("the page runs on threads without breaking its policy, and keeps that build for visits without a network", () =>
   withPage(
     shared,
     async (page) => {
       await ready(page);
       assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
+      await page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
+      const kept = await page.evaluate(async () => {
+        const name = (await caches.keys()).find((name) => name.startsWith("polyhead-page-"));
+        return (await (await caches.open(name)).keys()).map(({ url }) => url);
+      });
+      assert.deepEqual(modulesOf(kept), [THREADS]);
       assert.deepEqual(await page.evaluate(() => window.violations), []);
     },
     {
