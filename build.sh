@@ -25,13 +25,14 @@ help() {
 ./build.sh soak                hours of what the tests do for seconds: fuzzing, every damaged file, long days of the page, all builds
                                compared (POLYHEAD_FIXTURES=DIR takes its models in), the modules built twice
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
-./build.sh modules             builds the wasm modules alone, without a model: target/demo/{pkg,workshop}
+./build.sh modules             builds the wasm modules alone, without a model: target/demo/{pkg,workshop}; the classifier's three
+                               times, for all browsers, for those with relaxed SIMD, and for those that share memory, too
 ./build.sh reproduce           builds them from the sources in two new folders, and compares the bytes
 ./build.sh pack                builds the npm package: target/pack/polyhead-VERSION.tgz, without a model
 ./build.sh help                prints this
 
-What is missing is installed first: Rust's wasm target (rustup), the tools wasm-bindgen, cargo-fuzz and cargo-deny (cargo,
-into ~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
+What is missing is installed first: Rust's wasm target and the standard library's sources (rustup), the tools wasm-bindgen,
+cargo-fuzz and cargo-deny (cargo, into ~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
 Debian's Node.js is too old).
 TEXT
 }
@@ -95,6 +96,11 @@ need_rust() {
   [[ $(printf '%s\n' "$wanted" "$found" | sort -V | head -n1) == "$wanted" ]] ||
     die "expected Rust $wanted or newer, found $found; run: rustup update stable"
 
+  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]]; then
+    say "adding the sources of Rust's standard library"
+    quietly rustup component add rust-src ||
+      die "expected rustup to add the component rust-src; see its messages above"
+  fi
   if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$WASM/lib ]]; then
     command -v rustup >/dev/null || die "expected Rust's target $WASM, found no rustup to add it; install Rust with rustup (https://rustup.rs)"
     say "adding Rust's target $WASM"
@@ -168,11 +174,18 @@ need_other_browsers() {
 
 # ---- The build --------------------------------------------------------------------------------------------------
 
-FEATURES=+simd128 # of the module that ships
+# What the builds of the module ask of a browser: the one that all have, and the faster ones that the page takes where it can.
+FEATURES=+simd128
+RELAXED=$FEATURES,+relaxed-simd
+THREADS=$RELAXED,+atomics,+bulk-memory,+mutable-globals
 
-# cargo for the wasm target, with those features, and no path of this machine in what it builds.
+# cargo for the wasm target, with $FEATURES, and no path of this machine in what it builds.
 wasm_cargo() { # ARGUMENT…
   local flags=("-Ctarget-feature=$FEATURES") from
+  if [[ $FEATURES == "$THREADS" ]]; then
+    flags+=(-Clink-arg=--{shared-memory,max-memory=1073741824,import-memory}
+      -Clink-arg=--export=__{wasm_init_tls,tls_size,tls_align,tls_base,heap_base})
+  fi
   # The last prefix that fits wins: from the widest to the narrowest.
   for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
     [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
@@ -207,19 +220,49 @@ link_module() { # NAME CARGO_ARGUMENT…
   cp "$linked" "$DEMO/$name.wasm"
 }
 
-# A module without a model and its JavaScript, in FOLDER.
-bind_module() { # NAME FOLDER
-  stale "$2/$1_bg.wasm" "$DEMO/$1.wasm" "$BIN/wasm-bindgen" || return 0
+# A module without a model and its JavaScript, in FOLDER, under NAME or another.
+bind_module() { # NAME FOLDER [AS]
+  local as=${3-$1}
+  stale "$2/${as}_bg.wasm" "$DEMO/$1.wasm" "$BIN/wasm-bindgen" || return 0
   rm -rf "$2" "$DEMO/new"
-  "$BIN/wasm-bindgen" --target web --out-name "$1" --out-dir "$DEMO/new" \
+  "$BIN/wasm-bindgen" --target web --out-name "$as" --out-dir "$DEMO/new" \
     --remove-name-section --remove-producers-section "$DEMO/$1.wasm"
   refuse_build_paths "$DEMO/new"
   mv "$DEMO/new" "$2"
 }
 
+# The builds of the classifier's module, side by side.
+build_classifier() {
+  link_module polyhead
+  bind_module polyhead "$DEMO/plain"
+  FEATURES=$RELAXED link_module polyhead_relaxed
+  bind_module polyhead_relaxed "$DEMO/relaxed" polyhead
+  # The standard library as it comes shares no memory.
+  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads -Zbuild-std=std,panic_abort
+  bind_module polyhead_threads "$DEMO/threads"
+  stale "$DEMO/pkg/polyhead_bg.wasm" "$DEMO"/{plain,relaxed,threads}/*_bg.wasm || return 0
+  cmp "$DEMO"/{plain,relaxed}/polyhead.js ||
+    die "expected one JavaScript for the plain module and the relaxed one, found two; bind the relaxed one under its own name"
+  rm -rf "$DEMO/pkg"
+  cp -r "$DEMO/threads" "$DEMO/pkg"
+  cp "$DEMO/relaxed/polyhead_bg.wasm" "$DEMO/pkg/polyhead_relaxed_bg.wasm"
+  cp "$DEMO"/plain/* "$DEMO/pkg"
+}
+
 build_modules() {
+  build_classifier
+  link_module workshop --features workshop
+  bind_module workshop "$DEMO/workshop"
+}
+
+modules() {
   link_module polyhead
   bind_module polyhead "$DEMO/pkg"
+  FEATURES=$RELAXED link_module polyhead_relaxed
+  add_build polyhead_relaxed
+  # The standard library as it comes shares no memory.
+  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads -Zbuild-std=std,panic_abort
+  add_build polyhead_threads
   link_module workshop --features workshop
   bind_module workshop "$DEMO/workshop"
 }
@@ -231,17 +274,6 @@ modules() {
   build_modules
 }
 
-# The module as a browser with relaxed SIMD could have it, in target/relaxed/demo/pkg: it rounds in its own way, and the long
-# tests hold it to the one that ships.
-relaxed_module() (
-  FEATURES=+simd128,+relaxed-simd
-  CARGO_TARGET_DIR=$CARGO_TARGET_DIR/relaxed
-  DEMO=$CARGO_TARGET_DIR/demo
-  mkdir -p "$DEMO"
-  link_module polyhead
-  bind_module polyhead "$DEMO/pkg"
-)
-
 # Builds the modules in two new folders, whose paths have different lengths, from nothing but the sources as they are now.
 reproduce() {
   local place folder sums=()
@@ -252,7 +284,7 @@ reproduce() {
     tar -x -C "$folder" -f "$place/sources.tar"
     say "building in $folder"
     env -u CARGO_TARGET_DIR "$folder/build.sh" modules
-    sums+=("$(cd "$folder/target/demo" && sha256sum pkg/polyhead_bg.wasm workshop/workshop_bg.wasm)")
+    sums+=("$(cd "$folder/target/demo" && sha256sum pkg/*_bg.wasm workshop/workshop_bg.wasm)")
     rm -rf "$folder"
   done
   rm -rf "$place"
@@ -274,13 +306,13 @@ refuse_build_paths() { # FOLDER
   done
 }
 
-# The module with the demo's model, where the page looks for it.
+# The builds of the module with the demo's model, where the page looks for them.
 embed_demo() {
-  stale "$PKG/polyhead_bg.wasm" "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" || return 0
+  stale "$PKG/polyhead_bg.wasm" "$DEMO"/pkg/*_bg.wasm "$DEMO/demo.onnx" || return 0
   say "embedding the demo's model"
   rm -rf "$PKG"
   cp -r "$DEMO/pkg" "$PKG"
-  rm "$PKG/polyhead_bg.wasm" # a module without its model must not pass for a finished one
+  rm "$PKG"/*_bg.wasm # a module without its model must not pass for a finished one
   "$POLYHEAD" embed "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
 }
 
@@ -294,31 +326,35 @@ place_workshop() {
   fi
   {
     printf '{ "files": ['
-    (cd www && find polyhead pkg/polyhead.js pkg/polyhead_bg.wasm -type f ! -name '.*') | LC_ALL=C sort |
+    (cd www && find polyhead pkg/polyhead*.js pkg/polyhead*_bg.wasm -type f ! -name '.*') | LC_ALL=C sort |
       sed 's|.*|"&"|' | paste -sd,
     printf '] }\n'
   } >"$PKG/site.json"
 }
 
-# What the service worker keeps for visits without a network, under a version that changes with any of it. What only the
-# workshop reads is large, and kept once it was asked for.
+# What the service worker keeps for visits without a network, under a version that changes with any of it: of the module's builds
+# the one that the browser runs. What only the workshop reads is large, and kept once it was asked for.
 list_release() {
-  local all version later='^\./pkg/(workshop_bg\.wasm|sample/)'
+  local all version later='^\./pkg/(workshop_bg\.wasm|sample/)' builds='^\./pkg/polyhead(_threads\.js|\w*_bg\.wasm)$'
   all=$(cd www && find . -type f ! -name '.*' ! -name '*.d.ts' ! -name 'LICENSE*' ! -name jsconfig.json ! -name sw.js \
     ! -name screenshot.png ! -path ./pkg/release.js | LC_ALL=C sort)
   version=$(cd www && xargs -d '\n' sha256sum <<<"$all" | sha256sum | cut -c1-16)
   {
-    printf 'self.RELEASE = {\n  version: "%s",\n  files: [\n    "./",\n' "$version"
-    grep -Ev "$later" <<<"$all" | listed | grep -v '"index.html"'
-    printf '  ],\n  later: [\n'
-    grep -E "$later" <<<"$all" | listed
-    printf '  ],\n};\n'
+    printf 'self.RELEASE = {\n  version: "%s",\n' "$version"
+    (echo ./ && grep -Ev "$later|$builds" <<<"$all" | grep -vx ./index.html) | listed files
+    grep -E 'polyhead_threads(\.js|_bg\.wasm)$' <<<"$all" | listed threads
+    grep -E 'polyhead_relaxed_bg\.wasm$' <<<"$all" | listed relaxed
+    grep -E 'polyhead_bg\.wasm$' <<<"$all" | listed plain
+    grep -E "$later" <<<"$all" | listed later
+    printf '};\n'
   } >"$PKG/release.js"
 }
 
-# Paths as the lines of a JavaScript array.
-listed() {
-  sed -n 's|^\./\(.*\)$|    "\1",|p'
+# Paths as an array of JavaScript.
+listed() { # NAME
+  printf '  %s: [\n' "$1"
+  sed 's|^\./\(..*\)$|\1|; s|.*|    "&",|'
+  printf '  ],\n'
 }
 
 build() {
@@ -409,7 +445,6 @@ soak() {
   build
   part "every damaged file" cargo test --locked --test native -- --ignored --nocapture every_damaged an_archive_that
   part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_picture
-  part "a build with relaxed SIMD" relaxed_module
   part "long days of the page, and all builds compared" page_tests tests/soak/*.test.mjs
   part "fuzz targets, an hour each" fuzz soak "${POLYHEAD_FUZZ_SECONDS:-39600}"
   part "the same modules from two builds" reproduce

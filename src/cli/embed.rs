@@ -5,10 +5,12 @@ use super::{files, print, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embed;
 use crate::error::Result;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Puts a merged model into a wasm module, as its custom section `polyhead.model`; a model that is there
-/// already is replaced.
+/// already is replaced. The builds of a module stand side by side (polyhead_bg.wasm, polyhead_relaxed_bg.wasm,
+/// polyhead_threads_bg.wasm), and a page takes the fastest that its browser runs: where the output keeps the module's
+/// name, all that are beside it get the model.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead embed www/pkg/polyhead_bg.wasm three.onnx -o site/pkg/polyhead_bg.wasm")]
 pub(super) struct Arguments {
@@ -28,25 +30,42 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
-    files::check_free(&arguments.output, arguments.force)?;
-    let module = files::read(&arguments.module)?;
+    let builds = builds(&arguments.module, &arguments.output);
+    builds.iter().try_for_each(|(_, output)| files::check_free(output, arguments.force))?;
     let model = files::read(&arguments.model)?;
     // The page would find out too late.
     let classifier = Classifier::from_bytes(&files::file_name(&arguments.model), &model)?;
-    let bytes = embed(&module, &model)?;
-    files::write(&arguments.output, &bytes, arguments.force)?;
+    let modules = builds.iter().map(|(module, _)| embed(&files::read(module)?, &model)).collect::<Result<Vec<_>>>()?;
+    for ((_, output), bytes) in builds.iter().zip(&modules) {
+        files::write(output, bytes, arguments.force)?;
+    }
     let labels: Vec<String> = classifier.labels().iter().map(|l| print::plain(&l.label)).collect();
     if arguments.json {
         print::json(&serde_json::json!({
             "output": arguments.output.display().to_string(),
-            "bytes": bytes.len(),
+            "bytes": modules[0].len(),
+            "builds": builds[1..].iter().map(|(_, output)| output.display().to_string()).collect::<Vec<_>>(),
             "model_bytes": model.len(),
             "labels": labels,
         }));
     } else {
         line!("labels   {}", labels.join(", "));
         line!("model    {}", print::bytes(model.len() as u64));
-        line!("written  {} ({})", arguments.output.display(), print::bytes(bytes.len() as u64));
+        for ((_, output), bytes) in builds.iter().zip(&modules) {
+            line!("written  {} ({})", output.display(), print::bytes(bytes.len() as u64));
+        }
     }
     Ok(Outcome::Done)
+}
+
+/// The module and the builds beside it, each with where it goes; the module first.
+fn builds(module: &Path, output: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let mut builds = vec![(module.to_path_buf(), output.to_path_buf())];
+    let name = module.file_name().filter(|name| output.file_name() == Some(name)).and_then(|name| name.to_str());
+    if let Some(name) = name.and_then(|name| name.strip_suffix("_bg.wasm")) {
+        let named = ["relaxed", "threads"].map(|build| format!("{name}_{build}_bg.wasm"));
+        let beside = named.iter().map(|name| (module.with_file_name(name), output.with_file_name(name)));
+        builds.extend(beside.filter(|(module, _)| module.is_file()));
+    }
+    builds
 }

@@ -6,6 +6,7 @@
 
 mod activation;
 mod convolution;
+mod crew;
 mod dense;
 mod depthwise;
 mod layer;
@@ -19,6 +20,7 @@ mod window;
 
 pub use activation::Activation;
 pub use convolution::{Beside, Convolution};
+pub use crew::{Crew, Member};
 pub use dense::Dense;
 pub use layer::Layer;
 pub use map::{add, affine, deviations, means};

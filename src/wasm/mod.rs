@@ -5,6 +5,8 @@ mod explanation;
 mod options;
 mod section;
 mod source;
+#[cfg(target_feature = "atomics")]
+mod threads;
 #[cfg(feature = "workshop")]
 pub mod workshop;
 

@@ -7,15 +7,16 @@ use crate::error::{ErrorKind, Result};
 use crate::source::is_plain_path;
 use maud::{html, DOCTYPE};
 
-/// The module that carries the model.
+/// The module that carries the model; its faster builds stand beside it.
 const MODULE: &str = "pkg/polyhead_bg.wasm";
+const BUILDS: [&str; 3] = [MODULE, "pkg/polyhead_relaxed_bg.wasm", "pkg/polyhead_threads_bg.wasm"];
 /// What a site does not run without.
 const NEEDED: [&str; 4] = [MODULE, "pkg/polyhead.js", "polyhead/worker.js", "polyhead/element/define.js"];
 const STYLE: &str = include_str!("site.css");
 
 impl Project {
     /// A zip archive that any static server serves once it is unpacked: `index.html`, `site.css`, and `files`, which the build
-    /// lists in `site.json`, the module among them with the model as taken.
+    /// lists in `site.json`, the module and its builds among them with the model as taken.
     ///
     /// # Errors
     /// `not-merged`; `site-file` where one is missing; `archive` for paths that lead elsewhere or come twice; those of
@@ -38,7 +39,7 @@ impl Project {
                 let (expected, found) = ("paths inside the site".into(), format!("'{}'", path.escape_debug()));
                 return Err(ErrorKind::Archive { archive: "site".into(), expected, found }.into());
             }
-            match path == MODULE {
+            match BUILDS.contains(&path.as_str()) {
                 true => pack.add(path, &embed(bytes, model)?)?,
                 false => pack.add(path, bytes)?,
             }

@@ -1,6 +1,9 @@
 //! The model section of a WebAssembly module: written, replaced, read back, refused.
 
+use super::command::{run, succeeds};
+use super::tiny::{merged, Tiny};
 use polyhead::embed::{embed, embedded, SECTION};
+use polyhead::merge::Options;
 use proptest::prelude::*;
 
 /// A module with a type, a function, an export and its code, and a custom section in the middle.
@@ -134,4 +137,31 @@ proptest! {
         let full = embed(&module(), &model).unwrap();
         prop_assert_eq!(embedded(&full).unwrap(), Some(model.as_slice()));
     }
+}
+
+#[test]
+fn the_builds_beside_a_module_get_the_model_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (at, write) = (|name: &str| folder.path().join(name), |name: &str, bytes: &[u8]| {
+        std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    });
+    let (pets, clothes) = (Tiny::new("pets", &["cat", "dog"]), Tiny::new("clothes", &["shirt", "shoe"]));
+    let model = polyhead::onnx::encode(&merged(&[&pets, &clothes], &Options::default()).unwrap().proto);
+    write("both.onnx", &model);
+    for name in ["a/x_bg.wasm", "a/x_relaxed_bg.wasm", "a/x_threads_bg.wasm", "a/y_bg.wasm"] {
+        write(name, &module());
+    }
+    succeeds(&folder, "embed a/x_bg.wasm both.onnx -o b/x_bg.wasm");
+    for name in ["b/x_bg.wasm", "b/x_relaxed_bg.wasm", "b/x_threads_bg.wasm"] {
+        assert!(std::fs::read(at(name)).unwrap() == embed(&module(), &model).unwrap(), "{name}");
+    }
+    assert!(!at("b/y_bg.wasm").exists());
+    // Under another name it is nobody's build, and nothing is replaced unasked.
+    succeeds(&folder, "embed a/x_bg.wasm both.onnx -o c/own.wasm");
+    assert_eq!(std::fs::read_dir(at("c")).unwrap().count(), 1);
+    write("d/x_threads_bg.wasm", b"kept");
+    let (code, _, errors) = run(&folder, "embed a/x_bg.wasm both.onnx -o d/x_bg.wasm");
+    assert_eq!((code, errors.contains("x_threads_bg.wasm")), (2, true), "{errors}");
+    assert!(!at("d/x_bg.wasm").exists());
 }

@@ -4,6 +4,7 @@ mod activation_map;
 mod canonical;
 mod check;
 mod command;
+mod crew;
 mod damaged;
 mod edit;
 mod embed;

@@ -4,15 +4,17 @@ import { PolyheadError } from "./error.js";
 import { Host } from "./host.js";
 import { workingFolder } from "./node.js";
 import { toSendable } from "./source.js";
-import { requireSupport } from "./support.js";
+import { hasRelaxedSimd, requireSupport } from "./support.js";
 
 /**
  * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Source } from "./types.js"
- * @import { Answered, LoadRequest } from "./protocol.js"
+ * @import { Answered, Build, LoadRequest } from "./protocol.js"
  */
 
 /** Seconds without a call after which the worker ends. */
 const IDLE_SECONDS = 120;
+/** More gain little, and take memory. */
+const AUTO_THREADS = 8;
 
 /**
  * Loads the module and its model in a worker.
@@ -64,13 +66,13 @@ export class Classifier {
   constructor({ model, threads, workerUrl, moduleUrl, wasmUrl, idleSeconds = IDLE_SECONDS, cache = true }) {
     this.#workerUrl = workerUrl === undefined ? undefined : absolute(workerUrl);
     this.#idleMilliseconds = idleSeconds * 1000;
+    const most = toThreads(threads);
     this.#request = {
       verb: "load",
-      moduleUrl: moduleUrl === undefined ? new URL("../pkg/polyhead.js", import.meta.url).href : absolute(moduleUrl),
-      wasmUrl: absolute(wasmUrl ?? besideModule(moduleUrl)),
+      builds: toBuilds(moduleUrl, wasmUrl, most),
       model: toModel(model),
       cache,
-      threads: toThreads(threads),
+      threads: most,
     };
   }
 
@@ -85,8 +87,7 @@ export class Classifier {
     const options = { topK, threshold, logits };
     return this.#ask({ signal, latest }, async () => {
       const { sendable, transfer } = await toSendable(source);
-      const host = await this.start();
-      return host.classify({ verb: "classify", source: sendable, options }, transfer);
+      return (await this.start()).ask({ verb: "classify", source: sendable, options }, transfer);
     });
   }
 
@@ -100,8 +101,7 @@ export class Classifier {
   explain(source, { signal } = {}) {
     return this.#ask({ signal }, async () => {
       const { sendable, transfer } = await toSendable(source);
-      const host = await this.start();
-      return host.explain({ verb: "explain", source: sendable }, transfer);
+      return (await this.start()).ask({ verb: "explain", source: sendable }, transfer);
     });
   }
 
@@ -112,7 +112,7 @@ export class Classifier {
    * @returns {Promise<Card>} rejects with a `PolyheadError`, or with the signal's reason
    */
   card({ signal } = {}) {
-    return this.#ask({ signal }, async () => (await this.start()).card({ verb: "card" }));
+    return this.#ask({ signal }, async () => (await this.start()).ask({ verb: "card" }));
   }
 
   /** Ends the worker and frees its memory. Calls under way and later ones reject with the code "closed". */
@@ -146,13 +146,14 @@ export class Classifier {
     this.#host = host;
     this.#wake();
     try {
-      const { labels, heads, module, model, threads, memory } = await host.load(this.#request, onProgress);
+      const { labels, heads, builds, module, model, threads, memory } = await host.ask(this.#request, [], onProgress);
       this.labels = labels;
       this.heads = heads;
       this.threads = threads;
       this.memory = memory;
       if (!this.#closed) {
-        // The next worker needs neither of them downloaded.
+        // The next worker needs nothing of it downloaded.
+        this.#request.builds = builds;
         this.#request.module = module;
         this.#request.model = model;
       }
@@ -195,15 +196,13 @@ export class Classifier {
 
   /** Ends the worker once nothing has been asked for a while. */
   #restLater() {
-    if (this.#calls > 0 || this.#closed || !Number.isFinite(this.#idleMilliseconds)) {
+    if (this.#calls > 0 || this.#closed || !(this.#idleMilliseconds < Infinity)) {
       return;
     }
     const rest = setTimeout(() => this.#host?.stop(closed()), this.#idleMilliseconds);
     this.#rest = rest;
     // A Node.js program may end before.
-    if (typeof rest === "object") {
-      /** @type {{ unref?: () => void }} */ (rest).unref?.();
-    }
+    /** @type {{ unref?: () => void }} */ (/** @type {unknown} */ (rest)).unref?.();
   }
 }
 
@@ -225,23 +224,37 @@ function toModel(model) {
 
 /**
  * @param {unknown} threads
- * @returns {number} at most so many
+ * @returns {number} at most so many, and no more than the page may use: threads share memory, which browsers give to isolated
+ *   pages only
  */
 function toThreads(threads = "auto") {
-  if (threads === "auto") {
-    return Infinity;
-  }
-  if (typeof threads === "number" && Number.isInteger(threads) && threads >= 1) {
-    return threads;
+  const most = /** @type {number} */ (threads === "auto" ? AUTO_THREADS : threads);
+  if (Number.isInteger(most) && most > 0) {
+    return Math.min(most, (globalThis.crossOriginIsolated && navigator.hardwareConcurrency) || 1);
   }
   throw new PolyheadError("load-option", `threads: expected a whole number from 1 or "auto", found ${String(threads)}; leave it out for "auto"`);
 }
 
-/** @param {string | URL | undefined} moduleUrl */
-function besideModule(moduleUrl) {
-  return moduleUrl === undefined
-    ? new URL("../pkg/polyhead_bg.wasm", import.meta.url)
-    : new URL("polyhead_bg.wasm", absolute(moduleUrl));
+/**
+ * What the page names, else ours that this browser runs, the fastest first.
+ *
+ * @param {string | URL | undefined} moduleUrl
+ * @param {string | URL | undefined} wasmUrl
+ * @param {number} threads
+ * @returns {Build[]}
+ */
+function toBuilds(moduleUrl, wasmUrl, threads) {
+  // Bundlers find the files by this literal form.
+  const plain = new URL("../pkg/polyhead.js", import.meta.url);
+  const builds =
+    moduleUrl || wasmUrl
+      ? [[moduleUrl ?? plain, wasmUrl ?? new URL("polyhead_bg.wasm", absolute(/** @type {string | URL} */ (moduleUrl)))]]
+      : [
+          [new URL("../pkg/polyhead_threads.js", import.meta.url), new URL("../pkg/polyhead_threads_bg.wasm", import.meta.url)],
+          [plain, new URL("../pkg/polyhead_relaxed_bg.wasm", import.meta.url)],
+          [plain, new URL("../pkg/polyhead_bg.wasm", import.meta.url)],
+        ].slice(hasRelaxedSimd() ? Number(threads < 2) : 2);
+  return /** @type {Build[]} */ (builds.map((build) => build.map(absolute)));
 }
 
 /** @param {string | URL} url */

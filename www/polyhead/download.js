@@ -67,28 +67,31 @@ function expectedLength(headers) {
 /**
  * The bodies, counted together as they are read.
  *
- * @param {Incoming[]} files
+ * @param {(Incoming | undefined)[]} files
  * @param {(progress: Progress) => void} onProgress
- * @returns {{ bodies: ReadableStream<Uint8Array>[], broken: Promise<never> }} in the files' order; `broken` rejects as soon as
+ * @returns {{ bodies: (ReadableStream<Uint8Array> | undefined)[], broken: Promise<never> }} in the files' order; `broken` rejects as soon as
  *   one of them ends before its time: whoever reads the bodies may be told no more than that something failed
  */
 export function counted(files, onProgress) {
   let loaded = 0;
-  const sum = files.reduce((sum, { length }) => sum + (length ?? NaN), 0);
+  const sum = files.reduce((sum, file) => sum + (file ? file.length ?? NaN : 0), 0);
   const report = () => {
     // Another origin may hide that its answer was compressed.
     const total = loaded <= sum ? sum : undefined;
     onProgress({ stage: "download", loaded, total });
   };
-  if (files.length > 0) {
+  if (files.some(Boolean)) {
     report();
   }
   /** @type {(error: Error) => void} */
   let reject;
   const broken = new Promise((_, failed) => (reject = failed));
   broken.catch(() => {});
-  const bodies = files.map(({ body, url }) => {
-    const reader = body.getReader();
+  const bodies = files.map((file) => {
+    if (!file) {
+      return undefined;
+    }
+    const reader = file.body.getReader();
     return new ReadableStream({
       async pull(controller) {
         try {
@@ -101,7 +104,7 @@ export function counted(files, onProgress) {
           report();
           controller.enqueue(value);
         } catch {
-          const error = cutOff(url);
+          const error = cutOff(file.url);
           reject(error);
           throw error;
         }

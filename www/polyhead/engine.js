@@ -5,7 +5,7 @@ import * as kept from "./kept.js";
 /**
  * @import { Card, ClassifyOptions, Explanation, Label, Progress, Ranking, Sendable } from "./types.js"
  * @import { Incoming } from "./download.js"
- * @import { LoadRequest } from "./protocol.js"
+ * @import { Build, LoadRequest } from "./protocol.js"
  *
  * @typedef {object} WasmClassifier
  * @property {() => Label[]} labels
@@ -18,16 +18,18 @@ import * as kept from "./kept.js";
  * @typedef {object} WasmGlue what wasm-bindgen writes
  * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
  * @property {{ embedded(): WasmClassifier, fromBytes(model: Uint8Array): WasmClassifier }} Classifier
- * @property {(threads: number) => Promise<unknown>} [initThreadPool] of a module with threads, as wasm-bindgen-rayon has it
+ * @property {(threads: number, glueUrl: string) => Promise<number | void>} [initThreadPool] of a module with threads; tells how
+ *   many there are, or nothing, as wasm-bindgen-rayon has it
  *
  * @typedef {object} Engine
  * @property {WasmClassifier} classifier
+ * @property {Build[]} builds the one that runs
  * @property {WebAssembly.Module} module
  * @property {Blob} [model]
  * @property {number} threads how many it runs on
  *
  * @typedef {object} File
- * @property {ReadableStream<Uint8Array>} body
+ * @property {ReadableStream<Uint8Array>} [body] none where no address was given
  * @property {() => void} keep for the next visit; called once it has proved right
  */
 
@@ -55,39 +57,58 @@ const GROWTH = 1024;
 /**
  * @param {LoadRequest} request
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<Engine>}
+ * @returns {Promise<Engine>} of the first build that can be had
  */
 export async function startEngine(request, onProgress) {
+  const [build, ...others] = request.builds;
+  /** @type {Awaited<ReturnType<typeof started>>} */
+  let found;
+  try {
+    found = await started(request, build, onProgress);
+  } catch (error) {
+    if (others.length > 0) {
+      // A site need not serve them all, and not every machine has the memory.
+      return startEngine({ ...request, builds: others }, onProgress);
+    }
+    throw error;
+  }
+  const { glue: { Classifier, initThreadPool }, module, model, keep } = found;
+  const threads = initThreadPool ? (await initThreadPool(request.threads, build[0])) ?? request.threads : 1;
+  const classifier = model ? Classifier.fromBytes(new Uint8Array(await model.arrayBuffer())) : Classifier.embedded();
+  onProgress({ stage: "prepare", loaded: 1, total: 1 });
+  keep();
+  return { classifier, builds: [build], module, model, threads };
+}
+
+/**
+ * @param {LoadRequest} request
+ * @param {Build} build
+ * @param {(progress: Progress) => void} onProgress
+ */
+async function started(request, [moduleUrl, wasmUrl], onProgress) {
   /** @type {Promise<WasmGlue>} */
-  const glue = script(request.moduleUrl);
+  const loading = script(moduleUrl);
   // Awaited only after the module has arrived; until then its rejection has no other listener.
-  glue.catch(() => {});
+  loading.catch(() => {});
   const { files: [wasmFile, modelFile], broken } = await open(
-    [request.module ? undefined : request.wasmUrl, typeof request.model === "string" ? request.model : undefined],
+    [request.module ? undefined : wasmUrl, typeof request.model === "string" ? request.model : undefined],
     request.cache,
     onProgress,
   );
   const arrived = Promise.all([
-    request.module ?? compile(/** @type {File} */ (wasmFile)),
-    modelFile ? new Response(modelFile.body).blob() : /** @type {Blob | undefined} */ (request.model),
+    request.module ?? compile(wasmFile),
+    modelFile.body ? new Response(modelFile.body).blob() : /** @type {Blob | undefined} */ (request.model),
   ]);
   const [module, model] = await Promise.race([broken, arrived]);
 
   onProgress({ stage: "prepare", loaded: 0, total: 1 });
-  const { default: init, Classifier, initThreadPool } = await glue;
-  ({ memory } = await init({ module_or_path: module }));
-  const threads = initThreadPool ? Math.min(request.threads, allowedThreads()) : 1;
-  await initThreadPool?.(threads);
-  const classifier = model ? Classifier.fromBytes(new Uint8Array(await model.arrayBuffer())) : Classifier.embedded();
-  onProgress({ stage: "prepare", loaded: 1, total: 1 });
-  wasmFile?.keep();
-  modelFile?.keep();
-  return { classifier, module, model, threads };
-}
-
-/** What this page may use: threads share memory, which browsers give to isolated pages only. */
-function allowedThreads() {
-  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency || 1 : 1;
+  const glue = await loading;
+  ({ memory } = await glue.default({ module_or_path: module }));
+  const keep = () => {
+    wasmFile.keep();
+    modelFile.keep();
+  };
+  return { glue, module, model, keep };
 }
 
 /**
@@ -96,40 +117,26 @@ function allowedThreads() {
  * @param {(string | undefined)[]} urls
  * @param {boolean} cache
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<{ files: (File | undefined)[], broken: Promise<never> }>} in the addresses' order; `broken` rejects where
+ * @returns {Promise<{ files: File[], broken: Promise<never> }>} in the addresses' order; `broken` rejects where
  *   a download ends before its time
  */
 async function open(urls, cache, onProgress) {
   const found = await Promise.all(urls.map((url) => (url && cache ? kept.find(url) : undefined)));
-  /** @type {Map<string, Incoming>} */
-  const incoming = new Map();
-  await Promise.all(
-    urls.map(async (url, index) => {
-      if (url && !found[index]) {
-        incoming.set(url, await requestFile(url));
-      }
-    }),
-  );
-  const { bodies, broken } = counted([...incoming.values()], onProgress);
-  const downloaded = new Map([...incoming.keys()].map((url, index) => [url, bodies[index]]));
-  const files = urls.map((url, index) => {
-    const body = url && downloaded.get(url);
-    if (body) {
-      return cache ? recorded(url, /** @type {Incoming} */ (incoming.get(url)).headers, body) : { body, keep: () => {} };
-    }
-    const blob = found[index];
-    return blob && { body: blob.stream(), keep: () => {} };
+  const incoming = await Promise.all(urls.map((url, index) => (url && !found[index] ? requestFile(url) : undefined)));
+  const { bodies, broken } = counted(incoming, onProgress);
+  const files = bodies.map((body, index) => {
+    const from = incoming[index];
+    return from && body && cache ? recorded(from, body) : { body: body ?? found[index]?.stream(), keep: () => {} };
   });
   return { files, broken };
 }
 
 /**
- * @param {string} url
- * @param {Headers} headers
+ * @param {Incoming} from
  * @param {ReadableStream<Uint8Array>} body
  * @returns {File}
  */
-function recorded(url, headers, body) {
+function recorded({ url, headers }, body) {
   const [used, recorded] = body.tee();
   const content = new Response(recorded).blob();
   content.catch(() => {});

@@ -4,8 +4,8 @@ import { OLDEST_BROWSERS } from "./support.js";
 import { startThread } from "./thread.js";
 
 /**
- * @import { Card, Explanation, Progress, Ranking } from "./types.js"
- * @import { Answered, Loaded, LoadRequest, CardRequest, ClassifyRequest, ExplainRequest, Reply, Request } from "./protocol.js"
+ * @import { Progress } from "./types.js"
+ * @import { Answered, AnswerTo, Loaded, Reply, Request } from "./protocol.js"
  *
  * @typedef {object} Call
  * @property {(value: Loaded | Answered<unknown>) => void} resolve
@@ -41,41 +41,6 @@ export class Host {
   }
 
   /**
-   * @param {LoadRequest} request
-   * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<Loaded>}
-   */
-  load(request, onProgress) {
-    return this.#call(request, [], onProgress);
-  }
-
-  /**
-   * @param {ClassifyRequest} request
-   * @param {Transferable[]} transfer what the worker takes over
-   * @returns {Promise<Answered<Ranking>>}
-   */
-  classify(request, transfer) {
-    return this.#call(request, transfer);
-  }
-
-  /**
-   * @param {CardRequest} request
-   * @returns {Promise<Answered<Card>>}
-   */
-  card(request) {
-    return this.#call(request, []);
-  }
-
-  /**
-   * @param {ExplainRequest} request
-   * @param {Transferable[]} transfer what the worker takes over
-   * @returns {Promise<Answered<Explanation>>}
-   */
-  explain(request, transfer) {
-    return this.#call(request, transfer);
-  }
-
-  /**
    * Ends the worker at once, its memory with it.
    *
    * @param {PolyheadError} why what the calls under way reject with
@@ -93,13 +58,13 @@ export class Host {
   }
 
   /**
-   * @template {Loaded | Answered<unknown>} T what the worker answers to this request
-   * @param {Request} request
-   * @param {Transferable[]} transfer
+   * @template {Request} R
+   * @param {R} request
+   * @param {Transferable[]} [transfer] what the worker takes over
    * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<T>}
+   * @returns {Promise<AnswerTo<R>>}
    */
-  #call(request, transfer, onProgress) {
+  ask(request, transfer = [], onProgress) {
     return new Promise((resolve, reject) => {
       if (this.#end) {
         throw this.#end;
@@ -108,7 +73,7 @@ export class Host {
       try {
         this.#thread.post({ id, ...request }, transfer);
       } catch (error) {
-        const found = error instanceof Error || error instanceof DOMException ? error.message : String(error);
+        const found = error instanceof Error ? error.message : String(error);
         throw new PolyheadError("source", `source: expected one that the worker can be given, found: ${found}; pass one that is not closed`);
       }
       this.#thread.hold(true);

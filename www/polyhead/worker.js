@@ -1,11 +1,12 @@
 /** The module worker: answers messages with what the engine says. */
+import { script } from "./download.js";
 import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
 import { isFatal } from "./fatal.js";
 import { live } from "./life.js";
 import { builtin } from "./node.js";
 
 /**
- * @import { Answered, CardRequest, ClassifyRequest, ExplainRequest, Failure, Loaded, Message, Reply, Request } from "./protocol.js"
+ * @import { Answered, ClassifyRequest, Failure, LiveRequest, Loaded, Message, Reply } from "./protocol.js"
  * @import { Card, Explanation, Ranking } from "./types.js"
  * @import { Engine } from "./engine.js"
  *
@@ -47,35 +48,26 @@ scope.addEventListener("error", (event) => {
 });
 
 /**
- * @param {Message & Request} message
+ * @param {Exclude<Message, LiveRequest>} message
  * @returns {Promise<Loaded | Answered<Ranking | Card | Explanation>>}
  */
 async function answer(message) {
+  if (message.verb === "join") {
+    const { initSync, join } = await script(message.glue);
+    initSync(message);
+    return join(message.member);
+  }
   if (message.verb === "load") {
     engine = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
-    const { classifier, module, model, threads } = engine;
-    return { labels: classifier.labels(), heads: classifier.heads(), module, model, threads, memory: memoryBytes() };
+    const { classifier, ...told } = engine;
+    return { labels: classifier.labels(), heads: classifier.heads(), ...told, memory: memoryBytes() };
   }
   if (!engine) {
     throw new Error("expected a loaded model, found none; load one first");
   }
-  const answer = await ask(engine.classifier, message);
-  return { answer, memory: memoryBytes() };
-}
-
-/**
- * @param {Engine["classifier"]} classifier
- * @param {ClassifyRequest | ExplainRequest | CardRequest} request
- */
-function ask(classifier, request) {
-  switch (request.verb) {
-    case "classify":
-      return classifier.classify(request.source, request.options);
-    case "explain":
-      return classifier.explain(request.source);
-    case "card":
-      return classifier.card();
-  }
+  const { verb, source, options } = /** @type {ClassifyRequest} */ (message);
+  // The module's names are the verbs; it passes over what is too much.
+  return { answer: await engine.classifier[verb](source, options), memory: memoryBytes() };
 }
 
 /**

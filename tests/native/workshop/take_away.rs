@@ -16,6 +16,7 @@ fn a_site_holds_the_model() {
     let project = observed();
     let mut files = vec![
         file("pkg/polyhead_bg.wasm", MODULE),
+        file("pkg/polyhead_relaxed_bg.wasm", MODULE),
         file("pkg/polyhead.js", "js"),
         file("polyhead/worker.js", "js"),
         file("polyhead/element/define.js", "js"),
@@ -26,6 +27,7 @@ fn a_site_holds_the_model() {
         "index.html",
         "pkg/polyhead.js",
         "pkg/polyhead_bg.wasm",
+        "pkg/polyhead_relaxed_bg.wasm",
         "polyhead/element/define.js",
         "polyhead/worker.js",
         "site.css",
@@ -33,7 +35,9 @@ fn a_site_holds_the_model() {
     assert_eq!(archive.names().unwrap(), names);
     let read = |name: &str| archive.read(name).unwrap().unwrap();
     let model = project.download(Weights::Kept).unwrap();
-    assert!(embedded(&read("pkg/polyhead_bg.wasm")).unwrap().unwrap() == model);
+    for build in ["pkg/polyhead_bg.wasm", "pkg/polyhead_relaxed_bg.wasm"] {
+        assert!(embedded(&read(build)).unwrap().unwrap() == model, "{build}");
+    }
     let page = String::from_utf8(read("index.html")).unwrap();
     assert!(page.contains("<h1>Cats &amp; &lt;dogs&gt;</h1>"), "{page}");
     assert!(page.contains("A picture of cat, dog, shirt, trousers or shoe?"), "{page}");
@@ -41,7 +45,7 @@ fn a_site_holds_the_model() {
     assert!(page.contains("connect-src 'self'; "), "{page}");
     assert!(page.contains("require-trusted-types-for 'script'; trusted-types polyhead\""), "{page}");
 
-    let missing = project.site(&files[..2], None).err().unwrap();
+    let missing = project.site(&files[..3], None).err().unwrap();
     assert_eq!(
         missing.to_string(),
         "site: expected the file 'polyhead/worker.js' among those given, found none; give all files that the build lists in \

@@ -4,6 +4,8 @@
 const LOOK = 1000 / 30;
 /** Frames over which the frame time is taken. */
 const STEADY = 15;
+/** `HTMLMediaElement.HAVE_CURRENT_DATA` */
+const CURRENT_DATA = 2;
 
 /**
  * @param {HTMLVideoElement} video
@@ -31,7 +33,7 @@ export function watchFrames(video, onFrame) {
   };
   const look = () => {
     const { currentTime, readyState } = video;
-    if (currentTime === seen || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+    if (currentTime === seen || readyState < CURRENT_DATA) {
       next();
     } else {
       seen = currentTime;

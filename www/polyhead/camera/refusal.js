@@ -35,5 +35,5 @@ export function refusalOf(thrown) {
   if (thrown instanceof PolyheadError) {
     return thrown;
   }
-  return refusal((thrown instanceof Error || thrown instanceof DOMException) && BY_NAME[thrown.name] || "camera-failed");
+  return refusal(thrown instanceof Error && BY_NAME[thrown.name] || "camera-failed");
 }

@@ -36,13 +36,13 @@ async function drawable(source) {
   return source;
 }
 
-/** @param {Exclude<CanvasImageSource, SVGImageElement>} picture */
+/**
+ * Of an element the size of its picture, not that of its box.
+ *
+ * @param {Exclude<CanvasImageSource, SVGImageElement>} picture
+ * @returns {{ width: number, height: number }}
+ */
 function sizeOf(picture) {
-  if (picture instanceof HTMLImageElement) {
-    return { width: picture.naturalWidth, height: picture.naturalHeight };
-  }
-  if (picture instanceof HTMLVideoElement) {
-    return { width: picture.videoWidth, height: picture.videoHeight };
-  }
-  return "displayWidth" in picture ? { width: picture.displayWidth, height: picture.displayHeight } : picture;
+  const { naturalWidth, naturalHeight, videoWidth, videoHeight, displayWidth, displayHeight, width, height } = /** @type {any} */ (picture);
+  return { width: naturalWidth ?? videoWidth ?? displayWidth ?? width, height: naturalHeight ?? videoHeight ?? displayHeight ?? height };
 }

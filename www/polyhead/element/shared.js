@@ -11,6 +11,7 @@ import { loadClassifier } from "../classifier.js";
  * @typedef {object} Shared
  * @property {Promise<Classifier>} classifier
  * @property {Set<Listener>} listeners one a user
+ * @property {AbortController} unused
  * @property {Progress} [progress] the last one
  *
  * @typedef {object} Lease
@@ -57,6 +58,7 @@ function open(key, model, options) {
   /** @type {Shared} */
   const shared = {
     listeners,
+    unused,
     classifier: loadClassifier({
       ...options,
       model,
@@ -71,13 +73,9 @@ function open(key, model, options) {
   };
   // What failed is loaded again by the next who asks; what nobody uses any more stops loading.
   shared.classifier.catch(() => drop(key, shared));
-  opened.set(shared, unused);
   all.set(key, shared);
   return shared;
 }
-
-/** @type {WeakMap<Shared, AbortController>} */
-const opened = new WeakMap();
 
 /**
  * @param {unknown} key
@@ -87,7 +85,7 @@ function drop(key, shared) {
   if (all.get(key) === shared) {
     all.delete(key);
   }
-  opened.get(shared)?.abort();
+  shared.unused.abort();
   shared.classifier.then(
     (classifier) => classifier.close(),
     () => {},

@@ -41,7 +41,6 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
   background: Canvas;
   color: CanvasText;
 }
-[part~="loading"][hidden] { display: none; }
 [part~="progress"] { inline-size: 100%; accent-color: var(--polyhead-accent, #3b82f6); }
 [part~="controls"] { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 [part~="button"], [part~="device-picker"] {

@@ -1,0 +1,247 @@
+//! A team of threads that take a kernel's parts as they come free.
+//!
+//! An operator takes microseconds and a picture a hundred of them, so threads look out for the next one for some microseconds before
+//! they sleep, and the parts are numbers that are counted up: a thread that the machine slows down takes fewer.
+
+use super::parallel::Team;
+use std::any::Any;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+/// How often a thread looks out for work, or for the others' end, before it sleeps: some ten microseconds.
+const LOOKS: usize = if cfg!(target_arch = "wasm32") { 20_000 } else { 1_000 };
+/// The parts of one job: the number that a [`Job`] holds.
+const MOST: usize = u16::MAX as usize;
+
+type Work<'a> = &'a (dyn Fn(usize) + Sync);
+
+/// The caller and the threads that help it.
+pub struct Crew {
+    hall: Arc<Hall>,
+    size: usize,
+    /// Somebody's work is under way.
+    busy: AtomicBool,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// One who helps, on a thread that somebody else starts.
+#[derive(Clone)]
+pub struct Member(Arc<Hall>);
+
+/// What all of them look at.
+#[derive(Default)]
+struct Hall {
+    /// The [`Job`] in one number, so that taking a part of it and its being the latest job are one step.
+    job: AtomicU64,
+    /// Points to the caller's `Work` while parts of the job are left.
+    work: AtomicPtr<()>,
+    /// Parts that were not done yet.
+    left: AtomicU32,
+    asleep: AtomicUsize,
+    caller_asleep: AtomicBool,
+    over: AtomicBool,
+    /// A member's thread was lost with a part that it had taken.
+    broken: AtomicBool,
+    door: Mutex<()>,
+    next_job: Condvar,
+    all_done: Condvar,
+    /// What a part panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// The number of the job, how many parts it has, and how many were taken; from the highest bits to the lowest.
+#[derive(Clone, Copy)]
+struct Job(u64);
+
+impl Job {
+    fn new(number: u32, parts: u16) -> Job {
+        Job(u64::from(number) << 32 | u64::from(parts) << 16)
+    }
+
+    fn number(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The part that comes next, where one is left.
+    fn next(self) -> Option<usize> {
+        let (parts, taken) = (self.0 >> 16 & 0xffff, self.0 & 0xffff);
+        (taken < parts).then_some(taken as usize)
+    }
+
+    fn with_one_taken(self) -> Job {
+        Job(self.0 + 1)
+    }
+}
+
+impl Crew {
+    /// A crew of `size` threads, the caller's included.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(size: usize) -> std::io::Result<Crew> {
+        let mut crew = Crew::of_members(size);
+        for _ in 1..size {
+            let member = crew.member();
+            crew.threads.push(std::thread::Builder::new().spawn(move || member.work())?);
+        }
+        Ok(crew)
+    }
+
+    /// A crew whose members, one less than `size`, work on threads that somebody else starts. It does all work whether they came or
+    /// not.
+    pub fn of_members(size: usize) -> Crew {
+        Crew { hall: Arc::default(), size: size.max(1), busy: AtomicBool::new(false), threads: Vec::new() }
+    }
+
+    pub fn member(&self) -> Member {
+        Member(self.hall.clone())
+    }
+}
+
+impl Team for Crew {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Work that comes while other work is under way is done by its caller alone.
+    ///
+    /// # Panics
+    /// With what `work` panicked with, when no part runs any more; where a member was lost.
+    fn run(&self, parts: usize, work: Work) {
+        if parts < 2 || self.size < 2 || self.busy.swap(true, Ordering::Acquire) {
+            (0..parts).for_each(work);
+            return;
+        }
+        for from in (0..parts).step_by(MOST) {
+            self.hall.run((parts - from).min(MOST) as u16, &|part| work(from + part));
+        }
+        let panic = lock(&self.hall.panic).take();
+        self.busy.store(false, Ordering::Release);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        self.hall.over.store(true, Ordering::SeqCst);
+        drop(lock(&self.hall.door));
+        self.hall.next_job.notify_all();
+        for thread in self.threads.drain(..) {
+            // It catches what parts panic with.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Member {
+    /// Helps until the crew is gone.
+    pub fn work(&self) {
+        let mut last = 0;
+        while let Some(job) = self.0.job_after(last) {
+            last = job.number();
+            self.0.help();
+        }
+    }
+
+    /// Tells the caller, which may wait, that the thread that worked for this member is lost.
+    pub fn lost(&self) {
+        self.0.broken.store(true, Ordering::SeqCst);
+        drop(lock(&self.0.door));
+        self.0.all_done.notify_all();
+    }
+}
+
+impl Hall {
+    /// Returns when all parts are done.
+    fn run(&self, parts: u16, work: Work) {
+        self.left.store(u32::from(parts), Ordering::Relaxed);
+        self.work.store((&raw const work).cast_mut().cast(), Ordering::Relaxed);
+        let number = Job(self.job.load(Ordering::Relaxed)).number().wrapping_add(1);
+        self.job.store(Job::new(number, parts).0, Ordering::SeqCst);
+        if self.asleep.load(Ordering::SeqCst) > 0 {
+            drop(lock(&self.door));
+            self.next_job.notify_all();
+        }
+        self.help();
+        self.wait();
+        self.work.store(null_mut(), Ordering::Relaxed);
+    }
+
+    /// Does parts of the latest job while some are left.
+    fn help(&self) {
+        let mut job = Job(self.job.load(Ordering::Acquire));
+        while let Some(part) = job.next() {
+            let work: *const Work = self.work.load(Ordering::Relaxed).cast_const().cast();
+            let taken = self.job.compare_exchange(job.0, job.with_one_taken().0, Ordering::AcqRel, Ordering::Acquire);
+            if let Err(now) = taken {
+                job = Job(now);
+                continue;
+            }
+            // SAFETY: `work` is of this very job: it is stored before the job is, and again only after `wait` has seen that no part is
+            // left, while the one just taken is. For the same reason what it points to, on the stack of `run`, is still there.
+            let work = unsafe { *work };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
+                lock(&self.panic).get_or_insert(panic);
+            }
+            if self.left.fetch_sub(1, Ordering::SeqCst) == 1 && self.caller_asleep.load(Ordering::SeqCst) {
+                drop(lock(&self.door));
+                self.all_done.notify_all();
+            }
+            job = Job(self.job.load(Ordering::Acquire));
+        }
+    }
+
+    /// Until all parts are done.
+    fn wait(&self) {
+        for _ in 0..LOOKS {
+            if self.left.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        let mut door = lock(&self.door);
+        self.caller_asleep.store(true, Ordering::SeqCst);
+        while self.left.load(Ordering::SeqCst) > 0 {
+            assert!(!self.broken.load(Ordering::SeqCst), "expected every thread to do its part, found one that was lost");
+            door = self.all_done.wait(door).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.caller_asleep.store(false, Ordering::SeqCst);
+    }
+
+    /// The latest job, once it is another than the last; none when the crew is gone.
+    fn job_after(&self, last: u32) -> Option<Job> {
+        let latest = || {
+            let job = Job(self.job.load(Ordering::SeqCst));
+            (job.number() != last).then_some(job)
+        };
+        for _ in 0..LOOKS {
+            if let Some(job) = latest() {
+                return Some(job);
+            }
+            std::hint::spin_loop();
+        }
+        let mut door = lock(&self.door);
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        let job = loop {
+            if self.over.load(Ordering::SeqCst) {
+                break None;
+            }
+            if let Some(job) = latest() {
+                break Some(job);
+            }
+            door = self.next_job.wait(door).unwrap_or_else(PoisonError::into_inner);
+        };
+        self.asleep.fetch_sub(1, Ordering::SeqCst);
+        job
+    }
+}
+
+/// Nothing is left half done under these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
