@@ -209,14 +209,14 @@ merge_demo() {
 
 # A module as cargo links it, in $DEMO/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
 # other: each is linked anew when something of it is newer, and kept under its own name.
-link_module() { # NAME CARGO_ARGUMENT…
-  local name=$1 linked=$CARGO_TARGET_DIR/$WASM/release/polyhead.wasm sources
-  shift
+link_module() { # NAME PROFILE CARGO_ARGUMENT…
+  local name=$1 profile=$2 linked=$CARGO_TARGET_DIR/$WASM/$2/polyhead.wasm sources
+  shift 2
   mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$(rustc --print sysroot)/lib/rustlib/$WASM" -type f)
   stale "$DEMO/$name.wasm" "${sources[@]}" || return 0
   say "building the wasm module $name"
   rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
-  wasm_cargo build --locked "${QUIET[@]}" --release --lib --no-default-features --target "$WASM" "$@"
+  wasm_cargo build --locked "${QUIET[@]}" --profile "$profile" --lib --no-default-features --target "$WASM" "$@"
   cp "$linked" "$DEMO/$name.wasm"
 }
 
@@ -233,12 +233,12 @@ bind_module() { # NAME FOLDER [AS]
 
 # The builds of the classifier's module, side by side.
 build_classifier() {
-  link_module polyhead
+  link_module polyhead module
   bind_module polyhead "$DEMO/plain"
-  FEATURES=$RELAXED link_module polyhead_relaxed
+  FEATURES=$RELAXED link_module polyhead_relaxed module
   bind_module polyhead_relaxed "$DEMO/relaxed" polyhead
   # The standard library as it comes shares no memory.
-  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads -Zbuild-std=std,panic_abort
+  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads module -Zbuild-std=std,panic_abort
   bind_module polyhead_threads "$DEMO/threads"
   stale "$DEMO/pkg/polyhead_bg.wasm" "$DEMO"/{plain,relaxed,threads}/*_bg.wasm || return 0
   cmp "$DEMO"/{plain,relaxed}/polyhead.js ||
@@ -251,19 +251,7 @@ build_classifier() {
 
 build_modules() {
   build_classifier
-  link_module workshop --features workshop
-  bind_module workshop "$DEMO/workshop"
-}
-
-modules() {
-  link_module polyhead
-  bind_module polyhead "$DEMO/pkg"
-  FEATURES=$RELAXED link_module polyhead_relaxed
-  add_build polyhead_relaxed
-  # The standard library as it comes shares no memory.
-  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads -Zbuild-std=std,panic_abort
-  add_build polyhead_threads
-  link_module workshop --features workshop
+  link_module workshop release --features workshop
   bind_module workshop "$DEMO/workshop"
 }
 
