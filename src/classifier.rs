@@ -9,6 +9,7 @@ use crate::metadata::Metadata;
 use crate::onnx::{self, ModelProto};
 use crate::picture::Picture;
 use crate::preprocess::Preprocessing;
+use std::borrow::Cow;
 
 /// A merged model, prepared to run.
 pub struct Classifier {
@@ -45,7 +46,7 @@ impl Classifier {
     /// # Errors
     /// Those of [`onnx::decode`]; `metadata` if the file was not made by a merge; `engine` if it does not run.
     pub fn from_bytes(name: &str, model: &[u8]) -> Result<Classifier> {
-        Classifier::from_proto(name, &onnx::decode(name, model)?)
+        Classifier::of(name, Cow::Owned(onnx::decode(name, model)?))
     }
 
     /// Prepares a merged model.
@@ -53,16 +54,21 @@ impl Classifier {
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
     pub fn from_proto(name: &str, proto: &ModelProto) -> Result<Classifier> {
-        let metadata = Metadata::read(name, proto)?.ok_or_else(|| ErrorKind::Metadata {
+        Classifier::of(name, Cow::Borrowed(proto))
+    }
+
+    /// Weights that nobody else has are not copied.
+    fn of(name: &str, proto: Cow<ModelProto>) -> Result<Classifier> {
+        let metadata = Metadata::read(name, &proto)?.ok_or_else(|| ErrorKind::Metadata {
             model: name.to_string(),
             key: "polyhead.version".into(),
             expected: "a file written by polyhead merge".into(),
             found: "a model without polyhead metadata".into(),
         })?;
-        let plan = activation_map::find(proto, &metadata.heads);
+        let plan = activation_map::find(&proto, &metadata.heads);
+        let card = Card::new(&proto, &metadata, plan.heads.iter().map(Option::is_some));
         let engine = Engine::with_values(name, proto, &metadata.preprocessing.shape(), &plan.maps)?;
         let heads = metadata.heads.iter().map(|h| h.name.clone()).collect();
-        let card = Card::new(proto, &metadata, plan.heads.iter().map(Option::is_some));
         let own = metadata.heads.iter().map(|h| (h.name.as_str(), h.labels.as_slice()));
         let members = JointLabels::of_merged(name, metadata.labels.clone(), own)?.members;
         Ok(Classifier { name: name.to_string(), engine, metadata, heads, card, plan, members })

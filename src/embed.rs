@@ -10,9 +10,7 @@ use wasmparser::{Parser, Payload};
 
 use crate::error::{ErrorKind, Result};
 use crate::limits;
-
-/// The name of the custom section that holds the model.
-pub const SECTION: &str = "polyhead.model";
+pub use crate::metadata::SECTION;
 
 /// Returns `module` with `model` in its section [`SECTION`], in place of any model that it held.
 ///

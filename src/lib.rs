@@ -30,6 +30,7 @@ pub mod classifier;
 pub mod cli;
 #[cfg(feature = "complete")]
 pub mod combiner;
+#[cfg(feature = "complete")]
 pub mod embed;
 pub mod engine;
 pub mod error;

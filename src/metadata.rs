@@ -11,6 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
+/// The name of the custom section of a wasm module that holds the model.
+pub const SECTION: &str = "polyhead.model";
+
 /// The version of the keys and their values.
 pub const VERSION: u32 = 1;
 

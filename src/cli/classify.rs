@@ -9,6 +9,8 @@ use crate::error::{ErrorKind, Result};
 use crate::merge::{merge, Options};
 use crate::picture;
 use crate::ranking::{rank, RankOptions, Ranking};
+use indicatif::ProgressBar;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -47,20 +49,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let bar = progress::bar(pictures.len());
     let mut rows = Vec::new();
     let mut outcome = Outcome::Done;
-    for path in &pictures {
-        let started = Instant::now();
-        let ranked = one(&classifier, path, &options);
-        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        bar.inc(1);
-        match ranked {
-            Ok(ranking) if arguments.json => rows.push(row(path, &ranking, milliseconds)),
-            Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
-            Err(error) => {
-                outcome = Outcome::Incomplete;
-                bar.suspend(|| eprintln!("error: {error}"));
-                if arguments.json {
-                    let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
-                    rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
+    // As many at a time as keep all processors busy, and no more pictures in memory than that.
+    for batch in pictures.chunks(2 * rayon::current_num_threads()) {
+        let ranked: Vec<_> = batch.par_iter().map(|path| timed(&classifier, path, &options, &bar)).collect();
+        for (path, (ranked, milliseconds)) in batch.iter().zip(ranked) {
+            match ranked {
+                Ok(ranking) if arguments.json => rows.push(row(path, &ranking, milliseconds)),
+                Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
+                Err(error) => {
+                    outcome = Outcome::Incomplete;
+                    bar.suspend(|| eprintln!("error: {error}"));
+                    if arguments.json {
+                        let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
+                        rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
+                    }
                 }
             }
         }
@@ -72,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
+pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
     let name = files::file_name(path);
     let bytes = if path.is_dir() { Vec::new() } else { files::read(path)? };
     if bytes.starts_with(b"\0asm") {
@@ -111,6 +113,14 @@ fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// A ranking, and how many milliseconds it took.
+fn timed(classifier: &Classifier, path: &Path, options: &RankOptions, bar: &ProgressBar) -> (Result<Ranking>, f64) {
+    let started = Instant::now();
+    let ranked = one(classifier, path, options);
+    bar.inc(1);
+    (ranked, started.elapsed().as_secs_f64() * 1e3)
 }
 
 fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {

@@ -14,6 +14,7 @@ mod models;
 mod observe;
 mod pictures;
 mod print;
+mod profile;
 mod progress;
 pub mod serve;
 mod split;
@@ -47,6 +48,7 @@ enum Command {
     Embed(embed::Arguments),
     Evidence(Box<evidence::Arguments>),
     Fit(Box<fit::Arguments>),
+    Profile(profile::Arguments),
     Serve(ServeArguments),
 }
 
@@ -62,6 +64,7 @@ impl Command {
             Command::Embed(arguments) => arguments.json,
             Command::Evidence(arguments) => arguments.json,
             Command::Fit(arguments) => arguments.json,
+            Command::Profile(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
         }
     }
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Embed(arguments) => embed::run(arguments),
         Command::Evidence(arguments) => evidence::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
+        Command::Profile(arguments) => profile::run(arguments),
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {

@@ -18,6 +18,7 @@ use crate::error::{ErrorKind, Result};
 use crate::onnx::{to_graph, ModelProto};
 #[cfg(feature = "complete")]
 use crate::onnx::{to_proto, Graph};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -49,9 +50,9 @@ pub struct Output {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Timing {
     /// The value that it computes.
-    pub name: String,
+    pub node: String,
     /// What kind of layer it is.
-    pub layer: String,
+    pub op: String,
     pub milliseconds: f64,
 }
 
@@ -62,23 +63,24 @@ impl Engine {
     /// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
     /// would never end, `limit` for values that are too large; `unsupported-model` for an operator that this build leaves out.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
-        Engine::with_values(name, proto, input, &[])
+        Engine::with_values(name, Cow::Borrowed(proto), input, &[])
     }
 
     /// As [`new`](Self::new); [`run_inside`](Self::run_inside) gives these values of the graph, too.
     ///
     /// # Errors
     /// As [`new`](Self::new); `engine` for a value that the graph does not compute.
-    pub fn with_values(name: &str, proto: &ModelProto, input: &[usize], values: &[String]) -> Result<Engine> {
-        check::check(name, proto)?;
-        let plan = match lowered(name, proto, input, values) {
+    pub fn with_values(name: &str, proto: Cow<ModelProto>, input: &[usize], values: &[String]) -> Result<Engine> {
+        check::check(name, &proto)?;
+        let outputs = output_names(&proto);
+        #[cfg(feature = "complete")]
+        let plan = match lowered(name, proto.clone().into_owned(), input, values) {
             Ok(plan) => (plan, true),
-            #[cfg(feature = "complete")]
-            Err(_) => (plain::plan(name, proto, input, values)?, false),
-            #[cfg(not(feature = "complete"))]
-            Err(error) => return Err(error),
+            Err(_) => (plain::plan(name, &proto, input, values)?, false),
         };
-        Ok(Engine::of(name, plan, input, output_names(proto), values))
+        #[cfg(not(feature = "complete"))]
+        let plan = (lowered(name, proto.into_owned(), input, values)?, true);
+        Ok(Engine::of(name, plan, input, outputs, values))
     }
 
     /// Prepares a graph with tract's own layers alone: the yardstick of ours. Its weights are let go before the engine lays out its
@@ -148,8 +150,8 @@ impl Engine {
                 .run_plan_with_eval(tvec!(input.into()), |context, state, node, inputs| {
                     let start = now();
                     let result = plan::eval(context, state, node, inputs);
-                    let (name, layer) = (node.name.clone(), node.op.name().into_owned());
-                    timings.push(Timing { name, layer, milliseconds: now() - start });
+                    let (name, op) = (node.name.clone(), node.op.name().into_owned());
+                    timings.push(Timing { node: name, op, milliseconds: now() - start });
                     result
                 })
                 .map_err(fail)?;
@@ -179,8 +181,8 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
 }
 
 /// A plan of our own layers.
-fn lowered(name: &str, proto: &ModelProto, input: &[usize], values: &[String]) -> Result<Arc<TypedRunnableModel>> {
-    let graph = to_graph(name, proto.clone())?;
+fn lowered(name: &str, proto: ModelProto, input: &[usize], values: &[String]) -> Result<Arc<TypedRunnableModel>> {
+    let graph = to_graph(name, proto)?;
     let place = |wanted: &String| graph.values.iter().position(|value| value.name == *wanted);
     let values = values.iter().map(place).collect::<Option<Vec<_>>>();
     let values = values.ok_or_else(|| error(name, "parsing", TractError::msg("no such value")))?;

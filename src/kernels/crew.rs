@@ -207,7 +207,10 @@ impl Hall {
         let mut door = lock(&self.door);
         self.caller_asleep.store(true, Ordering::SeqCst);
         while self.left.load(Ordering::SeqCst) > 0 {
-            assert!(!self.broken.load(Ordering::SeqCst), "expected every thread to do its part, found one that was lost");
+            assert!(
+                !self.broken.load(Ordering::SeqCst),
+                "expected every thread to do its part, found one that was lost"
+            );
             door = self.all_done.wait(door).unwrap_or_else(PoisonError::into_inner);
         }
         self.caller_asleep.store(false, Ordering::SeqCst);

@@ -23,10 +23,19 @@ impl Panels {
         assert!(bias.is_empty() || bias.len() == rows);
         let count = rows.div_ceil(HEIGHT);
         let mut numbers = vec![0.0; count * depth * HEIGHT];
-        for (row, line) in matrix.chunks_exact(depth.max(1)).enumerate() {
-            let panel = &mut numbers[row / HEIGHT * depth * HEIGHT..];
+        let whole = rows / HEIGHT * depth * HEIGHT;
+        let blocks = matrix[..whole].chunks_exact((depth * HEIGHT).max(1));
+        for (panel, block) in numbers.chunks_exact_mut((depth * HEIGHT).max(1)).zip(blocks) {
+            let (a, rest) = block.split_at(depth);
+            let (b, rest) = rest.split_at(depth);
+            let (c, d) = rest.split_at(depth);
+            for (column, to) in panel.chunks_exact_mut(HEIGHT).enumerate() {
+                to.copy_from_slice(&[a[column], b[column], c[column], d[column]]);
+            }
+        }
+        for (row, line) in matrix[whole..].chunks_exact(depth.max(1)).enumerate() {
             for (column, &number) in line.iter().enumerate() {
-                panel[column * HEIGHT + row % HEIGHT] = number;
+                numbers[whole + column * HEIGHT + row] = number;
             }
         }
         let mut padded = bias.to_vec();

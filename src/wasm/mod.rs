@@ -133,7 +133,7 @@ impl Classifier {
     ///
     /// # Errors
     /// As `classifyTensor`.
-    #[wasm_bindgen(unchecked_return_type = "{ name: string, layer: string, milliseconds: number }[]")]
+    #[wasm_bindgen(unchecked_return_type = "{ node: string, op: string, milliseconds: number }[]")]
     pub fn profile(&self, tensor: &[f32]) -> Result<JsValue, JsValue> {
         plain(&self.0.profile(tensor, now).map_err(to_js)?)
     }

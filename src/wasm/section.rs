@@ -3,8 +3,8 @@
 use js_sys::{ArrayBuffer, Uint8Array, WebAssembly};
 use wasm_bindgen::JsCast;
 
-use crate::embed::SECTION;
 use crate::error::{ErrorKind, Result};
+use crate::metadata::SECTION;
 
 /// The bytes of the section.
 ///

@@ -1,0 +1,68 @@
+//! `polyhead profile`: where a model's time goes.
+
+use super::classify::classifier;
+use super::models::StatedArguments;
+use super::print::line;
+use super::{print, Outcome};
+use crate::engine::Timing;
+use crate::error::Result;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Says how long each kind of layer of a model takes on this machine, one thread, one picture.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  polyhead profile both.onnx --runs 50")]
+pub(super) struct Arguments {
+    /// The model, or the folder or zip it was exported as.
+    model: PathBuf,
+    /// How often to run it; the least time of each layer counts.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    runs: u32,
+    #[command(flatten)]
+    stated: StatedArguments,
+    /// Print every layer as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let classifier = classifier(&arguments.model, &arguments.stated)?;
+    let numbers = classifier.preprocessing().shape().iter().product();
+    let tensor: Vec<f32> = (0..numbers).map(|i| (i % 255) as f32 / 127.5 - 1.0).collect();
+    let started = Instant::now();
+    let mut least: Vec<Timing> = Vec::new();
+    for _ in 0..arguments.runs {
+        let timings = classifier.profile(&tensor, || started.elapsed().as_secs_f64() * 1e3)?;
+        if least.is_empty() {
+            least = timings;
+            continue;
+        }
+        for (least, timing) in least.iter_mut().zip(timings) {
+            least.milliseconds = least.milliseconds.min(timing.milliseconds);
+        }
+    }
+    if arguments.json {
+        print::json(&least);
+    } else {
+        report(&least);
+    }
+    Ok(Outcome::Done)
+}
+
+fn report(timings: &[Timing]) {
+    let mut kinds: HashMap<&str, (usize, f64)> = HashMap::new();
+    for timing in timings {
+        let (count, milliseconds) = kinds.entry(&timing.op).or_default();
+        *count += 1;
+        *milliseconds += timing.milliseconds;
+    }
+    let total: f64 = timings.iter().map(|t| t.milliseconds).sum();
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|(a, (_, x)), (b, (_, y))| y.total_cmp(x).then(a.cmp(b)));
+    line!("layer               number         ms   of all");
+    for (kind, (count, milliseconds)) in kinds {
+        line!("{kind:<18} {count:>7} {milliseconds:>10.3} {:>6.1} %", 100.0 * milliseconds / total);
+    }
+    line!("{:<18} {:>7} {total:>10.3}", "all", timings.len());
+}
