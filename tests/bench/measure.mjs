@@ -1,0 +1,116 @@
+/** Rounds in which every runner has its turn, so that whatever happens to the machine happens to all of them. */
+import { setTimeout as pause } from "node:timers/promises";
+import { undisturbed, watchOthers, watchOurs } from "./disturb.mjs";
+import { median } from "./statistics.mjs";
+
+/** How long one runner is asked in a round, for each measure; at least `FEWEST` times. */
+const TURN = 150;
+const FEWEST = 3;
+
+/** Runners' pools wait actively for a while after their work; nobody else is timed meanwhile. */
+const CALM = 40;
+
+/** Until V8 has compiled a module's hot functions once more, optimised. */
+const WARM = 1500;
+
+/** Rounds in all, for one that counts. */
+const PATIENCE = 4;
+
+/** What is measured, and how a page is asked for it. */
+export const MEASURES = {
+  inference: { what: "tensor in, scores out", ask: (page, name, times) => page.ask("infer", name, times) },
+  small: { what: "picture of 640 × 480, pixels to ranking", size: [640, 480], ask: rank("small") },
+  large: { what: "picture of 12 megapixels, pixels to ranking", size: [4000, 3000], ask: rank("large") },
+};
+
+function rank(picture) {
+  return (page, name, times) => page.ask("rank", name, picture, times);
+}
+
+/**
+ * @typedef {object} Round
+ * @property {number} peak multiply-adds a nanosecond
+ * @property {number} [others] the part of a core that other processes took
+ * @property {boolean} kept
+ * @property {Record<string, Record<string, number>>} times milliseconds, by configuration and measure
+ */
+
+/**
+ * @param {object} given
+ * @param {import("./browser.mjs").Page} given.page where the configurations' workers are started
+ * @param {() => Promise<number>} given.peak asks the probe
+ * @param {number} given.browser its process
+ * @param {import("./runners.mjs").Configuration[]} given.configurations
+ * @param {number} given.rounds that count
+ * @returns {Promise<Round[]>}
+ */
+export async function measure({ page, peak, browser, configurations, rounds }) {
+  const repeats = await warm(page, configurations);
+  const taken = [];
+  while (taken.filter(({ kept }) => kept).length < rounds && taken.length < PATIENCE * rounds) {
+    taken.push(await round(page, peak, browser, inTurn(configurations, taken.length), repeats));
+    undisturbed(taken).forEach((kept, index) => (taken[index].kept = kept));
+  }
+  return taken;
+}
+
+/** Forwards, then backwards: whoever comes before a runner comes after it in the next round. */
+function inTurn(configurations, round) {
+  return round % 2 ? [...configurations].reverse() : configurations;
+}
+
+/** Runs everything until it is as fast as it gets; gives how often each fits into a turn. */
+async function warm(page, configurations) {
+  const repeats = {};
+  for (const [measure, { size }] of Object.entries(MEASURES)) {
+    if (size) {
+      await page.ask("draw", measure, ...size);
+    }
+  }
+  for (const { name } of configurations) {
+    repeats[name] = {};
+    const end = performance.now() + WARM;
+    let took = [];
+    while (performance.now() < end) {
+      took.push(...(await MEASURES.inference.ask(page, name, 5)));
+    }
+    repeats[name].inference = fitting(took);
+    for (const measure of ["small", "large"]) {
+      took = await MEASURES[measure].ask(page, name, 4);
+      repeats[name][measure] = fitting(took);
+    }
+  }
+  return repeats;
+}
+
+function fitting(took) {
+  return Math.max(FEWEST, Math.round(TURN / median(took.slice(-10))));
+}
+
+async function round(page, peak, browser, configurations, repeats) {
+  const others = watchOthers(browser);
+  const times = {};
+  const before = await peak();
+  for (const { name } of configurations) {
+    times[name] = {};
+    for (const [measure, { ask }] of Object.entries(MEASURES)) {
+      await pause(CALM);
+      times[name][measure] = median(await ask(page, name, repeats[name][measure]));
+    }
+  }
+  await pause(CALM);
+  const after = await peak();
+  return { peak: Math.min(before, after), others: others(), kept: true, times };
+}
+
+/**
+ * The part of one core that all of it takes while nobody is asked: pools that wait actively would disturb the others.
+ *
+ * @param {number} browser
+ * @returns {Promise<number | undefined>}
+ */
+export async function idle(browser) {
+  const used = watchOurs(browser);
+  await pause(1000);
+  return used();
+}
