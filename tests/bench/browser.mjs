@@ -21,7 +21,6 @@ export async function startBrowser(executablePath) {
   });
   return {
     version: await browser.version(),
-    pid: browser.process().pid,
     /** @param {string} url the server's */
     page: (url) => openPage(browser, `${url}bench/page/index.html`),
     close: async () => {
@@ -47,13 +46,6 @@ async function openPage(browser, url) {
   return {
     /** Calls one of the page's functions. */
     ask: (verb, ...args) => page.evaluate((verb, args) => globalThis.bench[verb](...args), verb, args),
-    /** All of the page's memory in bytes; undefined where the browser does not tell. It measures after a collection. */
-    async bytes() {
-      const session = await page.createCDPSession();
-      const measured = page.evaluate(() => globalThis.bench.bytes());
-      await session.send("HeapProfiler.collectGarbage");
-      return measured;
-    },
     said,
     close: () => context.close(),
   };

@@ -1,5 +1,6 @@
 /** Cold starts: a page in a new context, nothing cached, from the worker's start to its first scores. */
-import { undisturbed, watchOthers } from "./disturb.mjs";
+import { watchOthers } from "./disturb.mjs";
+import { peakOfRenderer } from "./processes.mjs";
 
 /** The picture that makes a runner's memory grow to what it needs. */
 const LARGE = [4000, 3000];
@@ -10,7 +11,6 @@ const LARGE = [4000, 3000];
  * @property {number} prepared milliseconds from there until the model was ready
  * @property {number} first milliseconds of the first inference
  * @property {number} total milliseconds from the worker's start to its first scores
- * @property {boolean} kept
  */
 
 /**
@@ -30,7 +30,7 @@ export async function coldStarts({ browser, peak, server, configurations, rounds
       const probe = await peak();
       const page = await browser.page(server.url);
       server.fetched();
-      const others = watchOthers(browser.pid);
+      const others = watchOthers();
       const times = await page.ask("start", name, start);
       of.starts.push({ ...times, others: others(), peak: probe });
       of.files = server.fetched();
@@ -38,24 +38,26 @@ export async function coldStarts({ browser, peak, server, configurations, rounds
       await page.close();
     }
   }
-  const all = Object.values(found).flatMap(({ starts }) => starts);
-  undisturbed(all).forEach((kept, index) => (all[index].kept = kept));
   return found;
 }
+
+/** Processes of pages that were measured. */
+const seen = new Set();
 
 /**
  * WebAssembly memory never shrinks: its size is what was needed at most.
  *
- * @typedef {{ inference: number, large: number, page?: number }} Memory bytes of wasm memory after inferences, and after a
- *   picture of 12 megapixels; of the whole page then, where the browser tells
+ * @typedef {object} Memory
+ * @property {number} inference bytes of wasm memory after inferences
+ * @property {number} large after a picture of 12 megapixels
+ * @property {number} [process] the most that the page's process ever had before the picture, where the system tells
  * @returns {Promise<Memory>}
  */
 async function memory(page, name) {
   await page.ask("infer", name, 3);
   const inference = await page.ask("memory", name);
+  const process = peakOfRenderer(seen);
   await page.ask("draw", "large", ...LARGE);
   await page.ask("rank", name, "large", 2);
-  const large = await page.ask("memory", name);
-  await page.ask("forget", "large");
-  return { inference, large, page: await page.bytes() };
+  return { inference, large: await page.ask("memory", name), process };
 }

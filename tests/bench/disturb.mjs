@@ -1,5 +1,6 @@
 /** Whether other work took the machine while something was measured. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { processes, tree } from "./processes.mjs";
 
 /** The part of one core's time that others may take: timers and the kernel's own threads stay below. */
 const OTHERS = 0.08;
@@ -7,29 +8,31 @@ const OTHERS = 0.08;
 /** The part of the best peak that a round may lose: less is the clock's own coming and going. */
 const LOSS = 0.15;
 
+/** Fewer rounds than these are no middle. */
+const FEWEST = 3;
+
 /** A tick of `/proc` is a hundredth of a second on every Linux that browsers run on. */
 const TICK = 10;
 
 /**
- * Starts to watch; the result, called at the end, is the part of one core's time that processes outside took:
- * neither this one nor the browser. Undefined where the system does not tell.
+ * Starts to watch; the result, called at the end, is the part of one core's time that processes outside took: neither
+ * this one nor what it started, which the browser is. Undefined where the system does not tell.
  *
- * @param {number} browser its process
  * @returns {() => number | undefined}
  */
-export function watchOthers(browser) {
-  return watch(browser, ({ busy, ours }) => busy - ours);
+export function watchOthers() {
+  return watch(({ busy, ours }) => busy - ours);
 }
 
 /** As `watchOthers`, for what the browser and this process take. */
-export function watchOurs(browser) {
-  return watch(browser, ({ ours }) => ours);
+export function watchOurs() {
+  return watch(({ ours }) => ours);
 }
 
-function watch(browser, ticks) {
-  const before = sample(browser);
+function watch(ticks) {
+  const before = sample();
   return () => {
-    const after = sample(browser);
+    const after = sample();
     return before && after && Math.max(0, (ticks(after) - ticks(before)) * TICK) / (after.time - before.time);
   };
 }
@@ -45,7 +48,24 @@ export function undisturbed(rounds) {
   return rounds.map(({ others, peak }) => (others ?? 0) <= OTHERS && peak >= best * (1 - LOSS));
 }
 
-function sample(browser) {
+/**
+ * The rounds that were left alone, and how many were dropped; all of them where too few were.
+ *
+ * @template {{ others?: number, peak: number }} Round
+ * @param {Round[]} rounds
+ * @returns {{ rounds: Round[], note: string }}
+ */
+export function keep(rounds) {
+  const alone = undisturbed(rounds);
+  const kept = rounds.filter((_, index) => alone[index]);
+  const dropped = rounds.length - kept.length;
+  if (kept.length < Math.min(FEWEST, rounds.length)) {
+    return { rounds, note: `${rounds.length} rounds, ${dropped} of them DISTURBED BY OTHER WORK and counted all the same` };
+  }
+  return { rounds: kept, note: `${kept.length} rounds, ${dropped} dropped as disturbed` };
+}
+
+function sample() {
   if (!existsSync("/proc/stat")) {
     return undefined;
   }
@@ -55,41 +75,7 @@ function sample(browser) {
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  const parents = processes();
-  const ours = [...tree(parents, browser), process.pid].reduce((sum, pid) => sum + (parents.get(pid)?.time ?? 0), 0);
+  const running = processes();
+  const ours = tree(running, process.pid).reduce((sum, pid) => sum + (running.get(pid)?.time ?? 0), 0);
   return { time: performance.now(), busy: user + nice + system + irq + softirq + steal, ours };
-}
-
-/** Every process's parent, and its time with that of its children that ended and were waited for. */
-function processes() {
-  const found = new Map();
-  for (const name of readdirSync("/proc")) {
-    if (/^\d+$/.test(name)) {
-      const fields = statOf(name);
-      if (fields) {
-        const [, parent] = fields;
-        const time = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
-        found.set(Number(name), { parent: Number(parent), time });
-      }
-    }
-  }
-  return found;
-}
-
-/** From the state on: the name before it may hold spaces. A process may end between listing and reading. */
-function statOf(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return undefined;
-  }
-}
-
-function tree(processes, root) {
-  const pids = [root];
-  for (const pid of pids) {
-    processes.forEach(({ parent }, child) => parent === pid && pids.push(child));
-  }
-  return pids;
 }

@@ -17,10 +17,10 @@ const WARM = 1500;
 const PATIENCE = 4;
 
 /** What is measured, and how a page is asked for it. */
-export const MEASURES = {
-  inference: { what: "tensor in, scores out", ask: (page, name, times) => page.ask("infer", name, times) },
-  small: { what: "picture of 640 × 480, pixels to ranking", size: [640, 480], ask: rank("small") },
-  large: { what: "picture of 12 megapixels, pixels to ranking", size: [4000, 3000], ask: rank("large") },
+const MEASURES = {
+  inference: { ask: (page, name, times) => page.ask("infer", name, times) },
+  small: { size: [640, 480], ask: rank("small") },
+  large: { size: [4000, 3000], ask: rank("large") },
 };
 
 function rank(picture) {
@@ -31,7 +31,6 @@ function rank(picture) {
  * @typedef {object} Round
  * @property {number} peak multiply-adds a nanosecond
  * @property {number} [others] the part of a core that other processes took
- * @property {boolean} kept
  * @property {Record<string, Record<string, number>>} times milliseconds, by configuration and measure
  */
 
@@ -39,17 +38,15 @@ function rank(picture) {
  * @param {object} given
  * @param {import("./browser.mjs").Page} given.page where the configurations' workers are started
  * @param {() => Promise<number>} given.peak asks the probe
- * @param {number} given.browser its process
  * @param {import("./runners.mjs").Configuration[]} given.configurations
  * @param {number} given.rounds that count
  * @returns {Promise<Round[]>}
  */
-export async function measure({ page, peak, browser, configurations, rounds }) {
+export async function measure({ page, peak, configurations, rounds }) {
   const repeats = await warm(page, configurations);
   const taken = [];
-  while (taken.filter(({ kept }) => kept).length < rounds && taken.length < PATIENCE * rounds) {
-    taken.push(await round(page, peak, browser, inTurn(configurations, taken.length), repeats));
-    undisturbed(taken).forEach((kept, index) => (taken[index].kept = kept));
+  while (undisturbed(taken).filter(Boolean).length < rounds && taken.length < PATIENCE * rounds) {
+    taken.push(await round(page, peak, inTurn(configurations, taken.length), repeats));
   }
   return taken;
 }
@@ -87,30 +84,29 @@ function fitting(took) {
   return Math.max(FEWEST, Math.round(TURN / median(took.slice(-10))));
 }
 
-async function round(page, peak, browser, configurations, repeats) {
-  const others = watchOthers(browser);
-  const times = {};
+async function round(page, peak, configurations, repeats) {
+  const others = watchOthers();
+  const times = Object.fromEntries(configurations.map(({ name }) => [name, {}]));
   const before = await peak();
-  for (const { name } of configurations) {
-    times[name] = {};
-    for (const [measure, { ask }] of Object.entries(MEASURES)) {
+  // Measure by measure: the garbage that large pictures leave is collected beside what comes next.
+  for (const [measure, { ask }] of Object.entries(MEASURES)) {
+    for (const { name } of configurations) {
       await pause(CALM);
       times[name][measure] = median(await ask(page, name, repeats[name][measure]));
     }
   }
   await pause(CALM);
   const after = await peak();
-  return { peak: Math.min(before, after), others: others(), kept: true, times };
+  return { peak: Math.min(before, after), others: others(), times };
 }
 
 /**
  * The part of one core that all of it takes while nobody is asked: pools that wait actively would disturb the others.
  *
- * @param {number} browser
  * @returns {Promise<number | undefined>}
  */
-export async function idle(browser) {
-  const used = watchOurs(browser);
+export async function idle() {
+  const used = watchOurs();
   await pause(1000);
   return used();
 }

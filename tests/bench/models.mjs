@@ -17,6 +17,7 @@ const run = promisify(execFile);
  * @property {string} [tflite]
  * @property {string} [tfjs] a zip
  * @property {number} macs multiply-adds of the merged model
+ * @property {string[]} labels in the order of its scores
  * @property {Preprocessing} preprocessing
  *
  * @typedef {object} Preprocessing
@@ -66,6 +67,7 @@ export async function makeModels(options) {
       onnx,
       source: files[0],
       macs: multiplyAdds(merged),
+      labels: merged.labels.map(({ label }) => label),
       preprocessing: merged.preprocessing,
       tflite: options.tflite[key],
       tfjs: key === "mobilenet" ? options.tfjs : undefined,

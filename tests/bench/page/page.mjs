@@ -63,14 +63,6 @@ globalThis.bench = {
     pictures.set(name, context.getImageData(0, 0, width, height));
   },
 
-  forget: (picture) => pictures.delete(picture),
-
-  /** What the browser says all of the page takes, workers too. */
-  async bytes() {
-    const measured = await performance.measureUserAgentSpecificMemory?.();
-    return measured?.bytes;
-  },
-
   facts: () => ({ isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency }),
 };
 

@@ -1,0 +1,46 @@
+/** Rounds and cold starts as figures of a model's configurations. */
+import { keep } from "./disturb.mjs";
+import { median, summary } from "./statistics.mjs";
+
+const MEASURES = ["inference", "small", "large"];
+
+/**
+ * @param {object} given
+ * @param {import("./models.mjs").Model} given.model
+ * @param {import("./runners.mjs").Configuration[]} given.configurations
+ * @param {Record<string, Record<string, unknown>>} given.facts what each said of itself
+ * @param {import("./measure.mjs").Round[]} given.rounds
+ * @param {Record<string, { starts: import("./cold.mjs").Start[], files: string[], memory: import("./cold.mjs").Memory }>} given.cold
+ * @param {(files: string[]) => Promise<{ raw: number, brotli: number }>} given.sizes
+ */
+export async function digest({ model, configurations, facts, rounds, cold, sizes }) {
+  const { rounds: used, note } = keep(rounds);
+  const reference = (threads) => configurations.find((one) => one.runner === "Polyhead" && one.threads === threads).name;
+  const rows = [];
+  for (const { name, runner, threads, alone } of configurations) {
+    const row = { runner, threads, alone, facts: facts[name] };
+    for (const measure of MEASURES) {
+      const of = (round, which = name) => round.times[which][measure];
+      row[measure] = {
+        milliseconds: summary(used.map((round) => of(round))),
+        toOneThread: summary(used.map((round) => of(round) / of(round, reference(1)))),
+        toSameThreads: summary(used.map((round) => of(round) / of(round, reference(threads)))),
+      };
+    }
+    // Peak is of one thread, in multiply-adds a nanosecond.
+    const rate = (round) => model.macs / round.times[name].inference / 1e6;
+    row.rate = median(used.map(rate));
+    row.ofLimit = median(used.map((round) => rate(round) / (round.peak * threads)));
+    row.cold = started(cold[name].starts);
+    row.size = await sizes(cold[name].files);
+    row.memory = cold[name].memory;
+    rows.push(row);
+  }
+  return { key: model.key, name: model.name, macs: model.macs, note, peak: median(used.map(({ peak }) => peak)), rows };
+}
+
+function started(starts) {
+  const { rounds, note } = keep(starts);
+  const of = (part) => median(rounds.map((start) => start[part]));
+  return { fetched: of("fetched"), prepared: of("prepared"), first: of("first"), total: of("total"), note };
+}
