@@ -3,9 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { undisturbed, watchOthers, watchOurs } from "./disturb.mjs";
 import { median } from "./statistics.mjs";
 
-/** How long one runner is asked in a round, for each measure; at least `FEWEST` times. */
-const TURN = 150;
-const FEWEST = 3;
+/** What is measured: how a page is asked for it, and the milliseconds and runs that a runner has for it in a round. */
+const MEASURES = {
+  inference: { ask: (page, name, times) => page.ask("infer", name, times), turn: 400, fewest: 5 },
+  small: { size: [640, 480], ask: rank("small"), turn: 200, fewest: 3 },
+  large: { size: [4000, 3000], ask: rank("large"), turn: 200, fewest: 2 },
+};
 
 /** Runners' pools wait actively for a while after their work; nobody else is timed meanwhile. */
 const CALM = 40;
@@ -15,13 +18,6 @@ const WARM = 1500;
 
 /** Rounds in all, for one that counts. */
 const PATIENCE = 4;
-
-/** What is measured, and how a page is asked for it. */
-const MEASURES = {
-  inference: { ask: (page, name, times) => page.ask("infer", name, times) },
-  small: { size: [640, 480], ask: rank("small") },
-  large: { size: [4000, 3000], ask: rank("large") },
-};
 
 function rank(picture) {
   return (page, name, times) => page.ask("rank", name, picture, times);
@@ -67,21 +63,14 @@ async function warm(page, configurations) {
   for (const { name } of configurations) {
     repeats[name] = {};
     const end = performance.now() + WARM;
-    let took = [];
     while (performance.now() < end) {
-      took.push(...(await MEASURES.inference.ask(page, name, 5)));
+      await MEASURES.inference.ask(page, name, 5);
     }
-    repeats[name].inference = fitting(took);
-    for (const measure of ["small", "large"]) {
-      took = await MEASURES[measure].ask(page, name, 4);
-      repeats[name][measure] = fitting(took);
+    for (const [measure, { ask, turn, fewest }] of Object.entries(MEASURES)) {
+      repeats[name][measure] = Math.max(fewest, Math.round(turn / median(await ask(page, name, 4))));
     }
   }
   return repeats;
-}
-
-function fitting(took) {
-  return Math.max(FEWEST, Math.round(TURN / median(took.slice(-10))));
 }
 
 async function round(page, peak, configurations, repeats) {

@@ -1,19 +1,30 @@
-/** TensorFlow.js with its wasm backend, on a Teachable Machine export: `model.json` and `weights.bin` in a zip. */
-import { setThreadsCount, setWasmPaths, getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
-import * as tf from "@tensorflow/tfjs-core";
-import { loadLayersModel } from "@tensorflow/tfjs-layers";
+/**
+ * TensorFlow.js with its wasm backend, on a Teachable Machine export: `model.json` and `weights.bin` in a zip. A classic
+ * worker that loads the published scripts: the backend's threads are started from the text of one of its functions,
+ * which does not survive a bundler.
+ */
 import { unzipSync } from "fflate";
 import { answer } from "../page/answer.mjs";
 
+const FOLDER = "/npm/@tensorflow";
+
 answer(async ({ threads, preprocessing: { width, height } }, zip) => {
-  setWasmPaths("/npm/@tensorflow/tfjs-backend-wasm/dist/");
-  setThreadsCount(threads);
+  importScripts(...["tfjs-core/dist/tf-core", "tfjs-layers/dist/tf-layers", "tfjs-backend-wasm/dist/tf-backend-wasm"].map(
+    (name) => `${FOLDER}/${name}.min.js`,
+  ));
+  const { tf } = self;
+  // The backend's pool has half as many threads as the machine has cores, whatever is set.
+  Object.defineProperty(navigator, "hardwareConcurrency", { value: 2 * threads });
+  tf.wasm.setWasmPaths(`${FOLDER}/tfjs-backend-wasm/dist/`);
+  tf.wasm.setThreadsCount(threads);
+  // With one thread the module without threads.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", threads > 1);
   await tf.setBackend("wasm");
   await tf.ready();
   const files = unzipSync(await zip);
   const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(files["model.json"]));
   const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  const model = await loadLayersModel({
+  const model = await tf.loadLayersModel({
     load: async () => ({ modelTopology, weightSpecs, weightData: files["weights.bin"].slice().buffer }),
   });
   return {
@@ -24,6 +35,9 @@ answer(async ({ threads, preprocessing: { width, height } }, zip) => {
       return scores;
     },
     layout: "nhwc",
-    facts: { threads: getThreadsCount(), simd: await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT") },
+    facts: {
+      threads: threads > 1 ? tf.wasm.getThreadsCount() : 1,
+      simd: await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT"),
+    },
   };
 });
