@@ -9,16 +9,17 @@ const MEASURES = ["inference", "small", "large"];
  * @param {import("./models.mjs").Model} given.model
  * @param {import("./runners.mjs").Configuration[]} given.configurations
  * @param {Record<string, Record<string, unknown>>} given.facts what each said of itself
+ * @param {Record<string, number | undefined>} given.busy how many cores each keeps busy
  * @param {import("./measure.mjs").Round[]} given.rounds
  * @param {Record<string, { starts: import("./cold.mjs").Start[], files: string[], memory: import("./cold.mjs").Memory }>} given.cold
  * @param {(files: string[]) => Promise<{ raw: number, brotli: number }>} given.sizes
  */
-export async function digest({ model, configurations, facts, rounds, cold, sizes }) {
+export async function digest({ model, configurations, facts, busy, rounds, cold, sizes }) {
   const { rounds: used, note } = keep(rounds);
   const reference = (threads) => configurations.find((one) => one.runner === "Polyhead" && one.threads === threads).name;
   const rows = [];
   for (const { name, runner, threads, alone } of configurations) {
-    const row = { runner, threads, alone, facts: facts[name] };
+    const row = { runner, threads, alone, facts: facts[name], busy: busy[name] };
     for (const measure of MEASURES) {
       const of = (round, which = name) => round.times[which][measure];
       row[measure] = {

@@ -98,12 +98,12 @@ async function measureModel({ model, browser, server, peak, brotli }) {
   }
   const difference = await compare(page, own);
   const resting = await idle();
-  const rounds = await measure({ page, peak, configurations: own, rounds: options.rounds });
+  const { rounds, busy } = await measure({ page, peak, configurations: own, rounds: options.rounds });
   const profile = options.profile ? await page.ask("profile", own[0].name) : undefined;
   await page.close();
   say(`${model.name}: cold starts`);
   const cold = await coldStarts({ browser, peak, server, configurations: own, rounds: options.quick ? 1 : Math.min(options.rounds, 5) });
-  const figures = await digest({ model, configurations: own, facts, rounds, cold, sizes: brotli.sizes });
+  const figures = await digest({ model, configurations: own, facts, busy, rounds, cold, sizes: brotli.sizes });
   return { figures: { ...figures, difference, idle: resting, rounds }, profile };
 }
 

@@ -36,15 +36,15 @@ function rank(picture) {
  * @param {() => Promise<number>} given.peak asks the probe
  * @param {import("./runners.mjs").Configuration[]} given.configurations
  * @param {number} given.rounds that count
- * @returns {Promise<Round[]>}
+ * @returns {Promise<{ rounds: Round[], busy: Record<string, number | undefined> }>} `busy`: how many cores each keeps busy
  */
 export async function measure({ page, peak, configurations, rounds }) {
-  const repeats = await warm(page, configurations);
+  const { repeats, busy } = await warm(page, configurations);
   const taken = [];
   while (undisturbed(taken).filter(Boolean).length < rounds && taken.length < PATIENCE * rounds) {
     taken.push(await round(page, peak, inTurn(configurations, taken.length), repeats));
   }
-  return taken;
+  return { rounds: taken, busy };
 }
 
 /** Forwards, then backwards: whoever comes before a runner comes after it in the next round. */
@@ -52,9 +52,10 @@ function inTurn(configurations, round) {
   return round % 2 ? [...configurations].reverse() : configurations;
 }
 
-/** Runs everything until it is as fast as it gets; gives how often each fits into a turn. */
+/** Runs everything until it is as fast as it gets; gives how often each fits into a turn, and how many cores it keeps busy. */
 async function warm(page, configurations) {
   const repeats = {};
+  const busy = {};
   for (const [measure, { size }] of Object.entries(MEASURES)) {
     if (size) {
       await page.ask("draw", measure, ...size);
@@ -66,11 +67,14 @@ async function warm(page, configurations) {
     while (performance.now() < end) {
       await MEASURES.inference.ask(page, name, 5);
     }
+    const used = watchOurs();
+    await MEASURES.inference.ask(page, name, 20);
+    busy[name] = used();
     for (const [measure, { ask, turn, fewest }] of Object.entries(MEASURES)) {
       repeats[name][measure] = Math.max(fewest, Math.round(turn / median(await ask(page, name, 4))));
     }
   }
-  return repeats;
+  return { repeats, busy };
 }
 
 async function round(page, peak, configurations, repeats) {

@@ -43,10 +43,11 @@ function about({ macs, peak, note, rows, idle, difference }) {
 
 function speed({ rows }) {
   return table(
-    ["runner", "threads", "inference, ms", "÷ Polyhead 1 thread", "÷ Polyhead same threads", "GMAC/s", "of the limit", "640 × 480, ms", "÷ Polyhead 1 thread", "12 MP, ms", "÷ Polyhead 1 thread"],
+    ["runner", "threads", "cores busy", "inference, ms", "÷ Polyhead 1 thread", "÷ Polyhead same threads", "GMAC/s", "of the limit", "640 × 480, ms", "÷ Polyhead 1 thread", "12 MP, ms", "÷ Polyhead 1 thread"],
     rows.map((row) => [
       row.runner,
       ran(row),
+      row.busy === undefined ? "unknown" : number(row.busy),
       number(row.inference.milliseconds.median),
       spread(row.inference.toOneThread),
       row.inference.toSameThreads.median.toFixed(2),

@@ -1,4 +1,4 @@
-/** onnxruntime-web, its wasm execution provider, on the very file that Polyhead runs. */
+/** onnxruntime-web, its wasm execution provider, on the very file that Polyhead runs; all its builds have SIMD. */
 import * as ort from "/npm/onnxruntime-web/dist/ort.wasm.min.mjs";
 import { answer } from "../page/answer.mjs";
 
@@ -17,6 +17,6 @@ answer(async ({ threads, preprocessing: { width, height, layout } }, model) => {
       const { [output]: scores } = await session.run({ [input]: new ort.Tensor("float32", tensor, shape) }, [output]);
       return scores.data;
     },
-    facts: { threads: ort.env.wasm.numThreads, simd: ort.env.wasm.simd },
+    facts: { threads: ort.env.wasm.numThreads },
   };
 });
