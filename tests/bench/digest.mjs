@@ -15,29 +15,36 @@ const MEASURES = ["inference", "small", "large"];
  * @param {(files: string[]) => Promise<{ raw: number, brotli: number }>} given.sizes
  */
 export async function digest({ model, configurations, facts, busy, rounds, cold, sizes }) {
-  const { rounds: used, note } = keep(rounds);
+  const kept = Object.fromEntries(MEASURES.map((measure) => [measure, keep(rounds.filter((round) => round.measure === measure))]));
   const reference = (threads) => configurations.find((one) => one.runner === "Polyhead" && one.threads === threads).name;
   const rows = [];
   for (const { name, runner, threads, alone } of configurations) {
     const row = { runner, threads, alone, facts: facts[name], busy: busy[name] };
     for (const measure of MEASURES) {
-      const of = (round, which = name) => round.times[which][measure];
+      const { rounds: used } = kept[measure];
       row[measure] = {
-        milliseconds: summary(used.map((round) => of(round))),
-        toOneThread: summary(used.map((round) => of(round) / of(round, reference(1)))),
-        toSameThreads: summary(used.map((round) => of(round) / of(round, reference(threads)))),
+        milliseconds: summary(used.map(({ times }) => times[name])),
+        toOneThread: summary(used.map(({ times }) => times[name] / times[reference(1)])),
+        toSameThreads: summary(used.map(({ times }) => times[name] / times[reference(threads)])),
       };
     }
-    // Peak is of one thread, in multiply-adds a nanosecond.
-    const rate = (round) => model.macs / round.times[name].inference / 1e6;
-    row.rate = median(used.map(rate));
-    row.ofLimit = median(used.map((round) => rate(round) / (round.peak * threads)));
+    // The peak is of one thread, in multiply-adds a nanosecond.
+    const rate = ({ times }) => model.macs / times[name] / 1e6;
+    row.rate = median(kept.inference.rounds.map(rate));
+    row.ofLimit = median(kept.inference.rounds.map((round) => rate(round) / (round.peak * threads)));
     row.cold = started(cold[name].starts);
     row.size = await sizes(cold[name].files);
     row.memory = cold[name].memory;
     rows.push(row);
   }
-  return { key: model.key, name: model.name, macs: model.macs, note, peak: median(used.map(({ peak }) => peak)), rows };
+  return {
+    key: model.key,
+    name: model.name,
+    macs: model.macs,
+    notes: Object.fromEntries(MEASURES.map((measure) => [measure, kept[measure].note])),
+    peak: median(kept.inference.rounds.map(({ peak }) => peak)),
+    rows,
+  };
 }
 
 function started(starts) {

@@ -1,13 +1,19 @@
-/** Rounds in which every runner has its turn, so that whatever happens to the machine happens to all of them. */
+/**
+ * Rounds in which every runner has its turn, so that whatever happens to the machine happens to all of them. A round is of
+ * one measure, and so a few seconds long: on a machine that others use, too, some are left alone.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { undisturbed, watchOthers, watchOurs } from "./disturb.mjs";
 import { median } from "./statistics.mjs";
 
-/** What is measured: how a page is asked for it, and the milliseconds and runs that a runner has for it in a round. */
+/**
+ * What is measured: how a page is asked for it, the milliseconds and runs that a runner has for it in a round, and the part of
+ * the rounds that it needs.
+ */
 const MEASURES = {
-  inference: { ask: (page, name, times) => page.ask("infer", name, times), turn: 400, fewest: 5 },
-  small: { size: [640, 480], ask: rank("small"), turn: 200, fewest: 3 },
-  large: { size: [4000, 3000], ask: rank("large"), turn: 200, fewest: 2 },
+  inference: { ask: (page, name, times) => page.ask("infer", name, times), turn: 400, fewest: 5, part: 1 },
+  small: { size: [640, 480], ask: rank("small"), turn: 200, fewest: 3, part: 0.6 },
+  large: { size: [4000, 3000], ask: rank("large"), turn: 200, fewest: 2, part: 0.4 },
 };
 
 /** Runners' pools wait actively for a while after their work; nobody else is timed meanwhile. */
@@ -16,8 +22,8 @@ const CALM = 40;
 /** Until V8 has compiled a module's hot functions once more, optimised. */
 const WARM = 1500;
 
-/** Rounds in all, for one that counts. */
-const PATIENCE = 4;
+/** Rounds that are tried for one that counts. */
+const PATIENCE = 3;
 
 function rank(picture) {
   return (page, name, times) => page.ask("rank", name, picture, times);
@@ -25,9 +31,10 @@ function rank(picture) {
 
 /**
  * @typedef {object} Round
+ * @property {string} measure
  * @property {number} peak multiply-adds a nanosecond
  * @property {number} [others] the part of a core that other processes took
- * @property {Record<string, Record<string, number>>} times milliseconds, by configuration and measure
+ * @property {Record<string, number>} times milliseconds, by configuration
  */
 
 /**
@@ -41,8 +48,13 @@ function rank(picture) {
 export async function measure({ page, peak, configurations, rounds }) {
   const { repeats, busy } = await warm(page, configurations);
   const taken = [];
-  while (undisturbed(taken).filter(Boolean).length < rounds && taken.length < PATIENCE * rounds) {
-    taken.push(await round(page, peak, inTurn(configurations, taken.length), repeats));
+  for (const [measure, { part }] of Object.entries(MEASURES)) {
+    const wanted = Math.max(Math.ceil(part * rounds), Math.min(rounds, 3));
+    const own = [];
+    while (undisturbed(own).filter(Boolean).length < wanted && own.length < PATIENCE * wanted) {
+      own.push(await round({ page, peak, measure, configurations: inTurn(configurations, own.length), repeats }));
+    }
+    taken.push(...own);
   }
   return { rounds: taken, busy };
 }
@@ -77,20 +89,17 @@ async function warm(page, configurations) {
   return { repeats, busy };
 }
 
-async function round(page, peak, configurations, repeats) {
+async function round({ page, peak, measure, configurations, repeats }) {
   const others = watchOthers();
-  const times = Object.fromEntries(configurations.map(({ name }) => [name, {}]));
+  const times = {};
   const before = await peak();
-  // Measure by measure: the garbage that large pictures leave is collected beside what comes next.
-  for (const [measure, { ask }] of Object.entries(MEASURES)) {
-    for (const { name } of configurations) {
-      await pause(CALM);
-      times[name][measure] = median(await ask(page, name, repeats[name][measure]));
-    }
+  for (const { name } of configurations) {
+    await pause(CALM);
+    times[name] = median(await MEASURES[measure].ask(page, name, repeats[name][measure]));
   }
   await pause(CALM);
   const after = await peak();
-  return { peak: Math.min(before, after), others: others(), times };
+  return { measure, peak: Math.min(before, after), others: others(), times };
 }
 
 /**

@@ -24,9 +24,10 @@ function heading({ cpu, cores, browser, system, versions, date }) {
 Medians of rounds in which every runner had its turn; ratios are of times within a round, below 1 = faster than Polyhead.`;
 }
 
-function about({ macs, peak, note, rows, idle, difference }) {
+function about({ macs, peak, notes, rows, idle, difference }) {
   const lines = [
-    `${(macs / 1e6).toFixed(1)} M multiply-adds, batch 1, 32-bit floats. ${note}.`,
+    `${(macs / 1e6).toFixed(1)} M multiply-adds, batch 1, 32-bit floats.`,
+    `Inference: ${notes.inference}; 640 × 480: ${notes.small}; 12 megapixels: ${notes.large}.`,
     `Peak of this machine in WebAssembly: ${peak.toFixed(1)} GMAC/s a thread.`,
   ];
   if (difference !== undefined) {
