@@ -14,19 +14,25 @@ const LARGE = [4000, 3000];
  */
 
 /**
+ * @typedef {object} Found
+ * @property {Start[]} starts
+ * @property {string[]} files that were fetched
+ * @property {Memory} memory
+ *
  * @param {object} given
  * @param {import("./browser.mjs").Browser} given.browser
  * @param {() => Promise<number>} given.peak asks the probe
  * @param {{ url: string, fetched: () => string[] }} given.server
  * @param {import("./runners.mjs").Configuration[]} given.configurations
  * @param {number} given.rounds
- * @returns {Promise<Record<string, { starts: Start[], files: string[], memory: Memory }>>} by configuration
+ * @returns {Promise<Record<string, Found>>} by configuration
  */
 export async function coldStarts({ browser, peak, server, configurations, rounds }) {
-  const found = Object.fromEntries(configurations.map(({ name }) => [name, { starts: [], files: [], memory: undefined }]));
+  /** @type {Record<string, Found>} */
+  const found = {};
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, start } of configurations) {
-      const of = found[name];
+      const of = (found[name] ??= { starts: [], files: [], memory: undefined });
       const probe = await peak();
       const page = await browser.page(server.url);
       server.fetched();

@@ -11,11 +11,11 @@ const MEASURES = ["inference", "small", "large"];
  * @param {Record<string, Record<string, unknown>>} given.facts what each said of itself
  * @param {Record<string, number | undefined>} given.busy how many cores each keeps busy
  * @param {import("./measure.mjs").Round[]} given.rounds
- * @param {Record<string, { starts: import("./cold.mjs").Start[], files: string[], memory: import("./cold.mjs").Memory }>} given.cold
+ * @param {Record<string, import("./cold.mjs").Found>} given.cold
  * @param {(files: string[]) => Promise<{ raw: number, brotli: number }>} given.sizes
  */
 export async function digest({ model, configurations, facts, busy, rounds, cold, sizes }) {
-  const kept = Object.fromEntries(MEASURES.map((measure) => [measure, keep(rounds.filter((round) => round.measure === measure))]));
+  const kept = byMeasure((measure) => keep(rounds.filter((round) => round.measure === measure)));
   const reference = (threads) => configurations.find((one) => one.runner === "Polyhead" && one.threads === threads).name;
   const rows = [];
   for (const { name, runner, threads, alone } of configurations) {
@@ -31,7 +31,7 @@ export async function digest({ model, configurations, facts, busy, rounds, cold,
     // The peak is of one thread, in multiply-adds a nanosecond.
     const rate = ({ times }) => model.macs / times[name] / 1e6;
     row.rate = median(kept.inference.rounds.map(rate));
-    row.ofLimit = median(kept.inference.rounds.map((round) => rate(round) / (round.peak * threads)));
+    row.ofLimit = median(kept.inference.rounds.map((round) => rate(round) / (round.peak * row.facts.threads)));
     row.cold = started(cold[name].starts);
     row.size = await sizes(cold[name].files);
     row.memory = cold[name].memory;
@@ -41,14 +41,27 @@ export async function digest({ model, configurations, facts, busy, rounds, cold,
     key: model.key,
     name: model.name,
     macs: model.macs,
-    notes: Object.fromEntries(MEASURES.map((measure) => [measure, kept[measure].note])),
+    notes: byMeasure((measure) => kept[measure].note),
     peak: median(kept.inference.rounds.map(({ peak }) => peak)),
     rows,
   };
 }
 
+/** @template T @param {(measure: string) => T} figure */
+function byMeasure(figure) {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, figure(measure)]));
+}
+
 function started(starts) {
-  const { rounds, note } = keep(starts);
+  const { rounds, dropped, forced } = keep(starts);
   const of = (part) => median(rounds.map((start) => start[part]));
-  return { fetched: of("fetched"), prepared: of("prepared"), first: of("first"), total: of("total"), note };
+  return {
+    fetched: of("fetched"),
+    prepared: of("prepared"),
+    first: of("first"),
+    total: of("total"),
+    used: rounds.length,
+    dropped,
+    forced,
+  };
 }

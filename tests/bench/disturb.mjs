@@ -49,20 +49,26 @@ export function undisturbed(rounds) {
 }
 
 /**
- * The rounds that were left alone, and how many were dropped; all of them where too few were.
+ * The rounds that were left alone; all of them where too few were.
  *
  * @template {{ others?: number, peak: number }} Round
  * @param {Round[]} rounds
- * @returns {{ rounds: Round[], note: string }}
+ * @returns {{ rounds: Round[], dropped: number, forced: boolean, note: string }} `forced`: disturbed ones count, too
  */
 export function keep(rounds) {
   const alone = undisturbed(rounds);
   const kept = rounds.filter((_, index) => alone[index]);
   const dropped = rounds.length - kept.length;
-  if (kept.length < Math.min(FEWEST, rounds.length)) {
-    return { rounds, note: `${rounds.length} rounds, ${dropped} of them DISTURBED BY OTHER WORK and counted all the same` };
-  }
-  return { rounds: kept, note: `${kept.length} rounds, ${dropped} dropped as disturbed` };
+  const forced = kept.length < Math.min(FEWEST, rounds.length);
+  const used = forced ? rounds : kept;
+  return { rounds: used, dropped, forced, note: counted(used.length, dropped, forced) };
+}
+
+/** What `keep` did, in words. */
+export function counted(used, dropped, forced) {
+  return forced
+    ? `${used} rounds, ${dropped} of them DISTURBED BY OTHER WORK but counted`
+    : `${used} rounds, ${dropped} more dropped as disturbed`;
 }
 
 function sample() {

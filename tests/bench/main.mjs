@@ -102,24 +102,29 @@ async function measureModel({ model, browser, server, peak, brotli }) {
   const profile = options.profile ? await page.ask("profile", own[0].name) : undefined;
   await page.close();
   say(`${model.name}: cold starts`);
-  const cold = await coldStarts({ browser, peak, server, configurations: own, rounds: options.quick ? 1 : Math.min(options.rounds, 5) });
+  const starts = options.quick ? 1 : Math.min(options.rounds, 5);
+  const cold = await coldStarts({ browser, peak, server, configurations: own, rounds: starts });
   const figures = await digest({ model, configurations: own, facts, busy, rounds, cold, sizes: brotli.sizes });
   return { figures: { ...figures, difference, idle: resting, rounds }, profile };
 }
 
-/** Polyhead and onnxruntime-web run the same file: they have to give the same scores. */
+/**
+ * Polyhead and onnxruntime-web run the same file: they have to give the same scores.
+ *
+ * @returns {Promise<number>} the largest difference
+ */
 async function compare(page, configurations) {
+  const same = configurations.filter(({ runner }) => ["Polyhead", "onnxruntime-web"].includes(runner));
   const scores = [];
-  for (const { name, runner } of configurations.filter(({ runner }) => ["Polyhead", "onnxruntime-web"].includes(runner))) {
-    scores.push({ name, runner, values: await page.ask("scores", name) });
+  for (const { name } of same) {
+    scores.push(await page.ask("scores", name));
   }
-  const [first, ...others] = scores;
-  const differences = others.map(({ values }) => Math.max(...values.map((value, index) => Math.abs(value - first.values[index]))));
-  differences.forEach((difference, index) => {
-    if (!(difference <= SAME)) {
-      throw new Error(`expected ${others[index].name} to score as ${first.name} within ${SAME}, found a difference of ${difference}`);
-    }
-  });
+  const differences = scores.map((own) => Math.max(...own.map((score, index) => Math.abs(score - scores[0][index]))));
+  const wrong = differences.findIndex((difference) => !(difference <= SAME));
+  if (wrong >= 0) {
+    const [{ name: first }, { name }] = [same[0], same[wrong]];
+    throw new Error(`expected '${name}' to score as '${first}' within ${SAME}, found a difference of ${differences[wrong]}`);
+  }
   return Math.max(...differences);
 }
 

@@ -30,7 +30,13 @@ const run = promisify(execFile);
  */
 
 const KNOWN = [
-  { key: "lite0", name: "EfficientNet-Lite0", folder: () => `${ROOT}models`, sources: ["trash.onnx", "clothes.onnx"], alone: true },
+  {
+    key: "lite0",
+    name: "EfficientNet-Lite0",
+    folder: () => `${ROOT}models`,
+    sources: ["trash.onnx", "clothes.onnx"],
+    alone: true,
+  },
   {
     key: "b0",
     name: "EfficientNet-B0",

@@ -35,7 +35,8 @@ export async function measureNative(options, models, peak) {
   for (const model of models) {
     inferences.push({ model: model.name, ...(await inference(options, model, peak)) });
   }
-  return { native: { versions, inferences, folder: await overFolder(options, models[0], peak) }, left: [] };
+  const folder = await overFolder(options, models[0], peak);
+  return { native: { versions, inferences, folder }, left: [] };
 }
 
 /** One core each: milliseconds of one inference. */
@@ -45,7 +46,10 @@ async function inference(options, model, peak) {
   await python(options, 1, "ready", folder, width, height, READY);
   return inTurns(Math.min(options.rounds, 7), peak, {
     polyhead: async () => median((await classify(options, 1, model, folder)).map(({ milliseconds }) => milliseconds)),
-    onnxruntime: async () => median((await python(options, 1, "inference", model.onnx, model.preprocessing, SECONDS)).milliseconds),
+    onnxruntime: async () => {
+      const { milliseconds } = await python(options, 1, "inference", model.onnx, model.preprocessing, SECONDS);
+      return median(milliseconds);
+    },
   });
 }
 
@@ -54,19 +58,19 @@ async function overFolder(options, model, peak) {
   const cores = Math.min(2, availableParallelism());
   const folder = join(options.out, "pictures");
   const { pictures } = await python(options, cores, "pictures", folder);
-  const tops = {};
+  const answers = {};
   const rate = async (runner, act) => {
     const start = performance.now();
-    tops[runner] = await act();
+    answers[runner] = await act();
     return (1000 * pictures) / (performance.now() - start);
   };
   const rates = await inTurns(Math.min(options.rounds, 5), peak, {
-    polyhead: () =>
-      rate("polyhead", async () => (await classify(options, cores, model, folder)).map(({ labels: [{ label }] }) => label)),
+    polyhead: () => rate("polyhead", () => classify(options, cores, model, folder)),
     onnxruntime: () =>
-      rate("onnxruntime", async () => (await python(options, cores, "classify", model.onnx, model.preprocessing, folder, cores)).top),
+      rate("onnxruntime", () => python(options, cores, "classify", model.onnx, model.preprocessing, folder, cores)),
   });
-  const agree = tops.onnxruntime.filter((top, index) => model.labels[top] === tops.polyhead[index]).length;
+  const labels = answers.polyhead.map(({ labels: [{ label }] }) => label);
+  const agree = answers.onnxruntime.top.filter((top, index) => model.labels[top] === labels[index]).length;
   return { model: model.name, pictures, cores, agree, ...rates };
 }
 
@@ -101,7 +105,8 @@ async function inTurns(rounds, peak, runners) {
 
 /** A process that may use so many cores, and that libraries give as many threads. */
 async function onCores(cores, command, args) {
-  const [file, ...rest] = taskset ? ["taskset", "-c", cores > 1 ? `0-${cores - 1}` : "0", command, ...args] : [command, ...args];
+  const held = taskset ? ["taskset", "-c", `0-${cores - 1}`] : [];
+  const [file, ...rest] = [...held, command, ...args];
   const env = { ...process.env, RAYON_NUM_THREADS: String(cores), OMP_NUM_THREADS: String(cores) };
   return (await run(file, rest, { env, maxBuffer: 1 << 28 })).stdout;
 }

@@ -25,7 +25,7 @@ export function plot(models) {
       left: 16,
       textStyle: { fontSize: 14, fontWeight: "normal" },
     })),
-    grid: models.map((_, index) => ({ top: tops[index], height: panels[index], left: 220, right: 90 })),
+    grid: models.map((_, index) => ({ top: tops[index], height: panels[index], left: 230, right: 100 })),
     xAxis: models.map((_, index) => ({ type: "value", gridIndex: index, min: 0, max: Math.ceil(most * 5) / 5 })),
     yAxis: models.map(({ rows }, index) => ({
       type: "category",

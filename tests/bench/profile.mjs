@@ -12,13 +12,13 @@ const run = promisify(execFile);
  * @returns {Promise<string>} Markdown
  */
 export async function profiled(options, model, inBrowser) {
-  return `${model.name} in the browser, one thread:\n\n${inBrowser ? operators(inBrowser) : "not available: this build of the module has no `profile`."}
-
-${model.name} natively:\n\n${await natively(options, model)}`;
+  const here = inBrowser ? operators(inBrowser) : "not available: this build of the module has no `profile`.";
+  return `${model.name} in the browser, one thread:\n\n${here}\n\n${model.name} natively:\n\n${await natively(options, model)}`;
 }
 
 function operators(nodes) {
   const total = nodes.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const part = (milliseconds) => `${((100 * milliseconds) / total).toFixed(1)} %`;
   const kinds = new Map();
   for (const { op, milliseconds } of nodes) {
     const kind = kinds.get(op) ?? { count: 0, milliseconds: 0 };
@@ -27,7 +27,7 @@ function operators(nodes) {
   const rows = [...kinds].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
   return table(
     ["operator", "nodes", "ms", "of all"],
-    rows.map(([op, kind]) => [op, kind.count, kind.milliseconds.toFixed(2), `${((100 * kind.milliseconds) / total).toFixed(1)} %`]),
+    rows.map(([op, { count, milliseconds }]) => [op, count, milliseconds.toFixed(2), part(milliseconds)]),
   );
 }
 

@@ -1,10 +1,11 @@
 /** The figures as Markdown. */
+import { counted } from "./disturb.mjs";
 
 /** @param {Record<string, any>} results as `main.mjs` collects them */
 export function report({ machine, models, native, profile, left, brotli }) {
   const parts = [heading(machine, models)];
   for (const model of models) {
-    parts.push(`## ${model.name}`, about(model), speed(model), heads(model), cold(model, brotli));
+    parts.push(`## ${model.name}`, about(model), inference(model), pictures(model), cold(model, brotli));
   }
   if (native) {
     parts.push("## Natively", natively(native));
@@ -24,10 +25,9 @@ function heading({ cpu, cores, browser, system, versions, date }) {
 Medians of rounds in which every runner had its turn; ratios are of times within a round, below 1 = faster than Polyhead.`;
 }
 
-function about({ macs, peak, notes, rows, idle, difference }) {
+function about({ macs, peak, rows, idle, difference }) {
   const lines = [
     `${(macs / 1e6).toFixed(1)} M multiply-adds, batch 1, 32-bit floats.`,
-    `Inference: ${notes.inference}; 640 × 480: ${notes.small}; 12 megapixels: ${notes.large}.`,
     `Peak of this machine in WebAssembly: ${peak.toFixed(1)} GMAC/s a thread.`,
   ];
   if (difference !== undefined) {
@@ -42,79 +42,94 @@ function about({ macs, peak, notes, rows, idle, difference }) {
   return lines.join("\n");
 }
 
-function speed({ rows }) {
+const SPEED = [
+  ["inference, ms", ({ inference }) => number(inference.milliseconds.median)],
+  ["÷ Polyhead 1 thread", ({ inference }) => spread(inference.toOneThread)],
+  ["÷ Polyhead same threads", ({ inference }) => inference.toSameThreads.median.toFixed(2)],
+  ["cores busy", ({ busy }) => (busy === undefined ? "unknown" : number(busy))],
+  ["GMAC/s", ({ rate }) => number(rate)],
+  ["of the limit", ({ ofLimit }) => percent(ofLimit)],
+];
+
+const PICTURES = [
+  ["640 × 480, ms", ({ small }) => number(small.milliseconds.median)],
+  ["÷ Polyhead 1 thread", ({ small }) => spread(small.toOneThread)],
+  ["12 megapixels, ms", ({ large }) => number(large.milliseconds.median)],
+  ["÷ Polyhead 1 thread", ({ large }) => spread(large.toOneThread)],
+];
+
+const COLD = [
+  ["files, MB", ({ size }) => mega(size.raw, 2)],
+  ["brotli, MB", ({ size }) => mega(size.brotli, 2)],
+  ["fetch + compile, ms", ({ cold }) => number(cold.fetched, 0)],
+  ["prepare, ms", ({ cold }) => number(cold.prepared, 0)],
+  ["first inference, ms", ({ cold }) => number(cold.first, 0)],
+  ["to the first scores, ms", ({ cold }) => number(cold.total, 0)],
+  ["wasm memory, MB", ({ memory }) => mega(memory.inference)],
+  ["after 12 MP, MB", ({ memory }) => mega(memory.large)],
+  ["page's process at most, MB", ({ memory }) => (memory.process ? mega(memory.process) : "unknown")],
+];
+
+function inference({ rows, notes }) {
+  const alone = rows.find((row) => row.alone);
+  const times = alone && (1 / alone.inference.toOneThread.median).toFixed(3);
+  const heads = alone ? `\n\nTwo heads in one model take × ${times} the time of one source alone.` : "";
+  return `Inference alone: ${notes.inference}.\n\n${runnersTable(rows, SPEED)}${heads}`;
+}
+
+function pictures({ rows, notes }) {
+  return `A picture, from its pixels to the ranking: ${notes.small} for the small one; ${notes.large} for the large one.
+
+${runnersTable(rows, PICTURES)}`;
+}
+
+function cold({ rows }, brotli) {
+  const { dropped, used, forced } = rows.reduce(
+    (sum, { cold }) => ({
+      dropped: sum.dropped + cold.dropped,
+      used: sum.used + cold.used,
+      forced: sum.forced || cold.forced,
+    }),
+    { dropped: 0, used: 0, forced: false },
+  );
+  return `Cold start in a page of its own, nothing cached, from a server on this machine: ${counted(used, dropped, forced)}, \
+of all runners together; brotli at quality ${brotli}.
+
+${runnersTable(rows, COLD)}`;
+}
+
+function natively({ versions, inferences, folder }) {
+  const row = (what, { polyhead, onnxruntime, ratio, note }) => [
+    what,
+    number(polyhead.median),
+    number(onnxruntime.median),
+    spread(ratio),
+    note,
+  ];
+  const { onnxruntime, pillow, numpy, python } = versions;
+  return `Against onnxruntime ${onnxruntime} with Pillow ${pillow} and numpy ${numpy} in Python ${python}, on the same files. \
+Polyhead's single inferences include reading a picture of the model's size. The folder, for ${folder.model}, has \
+${folder.pictures} JPEG files up to 12 megapixels, and its time includes starting up; the top label is the same for ${folder.agree}.
+
+${table(
+    ["what", "Polyhead", "onnxruntime", "Polyhead ÷ onnxruntime", "counted"],
+    [
+      ...inferences.map((one) => row(`${one.model}, one core, ms`, one)),
+      row(`folder, ${folder.cores} cores, pictures a second`, folder),
+    ],
+  )}`;
+}
+
+/** @param {[string, (row: any) => string][]} columns their heads, and what stands in a row */
+function runnersTable(rows, columns) {
   return table(
-    ["runner", "threads", "cores busy", "inference, ms", "÷ Polyhead 1 thread", "÷ Polyhead same threads", "GMAC/s", "of the limit", "640 × 480, ms", "÷ Polyhead 1 thread", "12 MP, ms", "÷ Polyhead 1 thread"],
-    rows.map((row) => [
-      row.runner,
-      ran(row),
-      row.busy === undefined ? "unknown" : number(row.busy),
-      number(row.inference.milliseconds.median),
-      spread(row.inference.toOneThread),
-      row.inference.toSameThreads.median.toFixed(2),
-      number(row.rate),
-      percent(row.ofLimit),
-      number(row.small.milliseconds.median),
-      row.small.toOneThread.median.toFixed(2),
-      number(row.large.milliseconds.median),
-      row.large.toOneThread.median.toFixed(2),
-    ]),
+    ["runner", "threads", ...columns.map(([head]) => head)],
+    rows.map((row) => [row.runner, ran(row), ...columns.map(([, text]) => text(row))]),
   );
 }
 
 function ran({ threads, facts }) {
   return facts.threads === threads ? threads : `${threads} (ran on ${facts.threads})`;
-}
-
-function heads({ rows }) {
-  const alone = rows.find((row) => row.alone);
-  return alone && `Two heads in one model against one source alone: × ${(1 / alone.inference.toOneThread.median).toFixed(3)} the time of an inference.`;
-}
-
-function cold({ rows }, brotli) {
-  const notes = new Set(rows.map((row) => row.cold.note));
-  return `Cold start in a page of its own, nothing cached, from a server on this machine (${[...notes].join("; ")}); brotli's quality is ${brotli}:
-
-${table(
-    ["runner", "threads", "bytes, MB", "brotli, MB", "fetch + compile, ms", "prepare, ms", "first inference, ms", "to the first scores, ms", "wasm memory, MB", "after 12 MP, MB", "page's process at most, MB"],
-    rows.map((row) => [
-      row.runner,
-      ran(row),
-      mega(row.size.raw),
-      mega(row.size.brotli),
-      number(row.cold.fetched, 0),
-      number(row.cold.prepared, 0),
-      number(row.cold.first, 0),
-      number(row.cold.total, 0),
-      mega(row.memory.inference, 0),
-      mega(row.memory.large, 0),
-      row.memory.process ? mega(row.memory.process, 0) : "unknown",
-    ]),
-  )}`;
-}
-
-function natively({ versions, inferences, folder }) {
-  return `Against onnxruntime ${versions.onnxruntime} with Pillow ${versions.pillow} and numpy ${versions.numpy} in Python ${versions.python}, on the same files.
-
-${table(
-    ["what", "Polyhead", "onnxruntime", "Polyhead ÷ onnxruntime", ""],
-    [
-      ...inferences.map((one) => [
-        `${one.model}, one inference on one core, ms (Polyhead with reading a picture of the model's size)`,
-        number(one.polyhead.median),
-        number(one.onnxruntime.median),
-        spread(one.ratio),
-        one.note,
-      ]),
-      [
-        `${folder.model}, ${folder.pictures} JPEG files up to 12 megapixels, ${folder.cores} cores, pictures a second with starting up (the same top label for ${folder.agree})`,
-        number(folder.polyhead.median),
-        number(folder.onnxruntime.median),
-        spread(folder.ratio),
-        folder.note,
-      ],
-    ],
-  )}`;
 }
 
 /** @param {(string | number)[][]} rows */
@@ -131,7 +146,7 @@ function number(value, digits = 1) {
   return value.toFixed(digits);
 }
 
-function mega(bytes, digits = 2) {
+function mega(bytes, digits = 0) {
   return (bytes / 1e6).toFixed(digits);
 }
 

@@ -22,8 +22,8 @@ const HEADERS = {
 
 /**
  * @param {Record<string, string>} places what stands behind the first part of an address: a folder, or a file
- * @returns {Promise<{ url: string, fetched: () => string[], close: () => void }>} `fetched`: the files that were asked for since
- *   the last call, those of the bench itself (`/bench/`) left out
+ * @returns {Promise<{ url: string, fetched: () => string[], close: () => void }>} `fetched`: the files that were asked for
+ *   since the last call, those of the bench itself (`/bench/`) left out
  */
 export async function serve(places) {
   let asked = new Set();
