@@ -109,7 +109,8 @@ function natively({ versions, inferences, folder }) {
   const { onnxruntime, pillow, numpy, python } = versions;
   return `Against onnxruntime ${onnxruntime} with Pillow ${pillow} and numpy ${numpy} in Python ${python}, on the same files. \
 Polyhead's single inferences include reading a picture of the model's size. The folder, for ${folder.model}, has \
-${folder.pictures} JPEG files up to 12 megapixels, and its time includes starting up; the top label is the same for ${folder.agree}.
+${folder.pictures} JPEG files up to 12 megapixels, and its time includes starting up; the top label is the same \
+for ${folder.agree}.
 
 ${table(
     ["what", "Polyhead", "onnxruntime", "Polyhead ÷ onnxruntime", "counted"],

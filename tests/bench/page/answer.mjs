@@ -10,6 +10,7 @@ import { memoryBytes, modulesReady } from "./watch.mjs";
  * @property {() => unknown} [profile]
  * @property {"nchw" | "nhwc"} [layout] where it is not the model's
  * @property {Record<string, unknown>} facts what it says of itself
+ * @property {number} [arrived] when the model had arrived, where the runner fetched it itself
  *
  * @typedef {object} Request
  * @property {string} model an address
@@ -17,7 +18,7 @@ import { memoryBytes, modulesReady } from "./watch.mjs";
  * @property {import("../models.mjs").Preprocessing} preprocessing
  */
 
-/** @param {(request: Request, model: Promise<Uint8Array>) => Promise<Runner>} load */
+/** @param {(request: Request, fetchModel: () => Promise<Uint8Array>) => Promise<Runner>} load */
 export function answer(load) {
   /** @type {Runner} */
   let runner;
@@ -30,16 +31,12 @@ export function answer(load) {
       const offset = performance.timeOrigin - request.started;
       const since = (time) => time + offset;
       let arrived = 0;
-      const model = fetch(request.model).then(async (response) => {
-        if (!response.ok) {
-          throw new Error(`expected ${request.model}, found status ${response.status}`);
-        }
+      runner = await load(request, async () => {
+        const response = await fetch(request.model);
         const bytes = new Uint8Array(await response.arrayBuffer());
         arrived = performance.now();
         return bytes;
       });
-      model.catch(() => {}); // awaited by the runner, later
-      runner = await load(request, model);
       const prepared = performance.now();
       ({ preprocessing } = request);
       pixels = noise(preprocessing);
@@ -47,7 +44,7 @@ export function answer(load) {
       const before = performance.now();
       await runner.run(tensor, pixels);
       const first = performance.now() - before;
-      const fetched = Math.max(arrived, modulesReady());
+      const fetched = Math.max(runner.arrived ?? arrived, modulesReady());
       return {
         facts: runner.facts,
         fetched: since(fetched),

@@ -4,7 +4,8 @@ import { answer } from "../page/answer.mjs";
 
 const FOLDER = "/npm/@litertjs/core/wasm/";
 
-answer(async ({ threads }, model) => {
+answer(async ({ threads }, fetchModel) => {
+  const model = fetchModel();
   // In a worker the loader looks for its files, and for the script of its threads, beside the worker's own script.
   self.Module = {
     locateFile: (file) => FOLDER + file,

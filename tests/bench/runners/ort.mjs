@@ -2,10 +2,10 @@
 import * as ort from "/npm/onnxruntime-web/dist/ort.wasm.min.mjs";
 import { answer } from "../page/answer.mjs";
 
-answer(async ({ threads, preprocessing: { width, height, layout } }, model) => {
+answer(async ({ threads, preprocessing: { width, height, layout } }, fetchModel) => {
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = "/npm/onnxruntime-web/dist/";
-  const session = await ort.InferenceSession.create(await model, {
+  const session = await ort.InferenceSession.create(await fetchModel(), {
     executionProviders: ["wasm"],
     graphOptimizationLevel: "all",
   });

@@ -2,18 +2,20 @@
 import { startEngine } from "/www/polyhead/engine.js";
 import { answer } from "../page/answer.mjs";
 
-answer(async ({ threads }, model) => {
-  const bytes = model.then((found) => new Blob([found]));
+const absolute = (address) => new URL(address, location.href).href;
+
+answer(async ({ threads, model }) => {
+  let arrived;
   const engine = await startEngine(
     {
       verb: "load",
-      moduleUrl: new URL("/pkg/polyhead.js", location.href).href,
-      wasmUrl: new URL("/pkg/polyhead_bg.wasm", location.href).href,
-      model: await bytes,
+      moduleUrl: absolute("/pkg/polyhead.js"),
+      wasmUrl: absolute("/pkg/polyhead_bg.wasm"),
+      model: absolute(model),
       cache: false,
       threads,
     },
-    () => {},
+    ({ stage }) => (arrived ??= stage === "prepare" ? performance.now() : undefined),
   );
   const { classifier } = engine;
   const labels = classifier.labels().map(({ label }) => label);
@@ -21,6 +23,7 @@ answer(async ({ threads }, model) => {
     run: classifier.classifyTensor ? (tensor) => classifier.classifyTensor(tensor) : (_, pixels) => scores(pixels),
     classify: (bitmap) => classifier.classify(bitmap, {}),
     profile: classifier.profile && (() => classifier.profile()),
+    arrived,
     facts: { threads: engine.threads, preprocesses: !classifier.classifyTensor },
   };
 

@@ -8,7 +8,8 @@ import { answer } from "../page/answer.mjs";
 
 const FOLDER = "/npm/@tensorflow";
 
-answer(async ({ threads, preprocessing: { width, height } }, zip) => {
+answer(async ({ threads, preprocessing: { width, height } }, fetchModel) => {
+  const zip = fetchModel();
   importScripts(...["tfjs-core/dist/tf-core", "tfjs-layers/dist/tf-layers", "tfjs-backend-wasm/dist/tf-backend-wasm"].map(
     (name) => `${FOLDER}/${name}.min.js`,
   ));
