@@ -30,12 +30,15 @@ const say = (text) => console.error(`==> ${text}`);
 const options = readOptions();
 await mkdir(options.out, { recursive: true });
 const results = await measureAll();
-const markdown = report(results);
-await writeFile(join(options.out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
-await writeFile(join(options.out, "bench.md"), markdown);
-await writeFile(join(options.out, "bench.svg"), plot(results.models));
-console.log(markdown);
+console.log(report(results));
 say(`written: bench.md, bench.json, bench.svg in ${options.out}`);
+
+/** Called after every model, too: what was measured is kept, whatever happens to the next one. */
+async function write(results) {
+  await writeFile(join(options.out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeFile(join(options.out, "bench.md"), report(results));
+  await writeFile(join(options.out, "bench.svg"), plot(results.models));
+}
 
 async function measureAll() {
   say("making the models, the probe and the workers");
@@ -72,6 +75,7 @@ async function measureAll() {
       const { figures, profile } = await measureModel({ model, browser, server, peak, brotli });
       results.models.push(figures);
       results.profile?.push(await profiled(options, model, profile));
+      await write(results);
     }
     if (options.quick) {
       left.push("Polyhead natively: --quick");
@@ -81,6 +85,7 @@ async function measureAll() {
       results.native = native;
       left.push(...missing);
     }
+    await write(results);
     return results;
   } finally {
     await browser.close();
