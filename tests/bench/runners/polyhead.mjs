@@ -1,0 +1,36 @@
+/** Polyhead, loaded as its library's worker loads it. */
+import { startEngine } from "/www/polyhead/engine.js";
+import { answer } from "../page/answer.mjs";
+
+const absolute = (address) => new URL(address, location.href).href;
+
+answer(async ({ threads, model }) => {
+  let arrived;
+  const engine = await startEngine(
+    {
+      verb: "load",
+      moduleUrl: absolute("/pkg/polyhead.js"),
+      wasmUrl: absolute("/pkg/polyhead_bg.wasm"),
+      model: absolute(model),
+      cache: false,
+      threads,
+    },
+    ({ stage }) => (arrived ??= stage === "prepare" ? performance.now() : undefined),
+  );
+  const { classifier } = engine;
+  const labels = classifier.labels().map(({ label }) => label);
+  return {
+    run: classifier.classifyTensor ? (tensor) => classifier.classifyTensor(tensor) : (_, pixels) => scores(pixels),
+    classify: (bitmap) => classifier.classify(bitmap, {}),
+    profile: classifier.profile && (() => classifier.profile()),
+    arrived,
+    facts: { threads: engine.threads, preprocesses: !classifier.classifyTensor },
+  };
+
+  /** In the model's order, as other runners give them. */
+  async function scores(pixels) {
+    const { labels: ranking } = await classifier.classify(pixels, {});
+    const found = new Map(ranking.map(({ label, probability }) => [label, probability]));
+    return labels.map((label) => found.get(label));
+  }
+});
