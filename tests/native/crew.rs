@@ -142,7 +142,9 @@ fn ticks_of(name: &str) -> Vec<String> {
     let stats = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")).ok());
     let named = stats.filter(|stat| stat.contains(&format!("({name})")));
     // After the name and the state.
-    named.map(|stat| stat.rsplit(')').next().unwrap().split(' ').skip(12).take(2).collect::<Vec<_>>().join(" ")).collect()
+    named
+        .map(|stat| stat.rsplit(')').next().unwrap().split(' ').skip(12).take(2).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 /// `cargo test --release --test native -- --ignored --nocapture what_a_job_costs`

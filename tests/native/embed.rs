@@ -142,10 +142,13 @@ proptest! {
 #[test]
 fn the_builds_beside_a_module_get_the_model_too() {
     let folder = tempfile::tempdir().unwrap();
-    let (at, write) = (|name: &str| folder.path().join(name), |name: &str, bytes: &[u8]| {
-        std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
-        std::fs::write(folder.path().join(name), bytes).unwrap();
-    });
+    let (at, write) = (
+        |name: &str| folder.path().join(name),
+        |name: &str, bytes: &[u8]| {
+            std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        },
+    );
     let (pets, clothes) = (Tiny::new("pets", &["cat", "dog"]), Tiny::new("clothes", &["shirt", "shoe"]));
     let model = polyhead::onnx::encode(&merged(&[&pets, &clothes], &Options::default()).unwrap().proto);
     write("both.onnx", &model);
