@@ -73,13 +73,15 @@ fn vouched(url: &JsValue) -> Result<JsValue, JsValue> {
     if types.is_undefined() {
         return Ok(url.clone());
     }
-    let (method, rule): (_, JsValue) =
-        (|of: &JsValue, name: &str| Reflect::get(of, &name.into()), "createScriptURL".into());
     let rules = Object::new();
-    Reflect::set(&rules, &rule, &Closure::<dyn Fn(JsValue) -> JsValue>::new(|url| url).into_js_value())?;
-    let policy =
-        method(&types, "createPolicy")?.unchecked_into::<Function>().call2(&types, &"polyhead".into(), &rules)?;
-    method(&policy, "createScriptURL")?.unchecked_into::<Function>().call1(&policy, url)
+    let rule = Closure::<dyn Fn(JsValue) -> JsValue>::new(|url| url).into_js_value();
+    Reflect::set(&rules, &"createScriptURL".into(), &rule)?;
+    let policy = function(&types, "createPolicy")?.call2(&types, &"polyhead".into(), &rules)?;
+    function(&policy, "createScriptURL")?.call1(&policy, url)
+}
+
+fn function(of: &JsValue, name: &str) -> Result<Function, JsValue> {
+    Reflect::get(of, &name.into())?.dyn_into()
 }
 
 /// Lets the worker work as a member. Resolves with its first message.

@@ -31,16 +31,17 @@
  * @typedef {object} LoadOptions
  * @property {string | URL | Blob | ArrayBuffer | Uint8Array} [model] a merged file, or where it is; by default the
  *   model that the wasm module carries
- * @property {number | "auto"} [threads] at most so many threads, a whole number from 1; by default `auto`, one a processor. Where
- *   the page is not cross-origin isolated, or the module is built for one thread as ours is, it is one
+ * @property {number | "auto"} [threads] at most so many threads, a whole number from 1; by default `auto`, one a processor and
+ *   eight at most. Where the page is not cross-origin isolated it is one
  * @property {AbortSignal} [signal] gives up loading
  * @property {(progress: Progress) => void} [onProgress]
  * @property {number} [idleSeconds] the worker ends after so long without a call, and the next call starts it again without
  *   a download; by default 120, `Infinity` for never
  * @property {boolean} [cache] keeps what was downloaded in Cache Storage, by its SHA-256; by default true
  * @property {string | URL} [workerUrl] where `worker.js` is served, if not beside this library
- * @property {string | URL} [moduleUrl] where the wasm module's `polyhead.js` is served, if not in `../pkg/`
- * @property {string | URL} [wasmUrl] where the wasm module's `polyhead_bg.wasm` is served, if not beside `polyhead.js`
+ * @property {string | URL} [moduleUrl] the JavaScript of the wasm module to take; by default a build in `../pkg/`, the fastest that
+ *   this browser runs
+ * @property {string | URL} [wasmUrl] the wasm module to take; by default `polyhead_bg.wasm` beside `moduleUrl`, or that build
  *
  * @typedef {object} ClassifyOptions
  * @property {number} [topK] at most so many labels; by default all
