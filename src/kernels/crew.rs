@@ -147,7 +147,22 @@ impl Drop for Crew {
     }
 }
 
+/// Members that wait for their threads; a thread in another worker can be told no more than a number.
+static SEATS: Mutex<Vec<Option<Member>>> = Mutex::new(Vec::new());
+
 impl Member {
+    /// Gives the member a number, by which a thread that shares this memory can take its place.
+    pub fn seat(self) -> usize {
+        let mut seats = lock(&SEATS);
+        seats.push(Some(self));
+        seats.len() - 1
+    }
+
+    /// The member of a number, once.
+    pub fn of_seat(number: usize) -> Option<Member> {
+        lock(&SEATS).get_mut(number)?.take()
+    }
+
     /// Helps until the crew is gone.
     pub fn work(&self) {
         let mut last = 0;

@@ -129,13 +129,13 @@ impl Classifier {
         self.0.run_tensor(tensor).map(|scores| scores.probabilities).map_err(to_js)
     }
 
-    /// How long each layer takes, in the order of their run, on one input as `classifyTensor` takes it.
+    /// How long each layer takes, in the order of their run, on one picture, which is made up.
     ///
     /// # Errors
-    /// As `classifyTensor`.
+    /// "engine" if the model fails.
     #[wasm_bindgen(unchecked_return_type = "{ node: string, op: string, milliseconds: number }[]")]
-    pub fn profile(&self, tensor: &[f32]) -> Result<JsValue, JsValue> {
-        plain(&self.0.profile(tensor, now).map_err(to_js)?)
+    pub fn profile(&self) -> Result<JsValue, JsValue> {
+        plain(&self.0.profile(now).map_err(to_js)?)
     }
 
     /// What the file says of itself: labels, heads, preprocessing, rule, sources.

@@ -86,7 +86,7 @@ fn function(of: &JsValue, name: &str) -> Result<Function, JsValue> {
 
 /// Lets the worker work as a member. Resolves with its first message.
 fn invite(worker: &Worker, member: Member, glue: &str) -> Promise {
-    let member = Box::into_raw(Box::new(member)) as usize as f64;
+    let member = member.seat() as f64;
     Promise::new(&mut |resolve, reject| {
         worker.set_onmessage(&resolve);
         worker.set_onerror(&reject);
@@ -108,8 +108,7 @@ fn invite(worker: &Worker, member: Member, glue: &str) -> Promise {
 /// Works as the member, which the classifier's worker made, until that worker ends.
 #[wasm_bindgen]
 pub fn join(member: usize) {
-    // SAFETY: made by `invite`, and handed to one worker.
-    let member = unsafe { Box::from_raw(member as *mut Member) };
+    let Some(member) = Member::of_seat(member) else { return };
     let lost = member.clone();
     tell(&JsValue::NULL);
     let work = Closure::once_into_js(move || member.work());

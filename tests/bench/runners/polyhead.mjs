@@ -4,13 +4,19 @@ import { answer } from "../page/answer.mjs";
 
 const absolute = (address) => new URL(address, location.href).href;
 
+/** As the library tries them: with threads, with relaxed SIMD, for every browser. */
+const BUILDS = [
+  ["polyhead_threads.js", "polyhead_threads_bg.wasm"],
+  ["polyhead.js", "polyhead_relaxed_bg.wasm"],
+  ["polyhead.js", "polyhead_bg.wasm"],
+];
+
 answer(async ({ threads, model }) => {
   let arrived;
   const engine = await startEngine(
     {
       verb: "load",
-      moduleUrl: absolute("/pkg/polyhead.js"),
-      wasmUrl: absolute("/pkg/polyhead_bg.wasm"),
+      builds: BUILDS.slice(threads > 1 ? 0 : 1).map((build) => build.map((file) => absolute(`/pkg/${file}`))),
       model: absolute(model),
       cache: false,
       threads,
@@ -22,7 +28,7 @@ answer(async ({ threads, model }) => {
   return {
     run: classifier.classifyTensor ? (tensor) => classifier.classifyTensor(tensor) : (_, pixels) => scores(pixels),
     classify: (bitmap) => classifier.classify(bitmap, {}),
-    profile: classifier.profile && (() => classifier.profile()),
+    profile: () => classifier.profile(),
     arrived,
     facts: { threads: engine.threads, preprocesses: !classifier.classifyTensor },
   };
