@@ -24,6 +24,8 @@ help() {
                                its ways in and the element's also in Firefox and WebKitGTK
 ./build.sh soak                hours of what the tests do for seconds: fuzzing, every damaged file, long days of the page, all builds
                                compared (POLYHEAD_FIXTURES=DIR takes its models in), the modules built twice
+./build.sh bench [--quick] …   builds, then measures against onnxruntime-web, LiteRT.js, TensorFlow.js and onnxruntime in one browser
+                               (tests/bench/README.md): a table, JSON and a plot in target/bench
 ./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
 ./build.sh modules             builds the wasm modules alone, without a model: target/demo/{pkg,workshop}; the classifier's three
                                times, for all browsers, for those with relaxed SIMD, and for those that share memory, too
@@ -439,6 +441,17 @@ soak() {
   conclude "all long tests"
 }
 
+# The command line as it is installed, for its figures: the one that the tests share is quick to compile instead.
+bench() { # ARGUMENT…
+  need_chromium
+  need_node
+  build
+  say "building the command line as it is installed"
+  cargo build --locked "${QUIET[@]}" --profile measured --bin polyhead
+  POLYHEAD=$CARGO_TARGET_DIR/measured/polyhead CHROMIUM=$(command -v chromium) PKG=$DEMO/pkg \
+    node tests/bench/main.mjs "$@"
+}
+
 need_component() { # NAME: of the Rust toolchain
   quietly cargo "${1/rustfmt/fmt}" --version || quietly rustup component add "$1" ||
     die "expected the Rust component $1; run: rustup component add $1"
@@ -481,11 +494,12 @@ case ${1-serve} in
   --port | --port=*) serve "$@" ;;
   build) build ;;
   test) run_tests ;;
+  bench) bench "${@:2}" ;;
   check) check ;;
   soak) soak ;;
   modules) modules ;;
   reproduce) reproduce ;;
   pack) pack ;;
   help | -h | --help) help ;;
-  *) die "expected serve, build, test, soak, check, modules, reproduce, pack or help, found $1; see ./build.sh help" ;;
+  *) die "expected serve, build, test, bench, soak, check, modules, reproduce, pack or help, found $1; see ./build.sh help" ;;
 esac
