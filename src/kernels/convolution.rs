@@ -1,7 +1,7 @@
 //! Convolutions over maps [C, H, W], with what follows them in the same pass.
 
 use super::activation::Activation;
-use super::depthwise;
+use super::depthwise::Depthwise;
 use super::panels::Panels;
 use super::parallel::{each, part, parts, Shared};
 use super::product::{product, Columns, Target};
@@ -23,8 +23,8 @@ pub struct Convolution {
 enum Kind {
     /// A window of one number: the map is the right-hand matrix as it lies.
     Pointwise(Panels),
-    /// One window a channel: [C, kernel], and a bias a channel.
-    Depthwise { layout: Layout, kernel: [usize; 2], weights: Vec<f32>, bias: Vec<f32> },
+    /// One window a channel.
+    Depthwise(Depthwise),
     /// Weights by group.
     General { layout: Layout, taps: Vec<usize>, groups: Vec<Panels> },
 }
@@ -69,7 +69,7 @@ impl Convolution {
         } else if groups == inputs && groups == outputs && window.dilation == [1, 1] {
             let mut bias = bias.to_vec();
             bias.resize(outputs, 0.0);
-            Kind::Depthwise { layout, kernel: window.kernel, weights: weights.to_vec(), bias }
+            Kind::Depthwise(Depthwise { layout, kernel: window.kernel, weights: weights.to_vec(), bias, activation })
         } else {
             let (rows, depth) = (outputs / groups, inputs / groups * taps);
             let of = |group: usize| {
@@ -97,7 +97,7 @@ impl Convolution {
 
     /// Whether a run takes no residual, and gives the average of each channel.
     pub fn is_depthwise(&self) -> bool {
-        matches!(self.kind, Kind::Depthwise { .. })
+        matches!(self.kind, Kind::Depthwise(_))
     }
 
     /// Computes `out` [outputs, H, W] from `map` [inputs, H, W]; depthwise convolutions also the average of each output channel,
@@ -124,8 +124,9 @@ impl Convolution {
                 None => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
                 Some(scale) => multiply(level, weights, &Scaled { map, step: pixels, scale }, target, pixels),
             },
-            Kind::Depthwise { layout, kernel, weights, bias } => {
-                depthwise::run(level, layout, *kernel, weights, bias, self.activation, map, self.size, out, means)
+            Kind::Depthwise(depthwise) => {
+                // SAFETY: the lengths are checked above.
+                unsafe { depthwise.run(level, map.as_ptr(), out.as_mut_ptr(), means) }
             }
             Kind::General { layout, taps, groups } => {
                 let padded = pad(level, layout, map, self.inputs, self.size);
@@ -136,6 +137,29 @@ impl Convolution {
                     multiply(level, weights, &Windows { padded, layout, taps }, target, pixels);
                 }
             }
+        }
+    }
+}
+
+impl Convolution {
+    /// Whether [`run_in_place`](Self::run_in_place) can be called: depthwise, and its output is as large as its map.
+    pub fn is_in_place(&self) -> bool {
+        self.is_depthwise() && self.size == self.output
+    }
+
+    /// As [`run`](Self::run), with the output where the map was: half the memory to go through.
+    ///
+    /// # Panics
+    /// Where a length is not the shape's product, or [`is_in_place`](Self::is_in_place) is not.
+    pub fn run_in_place(&self, level: Level, map: &mut [f32], means: &mut [f32]) {
+        assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
+        assert!(means.is_empty() || means.len() == self.outputs);
+        match &self.kind {
+            // SAFETY: the lengths are checked above; the sizes are the same.
+            Kind::Depthwise(depthwise) if self.is_in_place() => unsafe {
+                depthwise.run(level, map.as_ptr(), map.as_mut_ptr(), means);
+            },
+            _ => panic!("expected a depthwise convolution whose output is as large as its map"),
         }
     }
 }

@@ -5,56 +5,52 @@ use super::map::sum;
 use super::parallel::{each, part, parts, Shared};
 use super::simd::{Kernel, Level, Simd};
 use super::window::Layout;
+use std::ops::Range;
 
-/// As `Convolution::run` for a depthwise one.
-#[allow(clippy::too_many_arguments)]
-pub(super) fn run(
-    level: Level,
-    layout: &Layout,
-    kernel: [usize; 2],
-    weights: &[f32],
-    bias: &[f32],
-    activation: Activation,
-    map: &[f32],
-    size: [usize; 2],
-    out: &mut [f32],
-    means: &mut [f32],
-) {
-    let (channels, pixels) = (bias.len(), layout.output[0] * layout.output[1]);
-    let taps = kernel[0] * kernel[1];
-    let pieces = parts(out.len() * taps);
-    let (out, averages) = (Shared(out.as_mut_ptr()), Shared(means.as_mut_ptr()));
-    let averaged = !means.is_empty();
-    each(pieces, &|index| {
-        let mut padded = vec![0.0; layout.len()];
-        let channels = part(channels, 1, pieces, index);
-        let (first, count) = (channels.start, channels.len());
-        // SAFETY: the places of these channels, which this part alone writes.
-        let out = unsafe { std::slice::from_raw_parts_mut(out.pointer().add(first * pixels), count * pixels) };
-        let mut none = [];
-        let means = match averaged {
-            // SAFETY: as above, one average a channel.
-            true => unsafe { std::slice::from_raw_parts_mut(averages.pointer().add(first), count) },
-            false => &mut none[..],
-        };
-        let map = &map[first * size[0] * size[1]..][..count * size[0] * size[1]];
-        let (weights, bias) = (&weights[first * taps..][..count * taps], &bias[channels]);
-        level.run(Channels { layout, kernel, weights, bias, activation, map, padded: &mut padded, out, means });
-    });
+/// A depthwise convolution of a size: what it computes with.
+#[derive(Clone, Debug)]
+pub(super) struct Depthwise {
+    pub layout: Layout,
+    pub kernel: [usize; 2],
+    /// [C, kernel], row-major.
+    pub weights: Vec<f32>,
+    /// One a channel.
+    pub bias: Vec<f32>,
+    pub activation: Activation,
 }
 
-/// Neighbouring channels.
+impl Depthwise {
+    /// Computes `out` from the maps at `map`, and the average of each channel where `means` is not empty. Both places may be the
+    /// same where the sizes are: every channel is copied before it is computed.
+    ///
+    /// # Safety
+    /// `map` is valid for as many channels of the layout's size as there are biases, `out` for as many of its output's; `means` is
+    /// empty or holds one number a channel.
+    pub unsafe fn run(&self, level: Level, map: *const f32, out: *mut f32, means: &mut [f32]) {
+        let channels = self.bias.len();
+        let pieces = parts(channels * self.layout.pixels() * self.kernel[0] * self.kernel[1]);
+        let (map, out, averages) = (Shared(map.cast_mut()), Shared(out), Shared(means.as_mut_ptr()));
+        let averaged = !means.is_empty();
+        each(pieces, &|index| {
+            let channels = part(channels, 1, pieces, index);
+            let mut padded = vec![0.0; self.layout.len()];
+            let means = if averaged { averages.pointer() } else { std::ptr::null_mut() };
+            let (map, out) = (map.pointer().cast_const(), out.pointer());
+            level.run(Channels { of: self, channels, map, padded: &mut padded, out, means });
+        });
+    }
+}
+
+/// Neighbouring channels, which nobody else computes.
 struct Channels<'a> {
-    layout: &'a Layout,
-    kernel: [usize; 2],
-    weights: &'a [f32],
-    bias: &'a [f32],
-    activation: Activation,
-    map: &'a [f32],
+    of: &'a Depthwise,
+    channels: Range<usize>,
+    map: *const f32,
     /// Room for one channel.
     padded: &'a mut [f32],
-    out: &'a mut [f32],
-    means: &'a mut [f32],
+    out: *mut f32,
+    /// Null where nobody wants them.
+    means: *mut f32,
 }
 
 impl Kernel for Channels<'_> {
@@ -64,8 +60,8 @@ impl Kernel for Channels<'_> {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's.
         unsafe {
-            let ready = self.activation.ready::<S>();
-            match (self.kernel, self.layout.stride()) {
+            let ready = self.of.activation.ready::<S>();
+            match (self.of.kernel, self.of.layout.stride()) {
                 ([3, 3], [1, 1]) => self.each::<S, 3, 1>(&ready),
                 ([3, 3], [2, 2]) => self.each::<S, 3, 2>(&ready),
                 ([5, 5], [1, 1]) => self.each::<S, 5, 1>(&ready),
@@ -78,25 +74,26 @@ impl Kernel for Channels<'_> {
 
 impl Channels<'_> {
     /// # Safety
-    /// Those of `S`; as [`Channel::rows`], or `K` is 0 for any window.
+    /// Those of `S`; as [`Channel::rows`], or `K` is 0 for any window; places as in [`Depthwise::run`].
     #[inline(always)]
     unsafe fn each<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &Ready<S>) {
-        let (count, taps) = (self.bias.len(), self.kernel[0] * self.kernel[1]);
-        let (size, pixels) = (self.map.len() / count.max(1), self.out.len() / count.max(1));
-        for channel in 0..count {
-            let out = &mut self.out[channel * pixels..][..pixels];
-            // SAFETY: the caller's; a channel of the size that the layout was made for.
+        let Depthwise { layout, kernel, weights, bias, .. } = self.of;
+        let (taps, size, pixels) = (kernel[0] * kernel[1], layout.source(), layout.pixels());
+        for channel in self.channels {
+            // SAFETY: the caller's; the map is read before the output, which may lie in its place, is written.
             unsafe {
-                self.layout.fill::<S>(&self.map[channel * size..][..size], self.padded);
-                let weights = &self.weights[channel * taps..][..taps];
-                let (layout, kernel, bias, padded) = (self.layout, self.kernel, self.bias[channel], &*self.padded);
-                let one = Channel { layout, kernel, weights, bias, padded, out: out.as_mut_ptr() };
+                let map = std::slice::from_raw_parts(self.map.add(channel * size), size);
+                layout.fill::<S>(map, self.padded);
+                let out = self.out.add(channel * pixels);
+                let weights = &weights[channel * taps..][..taps];
+                let one = Channel { layout, kernel: *kernel, weights, bias: bias[channel], padded: &*self.padded, out };
                 match K {
                     0 => one.any::<S>(ready),
                     _ => one.rows::<S, K, STRIDE>(ready),
                 }
-                if let Some(mean) = self.means.get_mut(channel) {
-                    *mean = sum::<S>(out) / pixels as f32;
+                if !self.means.is_null() {
+                    let out = std::slice::from_raw_parts(out, pixels);
+                    *self.means.add(channel) = sum::<S>(out) / pixels as f32;
                 }
             }
         }

@@ -14,6 +14,8 @@ pub type Work = dyn Fn(&[&[f32]], &mut [&mut [f32]]) + Send + Sync;
 pub struct Layer {
     name: &'static str,
     outputs: TVec<TVec<usize>>,
+    /// The first output takes the place of the first input, and is its numbers when the work begins.
+    in_place: bool,
     work: Arc<Work>,
 }
 
@@ -24,7 +26,14 @@ impl Layer {
         outputs: &[&[usize]],
         work: impl Fn(&[&[f32]], &mut [&mut [f32]]) + Send + Sync + 'static,
     ) -> Layer {
-        Layer { name, outputs: outputs.iter().map(|&shape| shape.into()).collect(), work: Arc::new(work) }
+        let outputs = outputs.iter().map(|&shape| shape.into()).collect();
+        Layer { name, outputs, in_place: false, work: Arc::new(work) }
+    }
+
+    /// The same, whose first output takes the place of its first input, which `work` finds there and not among the inputs. Where
+    /// somebody else still reads that input, it is copied before.
+    pub fn in_place(self) -> Layer {
+        Layer { in_place: true, ..self }
     }
 }
 
@@ -53,18 +62,22 @@ impl Op for Layer {
 impl EvalOp for Layer {
     op_out_of_plan!();
 
-    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+    fn eval(&self, _: &EvalContext, mut inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let mut outputs = TVec::new();
+        if self.in_place {
+            outputs.push(inputs.remove(0).into_tensor());
+        }
+        for shape in &self.outputs[outputs.len()..] {
+            // SAFETY: floats of any bits are floats; the work writes all of them before anybody reads them.
+            outputs.push(unsafe { Tensor::uninitialized::<f32>(shape)? });
+        }
         let views = inputs.iter().map(|input| input.try_as_plain_ram()).collect::<TractResult<TVec<_>>>()?;
         let slices = views.iter().map(|view| view.as_slice::<f32>()).collect::<TractResult<TVec<_>>>()?;
-        // SAFETY: floats of any bits are floats; the work writes all of them before anybody reads them.
-        let make = |shape: &TVec<usize>| unsafe { Tensor::uninitialized::<f32>(shape) };
-        let mut outputs = self.outputs.iter().map(make).collect::<TractResult<TVec<Tensor>>>()?;
         {
-            let mut views =
-                outputs.iter_mut().map(|output| output.try_as_plain_ram_mut()).collect::<TractResult<TVec<_>>>()?;
-            let mut places =
-                views.iter_mut().map(|view| view.as_slice_mut::<f32>()).collect::<TractResult<TVec<_>>>()?;
-            (self.work)(&slices, &mut places);
+            let views = outputs.iter_mut().map(|output| output.try_as_plain_ram_mut());
+            let mut views = views.collect::<TractResult<TVec<_>>>()?;
+            let places = views.iter_mut().map(|view| view.as_slice_mut::<f32>());
+            (self.work)(&slices, &mut places.collect::<TractResult<TVec<_>>>()?);
         }
         Ok(outputs.into_iter().map(TValue::from).collect())
     }

@@ -49,6 +49,16 @@ impl Layout {
         Some(Layout { window: window.clone(), size, output, phase, rows })
     }
 
+    /// Numbers in a map, without padding.
+    pub fn source(&self) -> usize {
+        self.size[0] * self.size[1]
+    }
+
+    /// Numbers in an output map.
+    pub fn pixels(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+
     /// Numbers in a row, and from one row of output to the next.
     pub fn pitch(&self) -> usize {
         self.phase * self.window.stride[1]

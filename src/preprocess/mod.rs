@@ -156,12 +156,20 @@ impl Preprocessing {
             Channels::Rgb => [0, 1, 2],
             Channels::Bgr => [2, 1, 0],
         };
-        Ok(match self.layout {
+        let mut tensor = Vec::with_capacity(rgb.len());
+        match self.layout {
             Layout::Nchw => {
-                order.iter().flat_map(|&c| rgb.chunks_exact(3).map(move |pixel| scale(pixel[c], c))).collect()
+                for c in order {
+                    tensor.extend(rgb.chunks_exact(3).map(|pixel| scale(pixel[c], c)));
+                }
             }
-            Layout::Nhwc => rgb.chunks_exact(3).flat_map(|pixel| order.map(|c| scale(pixel[c], c))).collect(),
-        })
+            Layout::Nhwc => {
+                for pixel in rgb.chunks_exact(3) {
+                    tensor.extend_from_slice(&order.map(|c| scale(pixel[c], c)));
+                }
+            }
+        }
+        Ok(tensor)
     }
 
     /// The picture at the tensor's size: rows of RGB, 0 to 255.

@@ -98,6 +98,10 @@ fn scale_columns(
     (left, width): (f64, f64),
     count: u32,
 ) -> Result<Picture> {
+    let height = rows.end - rows.start;
+    if left == 0.0 && width == f64::from(count) && picture.width == count {
+        return Ok(Picture { width: count, height, rgb: row_bytes(picture, rows).to_vec() });
+    }
     let mut rgb = Vec::with_capacity(rows.len() * count as usize * 3);
     for start in rows.clone().step_by(STRIP as usize) {
         let part = start..(start + STRIP).min(rows.end);
@@ -107,7 +111,7 @@ fn scale_columns(
         let scaled = scaler.scale(&source, [left, 0.0, width, height.into()], count, height)?;
         rgb.extend(scaled.iter().flat_map(|pixel| pixel.0.map(level)));
     }
-    Ok(Picture { width: count, height: rows.end - rows.start, rgb })
+    Ok(Picture { width: count, height, rgb })
 }
 
 /// The `columns` of a picture at another height: `count` rows from those in `span` (start, length).
@@ -118,6 +122,9 @@ fn scale_rows(
     (top, height): (f64, f64),
     count: u32,
 ) -> Result<Picture> {
+    if top == 0.0 && height == f64::from(count) && picture.height == count && columns.len() as u32 == picture.width {
+        return Ok(picture.clone());
+    }
     let mut rgb = vec![0; columns.len() * count as usize * 3];
     for start in columns.clone().step_by(STRIP as usize) {
         let part = start..(start + STRIP).min(columns.end);

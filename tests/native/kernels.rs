@@ -118,6 +118,12 @@ fn check(case: &Case, activation: Activation, seed: u32) {
         let averages: Vec<f32> = out.chunks(pixels).map(|c| c.iter().sum::<f32>() / pixels as f32).collect();
         assert_close(&means, &averages[..means.len()], &what);
 
+        if made.is_in_place() {
+            let mut place = map.clone();
+            made.run_in_place(level, &mut place, &mut means);
+            assert_eq!(place, out, "{what}");
+        }
+
         let beside = Beside { scale: scale.as_deref(), residual: residual.as_deref() };
         made.run(level, &map, beside, &mut out, &mut []);
         let added = |(i, x): (usize, &f32)| activated(activation, x + residual.as_ref().map_or(0.0, |r| r[i]));

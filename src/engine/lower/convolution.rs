@@ -75,7 +75,13 @@ impl Lowering<'_> {
         let [c, h, w] = convolution.output();
         let (map, vector) = ([1, c, h, w], [1, c, 1, 1]);
         let (level, depthwise) = (self.level, convolution.is_depthwise());
+        let in_place = convolution.is_in_place();
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
+            if in_place {
+                let (map, means) = outputs.split_at_mut(1);
+                let means = means.first_mut().map_or(&mut [][..], |means| means);
+                return convolution.run_in_place(level, map[0], means);
+            }
             let scale = gated.then(|| inputs[1]);
             let residual = summed.then(|| inputs[inputs.len() - 1]);
             let (out, means) = outputs.split_at_mut(1);
@@ -85,7 +91,9 @@ impl Lowering<'_> {
         let name = if depthwise { "depthwise" } else { "convolution" };
         let shapes: &[&[usize]] = if averages.is_some() { &[&map, &vector] } else { &[&map] };
         let name_of = self.name(result);
-        let outlets = self.model.wire_node(name_of, Layer::new(name, shapes, work), inputs).ok()?;
+        let layer = Layer::new(name, shapes, work);
+        let layer = if in_place { layer.in_place() } else { layer };
+        let outlets = self.model.wire_node(name_of, layer, inputs).ok()?;
         self.set(result, Wire { outlet: outlets[0], shape: map.to_vec() })?;
         if let Some(averages) = averages {
             self.set(averages, Wire { outlet: outlets[1], shape: vector.to_vec() })?;
