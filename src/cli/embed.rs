@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Puts a merged model into a wasm module, as its custom section `polyhead.model`; a model that is there
 /// already is replaced. The builds of a module stand side by side (polyhead_bg.wasm, polyhead_relaxed_bg.wasm,
 /// polyhead_threads_bg.wasm), and a page takes the fastest that its browser runs: where the output keeps the module's
-/// name, all that are beside it get the model.
+/// name, all that are beside it, or where it goes, get the model.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead embed www/pkg/polyhead_bg.wasm three.onnx -o site/pkg/polyhead_bg.wasm")]
 pub(super) struct Arguments {
@@ -58,14 +58,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The module and the builds beside it, each with where it goes; the module first.
+/// The module and its builds, each with where it goes; the module first. A build that stands only where they go must not keep
+/// another model.
 fn builds(module: &Path, output: &Path) -> Vec<(PathBuf, PathBuf)> {
     let mut builds = vec![(module.to_path_buf(), output.to_path_buf())];
     let name = module.file_name().filter(|name| output.file_name() == Some(name)).and_then(|name| name.to_str());
     if let Some(name) = name.and_then(|name| name.strip_suffix("_bg.wasm")) {
-        let named = ["relaxed", "threads"].map(|build| format!("{name}_{build}_bg.wasm"));
-        let beside = named.iter().map(|name| (module.with_file_name(name), output.with_file_name(name)));
-        builds.extend(beside.filter(|(module, _)| module.is_file()));
+        for build in ["relaxed", "threads"].map(|build| format!("{name}_{build}_bg.wasm")) {
+            let output = output.with_file_name(&build);
+            let found = [module.with_file_name(&build), output.clone()].into_iter().find(|path| path.is_file());
+            builds.extend(found.map(|module| (module, output)));
+        }
     }
     builds
 }

@@ -167,4 +167,9 @@ fn the_builds_beside_a_module_get_the_model_too() {
     let (code, _, errors) = run(&folder, "embed a/x_bg.wasm both.onnx -o d/x_bg.wasm");
     assert_eq!((code, errors.contains("x_threads_bg.wasm")), (2, true), "{errors}");
     assert!(!at("d/x_bg.wasm").exists());
+    // Nor does one that is there already keep another model.
+    write("e/x_bg.wasm", &module());
+    write("f/x_relaxed_bg.wasm", &embed(&module(), b"another").unwrap());
+    succeeds(&folder, "embed e/x_bg.wasm both.onnx --force -o f/x_bg.wasm");
+    assert!(std::fs::read(at("f/x_relaxed_bg.wasm")).unwrap() == embed(&module(), &model).unwrap());
 }
