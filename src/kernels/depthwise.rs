@@ -27,30 +27,47 @@ impl Depthwise {
     /// `map` is valid for as many channels of the layout's size as there are biases, `out` for as many of its output's; `means` is
     /// empty or holds one number a channel.
     pub unsafe fn run(&self, level: Level, map: *const f32, out: *mut f32, means: &mut [f32]) {
-        let channels = self.bias.len();
+        let (channels, rows) = (self.bias.len(), self.layout.output[0]);
         let pieces = parts(channels * self.layout.pixels() * self.kernel[0] * self.kernel[1]);
-        let (map, out, averages) = (Shared(map.cast_mut()), Shared(out), Shared(means.as_mut_ptr()));
+        // As the convolutions before and behind are cut, so that what a thread reads is mostly what it wrote. Rows of a map are read by
+        // two parts where they meet: in place they would be gone.
+        let by_rows = pieces > 1 && self.layout.pixels() >= channels && !std::ptr::addr_eq(map, out);
+        let mut sums = vec![0.0; if means.is_empty() { 0 } else { pieces * channels }];
+        let (map, out, totals) = (Shared(map.cast_mut()), Shared(out), Shared(sums.as_mut_ptr()));
         let averaged = !means.is_empty();
         each(pieces, &|index| {
-            let channels = part(channels, 1, pieces, index);
+            let (channels, rows) = match by_rows {
+                true => (0..channels, part(rows, 1, pieces, index)),
+                false => (part(channels, 1, pieces, index), 0..rows),
+            };
             let mut padded = vec![0.0; self.layout.len()];
-            let means = if averaged { averages.pointer() } else { std::ptr::null_mut() };
+            let sums = match averaged {
+                // SAFETY: each part has as many sums as there are channels.
+                true => unsafe { totals.pointer().add(index * self.bias.len()) },
+                false => std::ptr::null_mut(),
+            };
             let (map, out) = (map.pointer().cast_const(), out.pointer());
-            level.run(Channels { of: self, channels, map, padded: &mut padded, out, means });
+            level.run(Channels { of: self, channels, rows, map, padded: &mut padded, out, sums });
         });
+        for (channel, mean) in means.iter_mut().enumerate() {
+            let total: f32 = sums.iter().skip(channel).step_by(channels).sum();
+            *mean = total / self.layout.pixels() as f32;
+        }
     }
 }
 
-/// Neighbouring channels, which nobody else computes.
+/// Some rows of neighbouring channels, which nobody else computes.
 struct Channels<'a> {
     of: &'a Depthwise,
     channels: Range<usize>,
+    /// Of the output.
+    rows: Range<usize>,
     map: *const f32,
     /// Room for one channel.
     padded: &'a mut [f32],
     out: *mut f32,
-    /// Null where nobody wants them.
-    means: *mut f32,
+    /// Of the rows, one a channel; null where nobody wants them.
+    sums: *mut f32,
 }
 
 impl Kernel for Channels<'_> {
@@ -83,17 +100,18 @@ impl Channels<'_> {
             // SAFETY: the caller's; the map is read before the output, which may lie in its place, is written.
             unsafe {
                 let map = std::slice::from_raw_parts(self.map.add(channel * size), size);
-                layout.fill::<S>(map, self.padded);
+                layout.fill::<S>(map, &self.rows, self.padded);
                 let out = self.out.add(channel * pixels);
                 let weights = &weights[channel * taps..][..taps];
                 let one = Channel { layout, kernel: *kernel, weights, bias: bias[channel], padded: &*self.padded, out };
                 match K {
-                    0 => one.any::<S>(ready),
-                    _ => one.rows::<S, K, STRIDE>(ready),
+                    0 => one.any::<S>(self.rows.clone(), ready),
+                    _ => one.rows::<S, K, STRIDE>(self.rows.clone(), ready),
                 }
-                if !self.means.is_null() {
-                    let out = std::slice::from_raw_parts(out, pixels);
-                    *self.means.add(channel) = sum::<S>(out) / pixels as f32;
+                if !self.sums.is_null() {
+                    let width = layout.output[1];
+                    let rows = std::slice::from_raw_parts(out.add(self.rows.start * width), self.rows.len() * width);
+                    *self.sums.add(channel) = sum::<S>(rows);
                 }
             }
         }
@@ -118,14 +136,13 @@ impl Channel<'_> {
     // In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn rows<S: Simd, const K: usize, const STRIDE: usize>(&self, ready: &Ready<S>) {
-        let [height, _] = self.layout.output;
-        let mut y = 0;
+    unsafe fn rows<S: Simd, const K: usize, const STRIDE: usize>(&self, rows: Range<usize>, ready: &Ready<S>) {
+        let (mut y, height) = (rows.start, rows.end);
         // SAFETY: rows up to `height` exist.
         unsafe {
             while y < height {
                 // The last rows begin earlier, and some are computed a second time.
-                match height.checked_sub(ROWS) {
+                match height.checked_sub(ROWS).filter(|&last| last >= rows.start) {
                     Some(last) => self.group::<S, K, STRIDE, ROWS>(y.min(last), ready),
                     None => {
                         for y in y..height {
@@ -228,9 +245,9 @@ impl Channel<'_> {
     /// Those of `S`.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn any<S: Simd>(&self, ready: &Ready<S>) {
-        let [height, width] = self.layout.output;
-        for y in 0..height {
+    unsafe fn any<S: Simd>(&self, rows: Range<usize>, ready: &Ready<S>) {
+        let width = self.layout.output[1];
+        for y in rows {
             for x in (0..width).step_by(S::LANES) {
                 // SAFETY: as `group`.
                 unsafe {

@@ -156,6 +156,15 @@ pub fn convolutions_agree_with_plain_loops() {
     }
     // The stem, a wide window over a narrow map, dilation, a window without padding, channels that multiply.
     check(&case(3, 32, 1, [3, 3], [2, 2], [224, 224]), Activation::Silu, 1);
+    // So much work that several threads share it, by rows and by channels.
+    for (kernel, stride, size) in
+        [([3, 3], [1, 1], 56), ([5, 5], [2, 2], 57), ([3, 3], [2, 2], 55), ([7, 7], [1, 1], 30)]
+    {
+        check(&case(8, 8, 8, kernel, stride, [size; 2]), Activation::Silu, 7);
+    }
+    check(&case(300, 300, 300, [5, 5], [1, 1], [14, 14]), Activation::Silu, 8);
+    check(&case(16, 24, 1, [1, 1], [1, 1], [56, 56]), Activation::Silu, 9);
+    check(&case(67, 301, 1, [1, 1], [1, 1], [7, 7]), Activation::Silu, 10);
     check(&case(2, 3, 1, [3, 3], [1, 1], [3, 2]), Activation::Identity, 2);
     let dilation = [2, 3];
     let padding = [[2, 1], [0, 3]];
@@ -242,6 +251,24 @@ pub fn shapes_that_do_not_fit_are_refused() {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    use polyhead::kernels::{set_team, Crew};
+    use std::process::Command;
+
+    /// In a process of its own: a team is for all kernels, and for ever.
+    #[test]
+    fn a_crew_computes_the_same() {
+        const ASKED: &str = "POLYHEAD_TEST_CREW";
+        if std::env::var_os(ASKED).is_some() {
+            assert!(set_team(Box::new(Crew::start(3).unwrap())));
+            super::convolutions_agree_with_plain_loops();
+            super::maps_and_vectors_agree_with_plain_loops();
+            return;
+        }
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "kernels::native::a_crew_computes_the_same", "--nocapture"]).env(ASKED, "1");
+        assert!(again.status().unwrap().success());
+    }
+
     #[test]
     fn convolutions_agree_with_plain_loops() {
         super::convolutions_agree_with_plain_loops();

@@ -1,7 +1,7 @@
 //! Convolutions, with what stands before and behind them.
 
 use super::{map_shape, Lowered, Lowering, Wire};
-use crate::kernels::{Activation, Beside, Convolution, Dense, Layer, Window};
+use crate::kernels::{threads, Activation, Beside, Convolution, Dense, Layer, Window};
 use crate::onnx::{Node, ValueId};
 use tract_onnx::prelude::*;
 
@@ -75,7 +75,8 @@ impl Lowering<'_> {
         let [c, h, w] = convolution.output();
         let (map, vector) = ([1, c, h, w], [1, c, 1, 1]);
         let (level, depthwise) = (self.level, convolution.is_depthwise());
-        let in_place = convolution.is_in_place();
+        // Several threads cut a map by its rows, and need it whole.
+        let in_place = convolution.is_in_place() && threads() == 1;
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             if in_place {
                 let (map, means) = outputs.split_at_mut(1);
