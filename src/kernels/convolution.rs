@@ -41,6 +41,7 @@ pub struct Beside<'a> {
 impl Convolution {
     /// `weights` [outputs, inputs / groups, kernel], row-major; `bias` one number an output channel, or none.
     /// `None` where the numbers do not fit each other or the window is larger than the map.
+    #[allow(clippy::too_many_arguments)] // each of another kind
     pub fn new(
         weights: &[f32],
         bias: &[f32],
@@ -52,7 +53,12 @@ impl Convolution {
         activation: Activation,
     ) -> Option<Convolution> {
         let taps: usize = window.kernel.iter().product();
-        let fits = groups > 0 && taps > 0 && inputs % groups == 0 && outputs % groups == 0 && outputs > 0 && inputs > 0;
+        let fits = groups > 0
+            && taps > 0
+            && inputs.is_multiple_of(groups)
+            && outputs.is_multiple_of(groups)
+            && outputs > 0
+            && inputs > 0;
         let whole = window.stride.iter().chain(&window.dilation).all(|&n| n > 0) && size.iter().all(|&n| n > 0);
         if !fits
             || !whole
@@ -285,7 +291,7 @@ impl Columns for Packed<'_> {
 unsafe fn gather<S: Simd>(from: *const f32, to: *mut f32, width: usize, factor: f32) {
     // SAFETY: the caller's.
     unsafe {
-        if width % S::LANES == 0 {
+        if width.is_multiple_of(S::LANES) {
             let factor = S::splat(factor);
             for c in (0..width).step_by(S::LANES) {
                 S::store(to.add(c), S::mul(S::load(from.add(c)), factor));
@@ -343,7 +349,7 @@ impl Columns for Windows<'_> {
         let place = |column: usize| column / across * self.layout.step() + column % across;
         // SAFETY: taps and places lie within the padded maps, with a vector's slack; the scratch is `depth` rows of `step` numbers.
         unsafe {
-            if width % S::LANES == 0 && first % across + width <= across {
+            if width.is_multiple_of(S::LANES) && first % across + width <= across {
                 let base = self.padded.as_ptr().add(place(first));
                 for (row, &tap) in self.taps.iter().enumerate() {
                     for c in (0..width).step_by(S::LANES) {

@@ -85,7 +85,7 @@ impl EvalOp for Layer {
 
 impl TypedOp for Layer {
     fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(self.outputs.iter().map(|shape| f32::fact(shape)).collect())
+        Ok(self.outputs.iter().map(f32::fact).collect())
     }
 
     as_op!();

@@ -9,7 +9,12 @@ use super::simd::{Kernel, Level, Simd};
 /// # Panics
 /// Where the lengths do not fit.
 pub fn affine(level: Level, map: &[f32], scale: &[f32], shift: &[f32], activation: Activation, out: &mut [f32]) {
-    assert!(map.len() == out.len() && scale.len() == shift.len() && !scale.is_empty() && map.len() % scale.len() == 0);
+    assert!(
+        map.len() == out.len()
+            && scale.len() == shift.len()
+            && !scale.is_empty()
+            && map.len().is_multiple_of(scale.len())
+    );
     let pixels = map.len() / scale.len();
     channels(out, scale.len(), &|channel, out| {
         let map = &map[channel * pixels..][..pixels];
@@ -31,7 +36,7 @@ pub fn add(level: Level, a: &[f32], b: &[f32], activation: Activation, out: &mut
 /// # Panics
 /// Where the lengths do not fit.
 pub fn means(level: Level, map: &[f32], means: &mut [f32]) {
-    assert!(!means.is_empty() && map.len() % means.len() == 0);
+    assert!(!means.is_empty() && map.len().is_multiple_of(means.len()));
     let pixels = map.len() / means.len();
     channels(means, means.len(), &|channel, mean| {
         mean[0] = level.run(Sum(&map[channel * pixels..][..pixels])) / pixels as f32
@@ -43,7 +48,7 @@ pub fn means(level: Level, map: &[f32], means: &mut [f32]) {
 /// # Panics
 /// Where the lengths do not fit.
 pub fn deviations(level: Level, map: &[f32], means: &[f32], deviations: &mut [f32]) {
-    assert!(!means.is_empty() && map.len() % means.len() == 0 && deviations.len() == means.len());
+    assert!(!means.is_empty() && map.len().is_multiple_of(means.len()) && deviations.len() == means.len());
     let pixels = map.len() / means.len();
     channels(deviations, means.len(), &|channel, out| {
         let map = &map[channel * pixels..][..pixels];
