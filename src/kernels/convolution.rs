@@ -128,6 +128,10 @@ impl Convolution {
             Kind::Pointwise(weights) => match beside.scale {
                 None if pixels < PACKED => multiply(level, weights, &Packed { map, step: pixels }, target, pixels),
                 None => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
+                // Whatever has fewer numbers takes the factors.
+                Some(scale) if pixels >= PACKED.max(self.outputs) => {
+                    multiply(level, &weights.scaled(scale), &InPlace { map, step: pixels }, target, pixels);
+                }
                 Some(scale) => multiply(level, weights, &Scaled { map, step: pixels, scale }, target, pixels),
             },
             Kind::Depthwise(depthwise) => {

@@ -51,6 +51,17 @@ impl Panels {
         self.depth
     }
 
+    /// The same matrix, each column times its factor.
+    pub(super) fn scaled(&self, factors: &[f32]) -> Panels {
+        let mut scaled = self.clone();
+        for panel in scaled.numbers.chunks_exact_mut((self.depth * HEIGHT).max(1)) {
+            for (column, factor) in panel.chunks_exact_mut(HEIGHT).zip(factors) {
+                column.iter_mut().for_each(|number| *number *= factor);
+            }
+        }
+        scaled
+    }
+
     pub(super) fn count(&self) -> usize {
         self.rows.div_ceil(HEIGHT)
     }

@@ -16,7 +16,7 @@ inEvery("a module that gets no more memory says so, and the next picture works",
     await page.goto(server.page);
     const { labels, memory } = await page.run(async () => {
       const { loadClassifier } = await import("/polyhead/index.js");
-      const classifier = await loadClassifier({ cache: false });
+      const classifier = await loadClassifier({ wasmUrl: "/pkg/polyhead_bg.wasm", cache: false });
       const { labels } = await classifier.classify(await (await fetch("/samples/t-shirt.png")).blob());
       classifier.close();
       return { labels, memory: classifier.memory };

@@ -73,6 +73,12 @@ export function answer(load) {
     scores: async () => Array.from(await runner.run(tensor, pixels)),
     memory: () => memoryBytes(),
     profile: () => runner.profile?.() ?? null,
+    /** Polyhead's threads run the script of the worker that starts them, as in `www/polyhead/worker.js`. */
+    async join(message) {
+      const { initSync, join } = await import(/* @vite-ignore */ message.glue);
+      initSync(message);
+      return join(message.member);
+    },
   };
 
   async function classify(bitmap) {
