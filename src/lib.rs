@@ -11,7 +11,8 @@
 //!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
-//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept,
+//! [`workshop`] is all of it over files in memory, step by step. [`card`] is what a file says of itself for people. [`engine`] alone knows what runs a graph,
+//! and [`kernels`] compute what takes the time. [`label`] and [`error`] are what all others speak in, [`limits`] what they accept,
 //! [`text`] how they show what came from outside.
 
 // Parts of what classifies are called only where models are made.

@@ -1,4 +1,5 @@
-//! Runs ONNX graphs with tract; the only place that names its runtime.
+//! Runs ONNX graphs with tract: our own layers where they cover the graph (`lower`), tract's operators else (`plain`). With
+//! `kernels::layer` the only place that names the runtime.
 
 mod arity;
 mod at;
