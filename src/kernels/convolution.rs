@@ -126,13 +126,18 @@ impl Convolution {
         };
         match &self.kind {
             Kind::Pointwise(weights) => match beside.scale {
-                None if pixels < PACKED => multiply(level, weights, &Packed { map, step: pixels }, target, pixels),
+                None if pixels < PACKED => {
+                    multiply(level, weights, &Packed { map, step: pixels, scale: None }, target, pixels)
+                }
                 None => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
                 // Whatever has fewer numbers takes the factors.
                 Some(scale) if pixels >= PACKED.max(self.outputs) => {
                     multiply(level, &weights.scaled(scale), &InPlace { map, step: pixels }, target, pixels);
                 }
-                Some(scale) => multiply(level, weights, &Scaled { map, step: pixels, scale }, target, pixels),
+                Some(_) => {
+                    let source = Packed { map, step: pixels, scale: beside.scale };
+                    multiply(level, weights, &source, target, pixels);
+                }
             },
             Kind::Depthwise(depthwise) => {
                 // SAFETY: the lengths are checked above.
@@ -263,10 +268,11 @@ impl Columns for InPlace<'_> {
 /// Smaller maps are worth being copied, strip by strip: many rows read each, and most of them lie across cache lines.
 const PACKED: usize = 100;
 
-/// Columns of a map, copied together.
+/// Columns of a map, copied together, each row times its factor if there are any.
 struct Packed<'a> {
     map: &'a [f32],
     step: usize,
+    scale: Option<&'a [f32]>,
 }
 
 impl Columns for Packed<'_> {
@@ -280,7 +286,12 @@ impl Columns for Packed<'_> {
         // SAFETY: the columns exist in every row of the map; the scratch is a row of `step` numbers for each.
         unsafe {
             for (row, line) in self.map.chunks_exact(self.step).enumerate() {
-                gather::<S>(line.as_ptr().add(first), scratch.add(row * step), width, 1.0);
+                gather::<S>(
+                    line.as_ptr().add(first),
+                    scratch.add(row * step),
+                    width,
+                    self.scale.map_or(1.0, |scale| scale[row]),
+                );
             }
         }
         (scratch, step)
@@ -305,32 +316,6 @@ unsafe fn gather<S: Simd>(from: *const f32, to: *mut f32, width: usize, factor: 
                 *to.add(c) = *from.add(c) * factor;
             }
         }
-    }
-}
-
-/// Columns of a map, each row times its factor.
-struct Scaled<'a> {
-    map: &'a [f32],
-    step: usize,
-    scale: &'a [f32],
-}
-
-impl Columns for Scaled<'_> {
-    fn scratch(&self, depth: usize, width: usize) -> usize {
-        depth * width
-    }
-
-    #[inline(always)]
-    unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize) {
-        let step = S::ACROSS * S::LANES;
-        // SAFETY: the columns exist in every row of the map; the scratch is `depth` rows of `step` numbers.
-        unsafe {
-            for (line, (row, &factor)) in self.map.chunks_exact(self.step).zip(self.scale.iter().enumerate()) {
-                let (from, to) = (line.as_ptr().add(first), scratch.add(row * step));
-                gather::<S>(from, to, width, factor);
-            }
-        }
-        (scratch, step)
     }
 }
 

@@ -131,7 +131,7 @@ impl Lowering<'_> {
         }
         let (level, dense) = (self.level, Dense::new(weights, bias, activation)?);
         let layer = Layer::new("dense", &[shape], move |inputs, outputs| dense.run(level, inputs[0], outputs[0]));
-        let wire = self.layer(result, layer, &[input])?;
+        let wire = self.add(result, layer, &[input])?;
         self.set(result, wire)
     }
 }

@@ -29,7 +29,7 @@ impl Lowering<'_> {
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             affine(level, inputs[0], &scale, &shift, activation, outputs[0]);
         };
-        self.layer(value, Layer::new("affine", &[&map.shape], work), &[map.outlet])
+        self.add(value, Layer::new("affine", &[&map.shape], work), &[map.outlet])
     }
 
     /// As [`wire_affine`](Self::wire_affine), with the activation function behind it.
@@ -140,7 +140,7 @@ impl Lowering<'_> {
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             affine(level, inputs[0], inputs[1], &shift, Activation::Identity, outputs[0]);
         };
-        self.layer(value, Layer::new("gate", &[&map.shape], work), &[map.outlet, gate])
+        self.add(value, Layer::new("gate", &[&map.shape], work), &[map.outlet, gate])
     }
 
     /// A map [1, H, W, C] with its factors and shifts, where no transpose took them.
@@ -152,7 +152,7 @@ impl Lowering<'_> {
                 }
             }
         };
-        self.layer(value, Layer::new("normalise", &[&map.shape], work), &[map.outlet])
+        self.add(value, Layer::new("normalise", &[&map.shape], work), &[map.outlet])
     }
 
     /// Two values of one shape.
@@ -170,7 +170,7 @@ impl Lowering<'_> {
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             add(level, inputs[0], inputs[1], activation, outputs[0]);
         };
-        let wire = self.layer(result, Layer::new("add", &[&a.shape], work), &[a.outlet, b.outlet])?;
+        let wire = self.add(result, Layer::new("add", &[&a.shape], work), &[a.outlet, b.outlet])?;
         self.set(result, wire)
     }
 

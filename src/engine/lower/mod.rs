@@ -11,7 +11,7 @@ mod shape;
 mod vector;
 
 use super::at::NUMBERS;
-use crate::kernels::{Layer, Level};
+use crate::kernels::Level;
 use crate::onnx::{Graph, Node, Source, Tensor, ValueId, OPSET};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -217,11 +217,6 @@ impl Lowering<'_> {
         let numbers: f64 = shape.iter().map(|&d| d as f64).product();
         (numbers <= NUMBERS).then_some(())?;
         Some(Wire { outlet, shape })
-    }
-
-    /// Adds a layer of one output.
-    fn layer(&mut self, value: ValueId, layer: Layer, inputs: &[OutletId]) -> Option<Wire> {
-        self.add(value, layer, inputs)
     }
 
     fn set(&mut self, value: ValueId, wire: Wire) -> Option<()> {

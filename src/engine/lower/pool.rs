@@ -15,14 +15,14 @@ impl Lowering<'_> {
         let [channels, ..] = map_shape(&map.shape)?;
         let (shape, level) = ([1, channels, 1, 1], self.level);
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| means(level, inputs[0], outputs[0]);
-        let average = self.layer(result, Layer::new("average", &[&shape], work), &[map.outlet])?;
+        let average = self.add(result, Layer::new("average", &[&shape], work), &[map.outlet])?;
         self.set(result, average.clone())?;
         if let Some(deviation) = self.take_deviation(value, result) {
             let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
                 deviations(level, inputs[0], inputs[1], outputs[0]);
             };
             let layer = Layer::new("deviation", &[&shape], work);
-            let wire = self.layer(deviation, layer, &[map.outlet, average.outlet])?;
+            let wire = self.add(deviation, layer, &[map.outlet, average.outlet])?;
             self.set(deviation, wire)?;
         }
         Some(())

@@ -79,7 +79,7 @@ impl Lowering<'_> {
             let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
                 affine(level, inputs[0], &[factor], &[0.0], Activation::Identity, outputs[0]);
             };
-            wire = self.layer(result, Layer::new("affine", &[&wire.shape], work), &[wire.outlet])?;
+            wire = self.add(result, Layer::new("affine", &[&wire.shape], work), &[wire.outlet])?;
         }
         if node.int("keepdims", 1) == 0 {
             let shape: Vec<usize> = (0..rank).filter(|a| !axes.contains(a)).map(|a| wire.shape[a]).collect();
