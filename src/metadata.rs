@@ -111,12 +111,12 @@ impl Metadata {
                 let found = format!("head '{}' without any", head.name);
                 return Err(bad(model, "polyhead.heads", "a label for every head", &found));
             }
-            if !names.insert(&head.name) {
+            if !names.insert(head.name.as_str()) {
                 let found = format!("head '{}' twice", head.name);
                 return Err(bad(model, "polyhead.heads", "heads of different names", &found));
             }
         }
-        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(|name| names.contains(name))) {
+        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(|name| names.contains(name.as_str()))) {
             None => Ok(()),
             Some(label) => {
                 let found = format!("label '{}' of {:?}", label.label, label.heads);
