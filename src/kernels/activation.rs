@@ -110,20 +110,20 @@ impl<S: Simd> Ready<S> {
         }
     }
 
-    /// 1 + exp(−x), where exp(−x) = 2ⁿ · 2ʳ with a whole n and |r| ≤ 1/2. Beyond ±87, where floats end, exp stands still.
+    /// 1 + exp(−x), where exp(−x) = 2ⁿ · 2⁻ʳ with a whole n and |r| ≤ 1/2. Beyond ±87, where floats end, exp stands still.
     ///
     /// # Safety
     /// Those of `S`.
     #[inline(always)]
     unsafe fn one_and_exp_of_minus(&self, x: S::V) -> S::V {
-        let [p5, p4, p3, p2, p1, p0, low, high, minus_log2_e, round, one, _] = self.exp;
+        let [p4, p3, p2, p1, p0, low, high, log2_e, minus_log2_e, round, one, _] = self.exp;
         // SAFETY: the caller's.
         unsafe {
-            let power = S::mul(S::at_most(S::at_least(x, low), high), minus_log2_e);
-            let rounded = S::add(power, round);
-            let r = S::sub(power, S::sub(rounded, round));
-            let mut p = p5;
-            for c in [p4, p3, p2, p1, p0] {
+            let x = S::at_most(S::at_least(x, low), high);
+            let rounded = S::mul_add(x, minus_log2_e, round);
+            let r = S::mul_add(x, log2_e, S::sub(rounded, round));
+            let mut p = p4;
+            for c in [p3, p2, p1, p0] {
                 p = S::mul_add(p, r, c);
             }
             S::mul_add(p, S::bits_to_exponent(rounded), one)
@@ -131,18 +131,18 @@ impl<S: Simd> Ready<S> {
     }
 }
 
-/// 2ʳ for |r| ≤ 1/2 by the polynomial of degree 5 of the least relative error (7.5e-8), from the highest power on; the bounds of x; the
-/// factor from e to 2; what added to a number leaves the nearest whole one in the lowest bits, with the exponent's bias of 127;
-/// one; zero.
+/// 2⁻ʳ for |r| ≤ 1/2 by the polynomial of degree 4 of the least relative error (2.6e-6, Remez' exchange), from the highest power on; the
+/// bounds of x; the factor from e to 2, and its negative; what added to a number leaves the nearest whole one in the lowest bits, with
+/// the exponent's bias of 127; one; zero.
 const EXP: [f32; 12] = [
-    0.001_327_647_1,
-    0.009_675_541,
-    0.055_507_13,
-    0.240_221_2,
-    0.693_146_94,
-    1.000_000_1,
+    0.009_570_102,
+    -0.055_917_86,
+    0.240_247_44,
+    -0.693_121_8,
+    0.999_999_3,
     -87.0,
     87.0,
+    std::f32::consts::LOG2_E,
     -std::f32::consts::LOG2_E,
     12_582_912.0 + 127.0,
     1.0,

@@ -72,10 +72,10 @@ impl Convolution {
         let plain = window.stride == [1, 1] && window.padding == [[0, 0]; 2];
         let kind = if taps == 1 && plain && groups == 1 {
             Kind::Pointwise(Panels::new(outputs, inputs, weights, bias))
-        } else if groups == inputs && groups == outputs && window.dilation == [1, 1] {
+        } else if groups == inputs && groups == outputs {
             let mut bias = bias.to_vec();
             bias.resize(outputs, 0.0);
-            Kind::Depthwise(Depthwise { layout, kernel: window.kernel, weights: weights.to_vec(), bias, activation })
+            Kind::Depthwise(Depthwise::new(window, size, weights, &bias, activation)?)
         } else {
             let (rows, depth) = (outputs / groups, inputs / groups * taps);
             let of = |group: usize| {
@@ -159,7 +159,7 @@ impl Convolution {
 impl Convolution {
     /// Whether [`run_in_place`](Self::run_in_place) can be called: depthwise, and its output is as large as its map.
     pub fn is_in_place(&self) -> bool {
-        self.is_depthwise() && self.size == self.output
+        matches!(&self.kind, Kind::Depthwise(depthwise) if depthwise.is_in_place())
     }
 
     /// As [`run`](Self::run), with the output where the map was: half the memory to go through.

@@ -1,58 +1,116 @@
 //! Convolutions of each channel with its own window.
+//!
+//! As many channels as a vector has numbers are computed side by side: neighbouring rows of their maps are copied, padded, to
+//! [H, W, channels], where every tap of a window is a whole vector at a fixed distance, whatever the map's width.
 
 use super::activation::{Activation, Ready};
-use super::map::sum;
 use super::parallel::{each, part, parts, Shared};
 use super::simd::{Kernel, Level, Simd};
-use super::window::Layout;
+use super::window::Window;
 use std::ops::Range;
 
-/// A depthwise convolution of a size: what it computes with.
+/// A depthwise convolution for maps of one size.
 #[derive(Clone, Debug)]
 pub(super) struct Depthwise {
-    pub layout: Layout,
-    pub kernel: [usize; 2],
-    /// [C, kernel], row-major.
-    pub weights: Vec<f32>,
-    /// One a channel.
-    pub bias: Vec<f32>,
-    pub activation: Activation,
+    window: Window,
+    size: [usize; 2],
+    output: [usize; 2],
+    channels: usize,
+    /// [taps, channels], the channels followed by zeros for a vector of any width.
+    weights: Vec<f32>,
+    /// One a channel, followed by as many zeros.
+    bias: Vec<f32>,
+    activation: Activation,
 }
 
+/// Numbers in the widest vector.
+const WIDEST: usize = 16;
+
+/// Pixels that are computed before they are put into their places: so few that they and what they are made of stay in the nearest
+/// cache.
+const BAND: usize = 512;
+
 impl Depthwise {
+    /// `weights` [channels, kernel], row-major; one bias a channel. `None` where the window is larger than the map.
+    pub fn new(
+        window: &Window,
+        size: [usize; 2],
+        weights: &[f32],
+        bias: &[f32],
+        activation: Activation,
+    ) -> Option<Depthwise> {
+        let output = window.output(size)?;
+        let (channels, taps) = (bias.len(), window.kernel[0] * window.kernel[1]);
+        let padded = channels + WIDEST;
+        let mut by_tap = vec![0.0; taps * padded];
+        for (channel, weights) in weights.chunks_exact(taps).enumerate() {
+            for (tap, &weight) in weights.iter().enumerate() {
+                by_tap[tap * padded + channel] = weight;
+            }
+        }
+        let mut bias = bias.to_vec();
+        bias.resize(padded, 0.0);
+        Some(Depthwise { window: window.clone(), size, output, channels, weights: by_tap, bias, activation })
+    }
+
     /// Computes `out` from the maps at `map`, and the average of each channel where `means` is not empty. Both places may be the
-    /// same where the sizes are: every channel is copied before it is computed.
+    /// same where [`is_in_place`](Self::is_in_place) is: every row is copied before a row is written in its place.
     ///
     /// # Safety
-    /// `map` is valid for as many channels of the layout's size as there are biases, `out` for as many of its output's; `means` is
-    /// empty or holds one number a channel.
+    /// `map` is valid for as many maps as there are channels, `out` for as many of the output's size; `means` is empty or holds one
+    /// number a channel.
     pub unsafe fn run(&self, level: Level, map: *const f32, out: *mut f32, means: &mut [f32]) {
-        let (channels, rows) = (self.bias.len(), self.layout.output[0]);
-        let pieces = parts(channels * self.layout.pixels() * self.kernel[0] * self.kernel[1]);
+        let pixels = self.output[0] * self.output[1];
+        let pieces = parts(self.channels * pixels * self.window.kernel[0] * self.window.kernel[1]);
         // As the convolutions before and behind are cut, so that what a thread reads is mostly what it wrote. Rows of a map are read by
         // two parts where they meet: in place they would be gone.
-        let by_rows = pieces > 1 && self.layout.pixels() >= channels && !std::ptr::addr_eq(map, out);
-        let mut sums = vec![0.0; if means.is_empty() { 0 } else { pieces * channels }];
+        let by_rows = pieces > 1 && pixels >= self.channels && !std::ptr::addr_eq(map, out);
+        let mut sums = vec![0.0; if means.is_empty() { 0 } else { pieces * self.channels }];
         let (map, out, totals) = (Shared(map.cast_mut()), Shared(out), Shared(sums.as_mut_ptr()));
         let averaged = !means.is_empty();
         each(pieces, &|index| {
             let (channels, rows) = match by_rows {
-                true => (0..channels, part(rows, 1, pieces, index)),
-                false => (part(channels, 1, pieces, index), 0..rows),
+                true => (0..self.channels, part(self.output[0], 1, pieces, index)),
+                false => (part(self.channels, WIDEST / 2, pieces, index), 0..self.output[0]),
             };
-            let mut padded = vec![0.0; self.layout.len()];
             let sums = match averaged {
                 // SAFETY: each part has as many sums as there are channels.
-                true => unsafe { totals.pointer().add(index * self.bias.len()) },
+                true => unsafe { totals.pointer().add(index * self.channels) },
                 false => std::ptr::null_mut(),
             };
             let (map, out) = (map.pointer().cast_const(), out.pointer());
-            level.run(Channels { of: self, channels, rows, map, padded: &mut padded, out, sums });
+            level.run(Channels { of: self, channels, rows, map, out, sums });
         });
         for (channel, mean) in means.iter_mut().enumerate() {
-            let total: f32 = sums.iter().skip(channel).step_by(channels).sum();
-            *mean = total / self.layout.pixels() as f32;
+            let total: f32 = sums.iter().skip(channel).step_by(self.channels).sum();
+            *mean = total / pixels as f32;
         }
+    }
+
+    /// Whether the output may lie where the map does.
+    pub fn is_in_place(&self) -> bool {
+        self.size == self.output && self.window.stride == [1, 1]
+    }
+
+    /// How far the last row and column under a window lie from its first ones.
+    fn reach(&self, axis: usize) -> usize {
+        (self.window.kernel[axis] - 1) * self.window.dilation[axis]
+    }
+
+    /// Pixels in a padded row: those that windows reach, and all of the map's.
+    fn pitch(&self) -> usize {
+        let reached = (self.output[1] - 1) * self.window.stride[1] + self.reach(1) + 1;
+        reached.max(self.window.padding[1][0] + self.size[1])
+    }
+
+    /// Rows of output that are computed before they are put into their places.
+    fn band(&self) -> usize {
+        (BAND / self.output[1]).clamp(1, self.output[0])
+    }
+
+    /// Padded rows that so many rows of output read.
+    fn source(&self, rows: usize) -> usize {
+        (rows - 1) * self.window.stride[0] + self.reach(0) + 1
     }
 }
 
@@ -63,8 +121,6 @@ struct Channels<'a> {
     /// Of the output.
     rows: Range<usize>,
     map: *const f32,
-    /// Room for one channel.
-    padded: &'a mut [f32],
     out: *mut f32,
     /// Of the rows, one a channel; null where nobody wants them.
     sums: *mut f32,
@@ -78,190 +134,261 @@ impl Kernel for Channels<'_> {
         // SAFETY: the caller's.
         unsafe {
             let ready = self.of.activation.ready::<S>();
-            match (self.of.kernel, self.of.layout.stride()) {
-                ([3, 3], [1, 1]) => self.each::<S, 3, 1>(&ready),
-                ([3, 3], [2, 2]) => self.each::<S, 3, 2>(&ready),
-                ([5, 5], [1, 1]) => self.each::<S, 5, 1>(&ready),
-                ([5, 5], [2, 2]) => self.each::<S, 5, 2>(&ready),
-                _ => self.each::<S, 0, 0>(&ready),
+            let Window { kernel, stride, dilation, .. } = self.of.window;
+            match (kernel, stride[1], dilation) {
+                ([3, 3], 1, [1, 1]) => self.blocks::<S, 3, 1>(&ready),
+                ([3, 3], 2, [1, 1]) => self.blocks::<S, 3, 2>(&ready),
+                ([5, 5], 1, [1, 1]) => self.blocks::<S, 5, 1>(&ready),
+                ([5, 5], 2, [1, 1]) => self.blocks::<S, 5, 2>(&ready),
+                _ => self.blocks::<S, 0, 0>(&ready),
             }
         }
     }
 }
 
 impl Channels<'_> {
+    /// Any window where `K` is 0, else one of `K` · `K` neighbours that moves by `STRIDE` columns.
+    ///
     /// # Safety
-    /// Those of `S`; as [`Channel::rows`], or `K` is 0 for any window; places as in [`Depthwise::run`].
+    /// Those of `S`; places as in [`Depthwise::run`].
     #[inline(always)]
-    unsafe fn each<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &Ready<S>) {
-        let Depthwise { layout, kernel, weights, bias, .. } = self.of;
-        let (taps, size, pixels) = (kernel[0] * kernel[1], layout.source(), layout.pixels());
-        for channel in self.channels {
-            // SAFETY: the caller's; the map is read before the output, which may lie in its place, is written.
+    unsafe fn blocks<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &Ready<S>) {
+        let of = self.of;
+        let (band, [height, width], step) = (of.band(), of.output, of.window.stride[0]);
+        let pixels = height * width;
+        let taps = of.window.kernel[0] * of.window.kernel[1];
+        let mut padded = vec![0.0f32; of.source(band) * of.pitch() * S::LANES];
+        let mut computed = vec![0.0f32; band * width * S::LANES];
+        let mut weights = vec![0.0f32; taps * S::LANES];
+        for first in self.channels.clone().step_by(S::LANES) {
+            let count = S::LANES.min(self.channels.end - first);
+            // SAFETY: the channels exist, and the weights and biases of a whole vector of them.
             unsafe {
-                let map = std::slice::from_raw_parts(self.map.add(channel * size), size);
-                layout.fill::<S>(map, &self.rows, self.padded);
-                let out = self.out.add(channel * pixels);
-                let weights = &weights[channel * taps..][..taps];
-                let one = Channel { layout, kernel: *kernel, weights, bias: bias[channel], padded: &*self.padded, out };
-                match K {
-                    0 => one.any::<S>(self.rows.clone(), ready),
-                    _ => one.rows::<S, K, STRIDE>(self.rows.clone(), ready),
+                for tap in 0..taps {
+                    let from = of.weights.as_ptr().add(tap * (of.channels + WIDEST) + first);
+                    S::store(weights.as_mut_ptr().add(tap * S::LANES), S::load(from));
+                }
+                let map = self.map.add(first * of.size[0] * of.size[1]);
+                let out = self.out.add(first * pixels);
+                let bias = S::load(of.bias.as_ptr().add(first));
+                let mut total = S::splat(0.0);
+                // Padded rows up to this one are copied.
+                let mut end = self.rows.start * step;
+                for y in self.rows.clone().step_by(band) {
+                    let rows = band.min(self.rows.end - y);
+                    let top = y * step;
+                    if y > self.rows.start && top < end {
+                        let row = of.pitch() * S::LANES;
+                        padded.copy_within((band * step) * row..(end - (y - band) * step) * row, 0);
+                    }
+                    let need = top + of.source(rows);
+                    of.fill::<S>(map, count, end.max(top)..need, top, &mut padded);
+                    end = need;
+                    let tile = Tiles { of, weights: &weights, bias, padded: &padded, rows };
+                    tile.all::<K, STRIDE>(ready, &mut computed);
+                    let computed = &computed[..rows * width * S::LANES];
+                    if !self.sums.is_null() {
+                        for pixel in computed.chunks_exact(S::LANES) {
+                            total = S::add(total, S::load(pixel.as_ptr()));
+                        }
+                    }
+                    spread::<S>(computed, out.add(y * width), pixels, count);
                 }
                 if !self.sums.is_null() {
-                    let width = layout.output[1];
-                    let rows = std::slice::from_raw_parts(out.add(self.rows.start * width), self.rows.len() * width);
-                    *self.sums.add(channel) = sum::<S>(rows);
+                    let mut totals = [0.0f32; WIDEST];
+                    S::store(totals.as_mut_ptr(), total);
+                    std::ptr::copy_nonoverlapping(totals.as_ptr(), self.sums.add(first), count);
                 }
             }
         }
     }
 }
 
-struct Channel<'a> {
-    layout: &'a Layout,
-    kernel: [usize; 2],
-    weights: &'a [f32],
-    bias: f32,
-    padded: &'a [f32],
-    out: *mut f32,
-}
-
-/// Rows of output that are computed together.
-const ROWS: usize = 4;
-
-impl Channel<'_> {
+impl Depthwise {
+    /// Copies these padded rows of `count` channels to `padded`, whose first row is `top`. Columns of padding are zero already.
+    ///
     /// # Safety
-    /// Those of `S`; the window is square, of `K` rows, `STRIDE` rows apart.
+    /// Those of `S`; `map` is valid for the channels' maps; `padded` holds the rows.
     // In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn rows<S: Simd, const K: usize, const STRIDE: usize>(&self, rows: Range<usize>, ready: &Ready<S>) {
-        let (mut y, height) = (rows.start, rows.end);
-        // SAFETY: rows up to `height` exist.
-        unsafe {
-            while y < height {
-                // The last rows begin earlier, and some are computed a second time.
-                match height.checked_sub(ROWS).filter(|&last| last >= rows.start) {
-                    Some(last) => self.group::<S, K, STRIDE, ROWS>(y.min(last), ready),
-                    None => {
-                        for y in y..height {
-                            self.group::<S, K, STRIDE, 1>(y, ready);
-                        }
-                    }
-                }
-                y += ROWS;
+    unsafe fn fill<S: Simd>(
+        &self,
+        map: *const f32,
+        count: usize,
+        rows: Range<usize>,
+        top: usize,
+        padded: &mut [f32],
+    ) {
+        let [height, width] = self.size;
+        let [before, left] = self.window.padding.map(|[before, _]| before);
+        for row in rows {
+            let to = &mut padded[((row - top) * self.pitch() + left) * S::LANES..][..width * S::LANES];
+            let y = row.wrapping_sub(before);
+            if y >= height {
+                to.fill(0.0);
+                continue;
             }
+            // SAFETY: the row exists in every channel's map.
+            unsafe { gather::<S>(map.add(y * width), height * width, count, to) }
         }
     }
+}
 
-    /// `R` rows of output from row `y` on.
-    ///
-    /// # Safety
-    /// As [`rows`](Self::rows); the rows exist.
-    #[inline(always)]
-    unsafe fn group<S: Simd, const K: usize, const STRIDE: usize, const R: usize>(&self, y: usize, ready: &Ready<S>) {
-        let [_, width] = self.layout.output;
-        // SAFETY: a padded map has a vector's slack behind every row; the weights are K · K.
-        unsafe {
-            let base = self.padded.as_ptr().add(y * self.layout.step());
+/// Neighbouring numbers of `count` channels, `step` apart from each other, to vectors: of each number, then the next.
+///
+/// # Safety
+/// Those of `S`; `from` is valid for as many numbers of each channel as `to` has vectors; `count` is at most a vector's.
+#[inline(always)]
+unsafe fn gather<S: Simd>(from: *const f32, step: usize, count: usize, to: &mut [f32]) {
+    let width = to.len() / S::LANES;
+    // SAFETY: squares of a vector's width lie within the row; the last one begins earlier.
+    unsafe {
+        if count == S::LANES && width >= S::LANES {
             let mut x = 0;
             while x < width {
-                if K > 3 && x + 2 * S::LANES <= width {
-                    let mut sums = self.sums::<S, K, STRIDE, R, 2>(base.add(x));
-                    ready.apply_all(sums.as_flattened_mut());
-                    for (r, sums) in sums.iter().enumerate() {
-                        self.put::<S>(y + r, x, sums[0]);
-                        self.put::<S>(y + r, x + S::LANES, sums[1]);
-                    }
-                    x += 2 * S::LANES;
-                } else {
-                    let first = if x + S::LANES <= width { x } else { width.saturating_sub(S::LANES) };
-                    let mut sums = self.sums::<S, K, STRIDE, R, 1>(base.add(first));
-                    ready.apply_all(sums.as_flattened_mut());
-                    for (r, sums) in sums.iter().enumerate() {
-                        self.put::<S>(y + r, first, sums[0]);
-                    }
-                    x = first + S::LANES;
+                let first = x.min(width - S::LANES);
+                S::transpose(from.add(first), step, to.as_mut_ptr().add(first * S::LANES), S::LANES);
+                x += S::LANES;
+            }
+        } else {
+            for (x, pixel) in to.chunks_exact_mut(S::LANES).enumerate() {
+                for (channel, number) in pixel[..count].iter_mut().enumerate() {
+                    *number = *from.add(channel * step + x);
                 }
             }
         }
     }
+}
 
-    /// `X` vectors of each row, before the activation; `at` is the first number under the window of the first row.
-    ///
-    /// # Safety
-    /// As [`group`](Self::group).
-    #[inline(always)]
-    unsafe fn sums<S: Simd, const K: usize, const STRIDE: usize, const R: usize, const X: usize>(
-        &self,
-        at: *const f32,
-    ) -> [[S::V; X]; R] {
-        let (pitch, phase) = (self.layout.pitch(), self.layout.pitch() / STRIDE);
-        // SAFETY: as `group`.
-        unsafe {
-            let mut sums = [[S::splat(self.bias); X]; R];
-            let mut weights = self.weights.as_ptr();
-            let mut line = at;
-            for _ in 0..K {
-                for t in 0..K {
-                    let weight = S::splat(*weights.add(t));
-                    let line = line.add(t % STRIDE * phase);
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let line = line.add(r * STRIDE * pitch);
-                        for (x, sum) in sums.iter_mut().enumerate() {
-                            *sum = S::mul_add(weight, S::load(line.add(t / STRIDE + x * S::LANES)), *sum);
-                        }
-                    }
+/// The reverse of [`gather`].
+///
+/// # Safety
+/// Those of `S`; `to` is valid for as many numbers of each channel as `from` has vectors; `count` is at most a vector's.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+unsafe fn spread<S: Simd>(from: &[f32], to: *mut f32, step: usize, count: usize) {
+    let width = from.len() / S::LANES;
+    // SAFETY: as `gather`.
+    unsafe {
+        if count == S::LANES && width >= S::LANES {
+            let mut x = 0;
+            while x < width {
+                let first = x.min(width - S::LANES);
+                S::transpose(from.as_ptr().add(first * S::LANES), S::LANES, to.add(first), step);
+                x += S::LANES;
+            }
+        } else {
+            for (x, pixel) in from.chunks_exact(S::LANES).enumerate() {
+                for (channel, &number) in pixel[..count].iter().enumerate() {
+                    *to.add(channel * step + x) = number;
                 }
-                weights = weights.add(K);
-                line = line.add(pitch);
             }
-            sums
         }
     }
+}
 
+/// Rows of output to be computed from their padded rows.
+struct Tiles<'a, S: Simd> {
+    of: &'a Depthwise,
+    /// [taps, a vector's channels]
+    weights: &'a [f32],
+    bias: S::V,
+    padded: &'a [f32],
+    rows: usize,
+}
+
+impl<S: Simd> Tiles<'_, S> {
     /// # Safety
-    /// Those of `S`; the place exists.
+    /// Those of `S`; the window is as `K` and `STRIDE` say; `padded` holds what the rows read, `out` has room for them.
     #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: usize, x: usize, sum: S::V) {
-        let width = self.layout.output[1];
-        // SAFETY: a vector that fits into the row, or the row's numbers out of a buffer as wide as the widest vector.
+    unsafe fn all<const K: usize, const STRIDE: usize>(&self, ready: &Ready<S>, out: &mut [f32]) {
+        let width = self.of.output[1];
+        let computed = |tile: usize| width.div_ceil(tile) * tile;
+        // SAFETY: the caller's.
         unsafe {
-            let to = self.out.add(y * width + x);
-            if x + S::LANES <= width {
-                S::store(to, sum);
-            } else {
-                let mut buffer = [0.0f32; 16];
-                S::store(buffer.as_mut_ptr(), sum);
-                std::ptr::copy_nonoverlapping(buffer.as_ptr(), to, width - x);
+            match width {
+                7.. if computed(7) <= computed(4) => self.rows::<K, STRIDE, 7>(ready, out),
+                4.. => self.rows::<K, STRIDE, 4>(ready, out),
+                _ => self.rows::<K, STRIDE, 1>(ready, out),
             }
         }
     }
 
-    /// Any window.
-    ///
     /// # Safety
-    /// Those of `S`.
+    /// As [`all`](Self::all); a row has at least `X` pixels.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn any<S: Simd>(&self, rows: Range<usize>, ready: &Ready<S>) {
-        let width = self.layout.output[1];
-        for y in rows {
-            for x in (0..width).step_by(S::LANES) {
-                // SAFETY: as `group`.
+    unsafe fn rows<const K: usize, const STRIDE: usize, const X: usize>(&self, ready: &Ready<S>, out: &mut [f32]) {
+        let width = self.of.output[1];
+        let pitch = self.of.pitch() * S::LANES;
+        let [down, across] = self.of.window.stride;
+        for row in 0..self.rows {
+            let mut x = 0;
+            while x < width {
+                // The last tile begins earlier, and computes some pixels a second time.
+                let first = x.min(width - X);
+                // SAFETY: the caller's: the tile lies within the row, and windows within the padded rows.
                 unsafe {
-                    let base = self.padded.as_ptr().add(y * self.layout.step() + x);
-                    let mut sum = S::splat(self.bias);
-                    for ky in 0..self.kernel[0] {
-                        for kx in 0..self.kernel[1] {
-                            let weight = S::splat(self.weights[ky * self.kernel[1] + kx]);
-                            sum = S::mul_add(weight, S::load(base.add(self.layout.tap(ky, kx))), sum);
-                        }
+                    let at = self.padded.as_ptr().add(row * down * pitch + first * across * S::LANES);
+                    let mut sums = match K {
+                        0 => self.any::<X>(at, pitch),
+                        _ => self.sums::<K, STRIDE, X>(at, pitch),
+                    };
+                    ready.apply_all(&mut sums);
+                    for (i, &sum) in sums.iter().enumerate() {
+                        S::store(out.as_mut_ptr().add((row * width + first + i) * S::LANES), sum);
                     }
-                    self.put::<S>(y, x, ready.apply(sum));
+                }
+                x += X;
+            }
+        }
+    }
+
+    /// `X` neighbouring pixels, before the activation; `at` is the first number under the first one's window.
+    ///
+    /// # Safety
+    /// As [`all`](Self::all).
+    #[inline(always)]
+    unsafe fn sums<const K: usize, const STRIDE: usize, const X: usize>(&self, at: *const f32, pitch: usize) -> [S::V; X] {
+        let mut sums = [self.bias; X];
+        let (mut line, mut weights) = (at, self.weights.as_ptr());
+        // SAFETY: the caller's.
+        unsafe {
+            for _ in 0..K {
+                for t in 0..K {
+                    let weight = S::load(weights.add(t * S::LANES));
+                    for (x, sum) in sums.iter_mut().enumerate() {
+                        *sum = S::mul_add(weight, S::load(line.add((x * STRIDE + t) * S::LANES)), *sum);
+                    }
+                }
+                weights = weights.add(K * S::LANES);
+                line = line.add(pitch);
+            }
+        }
+        sums
+    }
+
+    /// As [`sums`](Self::sums), of any window.
+    ///
+    /// # Safety
+    /// As [`all`](Self::all).
+    #[inline(always)]
+    unsafe fn any<const X: usize>(&self, at: *const f32, pitch: usize) -> [S::V; X] {
+        let Window { kernel, stride, dilation, .. } = &self.of.window;
+        let mut sums = [self.bias; X];
+        // SAFETY: the caller's.
+        unsafe {
+            for y in 0..kernel[0] {
+                for t in 0..kernel[1] {
+                    let weight = S::load(self.weights.as_ptr().add((y * kernel[1] + t) * S::LANES));
+                    let line = at.add(y * dilation[0] * pitch + t * dilation[1] * S::LANES);
+                    for (x, sum) in sums.iter_mut().enumerate() {
+                        *sum = S::mul_add(weight, S::load(line.add(x * stride[1] * S::LANES)), *sum);
+                    }
                 }
             }
         }
+        sums
     }
 }

@@ -37,6 +37,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn at_most(x: Self::V, high: Self::V) -> Self::V;
     /// Of the numbers of `a`, then `b`: those at even places, those at odd ones.
     unsafe fn deal(a: Self::V, b: Self::V) -> (Self::V, Self::V);
+    /// A square of [`LANES`](Self::LANES) rows: the rows at `from`, so many numbers apart, become the columns of those at `to`.
+    unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize);
     /// The bits of each float, moved up by 23 places: an integer in the lowest bits becomes the exponent.
     unsafe fn bits_to_exponent(x: Self::V) -> Self::V;
 }

@@ -74,6 +74,16 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        for row in 0..4 {
+            for column in 0..4 {
+                // SAFETY: the caller's pointers are valid for four rows of four floats.
+                unsafe { *to.add(column * to_step + row) = *from.add(row * from_step + column) };
+            }
+        }
+    }
+
+    #[inline(always)]
     unsafe fn bits_to_exponent(x: [f32; 4]) -> [f32; 4] {
         x.map(|x| f32::from_bits(x.to_bits() << 23))
     }

@@ -79,6 +79,20 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
+    unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: the caller's pointers are valid for four rows of four floats.
+        unsafe {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|row| Self::load(from.add(row * from_step)));
+            let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
+            Self::store(to, i64x2_shuffle::<0, 2>(ab, cd));
+            Self::store(to.add(to_step), i64x2_shuffle::<1, 3>(ab, cd));
+            let (ab, cd) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
+            Self::store(to.add(2 * to_step), i64x2_shuffle::<0, 2>(ab, cd));
+            Self::store(to.add(3 * to_step), i64x2_shuffle::<1, 3>(ab, cd));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn bits_to_exponent(x: v128) -> v128 {
         i32x4_shl(x, 23)
     }

@@ -28,7 +28,7 @@ pub(super) unsafe fn avx512<K: Kernel>(kernel: K) -> K::Output {
 macro_rules! vectors {
     ($name:ident, $v:ty, $lanes:literal, $across:literal, $panels:literal, $splat:ident, $load:ident, $store:ident, $add:ident,
      $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $max:ident, $min:ident, $to_int:ident, $shift:ident, $to_float:ident,
-     $deal:ident) => {
+     $deal:ident, $transpose:ident) => {
         // SAFETY: every function is called inside of `avx2` or `avx512`, whose callers asked the processor; pointers are the
         // caller's, and these loads and stores need no alignment.
         impl Simd for $name {
@@ -94,6 +94,11 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
+            unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+                unsafe { $transpose(from, from_step, to, to_step) }
+            }
+
+            #[inline(always)]
             unsafe fn bits_to_exponent(x: $v) -> $v {
                 unsafe { $to_float($shift($to_int(x), 23)) }
             }
@@ -121,7 +126,8 @@ vectors!(
     _mm256_castps_si256,
     shift256,
     _mm256_castsi256_ps,
-    deal256
+    deal256,
+    transpose8
 );
 // 32 registers: 16 sums.
 vectors!(
@@ -143,7 +149,8 @@ vectors!(
     _mm512_castps_si512,
     shift512,
     _mm512_castsi512_ps,
-    deal512
+    deal512,
+    transpose16
 );
 
 #[inline(always)]
@@ -175,5 +182,40 @@ unsafe fn deal512(a: __m512, b: __m512) -> (__m512, __m512) {
         let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
         let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
         (_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+    }
+}
+
+/// A square of eight rows of eight numbers.
+#[inline(always)]
+unsafe fn transpose8(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+    // SAFETY: called inside of `avx2` or `avx512`; the caller's pointers are valid for the rows.
+    unsafe {
+        // Pairs of rows interleaved, pairs of pairs, then the halves put together: at 4i + j what becomes row i and row i + 4.
+        let mut quarters = [_mm256_setzero_ps(); 8];
+        for half in 0..2 {
+            let row = |i: usize| _mm256_loadu_ps(from.add((4 * half + i) * from_step));
+            let (a, b, c, d) = (row(0), row(1), row(2), row(3));
+            let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+            quarters[4 * half] = _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd);
+            quarters[4 * half + 1] = _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd);
+            let (ab, cd) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+            quarters[4 * half + 2] = _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd);
+            quarters[4 * half + 3] = _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd);
+        }
+        for i in 0..4 {
+            let (upper, lower) = (quarters[i], quarters[4 + i]);
+            _mm256_storeu_ps(to.add(i * to_step), _mm256_permute2f128_ps::<0x20>(upper, lower));
+            _mm256_storeu_ps(to.add((4 + i) * to_step), _mm256_permute2f128_ps::<0x31>(upper, lower));
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn transpose16(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+    for y in [0, 8] {
+        for x in [0, 8] {
+            // SAFETY: as `transpose8`, of a quarter of the square.
+            unsafe { transpose8(from.add(y * from_step + x), from_step, to.add(x * to_step + y), to_step) };
+        }
     }
 }
