@@ -7,6 +7,8 @@ use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
 use crate::merge::{merge, Options};
+use crate::metadata::Metadata;
+use crate::onnx::{self, ModelProto};
 use crate::picture;
 use crate::ranking::{rank, RankOptions, Ranking};
 use indicatif::ProgressBar;
@@ -49,8 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let bar = progress::bar(pictures.len());
     let mut rows = Vec::new();
     let mut outcome = Outcome::Done;
-    // As many at a time as keep all processors busy, and no more pictures in memory than that.
-    for batch in pictures.chunks(2 * rayon::current_num_threads()) {
+    // Of each batch the processors wait for the last picture: so many that it hardly counts, so few that results are seen to come.
+    for batch in pictures.chunks(16 * rayon::current_num_threads()) {
         let ranked: Vec<_> = batch.par_iter().map(|path| timed(&classifier, path, &options, &bar)).collect();
         for (path, (ranked, milliseconds)) in batch.iter().zip(ranked) {
             match ranked {
@@ -88,6 +90,11 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
         }
         return Classifier::from_bytes(&name, model);
     }
+    if stated.given().is_none() {
+        if let Some(merged) = merged(&name, &bytes) {
+            return Classifier::from_proto(&name, &merged);
+        }
+    }
     drop(bytes);
     let mut stated = stated.of_models(1)?;
     let source = models::read(path, &stated.remove(0))?;
@@ -96,6 +103,12 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
     }
     // A single classifier becomes a merged model with one head.
     Classifier::from_proto(&name, &merge(vec![source], &Options::default())?.proto)
+}
+
+/// What a merge wrote, which needs no other one; `None` for anything else.
+fn merged(name: &str, bytes: &[u8]) -> Option<ModelProto> {
+    let proto = onnx::decode(name, bytes).ok()?;
+    Metadata::read(name, &proto).ok().flatten().map(|_| proto)
 }
 
 /// Picture files as they are named; folders by what in them looks like a picture, in order of their names.

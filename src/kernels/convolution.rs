@@ -206,7 +206,7 @@ impl Kernel for Fill<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         // SAFETY: `Convolution::run` checked the map, `pad` made the place.
-        unsafe { self.layout.fill::<S>(self.map, &(0..self.layout.output[0]), self.to) }
+        unsafe { self.layout.fill::<S>(self.map, self.to) }
     }
 }
 

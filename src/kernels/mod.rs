@@ -25,6 +25,8 @@ pub use dense::Dense;
 pub use layer::Layer;
 pub use map::{add, affine, deviations, means};
 pub use parallel::{set_team, threads, Team};
+#[cfg(target_arch = "wasm32")]
+pub use simd::wasm::set_panels;
 pub use simd::Level;
 pub use warm::warm;
 pub use window::Window;

@@ -88,9 +88,10 @@ unsafe fn tiles<S: Simd, const ACROSS: usize>(
     column: usize,
 ) {
     let mut panel = rows.start;
+    let tall = S::panels() == 2;
     // SAFETY: the caller's; panels in `rows` exist.
     unsafe {
-        while S::PANELS == 2 && panel + 2 <= rows.end {
+        while tall && panel + 2 <= rows.end {
             tile::<S, 2, ACROSS>(weights, panel, b, b_step, target.at(panel * HEIGHT, column), ready);
             panel += 2;
         }

@@ -1,7 +1,6 @@
 //! Maps with their padding, laid out so that every tap of a window reads neighbouring numbers.
 
 use super::simd::Simd;
-use std::ops::Range;
 
 /// Where a window of a convolution lies, by axis: height, then width.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,25 +49,12 @@ impl Layout {
         Some(Layout { window: window.clone(), size, output, phase, rows })
     }
 
-    /// Numbers in a map, without padding.
-    pub fn source(&self) -> usize {
-        self.size[0] * self.size[1]
-    }
-
-    /// Numbers in an output map.
-    pub fn pixels(&self) -> usize {
-        self.output[0] * self.output[1]
-    }
-
-    /// Numbers in a row, and from one row of output to the next.
-    pub fn pitch(&self) -> usize {
+    /// Numbers in a row.
+    fn pitch(&self) -> usize {
         self.phase * self.window.stride[1]
     }
 
-    pub fn stride(&self) -> [usize; 2] {
-        self.window.stride
-    }
-
+    /// Numbers from the first row under a window to that of the next row of output.
     pub fn step(&self) -> usize {
         self.pitch() * self.window.stride[0]
     }
@@ -85,20 +71,16 @@ impl Layout {
         y * self.window.dilation[0] * self.pitch() + column % stride * self.phase + column / stride
     }
 
-    /// Copies what these rows of output read of `map` into `padded`, where the padding is zero already.
+    /// Copies what windows read of `map` into `padded`, where the padding is zero already.
     ///
     /// # Safety
     /// Those of `S`; `map` is as large as the layout was made for, `padded` holds [`len`](Self::len) numbers.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    pub unsafe fn fill<S: Simd>(&self, map: &[f32], rows: &Range<usize>, padded: &mut [f32]) {
+    pub unsafe fn fill<S: Simd>(&self, map: &[f32], padded: &mut [f32]) {
         let ([top, _], [left, _]) = (self.window.padding[0], self.window.padding[1]);
         let (width, pitch) = (self.size[1], self.pitch());
-        let stride = self.window.stride[0];
-        let reach = self.rows - (self.output[0] - 1) * stride;
-        let first = (rows.start * stride).saturating_sub(top);
-        let end = ((rows.end.max(1) - 1) * stride + reach).saturating_sub(top);
-        for (y, line) in map.chunks_exact(width).enumerate().take(end).skip(first) {
+        for (y, line) in map.chunks_exact(width).enumerate().take(self.rows.saturating_sub(top)) {
             let row = &mut padded[(y + top) * pitch..][..pitch];
             // SAFETY: the caller's; what does not fit into the row is not written.
             unsafe {

@@ -7,7 +7,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn convolutions_agree_with_plain_loops() {
-    shared::convolutions_agree_with_plain_loops();
+    for panels in [2, 1] {
+        polyhead::kernels::set_panels(panels);
+        shared::convolutions_agree_with_plain_loops();
+    }
 }
 
 #[wasm_bindgen_test]

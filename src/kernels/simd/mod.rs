@@ -5,7 +5,7 @@
 
 mod portable;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -17,10 +17,10 @@ pub(crate) trait Simd: Copy {
     type V: Copy;
     /// How many floats a vector holds.
     const LANES: usize;
-    /// Vectors side by side in a tile of a matrix product, and panels of four rows below each other: so many that the sums stay in
-    /// registers.
+    /// Vectors side by side in a tile of a matrix product: so many that the sums stay in registers.
     const ACROSS: usize;
-    const PANELS: usize;
+    /// Panels of four rows below each other in a tile, 1 or 2: as `ACROSS`.
+    fn panels() -> usize;
 
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;

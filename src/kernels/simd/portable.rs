@@ -14,7 +14,11 @@ impl Simd for Portable {
     type V = [f32; 4];
     const LANES: usize = 4;
     const ACROSS: usize = 2;
-    const PANELS: usize = 1;
+
+    #[inline(always)]
+    fn panels() -> usize {
+        1
+    }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> [f32; 4] {

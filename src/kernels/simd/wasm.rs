@@ -2,6 +2,27 @@
 
 use super::Simd;
 use std::arch::wasm32::*;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// Panels in a tile; 0 until somebody asked.
+static PANELS: AtomicU8 = AtomicU8::new(0);
+
+/// Lets the tiles of all products from now on have so many panels, 1 or 2, instead of as many as suit the processor.
+pub fn set_panels(panels: u8) {
+    PANELS.store(panels.clamp(1, 2), Relaxed);
+}
+
+/// Two panels where there are 32 registers for vectors, one on x86-64, which has 16. WebAssembly does not tell processors apart but
+/// in what it leaves open: the sign of 0/0, which is minus on x86 alone.
+fn suiting() -> u8 {
+    let undefined = black_box(0.0f32) / black_box(0.0f32);
+    if undefined.is_sign_negative() {
+        1
+    } else {
+        2
+    }
+}
 
 #[derive(Clone, Copy)]
 pub(crate) struct Simd128;
@@ -9,9 +30,16 @@ pub(crate) struct Simd128;
 impl Simd for Simd128 {
     type V = v128;
     const LANES: usize = 4;
-    // 8 sums, 2 columns' vectors, 1 weight: x86-64 has 16 registers. Taller tiles were slower there, wider ones too.
+    // 8 sums of a panel, 2 columns' vectors, 1 weight: x86-64 has 16 registers. Taller tiles were slower there, wider ones too.
     const ACROSS: usize = 2;
-    const PANELS: usize = 1;
+
+    #[inline(always)]
+    fn panels() -> usize {
+        if PANELS.load(Relaxed) == 0 {
+            PANELS.store(suiting(), Relaxed);
+        }
+        PANELS.load(Relaxed).into()
+    }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> v128 {

@@ -35,7 +35,11 @@ macro_rules! vectors {
             type V = $v;
             const LANES: usize = $lanes;
             const ACROSS: usize = $across;
-            const PANELS: usize = $panels;
+
+            #[inline(always)]
+            fn panels() -> usize {
+                $panels
+            }
 
             #[inline(always)]
             unsafe fn splat(x: f32) -> $v {
