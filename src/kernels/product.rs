@@ -88,7 +88,8 @@ unsafe fn tiles<S: Simd, const ACROSS: usize>(
     column: usize,
 ) {
     let mut panel = rows.start;
-    let tall = S::panels() == 2;
+    // A tile of one vector has too few sums to keep the processor busy.
+    let tall = S::panels() == 2 || ACROSS == 1;
     // SAFETY: the caller's; panels in `rows` exist.
     unsafe {
         while tall && panel + 2 <= rows.end {
