@@ -116,7 +116,11 @@ impl Metadata {
                 return Err(bad(model, "polyhead.heads", "heads of different names", &found));
             }
         }
-        match self.labels.iter().find(|l| l.heads.is_empty() || !l.heads.iter().all(|name| names.contains(name.as_str()))) {
+        match self
+            .labels
+            .iter()
+            .find(|l| l.heads.is_empty() || !l.heads.iter().all(|name| names.contains(name.as_str())))
+        {
             None => Ok(()),
             Some(label) => {
                 let found = format!("label '{}' of {:?}", label.label, label.heads);

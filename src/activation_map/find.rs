@@ -2,7 +2,7 @@
 
 use crate::label::Head;
 use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
-use crate::onnx::{ModelProto, Tensor};
+use crate::onnx::{dequantize, ModelProto, Tensor};
 use std::collections::HashMap;
 
 /// What class activation maps are made of, head by head.
@@ -127,13 +127,21 @@ impl<'a> Known<'a> {
         Some(Part { width: Some(labels), map, weights: Some(weights) })
     }
 
-    /// A constant, or one that is stored as half floats.
+    /// A constant, or one that is stored in fewer bits.
     fn tensor(&self, name: &str) -> Option<Tensor> {
         if let Some(&tensor) = self.tensors.get(name) {
             return Tensor::from_proto(tensor.clone()).ok();
         }
-        let node = self.nodes.get(name).filter(|node| standard(node) == "Cast")?;
-        Tensor::from_proto((*self.tensors.get(node.input.first()?.as_str())?).clone()).ok()
+        let node = self.nodes.get(name)?;
+        let input = |at: usize| {
+            let tensor: &TensorProto = self.tensors.get(node.input.get(at)?.as_str())?;
+            Tensor::from_proto(tensor.clone()).ok()
+        };
+        match standard(node) {
+            "Cast" => input(0),
+            "DequantizeLinear" => dequantize(&input(0)?, &input(1)?, input(2).as_ref(), int(node, "axis", 1)),
+            _ => None,
+        }
     }
 
     /// The map whose average over all places a vector is.

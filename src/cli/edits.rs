@@ -31,6 +31,7 @@ pub(super) enum WeightsArgument {
     Keep,
     F32,
     F16,
+    Int8,
 }
 
 impl From<WeightsArgument> for Weights {
@@ -39,6 +40,7 @@ impl From<WeightsArgument> for Weights {
             WeightsArgument::Keep => Weights::Kept,
             WeightsArgument::F32 => Weights::F32,
             WeightsArgument::F16 => Weights::F16,
+            WeightsArgument::Int8 => Weights::Int8,
         }
     }
 }

@@ -44,8 +44,8 @@ pub(super) struct Arguments {
     /// Up to which relative difference (max|a−b| / max|a| a tensor) weights count as the same; 0 is bit for bit.
     #[arg(long, value_name = "NUMBER", default_value_t = TOLERANCE, value_parser = tolerance)]
     tolerance: f64,
-    /// How weights are stored: as the models do (keep), or as 32-bit or half floats; half floats halve the file and are
-    /// computed in 32 bits.
+    /// How weights are stored: as the models do (keep), as 32-bit or half floats, or as 8-bit integers; half floats halve the
+    /// file, integers quarter it, and all are computed in 32 bits.
     #[arg(long, value_enum, default_value = "keep")]
     weights: WeightsArgument,
     #[command(flatten)]

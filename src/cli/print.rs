@@ -69,7 +69,7 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
     format!("[{}]", dims.collect::<Vec<_>>().join(", "))
 }
 
-/// A proof, head by head, and what storing half floats changed after it.
+/// A proof, head by head, and what storing weights in fewer bits changed after it.
 pub(super) fn proof(proof: &Proof) {
     for head in &proof.heads {
         let kept = match proof.exact {
@@ -79,7 +79,7 @@ pub(super) fn proof(proof: &Proof) {
         let (name, pictures) = (plain(&head.head), proof.pictures);
         line!("proof    {name}: largest logit difference {:.1e} on {pictures} pictures ({kept})", head.logit);
     }
-    if let Some(change) = proof.half_floats {
-        line!("f16      largest change of a probability {change:.1e}");
+    if let Some(change) = proof.rounding {
+        line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// Replace an existing output.
     #[arg(long)]
     force: bool,
-    /// How weights are stored: as the merged model does (keep), or as 32-bit or half floats.
+    /// How weights are stored: as the merged model does (keep), as 32-bit or half floats, or as 8-bit integers.
     #[arg(long, value_enum, default_value = "keep")]
     weights: WeightsArgument,
     /// Print the report as JSON.

@@ -212,14 +212,7 @@ impl Depthwise {
     // In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn fill<S: Simd>(
-        &self,
-        map: *const f32,
-        count: usize,
-        rows: Range<usize>,
-        top: usize,
-        padded: &mut [f32],
-    ) {
+    unsafe fn fill<S: Simd>(&self, map: *const f32, count: usize, rows: Range<usize>, top: usize, padded: &mut [f32]) {
         let [height, width] = self.size;
         let [before, left] = self.window.padding.map(|[before, _]| before);
         for row in rows {
@@ -350,7 +343,11 @@ impl<S: Simd> Tiles<'_, S> {
     /// # Safety
     /// As [`all`](Self::all).
     #[inline(always)]
-    unsafe fn sums<const K: usize, const STRIDE: usize, const X: usize>(&self, at: *const f32, pitch: usize) -> [S::V; X] {
+    unsafe fn sums<const K: usize, const STRIDE: usize, const X: usize>(
+        &self,
+        at: *const f32,
+        pitch: usize,
+    ) -> [S::V; X] {
         let mut sums = [self.bias; X];
         let (mut line, mut weights) = (at, self.weights.as_ptr());
         // SAFETY: the caller's.

@@ -4,7 +4,7 @@ use crate::onnx::{Attribute, Attributes, DataType, Graph, Node, Source, Tensor};
 use crate::rule;
 
 /// Tensors below this many numbers stay as they are: they save nothing.
-const LEAST: usize = 256;
+pub(super) const LEAST: usize = 256;
 
 /// Replaces every large float constant by a half-float one followed by a Cast to 32 bits. Constants with
 /// numbers beyond the range of half floats stay; so do the rule's, whose sums over all features cancel, and which are

@@ -6,6 +6,7 @@ mod edit;
 mod half;
 mod inherit;
 mod input_map;
+mod int8;
 mod part;
 mod proof;
 mod summary;
@@ -21,13 +22,13 @@ use crate::error::Result;
 use crate::label::{Duplicates, Head, JointLabels};
 use crate::metadata::{Metadata, Origin};
 use crate::observer;
+pub use crate::onnx::Weights;
 use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::preprocess::Preprocessing;
 use crate::rule::Combination;
 use crate::source::{Found, Source};
 use crate::taps::Taps;
 use edit::Models;
-use serde::{Deserialize, Serialize};
 
 /// How a merge is done.
 #[derive(Clone, Debug)]
@@ -44,20 +45,6 @@ pub struct Options {
     /// How the heads are combined. `None` keeps the rule of a merged file that comes alone, with labels renamed or in
     /// another order at most, and is concat in all other cases.
     pub rule: Option<Combination>,
-}
-
-/// How weights are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Weights {
-    /// As half floats where every source stores its weights so, else as 32-bit floats.
-    #[default]
-    #[serde(rename = "keep")]
-    Kept,
-    /// As 32-bit floats.
-    F32,
-    /// As half floats, widened when the model is loaded: half the file, computed in 32 bits.
-    F16,
 }
 
 /// Below this shared part a merge is refused, unless the caller lowers it.
@@ -107,10 +94,9 @@ pub struct Merged {
 pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let rule = inherit::rule(&sources, options);
     let mut models = Models::new(sources, &options.edits)?;
-    let halves = match options.weights {
-        Weights::Kept => models.sources.iter().all(|s| s.facts.half_floats),
-        Weights::F32 => false,
-        Weights::F16 => true,
+    let weights = match options.weights {
+        Weights::Kept => alike(&models.sources),
+        weights => weights,
     };
     let order = models.head_order();
     check::heads(&models.sources)?;
@@ -124,9 +110,9 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     let mut graphs = graphs.collect::<Result<Vec<_>>>()?;
     graphs.iter().try_for_each(check_floats)?;
     check::numbers(&graphs)?;
-    let weights = Within(options.tolerance);
-    let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &weights)?;
-    let mut joined = backbone::join(&graphs, &weights);
+    let same = Within(options.tolerance);
+    let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &same)?;
+    let mut joined = backbone::join(&graphs, &same);
     check::inputs(&graphs, &joined)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
@@ -153,13 +139,26 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
     drop(models);
     let run = |graph: &Graph| Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape());
     let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
-    if halves {
-        half::store(&mut graph);
-        proof.half_floats = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
+    match weights {
+        Weights::Kept | Weights::F32 => {}
+        Weights::F16 => half::store(&mut graph),
+        Weights::Int8 => int8::store(&mut graph),
+    }
+    if matches!(weights, Weights::F16 | Weights::Int8) {
+        proof.rounding = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
     }
     let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
     Ok(Merged { proto, metadata, backbone, proof, warnings })
+}
+
+/// How all sources store their weights, else as 32-bit floats.
+fn alike(sources: &[Source]) -> Weights {
+    let first = sources.first().map_or(Weights::F32, |source| source.facts.weights);
+    match sources.iter().all(|source| source.facts.weights == first) {
+        true => first,
+        false => Weights::F32,
+    }
 }
 
 /// Where φ is computed, if the rule reads it; checks that the rule fits.

@@ -21,9 +21,9 @@ pub struct Proof {
     /// Whether all weights that were taken for the same are bit-equal: then the bound holds, else probabilities may move
     /// by at most 0.01 and no top label changes.
     pub exact: bool,
-    /// The largest change of a joint probability by storing weights as half floats.
+    /// The largest change of a joint probability by storing weights in fewer bits than 32.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub half_floats: Option<f32>,
+    pub rounding: Option<f32>,
     #[serde(skip)]
     probabilities: Vec<Vec<f32>>,
 }
@@ -137,7 +137,7 @@ pub(super) fn prove(probe: &Probe, merged: &Engine, backbone: &Backbone) -> Resu
     // `apart` is infinite, never NaN, where a number is missing.
     match rows.iter().find(|r| exact && r.logit > r.bound) {
         Some(row) => Err(failed(row, &format!("logits within {:.1e}", row.bound))),
-        None => Ok(Proof { pictures: probe.inputs.len(), heads: rows, exact, half_floats: None, probabilities }),
+        None => Ok(Proof { pictures: probe.inputs.len(), heads: rows, exact, rounding: None, probabilities }),
     }
 }
 

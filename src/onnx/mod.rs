@@ -8,6 +8,7 @@ mod functions;
 mod graph;
 pub mod pb;
 mod read;
+mod stored;
 mod tensor;
 mod write;
 
@@ -17,6 +18,7 @@ pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
 pub use pb::{tensor_proto::DataType, ModelProto};
 pub(crate) use read::malformed;
 pub use read::{decode, to_graph};
+pub use stored::{dequantize, dequantized, Weights};
 pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};
 pub use write::{encode, to_proto};

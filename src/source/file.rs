@@ -6,7 +6,7 @@ use super::{external, FileFacts};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
 use crate::metadata::{self, Metadata, Origin};
-use crate::onnx::{self, format, Graph, OPSET};
+use crate::onnx::{self, format, Graph, Weights, OPSET};
 use crate::rule::{self, Parameters};
 use crate::tfjs::LayersModel;
 use sha2::{Digest, Sha256};
@@ -51,7 +51,7 @@ impl File {
         let graph = onnx::to_graph(name, proto)?;
         let opset = graph.opsets.get("").copied().unwrap_or(0);
         let mut facts = facts("onnx", producer, opset, bytes.len() as u64 + weights);
-        facts.half_floats = stores_halves(&graph);
+        facts.weights = Weights::of(&graph);
         let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
         Ok(File { graph, merged, parameters, found, foreign, origin: origin(name, digest), facts })
     }
@@ -100,16 +100,6 @@ fn facts(format: &'static str, producer: String, opset: i64, bytes: u64) -> File
         input: String::new(),
         input_shape: Vec::new(),
         ends_with_activation: false,
-        half_floats: false,
+        weights: Weights::F32,
     }
-}
-
-/// Whether most of a graph's floating-point numbers are stored in 16 bits.
-fn stores_halves(graph: &Graph) -> bool {
-    let (mut narrow, mut all) = (0, 0);
-    for tensor in (0..graph.values.len()).filter_map(|v| graph.tensor(v)).filter(|t| t.is_float()) {
-        all += tensor.len();
-        narrow += if onnx::width(tensor.dtype) == Some(2) { tensor.len() } else { 0 };
-    }
-    2 * narrow > all
 }

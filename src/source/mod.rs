@@ -23,7 +23,7 @@ pub use label_file::labels_from_text;
 use crate::error::{ErrorKind, Result};
 use crate::label::{Activation, Head, JointLabels};
 use crate::metadata::{Metadata, Origin};
-use crate::onnx::Graph;
+use crate::onnx::{Graph, Weights};
 use crate::preprocess::Preprocessing;
 use crate::rule::{Combination, Name, Parameters, Record};
 use crate::{canonical, head};
@@ -78,8 +78,8 @@ pub struct FileFacts {
     pub input_shape: Vec<Option<usize>>,
     /// Whether the model itself turns logits into probabilities.
     pub ends_with_activation: bool,
-    /// Whether its weights are stored as half floats.
-    pub half_floats: bool,
+    /// How most of its weights are stored.
+    pub weights: Weights,
 }
 
 /// A value and where it was found.

@@ -30,7 +30,7 @@ impl Project {
             return Ok(file.to_vec());
         }
         let source = joined::read(file)?;
-        if source.facts.half_floats == (weights == Weights::F16) {
+        if source.facts.weights == weights {
             return Ok(file.to_vec());
         }
         let merged = merge(vec![source], &merge::Options { weights, ..Default::default() })?;

@@ -140,17 +140,19 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
         };
         Source::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
     };
-    let options = Options { weights: Weights::F16, ..Options::default() };
-    let merged = merge(vec![read("trash"), read("clothes")], &options).unwrap();
-    let classifier = Classifier::from_proto("merged", &merged.proto).unwrap();
-    let bias = |file: &str| -> Vec<f32> {
-        let picture = decode(file, &std::fs::read(format!("www/samples/{file}")).unwrap()).unwrap();
-        let (explanation, scores) = (classifier.explain(&picture).unwrap(), classifier.run(&picture).unwrap());
-        assert_eq!(explanation.area, Area { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
-        assert!(explanation.maps.iter().all(|map| (map.width, map.height) == (7, 7)));
-        scores.logits.iter().zip(&explanation.maps).map(|(logit, map)| logit - mean(map)).collect()
-    };
-    assert_close(&bias("t-shirt.png"), &bias("glass-bottle.png"), 1e-4);
+    for weights in [Weights::F16, Weights::Int8] {
+        let options = Options { weights, ..Options::default() };
+        let merged = merge(vec![read("trash"), read("clothes")], &options).unwrap();
+        let classifier = Classifier::from_proto("merged", &merged.proto).unwrap();
+        let bias = |file: &str| -> Vec<f32> {
+            let picture = decode(file, &std::fs::read(format!("www/samples/{file}")).unwrap()).unwrap();
+            let (explanation, scores) = (classifier.explain(&picture).unwrap(), classifier.run(&picture).unwrap());
+            assert_eq!(explanation.area, Area { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
+            assert!(explanation.maps.iter().all(|map| (map.width, map.height) == (7, 7)));
+            scores.logits.iter().zip(&explanation.maps).map(|(logit, map)| logit - mean(map)).collect()
+        };
+        assert_close(&bias("t-shirt.png"), &bias("glass-bottle.png"), 1e-4);
+    }
 }
 
 #[test]

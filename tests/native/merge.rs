@@ -1,9 +1,11 @@
 //! Merges of tiny models: what comes out, what is refused and in which words.
 
 use super::tiny::{again, assert_close, labels, merged, read, run, softmax, Ending, Tiny};
+use polyhead::engine::Engine;
 use polyhead::label::Duplicates;
 use polyhead::merge::{merge, Merged, Options, Weights};
-use polyhead::onnx::{self, ModelProto};
+use polyhead::onnx::{self, encode, to_graph, ModelProto};
+use polyhead::source::Source;
 
 fn a() -> Tiny {
     Tiny::new("a", &["cat", "dog", "shirt"])
@@ -277,13 +279,13 @@ fn merged_again_with_one_more() {
 fn half_floats_print_their_change_and_merge_again() {
     let f16 = Options { weights: Weights::F16, ..Options::default() };
     let small = merged(&[&a(), &b()], &f16).unwrap();
-    let change = small.proof.half_floats.unwrap();
+    let change = small.proof.rounding.unwrap();
     assert!(change > 0.0 && change < 5e-3, "{change}");
     let halves = again("small", &small);
     let alone = merge(vec![halves.clone()], &Options::default()).unwrap();
-    assert!(alone.proof.half_floats.is_some(), "half floats stay half floats");
+    assert!(alone.proof.rounding.is_some(), "half floats stay half floats");
     let wide = merge(vec![halves.clone()], &Options { weights: Weights::F32, ..Options::default() }).unwrap();
-    assert_eq!(wide.proof.half_floats, None);
+    assert_eq!(wide.proof.rounding, None);
     let strict = Options { min_shared: 0.5, ..Options::default() };
     let error = merge(vec![halves.clone(), c().source()], &strict).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), "too-little-shared");
@@ -298,15 +300,42 @@ fn half_floats_print_their_change_and_merge_again() {
     assert!(merged.backbone.models[1].shared > 0.98);
 }
 
-#[test]
-fn demo_pair_is_no_larger_than_backbone_and_heads() {
+/// The pair that comes with the project.
+fn demo() -> Vec<Source> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let files = ["trash", "clothes"];
-    let sources = files.map(|name| {
+    let read = |name: &str| {
         let bytes = std::fs::read(folder.join(format!("{name}.onnx"))).unwrap();
         let labels = std::fs::read_to_string(folder.join(format!("{name}.labels.txt"))).unwrap();
         read(name, &bytes, Some(&labels.lines().collect::<Vec<_>>())).unwrap()
-    });
+    };
+    ["trash", "clothes"].map(read).to_vec()
+}
+
+#[test]
+fn integers_are_a_quarter_and_merge_again() {
+    let stored = |weights| merge(demo(), &Options { weights, ..Options::default() }).unwrap();
+    let (full, small) = (stored(Weights::F32), stored(Weights::Int8));
+    let bytes = encode(&small.proto);
+    assert!(bytes.len() * 7 < encode(&full.proto).len() * 2, "{} bytes", bytes.len());
+    let change = small.proof.rounding.unwrap();
+    assert!(change > 0.0 && change < 0.1, "{change}");
+    let shape = small.metadata.preprocessing.shape();
+    let numbers: Vec<f32> = (0..shape.iter().product()).map(|i| (i * 7919 % 2003) as f32 / 1001.5 - 1.0).collect();
+    let run = |engine: Engine| engine.run(&numbers).unwrap().into_iter().flat_map(|o| o.values).collect::<Vec<_>>();
+    let own = Engine::new("small", &small.proto, &shape).unwrap();
+    assert!(own.is_lowered());
+    let plain = Engine::plain("small", to_graph("small", small.proto.clone()).unwrap(), &shape).unwrap();
+    for (own, plain) in run(own).into_iter().zip(run(plain)) {
+        assert!((own - plain).abs() < 1e-4, "{own} for {plain}");
+    }
+    let kept = merge(vec![again("small", &small)], &Options::default()).unwrap();
+    assert!(kept.proof.rounding.unwrap() < 1e-5, "integers stay the same integers");
+    assert!(encode(&kept.proto).len().abs_diff(bytes.len()) < 1000);
+}
+
+#[test]
+fn demo_pair_is_no_larger_than_backbone_and_heads() {
+    let sources = demo();
     let merged = merge(sources.to_vec(), &Options::default()).unwrap();
     let heads: u64 = merged.backbone.models.iter().map(|m| 4 * m.head.parameters).sum();
     let most = (merged.backbone.bytes + heads) as f64 * 1.01;

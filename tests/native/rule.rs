@@ -77,7 +77,7 @@ fn onnxruntime_gives_the_same() {
 #[test]
 fn a_fitted_file_is_observed_like_the_unfitted() {
     for Case { name, unfitted, fitted, .. } in cases() {
-        if fitted.proof.half_floats.is_some() {
+        if fitted.proof.rounding.is_some() {
             continue;
         }
         let [before, after] = [unfitted, fitted].map(|m| Observer::new(&again(name, m)).unwrap());
@@ -272,7 +272,7 @@ fn an_observation_of_another_model_is_an_error() {
 #[test]
 fn half_floats_leave_the_rule_as_it_is() {
     let (half, full) = (find("gated-f16"), find("gated"));
-    assert!(half.fitted.proof.half_floats.unwrap() < 1e-2);
+    assert!(half.fitted.proof.rounding.unwrap() < 1e-2);
     let stored = |m: &Merged| again("m", m).parameters;
     assert_eq!(stored(&half.fitted), stored(&full.fitted));
     for (narrow, wide) in classified(&half.fitted).iter().zip(classified(&full.fitted)) {

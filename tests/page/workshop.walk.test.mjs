@@ -146,6 +146,8 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
 
     const half = await savedBy(page, "#take-f16", "merged.onnx");
     assert.ok(half.length < 0.6 * model.length, `${half.length} of ${model.length} bytes`);
+    const small = await savedBy(page, "#take-int8", "merged.onnx");
+    assert.ok(small.length < 0.35 * model.length, `${small.length} of ${model.length} bytes`);
     const zip = await savedBy(page, "#take-zip", "polyhead-site.zip");
 
     assert.deepEqual(await page.run(() => window.violations), []);

@@ -162,7 +162,7 @@ export class Shop {
     return this.#call("card");
   }
 
-  /** @param {{ weights: "keep" | "f32" | "f16" }} options @returns {Promise<Blob>} ONNX */
+  /** @param {{ weights: "keep" | "f32" | "f16" | "int8" }} options @returns {Promise<Blob>} ONNX */
   download(options) {
     return this.#call("download", options);
   }

@@ -35,8 +35,9 @@ export function watchTake(shop) {
       }
     });
   };
-  offer("take-f16", MODEL, "application/octet-stream", () => shop.download({ weights: "f16" }));
-  offer("take-f32", MODEL, "application/octet-stream", () => shop.download({ weights: "f32" }));
+  for (const weights of /** @type {const} */ (["f16", "f32", "int8"])) {
+    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.download({ weights }));
+  }
   offer("take-zip", "polyhead-site.zip", "application/zip", () => shop.site());
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {

@@ -24,7 +24,7 @@
  * @typedef {object} Description
  * @property {string} name
  * @property {{ format: string, producer?: string, opset?: number, bytes: number, input: string, input_shape: (number | string | null)[],
- *   half_floats: boolean }} facts
+ *   weights: "f32" | "f16" | "int8" }} facts
  * @property {(Head & { layers: string })[]} heads
  * @property {string} labels_from
  * @property {{ value: Preprocessing, from: string } | null} preprocessing

@@ -155,6 +155,7 @@ impl Lowering<'_> {
             "Gather" => self.gather(node),
             "Pad" => self.pad(node),
             "Cast" => self.cast(node),
+            "DequantizeLinear" => self.dequantize(node),
             "Identity" | "Dropout" => self.same(node),
             _ => None,
         }
@@ -230,6 +231,13 @@ impl Lowering<'_> {
             Some(&[reader]) if self.uses[value] == 1 => Some(reader),
             _ => None,
         }
+    }
+
+    /// Weights that are stored as integers.
+    fn dequantize(&mut self, node: &Node) -> Option<()> {
+        let weights = crate::onnx::dequantized(self.graph, node)?;
+        self.values.insert(*node.outputs.first()?, Lowered::Constant(Arc::new(weights)));
+        Some(())
     }
 
     fn same(&mut self, node: &Node) -> Option<()> {

@@ -364,7 +364,8 @@ impl Workshop {
     /// "not-merged".
     pub fn download(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "{ weights?: 'keep' | 'f32' | 'f16' } | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "{ weights?: 'keep' | 'f32' | 'f16' | 'int8' } | undefined")]
+        chosen: JsValue,
     ) -> Result<Vec<u8>, JsValue> {
         let chosen = options::<DownloadOptions>("download", chosen);
         chosen.and_then(|chosen| self.0.download(chosen.weights)).map_err(|e| told(&self.0, e))
