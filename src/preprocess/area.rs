@@ -13,6 +13,12 @@ pub struct Area {
 }
 
 impl Preprocessing {
+    /// How many pixels the shorter side of a picture must have for no pixel of the tensor to be made up: a video's frames may be
+    /// scaled down to them, in proportion, where they are drawn.
+    pub fn shorter_side(&self) -> u32 {
+        self.resize_to.unwrap_or(self.width.max(self.height))
+    }
+
     /// The part of a picture of this size that the tensor shows; with [`Fit::Letterbox`] more than the picture.
     pub fn area(&self, width: u32, height: u32) -> Area {
         let of = |count: u32, resized: u32| {

@@ -94,6 +94,11 @@ impl Classifier {
         serde_wasm_bindgen::to_value(self.0.labels()).map_err(foreign)
     }
 
+    /// The shorter side, in pixels, that a video's frame needs for the model.
+    pub fn side(&self) -> u32 {
+        self.0.preprocessing().shorter_side()
+    }
+
     /// The names of the heads, in the model's order.
     pub fn heads(&self) -> Vec<String> {
         self.0.heads().to_vec()

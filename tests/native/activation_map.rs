@@ -156,6 +156,13 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
 }
 
 #[test]
+fn a_frame_needs_as_many_pixels_as_the_tensor_shows() {
+    let wide = Preprocessing::new(200, 100);
+    assert_eq!(wide.shorter_side(), 200);
+    assert_eq!(Preprocessing { fit: Fit::CentreCrop, resize_to: Some(256), ..wide }.shorter_side(), 256);
+}
+
+#[test]
 fn the_area_is_what_the_tensor_shows() {
     let of = |preprocessing: Preprocessing, width, height| {
         let area = preprocessing.area(width, height);

@@ -171,6 +171,43 @@ inEvery("a frame that is denied the camera by policy is told so", (page) =>
   }));
 
 inEvery(
+  "a large frame is drawn at the model's size, and ranked as the whole one",
+  (page) =>
+    withCamera(page, "", async () => {
+      const { sizes, frame, whole } = await page.run(async () => {
+        const { loadClassifier } = await import("/polyhead/index.js");
+        const classifier = await loadClassifier();
+        const picture = await createImageBitmap(await (await fetch("/samples/t-shirt.png")).blob());
+        const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+        const context = canvas.getContext("2d");
+        const drawing = setInterval(() => context.drawImage(picture, 0, 0, 1280, 720), 50);
+        const video = Object.assign(document.createElement("video"), { muted: true, srcObject: canvas.captureStream(20) });
+        const shown = new Promise((resolve) => video.addEventListener("timeupdate", resolve, { once: true }));
+        await video.play();
+        await shown;
+        const sizes = [];
+        const { createImageBitmap: make } = window;
+        window.createImageBitmap = async (...given) => {
+          const bitmap = await make.apply(window, given);
+          sizes.push([bitmap.width, bitmap.height]);
+          return bitmap;
+        };
+        const frame = await classifier.classify(video);
+        const whole = await classifier.classify(canvas);
+        clearInterval(drawing);
+        classifier.close();
+        return { sizes, frame: frame.labels, whole: whole.labels };
+      });
+      assert.deepEqual(sizes, [[398, 224], [1280, 720]]);
+      assert.equal(frame[0].label, whole[0].label);
+      for (const { label, probability } of frame) {
+        const other = whole.find((entry) => entry.label === label).probability;
+        assert.ok(Math.abs(probability - other) < 0.1, `${label}: ${probability} for ${other}`);
+      }
+    }),
+);
+
+inEvery(
   "front or rear is asked for; a lost device and a hidden page are noticed",
   (page) =>
     withCamera(page, ELEMENT, async () => {

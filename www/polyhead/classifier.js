@@ -8,7 +8,7 @@ import { hasRelaxedSimd, requireSupport } from "./support.js";
 
 /**
  * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Source } from "./types.js"
- * @import { Answered, Build, LoadRequest } from "./protocol.js"
+ * @import { Answered, Build, ClassifyRequest, ExplainRequest, LoadRequest } from "./protocol.js"
  */
 
 /** Seconds without a call after which the worker ends. */
@@ -43,6 +43,8 @@ export class Classifier {
   labels = [];
   /** @type {string[]} the names of the heads, in the model's order */
   heads = [];
+  /** Pixels of the shorter side that a video's frame needs: larger ones are drawn at that size. */
+  side = 0;
   /** How many threads the module runs on: the least of what was asked for, what the page may use, and what the module can. */
   threads = 1;
   /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
@@ -84,11 +86,7 @@ export class Classifier {
    * @returns {Promise<Ranking>} rejects with a `PolyheadError`, or with the signal's reason
    */
   classify(source, { topK, threshold, logits, signal, latest } = {}) {
-    const options = { topK, threshold, logits };
-    return this.#ask({ signal, latest }, async () => {
-      const { sendable, transfer } = await toSendable(source);
-      return (await this.start()).ask({ verb: "classify", source: sendable, options }, transfer);
-    });
+    return this.#send({ verb: "classify", options: { topK, threshold, logits } }, source, { signal, latest });
   }
 
   /**
@@ -99,10 +97,7 @@ export class Classifier {
    * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is, or with the signal's reason
    */
   explain(source, { signal } = {}) {
-    return this.#ask({ signal }, async () => {
-      const { sendable, transfer } = await toSendable(source);
-      return (await this.start()).ask({ verb: "explain", source: sendable }, transfer);
-    });
+    return this.#send({ verb: "explain" }, source, { signal });
   }
 
   /**
@@ -146,16 +141,11 @@ export class Classifier {
     this.#host = host;
     this.#wake();
     try {
-      const { labels, heads, builds, module, model, threads, memory } = await host.ask(this.#request, [], onProgress);
-      this.labels = labels;
-      this.heads = heads;
-      this.threads = threads;
-      this.memory = memory;
+      const { builds, module, model, ...told } = await host.ask(this.#request, [], onProgress);
+      Object.assign(this, told);
       if (!this.#closed) {
         // The next worker needs nothing of it downloaded.
-        this.#request.builds = builds;
-        this.#request.module = module;
-        this.#request.model = model;
+        Object.assign(this.#request, { builds, module, model });
       }
       return host;
     } catch (error) {
@@ -165,6 +155,23 @@ export class Classifier {
       this.#calls -= 1;
       this.#restLater();
     }
+  }
+
+  /**
+   * A call about a picture.
+   *
+   * @template T
+   * @param {Omit<ClassifyRequest, "source"> | Omit<ExplainRequest, "source">} request
+   * @param {Source} source
+   * @param {{ signal?: AbortSignal, latest?: boolean }} turn
+   * @returns {Promise<T>}
+   */
+  #send(request, source, turn) {
+    return this.#ask(turn, async () => {
+      const { sendable, transfer } = await toSendable(source, this.side);
+      const asked = (await this.start()).ask(/** @type {ClassifyRequest} */ ({ ...request, source: sendable }), transfer);
+      return /** @type {Promise<Answered<T>>} */ (/** @type {unknown} */ (asked));
+    });
   }
 
   /**

@@ -10,6 +10,7 @@ import * as kept from "./kept.js";
  * @typedef {object} WasmClassifier
  * @property {() => Label[]} labels
  * @property {() => string[]} heads
+ * @property {() => number} side
  * @property {(source: Sendable, options: Pick<ClassifyOptions, "topK" | "threshold" | "logits">) => Promise<Ranking>} classify
  * @property {() => Card} card
  * @property {(source: Sendable) => Promise<Explanation>} explain

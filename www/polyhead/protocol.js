@@ -42,6 +42,7 @@
  * @property {Build[]} builds the one that was taken
  * @property {WebAssembly.Module} module
  * @property {Blob} [model] the file that was loaded, where the module carries none
+ * @property {number} side pixels of the shorter side that a video's frame needs
  * @property {number} threads how many it runs on
  * @property {number} memory bytes of wasm memory
  *

@@ -10,20 +10,23 @@ const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
  * Canvases and elements stay with the page: their picture is copied for the worker.
  *
  * @param {Source} source
+ * @param {number} side pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
  * @returns {Promise<{ sendable: Sendable, transfer: Transferable[] }>} rejects with the code "source"
  */
-export async function toSendable(source) {
+export async function toSendable(source, side) {
   if (isSendable(source) || isPixels(source)) {
     return { sendable: source, transfer: [] };
   }
-  if (typeof createImageBitmap !== "function") {
-    throw unusable("an object with data, width and height", typeof source);
-  }
   try {
-    const bitmap = await createImageBitmap(source, { colorSpaceConversion: "none" });
+    const { videoWidth, videoHeight } = /** @type {HTMLVideoElement} */ (source);
+    const bitmap = await createImageBitmap(source, {
+      colorSpaceConversion: "none",
+      resizeQuality: "medium",
+      ...(Math.min(videoWidth, videoHeight) > side && { [videoWidth < videoHeight ? "resizeWidth" : "resizeHeight"]: side }),
+    });
     return { sendable: bitmap, transfer: [bitmap] };
   } catch (error) {
-    throw unusable("a picture, or an element whose picture is loaded", error instanceof Error ? error.message : typeof source);
+    throw new PolyheadError("source", `source: expected a picture, pixels, or an element that shows one, found: ${error}; pass one of these`);
   }
 }
 
@@ -51,12 +54,4 @@ function isPixels(source) {
     "width" in source &&
     "height" in source
   );
-}
-
-/**
- * @param {string} expected
- * @param {string} found
- */
-function unusable(expected, found) {
-  return new PolyheadError("source", `source: expected ${expected}, found: ${found}; pass one of these`);
 }

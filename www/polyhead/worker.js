@@ -60,10 +60,10 @@ async function answer(message) {
   if (message.verb === "load") {
     engine = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
     const { classifier, ...told } = engine;
-    return { labels: classifier.labels(), heads: classifier.heads(), ...told, memory: memoryBytes() };
+    return { labels: classifier.labels(), heads: classifier.heads(), side: classifier.side(), ...told, memory: memoryBytes() };
   }
   if (!engine) {
-    throw new Error("expected a loaded model, found none; load one first");
+    throw new Error("expected a loaded model, found none");
   }
   const { verb, source, options } = /** @type {ClassifyRequest} */ (message);
   // The module's names are the verbs; it passes over what is too much.
