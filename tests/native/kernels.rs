@@ -163,6 +163,9 @@ pub fn convolutions_agree_with_plain_loops() {
         check(&case(8, 8, 8, kernel, stride, [size; 2]), Activation::Silu, 7);
     }
     check(&case(300, 300, 300, [5, 5], [1, 1], [14, 14]), Activation::Silu, 8);
+    // Windows that pass over rows, rows longer than what is computed at once.
+    check(&case(9, 9, 9, [2, 2], [3, 3], [130, 130]), Activation::Silu, 11);
+    check(&case(17, 17, 17, [3, 3], [1, 1], [5, 600]), Activation::Silu, 12);
     check(&case(16, 24, 1, [1, 1], [1, 1], [56, 56]), Activation::Silu, 9);
     check(&case(67, 301, 1, [1, 1], [1, 1], [7, 7]), Activation::Silu, 10);
     check(&case(2, 3, 1, [3, 3], [1, 1], [3, 2]), Activation::Identity, 2);
