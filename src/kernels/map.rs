@@ -31,6 +31,19 @@ pub fn add(level: Level, a: &[f32], b: &[f32], activation: Activation, out: &mut
     level.run(Add { a, b, activation, out });
 }
 
+/// [H, W, channels] to [channels, H, W].
+///
+/// # Panics
+/// Where the lengths do not fit.
+pub fn channels_first(map: &[f32], channels: usize, out: &mut [f32]) {
+    assert!(channels > 0 && map.len() == out.len() && map.len().is_multiple_of(channels));
+    for (channel, plane) in out.chunks_exact_mut((map.len() / channels).max(1)).enumerate() {
+        for (to, pixel) in plane.iter_mut().zip(map.chunks_exact(channels)) {
+            *to = pixel[channel];
+        }
+    }
+}
+
 /// The average of each channel; `map` is [means.len(), H, W].
 ///
 /// # Panics

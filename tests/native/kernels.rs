@@ -194,6 +194,9 @@ pub fn maps_and_vectors_agree_with_plain_loops() {
                 let at = |i: usize| activated(activation, map[i] + other[i]);
                 assert_close(&out, &(0..map.len()).map(at).collect::<Vec<_>>(), "add");
             }
+            channels_first(&map, channels, &mut out);
+            let at = |i: usize| map[i % pixels * channels + i / pixels];
+            assert_close(&out, &(0..map.len()).map(at).collect::<Vec<_>>(), "channels first");
             let (mut averages, mut apart) = (vec![f32::NAN; channels], vec![f32::NAN; channels]);
             means(level, &map, &mut averages);
             let mean: Vec<f32> = map.chunks(pixels).map(|c| c.iter().sum::<f32>() / pixels as f32).collect();

@@ -1,8 +1,8 @@
 /** The builds of the module: which one a page takes, how many threads it has, and that all say the same. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
-import { ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
@@ -166,5 +166,13 @@ test("threads that cannot be started are done without", async () => {
     );
   } finally {
     await server.close();
+  }
+});
+
+test("no build holds what a classifier does not need: one call may bring all of the runtime's operators along", async () => {
+  const model = (await stat(DEMO)).size;
+  for (const name of [THREADS, RELAXED, PLAIN]) {
+    const size = (await stat(`${WWW}/pkg/${name}`)).size - model;
+    assert.ok(size < 7_000_000, `${name}: ${size} bytes without the model, before compression`);
   }
 });

@@ -1,7 +1,7 @@
 //! Operators that move numbers, and change none.
 
 use super::{axis, Lowered, Lowering, Wire};
-use crate::kernels::Activation;
+use crate::kernels::{channels_first, Activation, Layer};
 use crate::onnx::{Node, ValueId};
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::array::{Gather, Pad, PadMode, Slice, TypedConcat};
@@ -72,8 +72,15 @@ impl Lowering<'_> {
             return None;
         }
         let mut wire = wire;
-        for op in perm_to_ops(&perm) {
-            wire = self.add(result, op, &[wire.outlet])?;
+        if let (&[1, height, width, channels], &[0, 3, 1, 2]) = (wire.shape.as_slice(), perm.as_slice()) {
+            let shape = [1, channels, height, width];
+            let work =
+                move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| channels_first(inputs[0], channels, outputs[0]);
+            wire = self.add(result, Layer::new("transpose", &[&shape], work), &[wire.outlet])?;
+        } else {
+            for op in perm_to_ops(&perm) {
+                wire = self.add(result, op, &[wire.outlet])?;
+            }
         }
         if let Some((scale, shift)) = normalised {
             wire = self.wire_affine(result, &wire, scale, shift, Activation::Identity)?;
