@@ -198,7 +198,7 @@ inEvery(
         classifier.close();
         return { sizes, frame: frame.labels, whole: whole.labels };
       });
-      assert.deepEqual(sizes, [[398, 224], [1280, 720]]);
+      assert.deepEqual(sizes, [[399, 224], [1280, 720]]);
       assert.equal(frame[0].label, whole[0].label);
       for (const { label, probability } of frame) {
         const other = whole.find((entry) => entry.label === label).probability;

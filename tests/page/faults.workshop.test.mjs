@@ -91,7 +91,7 @@ test("a worker that the browser ends: models, their order, pictures, evidence an
       await page.click('.thumb[title$="newspaper.png"]');
       await page.click(".tools button");
       await looked(page, "7 of 7");
-      await page.waitForFunction(() => document.querySelectorAll(".is-taken").length === 1);
+      await page.waitForFunction(() => document.querySelectorAll(".is-taken").length === 1, undefined, { timeout: 3 * PATIENCE });
       await lose(page);
       await looked(page, "7 of 7");
       assert.deepEqual(await texts(page, ".model h3"), before.models);
