@@ -475,7 +475,7 @@ check() {
   part "formatting" cargo fmt --check
   part "lints" cargo clippy --locked "${QUIET[@]}" --all-targets -- -D warnings
   part "lints for wasm" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
-    --lib --test wasm -- -D warnings
+    --lib -- -D warnings
   part "lints for the workshop" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --features workshop \
     --target "$WASM" --lib --test wasm -- -D warnings
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json

@@ -21,7 +21,7 @@ export interface WorkshopError { code: string; message: string; field?: string; 
 /** What a model is, as `polyhead inspect --json` says it. */
 export interface WorkshopDescription {
   name: string;
-  facts: { format: string; producer: string; opset: number; bytes: number; input: string; input_shape: (number | null)[]; ends_with_activation: boolean; half_floats: boolean };
+  facts: { format: string; producer: string; opset: number; bytes: number; input: string; input_shape: (number | null)[]; ends_with_activation: boolean; weights: "f32" | "f16" | "int8" };
   heads: { name: string; labels: string[]; activation: string; layers: string }[];
   labels_from: string;
   preprocessing: { value: WorkshopPreprocessing; from: string };
@@ -56,7 +56,7 @@ export interface WorkshopProof {
   exact: boolean;
   pictures: number;
   heads: { head: string; logit: number; probability: number; bound: number }[];
-  half_floats?: number;
+  rounding?: number;
 }
 
 /** As `polyhead merge --json`, with sizes and work before and after. */
