@@ -58,7 +58,7 @@ impl Classifier {
     }
 
     /// Weights that nobody else has are not copied.
-    fn of(name: &str, proto: Cow<ModelProto>) -> Result<Classifier> {
+    pub(crate) fn of(name: &str, proto: Cow<ModelProto>) -> Result<Classifier> {
         let metadata = Metadata::read(name, &proto)?.ok_or_else(|| ErrorKind::Metadata {
             model: name.to_string(),
             key: "polyhead.version".into(),

@@ -13,6 +13,7 @@ use crate::picture;
 use crate::ranking::{rank, RankOptions, Ranking};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -92,7 +93,7 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
     }
     if stated.given().is_none() {
         if let Some(merged) = merged(&name, &bytes) {
-            return Classifier::from_proto(&name, &merged);
+            return Classifier::of(&name, Cow::Owned(merged));
         }
     }
     drop(bytes);
@@ -102,7 +103,7 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
         eprintln!("note: {}", print::plain(&note));
     }
     // A single classifier becomes a merged model with one head.
-    Classifier::from_proto(&name, &merge(vec![source], &Options::default())?.proto)
+    Classifier::of(&name, Cow::Owned(merge(vec![source], &Options::default())?.proto))
 }
 
 /// What a merge wrote, which needs no other one; `None` for anything else.

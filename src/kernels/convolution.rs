@@ -67,8 +67,7 @@ impl Convolution {
         {
             return None;
         }
-        let layout = Layout::new(window, size)?;
-        let output = layout.output;
+        let output = window.output(size)?;
         let plain = window.stride == [1, 1] && window.padding == [[0, 0]; 2];
         let kind = if taps == 1 && plain && groups == 1 {
             Kind::Pointwise(Panels::new(outputs, inputs, weights, bias))
@@ -82,6 +81,7 @@ impl Convolution {
                 let bias = if bias.is_empty() { bias } else { &bias[group * rows..(group + 1) * rows] };
                 Panels::new(rows, depth, &weights[group * rows * depth..(group + 1) * rows * depth], bias)
             };
+            let layout = Layout::new(window, size)?;
             let [height, width] = window.kernel;
             let places = (0..inputs / groups).flat_map(|c| (0..height).map(move |y| (c, y)));
             let taps = places.flat_map(|(c, y)| (0..width).map(move |x| (c, y, x)));
@@ -213,12 +213,12 @@ impl Kernel for Fill<'_> {
 /// A product of all rows and columns, on all threads.
 fn multiply(level: Level, weights: &Panels, source: &(impl Columns + Sync), target: Target, columns: usize) {
     let pieces = parts(weights.rows() * weights.depth() * columns);
-    let by_columns = columns >= weights.rows() && columns >= pieces * WIDEST;
+    let by_columns = columns >= weights.rows() && columns >= pieces * TILE;
     let out = Shared(target.out);
     let residual = Shared(target.residual.cast_mut());
     each(pieces, &|index| {
         let (rows, columns) = match by_columns {
-            true => (0..weights.count(), part(columns, WIDEST, pieces, index)),
+            true => (0..weights.count(), part(columns, TILE, pieces, index)),
             false => (part(weights.count(), 1, pieces, index), 0..columns),
         };
         let target = Target { out: out.pointer(), residual: residual.pointer().cast_const(), ..target };
@@ -227,7 +227,7 @@ fn multiply(level: Level, weights: &Panels, source: &(impl Columns + Sync), targ
 }
 
 /// Columns of the widest tile.
-const WIDEST: usize = 48;
+const TILE: usize = 48;
 
 struct Part<'a, C> {
     weights: &'a Panels,

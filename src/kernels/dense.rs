@@ -2,7 +2,7 @@
 
 use super::activation::Activation;
 use super::parallel::{each, part, parts, Shared};
-use super::simd::{Kernel, Level, Simd};
+use super::simd::{Kernel, Level, Simd, WIDEST};
 
 /// A layer that reads a vector: `activation(weights · x + bias)`.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Kernel for Rows<'_> {
             }
             let (out, ready) = (self.out, self.activation.ready::<S>());
             for block in out.chunks_mut(S::LANES) {
-                let mut buffer = [0.0f32; 16];
+                let mut buffer = [0.0f32; WIDEST];
                 buffer[..block.len()].copy_from_slice(block);
                 S::store(buffer.as_mut_ptr(), ready.apply(S::load(buffer.as_ptr())));
                 block.copy_from_slice(&buffer[..block.len()]);
@@ -104,7 +104,7 @@ impl Rows<'_> {
                 k += S::LANES;
             }
             for (r, sum) in sums.into_iter().enumerate() {
-                let mut buffer = [0.0f32; 16];
+                let mut buffer = [0.0f32; WIDEST];
                 S::store(buffer.as_mut_ptr(), sum);
                 let rest: f32 = (k..depth).map(|k| *weights.add(r * depth + k) * *x.add(k)).sum();
                 *self.out.as_ptr().cast_mut().add(row + r) = buffer.iter().sum::<f32>() + rest + self.bias[row + r];

@@ -5,7 +5,7 @@
 
 use super::activation::{Activation, Ready};
 use super::parallel::{each, part, parts, Shared};
-use super::simd::{Kernel, Level, Simd};
+use super::simd::{Kernel, Level, Simd, WIDEST};
 use super::window::Window;
 use std::ops::Range;
 
@@ -22,9 +22,6 @@ pub(super) struct Depthwise {
     bias: Vec<f32>,
     activation: Activation,
 }
-
-/// Numbers in the widest vector.
-const WIDEST: usize = 16;
 
 /// Pixels that are computed before they are put into their places: so few that they and what they are made of stay in the nearest
 /// cache.

@@ -2,7 +2,7 @@
 
 use super::activation::Activation;
 use super::parallel::{each, part, parts, Shared};
-use super::simd::{Kernel, Level, Simd};
+use super::simd::{Kernel, Level, Simd, WIDEST};
 
 /// `out` = activation(`map` · scale + shift) with one scale and one shift a channel.
 ///
@@ -113,7 +113,7 @@ unsafe fn reduce<S: Simd, const SQUARES: bool>(numbers: &[f32], from: f32) -> f3
                 };
             }
         }
-        let mut buffer = [0.0f32; 16];
+        let mut buffer = [0.0f32; WIDEST];
         S::store(buffer.as_mut_ptr(), S::add(S::add(sums[0], sums[1]), S::add(sums[2], sums[3])));
         let rest = tail.iter().map(|x| if SQUARES { (x - from) * (x - from) } else { *x });
         buffer.iter().sum::<f32>() + rest.sum::<f32>()
@@ -158,7 +158,7 @@ macro_rules! elementwise {
             at += $S::LANES;
         }
         if at < len {
-            let mut buffer = [0.0f32; 16];
+            let mut buffer = [0.0f32; WIDEST];
             $(
                 std::ptr::copy_nonoverlapping($from.add(at), buffer.as_mut_ptr(), len - at);
                 let $from = $S::load(buffer.as_ptr());

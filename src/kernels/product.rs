@@ -2,7 +2,7 @@
 
 use super::activation::{Activation, Ready};
 use super::panels::{Panels, HEIGHT};
-use super::simd::Simd;
+use super::simd::{Simd, WIDEST};
 use std::ops::Range;
 
 /// Where the columns of the right-hand matrix come from.
@@ -43,6 +43,7 @@ pub(super) unsafe fn product<S: Simd>(
     columns: Range<usize>,
     scratch: *mut f32,
 ) {
+    const { assert!(S::ACROSS <= 2, "a tile for every count of vectors") };
     let widest = S::ACROSS * S::LANES;
     // SAFETY: the caller's.
     let ready = unsafe { target.activation.ready::<S>() };
@@ -63,8 +64,7 @@ pub(super) unsafe fn product<S: Simd>(
         unsafe {
             match (vectors, count == width) {
                 (1, true) => tiles::<S, 1>(weights, b, b_step, target, &ready, rows.clone(), first),
-                (2, true) => tiles::<S, 2>(weights, b, b_step, target, &ready, rows.clone(), first),
-                (_, true) => tiles::<S, 3>(weights, b, b_step, target, &ready, rows.clone(), first),
+                (_, true) => tiles::<S, 2>(weights, b, b_step, target, &ready, rows.clone(), first),
                 (_, false) => narrow::<S>(weights, b, b_step, target, &ready, rows.clone(), first, count),
             }
         }
@@ -120,10 +120,8 @@ unsafe fn narrow<S: Simd>(
     column: usize,
     count: usize,
 ) {
-    // As wide as the widest vector.
-    const WIDTH: usize = 16;
-    let mut strip = vec![0.0f32; weights.depth() * WIDTH];
-    for (row, line) in strip.chunks_exact_mut(WIDTH).enumerate() {
+    let mut strip = vec![0.0f32; weights.depth() * WIDEST];
+    for (row, line) in strip.chunks_exact_mut(WIDEST).enumerate() {
         for (c, number) in line[..count].iter_mut().enumerate() {
             // SAFETY: `count` columns of every row are valid.
             *number = unsafe { *b.add(row * b_step + c) };
@@ -132,19 +130,19 @@ unsafe fn narrow<S: Simd>(
     for panel in rows {
         let height = HEIGHT.min(weights.rows() - panel * HEIGHT);
         let at = target.at(panel * HEIGHT, column);
-        let mut buffer = [0.0f32; WIDTH * HEIGHT];
+        let mut buffer = [0.0f32; WIDEST * HEIGHT];
         // SAFETY: the buffer holds a panel's rows of the widest vector; the target is the caller's.
         unsafe {
             if !at.residual.is_null() {
-                for (place, number) in places(height, count, WIDTH, at.step) {
+                for (place, number) in places(height, count, WIDEST, at.step) {
                     buffer[place] = *at.residual.add(number);
                 }
             }
             let out = buffer.as_mut_ptr();
             let residual = if at.residual.is_null() { at.residual } else { out.cast_const() };
-            let inside = Target { out, residual, step: WIDTH, activation: at.activation };
-            tile::<S, 1, 1>(weights, panel, strip.as_ptr(), WIDTH, inside, ready);
-            for (place, number) in places(height, count, WIDTH, at.step) {
+            let inside = Target { out, residual, step: WIDEST, activation: at.activation };
+            tile::<S, 1, 1>(weights, panel, strip.as_ptr(), WIDEST, inside, ready);
+            for (place, number) in places(height, count, WIDEST, at.step) {
                 *at.out.add(number) = buffer[place];
             }
         }

@@ -1,6 +1,6 @@
 //! Maps with their padding, laid out so that every tap of a window reads neighbouring numbers.
 
-use super::simd::Simd;
+use super::simd::{Simd, WIDEST};
 
 /// Where a window of a convolution lies, by axis: height, then width.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,15 +36,12 @@ pub(super) struct Layout {
     rows: usize,
 }
 
-/// The widest vector.
-const SLACK: usize = 16;
-
 impl Layout {
     /// `None` where the window is larger than the map.
     pub fn new(window: &Window, size: [usize; 2]) -> Option<Layout> {
         let output = window.output(size)?;
         let reach = |axis: usize| (window.kernel[axis] - 1) * window.dilation[axis];
-        let phase = output[1].next_multiple_of(SLACK) + reach(1) / window.stride[1] + 1;
+        let phase = output[1].next_multiple_of(WIDEST) + reach(1) / window.stride[1] + 1;
         let rows = (output[0] - 1) * window.stride[0] + reach(0) + 1;
         Some(Layout { window: window.clone(), size, output, phase, rows })
     }
@@ -61,7 +58,7 @@ impl Layout {
 
     /// Numbers in a map. A vector's width behind the last row can be read, too.
     pub fn len(&self) -> usize {
-        self.rows * self.pitch() + SLACK
+        self.rows * self.pitch() + WIDEST
     }
 
     /// How far a tap of the window lies from its first one.

@@ -9,6 +9,9 @@ pub mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+/// Numbers in the widest vector of any level.
+pub(crate) const WIDEST: usize = 16;
+
 /// What kernels ask of a vector.
 ///
 /// Every function is `unsafe`: the caller runs on a machine that has the instructions (see [`Level::run`]); pointers are valid
