@@ -142,10 +142,11 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
   withPage(
     shared,
     async (page) => {
-      await page.setInputFiles("#models-file", MODELS);
-      await page.waitForSelector("#joined svg");
+      // Half written while the state is told anew: it stays.
       await page.click("#merge-options summary");
       await page.fill("#merge-shared", "33");
+      await page.setInputFiles("#models-file", MODELS);
+      await page.waitForSelector("#joined svg");
       await page.dispatchEvent("#merge-shared", "change");
       await page.waitForSelector("#alert-models .alert-detail");
       await page.waitForSelector("#joined svg");

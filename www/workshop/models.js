@@ -30,6 +30,8 @@ const showBackbone = watchBackbone(byId("backbone", HTMLElement));
 let takers;
 /** The cards as they stand, by what they say: one that says the same stays, with what is being written into it. @type {Map<string, HTMLElement>} */
 let shown = new Map();
+/** Whether an option is half written: the state, told anew at any moment, leaves it alone. */
+let writing = false;
 
 /** @param {Takers} given */
 export function watchModels(given) {
@@ -37,6 +39,10 @@ export function watchModels(given) {
   duplicates.name = "duplicates";
   tolerance.name = "tolerance";
   minShared.name = "minShared";
+  form.addEventListener("input", () => (writing = true));
+  for (const end of ["change", "focusout"]) {
+    form.addEventListener(end, () => (writing = false));
+  }
   form.addEventListener("change", () => takers.onOptions(chosenOptions()));
   form.addEventListener("submit", (event) => event.preventDefault());
 }
@@ -63,9 +69,11 @@ export function showModels({ models, merge, stale, options }) {
     replace(cards, now, () => byId("models", HTMLElement));
   }
   joined.hidden = !merge || stale;
-  duplicates.value = options.duplicates ?? "refuse";
-  tolerance.value = String(options.tolerance ?? 1e-5);
-  minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
+  if (!writing) {
+    duplicates.value = options.duplicates ?? "refuse";
+    tolerance.value = String(options.tolerance ?? 1e-5);
+    minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
+  }
   if (merge && !stale) {
     forgive();
     showMerge(merge);
