@@ -34,12 +34,18 @@ impl Picture {
     /// As [`Picture::new`].
     pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Picture> {
         check_pixels(width, height, 4, rgba.len())?;
-        let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
-        for pixel in rgba.chunks_exact(4) {
-            let alpha = u32::from(pixel[3]);
-            rgb.extend(pixel[..3].iter().map(|&c| ((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8));
+        let mut upright = Upright::new(width, height, Turn::default())?;
+        upright.put(0, rgba, Bytes::Rgba);
+        let mut picture = upright.picture();
+        if !is_opaque(rgba) {
+            for (colours, pixel) in picture.rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
+                let alpha = u32::from(pixel[3]);
+                for colour in colours {
+                    *colour = ((u32::from(*colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+                }
+            }
         }
-        Ok(Picture { width, height, rgb })
+        Ok(picture)
     }
 }
 
@@ -216,5 +222,7 @@ fn is_text(start: &[u8]) -> bool {
 
 #[cfg(feature = "cli")]
 mod decode;
+mod upright;
 #[cfg(feature = "cli")]
 pub use decode::decode;
+pub use upright::{is_opaque, Bytes, Turn, Upright};

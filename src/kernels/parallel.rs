@@ -31,6 +31,16 @@ pub(super) fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     }
 }
 
+/// What `work` gives for every number below `parts`, in their order.
+pub(crate) fn results<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Sync)) -> Vec<R> {
+    let places: Vec<OnceLock<R>> = (0..parts).map(|_| OnceLock::new()).collect();
+    each(parts, &|part| {
+        // Called once with each number.
+        let _ = places[part].set(work(part));
+    });
+    places.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
 /// Into how many parts work of this many multiply-adds (or as dear steps) is worth being cut: one where a thread would take longer
 /// to wake than to work.
 pub(super) fn parts(work: usize) -> usize {
@@ -42,7 +52,7 @@ pub(super) fn parts(work: usize) -> usize {
 }
 
 /// The part `index` of `parts` parts of 0..`len`, cut at multiples of `unit`.
-pub(super) fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
+pub(crate) fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
     let units = len.div_ceil(unit);
     let cut = |index: usize| (units * index / parts * unit).min(len);
     cut(index)..cut(index + 1)

@@ -3,6 +3,7 @@
 mod error;
 mod explanation;
 mod options;
+mod pixels;
 mod section;
 mod source;
 #[cfg(target_feature = "atomics")]

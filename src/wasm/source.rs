@@ -1,19 +1,14 @@
 //! What a page can show as RGB8 pixels, decoded by the browser.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array, Uint8ClampedArray};
+use js_sys::{Promise, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, ImageData, OffscreenCanvas,
-    OffscreenCanvasRenderingContext2d, PremultiplyAlpha,
-};
+use web_sys::{Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, PremultiplyAlpha};
 
 use super::error::words;
+use super::pixels::pixels;
 use crate::error::{ErrorKind, Result};
 use crate::picture::{check_bytes, check_header, Picture};
-
-/// Rows that are read from the canvas at once: a large picture is never held as RGBA beside its RGB.
-const STRIP: u32 = 512;
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,11 +26,16 @@ pub async fn picture(source: JsValue) -> Result<Picture> {
     if let Some(read) = plain(&source) {
         return read;
     }
+    match source.dyn_ref::<ImageBitmap>() {
+        // The page's own, which stays open; one that was closed has no size.
+        Some(bitmap) if bitmap.width() > 0 => return pixels(bitmap).await,
+        _ => {}
+    }
     let bitmap = match source.dyn_ref::<Blob>() {
         Some(blob) => decode(blob).await?,
         None => bitmap(&source).await.map_err(no_picture)?,
     };
-    let pixels = pixels(&bitmap);
+    let pixels = pixels(&bitmap).await;
     bitmap.close();
     pixels
 }
@@ -80,56 +80,6 @@ async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
     JsFuture::from(create_image_bitmap(source, &options)?).await?.dyn_into()
 }
 
-/// By strips over one small canvas: the only copy of all pixels is the picture that this gives.
-fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
-    let (width, height) = (bitmap.width(), bitmap.height());
-    let context = canvas(width, STRIP.min(height)).map_err(no_picture)?;
-    let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
-    for top in (0..height).step_by(STRIP as usize) {
-        let rows = STRIP.min(height - top);
-        let strip = draw(&context, bitmap, top, width, rows).map_err(no_picture)?;
-        opaque(&strip.data(), &mut rgb);
-    }
-    Picture::new(width, height, rgb)
-}
-
-/// A canvas that is kept where it is quick to read.
-fn canvas(width: u32, height: u32) -> Result<OffscreenCanvasRenderingContext2d, JsValue> {
-    let options = Object::new();
-    Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
-    let context = OffscreenCanvas::new(width, height)?
-        .get_context_with_context_options("2d", &options)?
-        .ok_or_else(|| JsValue::from("no 2d canvas"))?
-        .dyn_into::<OffscreenCanvasRenderingContext2d>()?;
-    context.set_fill_style_str("white");
-    Ok(context)
-}
-
-/// These rows of the picture on white.
-fn draw(
-    context: &OffscreenCanvasRenderingContext2d,
-    bitmap: &ImageBitmap,
-    top: u32,
-    width: u32,
-    rows: u32,
-) -> Result<ImageData, JsValue> {
-    let [top, width, height] = [top, width, rows].map(f64::from);
-    context.fill_rect(0.0, 0.0, width, height);
-    context.draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-        bitmap, 0.0, top, width, height, 0.0, 0.0, width, height,
-    )?;
-    context.get_image_data(0.0, 0.0, width, height)
-}
-
-/// Adds the colours of opaque pixels.
-fn opaque(rgba: &[u8], rgb: &mut Vec<u8>) {
-    let start = rgb.len();
-    rgb.resize(start + rgba.len() / 4 * 3, 0);
-    for (to, from) in rgb[start..].chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
-        to.copy_from_slice(&from[..3]);
-    }
-}
-
-fn no_picture(thrown: JsValue) -> crate::Error {
+pub fn no_picture(thrown: JsValue) -> crate::Error {
     ErrorKind::Source { found: words(&thrown) }.into()
 }

@@ -1,7 +1,7 @@
 //! Reading picture files and refusing what is none.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use polyhead::picture::{check_header, decode, Format, Picture};
+use polyhead::picture::{check_header, decode, is_opaque, Bytes, Format, Picture, Turn, Upright};
 use polyhead::ErrorKind;
 use std::io::Cursor;
 
@@ -74,6 +74,33 @@ fn exif_orientation_is_applied() {
     let mirrored = decode("a.jpg", &oriented(&jpeg, 2)).unwrap();
     assert!(mirrored.rgb[0] < 5);
     assert_eq!(decode("a.jpg", &oriented(&jpeg, 99)).unwrap(), upright);
+}
+
+/// By the crate image, in all eight ways, with more rows than are turned at once.
+#[test]
+fn stored_rows_are_put_upright() {
+    let (width, height) = (37, 150);
+    let stored = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x * y) as u8]));
+    let rgba = DynamicImage::from(stored.clone()).into_rgba8().into_raw();
+    let bgra: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0], p[3]]).collect();
+    for (quarters, mirrored) in [0, 1, 2, 3].into_iter().flat_map(|quarters| [(quarters, false), (quarters, true)]) {
+        let mut shown = DynamicImage::from(stored.clone());
+        shown = [shown.clone(), shown.rotate90(), shown.rotate180(), shown.rotate270()][quarters as usize].clone();
+        if mirrored {
+            shown = shown.fliph();
+        }
+        for (bytes, order) in [(&rgba, Bytes::Rgba), (&bgra, Bytes::Bgra)] {
+            let mut upright = Upright::new(width, height, Turn { quarters, mirrored }).unwrap();
+            let (above, below) = bytes.split_at((width * 70 * 4) as usize);
+            upright.put(70, below, order);
+            upright.put(0, above, order);
+            let picture = upright.picture();
+            assert_eq!((picture.width, picture.height), (shown.width(), shown.height()));
+            assert!(picture.rgb == shown.as_bytes(), "{quarters} quarters, mirrored: {mirrored}, {order:?}");
+        }
+    }
+    assert!(is_opaque(&rgba) && !is_opaque(&[0, 0, 0, 255, 0, 0, 0, 254]));
+    assert!(Upright::new(20_000, 1, Turn::default()).is_err());
 }
 
 #[test]

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import * as ort from "onnxruntime-web/wasm";
 import { DEMO, POLYHEAD, ROOT, WWW, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
-import { file as asFile, jpegOf, png } from "./pictures.mjs";
+import { file as asFile, jpegOf, png, withOrientation } from "./pictures.mjs";
 
 const shared = useBrowser();
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
@@ -71,6 +71,43 @@ test("two decoders of one JPEG agree on the label", () =>
       }
     }),
   ));
+
+/** A page whose worker's browser has not this. */
+const without = (name) => (page) =>
+  page.route("**/polyhead/worker.js", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: `${await answer.text()}\nglobalThis.${name} = undefined;` });
+  });
+
+test("pixels copied from a video frame are those of a canvas, however the photo is stored", async () => {
+  const ranked = (page, picture) => rankingAfter(page, () => choose(page, picture)).then(byLabel);
+  const photo = png(300, 200, 3, (x, y) => [x & 255, y, (x ^ y) & 255]);
+  const clear = asFile("clear.png", png(90, 70, 4, (x, y) => [x, 2 * y, 200, x + y]));
+  const found = {};
+  let pictures;
+  await withPage(
+    shared,
+    async (page) => {
+      const jpeg = await jpegOf(page, photo);
+      pictures = [asFile("photo.png", photo), ...[1, 2, 3, 4, 5, 6, 7, 8].map((turn) => asFile(`${turn}.jpg`, withOrientation(jpeg, turn)))];
+      for (const picture of [...pictures, clear]) {
+        found[picture.name] = await ranked(page, picture);
+      }
+    },
+    { prepare: without("VideoFrame") },
+  );
+  assert.notDeepEqual(found["6.jpg"], found["8.jpg"]);
+  await withPage(
+    shared,
+    async (page) => {
+      for (const picture of pictures) {
+        assert.deepEqual(await ranked(page, picture), found[picture.name], picture.name);
+      }
+    },
+    { prepare: without("OffscreenCanvas") },
+  );
+  await withPage(shared, async (page) => assert.deepEqual(await ranked(page, clear), found["clear.png"]));
+});
 
 test("onnxruntime says the same of the same pixels", async () => {
   // Of the model's own size, so that nothing is resized.

@@ -19,26 +19,16 @@ export function reasonOf(signal) {
  * @returns {Promise<T>}
  */
 export function abortable(promise, ...signals) {
-  const given = signals.filter((signal) => signal !== undefined);
-  if (given.length === 0) {
-    return promise;
-  }
+  const settled = new AbortController();
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      const aborted = given.find((signal) => signal.aborted);
-      if (aborted) {
-        reject(reasonOf(aborted));
+    for (const signal of signals) {
+      const abort = () => reject(reasonOf(/** @type {AbortSignal} */ (signal)));
+      signal?.addEventListener("abort", abort, { signal: settled.signal });
+      if (signal?.aborted) {
+        abort();
       }
-    };
-    abort();
-    for (const signal of given) {
-      signal.addEventListener("abort", abort, { once: true });
     }
-    promise.then(resolve, reject).finally(() => {
-      for (const signal of given) {
-        signal.removeEventListener("abort", abort);
-      }
-    });
+    promise.then(resolve, reject).finally(() => settled.abort());
   });
 }
 
@@ -76,10 +66,7 @@ export class Serial {
       }
       return task();
     });
-    this.#last = turn.then(
-      () => {},
-      () => {},
-    );
+    this.#last = turn.then(() => {}, () => {});
     return abortable(turn, signal, mine?.signal);
   }
 }

@@ -72,7 +72,7 @@ export class Classifier {
     this.#request = {
       verb: "load",
       builds: toBuilds(moduleUrl, wasmUrl, most),
-      model: toModel(model),
+      model: /** @type {LoadRequest["model"]} */ (typeof model === "string" || model instanceof URL ? absolute(model) : model),
       cache,
       threads: most,
     };
@@ -215,18 +215,6 @@ export class Classifier {
 
 function closed() {
   return new PolyheadError("closed", "expected an open classifier, found one that was closed; load it again");
-}
-
-/**
- * An address stays an address; bytes are copied once, so that a later worker gets what this one got.
- *
- * @param {LoadOptions["model"]} model
- */
-function toModel(model) {
-  if (typeof model === "string" || model instanceof URL) {
-    return absolute(model);
-  }
-  return model === undefined || model instanceof Blob ? model : new Blob([/** @type {BlobPart} */ (model)]);
 }
 
 /**

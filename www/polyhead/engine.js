@@ -1,5 +1,5 @@
 /** The wasm module inside the worker: fetched, compiled, started, asked. */
-import { counted, request as requestFile, script } from "./download.js";
+import { counted, request as requestFile, script, whole } from "./download.js";
 import * as kept from "./kept.js";
 
 /**
@@ -26,7 +26,7 @@ import * as kept from "./kept.js";
  * @property {WasmClassifier} classifier
  * @property {Build[]} builds the one that runs
  * @property {WebAssembly.Module} module
- * @property {Blob} [model]
+ * @property {ArrayBuffer} [model]
  * @property {number} threads how many it runs on
  *
  * @typedef {object} File
@@ -75,7 +75,7 @@ export async function startEngine(request, onProgress) {
   }
   const { glue: { Classifier, initThreadPool }, module, model, keep } = found;
   const threads = initThreadPool ? (await initThreadPool(request.threads, build[0])) ?? request.threads : 1;
-  const classifier = model ? Classifier.fromBytes(new Uint8Array(await model.arrayBuffer())) : Classifier.embedded();
+  const classifier = model ? Classifier.fromBytes(new Uint8Array(model)) : Classifier.embedded();
   onProgress({ stage: "prepare", loaded: 1, total: 1 });
   keep();
   return { classifier, builds: [build], module, model, threads };
@@ -98,7 +98,7 @@ async function started(request, [moduleUrl, wasmUrl], onProgress) {
   );
   const arrived = Promise.all([
     request.module ?? compile(wasmFile),
-    modelFile.body ? new Response(modelFile.body).blob() : /** @type {Blob | undefined} */ (request.model),
+    modelFile.body ? whole(modelFile.body) : request.model ? new Response(request.model).arrayBuffer() : undefined,
   ]);
   const [module, model] = await Promise.race([broken, arrived]);
 

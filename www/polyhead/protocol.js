@@ -9,7 +9,7 @@
  * @property {"load"} verb
  * @property {Build[]} builds the first of them that can be had is taken
  * @property {WebAssembly.Module} [module] compiled by an earlier worker from the one build; nothing is downloaded then
- * @property {string | Blob} [model] an absolute address, or the file itself
+ * @property {string | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>} [model] an absolute address, or the file itself
  * @property {boolean} cache whether downloads are kept for the next visit
  * @property {number} threads at most so many
  *
@@ -41,7 +41,7 @@
  * @property {string[]} heads
  * @property {Build[]} builds the one that was taken
  * @property {WebAssembly.Module} module
- * @property {Blob} [model] the file that was loaded, where the module carries none
+ * @property {ArrayBuffer} [model] the file that was loaded, where the module carries none
  * @property {number} side pixels of the shorter side that a video's frame needs
  * @property {number} threads how many it runs on
  * @property {number} memory bytes of wasm memory

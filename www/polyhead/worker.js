@@ -11,15 +11,15 @@ import { builtin } from "./node.js";
  * @import { Engine } from "./engine.js"
  *
  * @typedef {object} WorkerScope
- * @property {(reply: Reply) => void} postMessage
+ * @property {(reply: Reply, transfer?: Transferable[]) => void} postMessage
  * @property {((type: "message", listener: (event: MessageEvent<Message>) => void) => void)
  *   & ((type: "error", listener: (event: ErrorEvent) => void) => void)} addEventListener
  */
 
 const scope = /** @type {WorkerScope} */ (builtin("worker_threads")?.parentPort ?? /** @type {unknown} */ (globalThis));
 
-/** @type {Engine | undefined} */
-let engine;
+/** @type {Engine["classifier"]} */
+let classifier;
 /** @type {number | undefined} the call under way */
 let running;
 
@@ -31,7 +31,8 @@ scope.addEventListener("message", async ({ data: message }) => {
   const { id } = message;
   running = id;
   try {
-    scope.postMessage({ id, value: await answer(message) });
+    const value = await answer(message);
+    scope.postMessage({ id, value }, [/** @type {Partial<Loaded>} */ (value).model ?? []].flat());
   } catch (error) {
     scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
   } finally {
@@ -58,16 +59,13 @@ async function answer(message) {
     return join(message.member);
   }
   if (message.verb === "load") {
-    engine = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
-    const { classifier, ...told } = engine;
+    const { classifier: started, ...told } = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
+    classifier = started;
     return { labels: classifier.labels(), heads: classifier.heads(), side: classifier.side(), ...told, memory: memoryBytes() };
   }
-  if (!engine) {
-    throw new Error("expected a loaded model, found none");
-  }
   const { verb, source, options } = /** @type {ClassifyRequest} */ (message);
-  // The module's names are the verbs; it passes over what is too much.
-  return { answer: await engine.classifier[verb](source, options), memory: memoryBytes() };
+  // The first call loads it. The module's names are the verbs; it passes over what is too much.
+  return { answer: await classifier[verb](source, options), memory: memoryBytes() };
 }
 
 /**
@@ -79,21 +77,16 @@ function describe(error) {
     return { code: "unknown", message: String(error) };
   }
   const { message } = error;
-  if (error.name === "PolyheadError" && "code" in error) {
-    return { code: String(error.code), message };
-  }
-  if (isFatal(error) && memoryIsFull()) {
-    const megabytes = Math.round(memoryBytes() / 2 ** 20);
-    return {
-      code: "out-of-memory",
-      message: `expected memory for this picture, found no more than ${megabytes} MB; scale the picture down, or close other pages`,
-    };
-  }
   if (isFatal(error)) {
-    return { code: "worker-crashed", message: `expected the module to answer, found a trap: ${message}; try again` };
+    return memoryIsFull()
+      ? {
+          code: "out-of-memory",
+          message: `expected memory for this picture, found no more than ${Math.round(memoryBytes() / 2 ** 20)} MB; scale the picture down, or close other pages`,
+        }
+      : { code: "worker-crashed", message: `expected the module to answer, found a trap: ${message}; try again` };
   }
   if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
     return { code: "bad-module", message: `expected a wasm module, found: ${message}; build it again` };
   }
-  return { code: "unknown", message };
+  return { code: error.name === "PolyheadError" && "code" in error ? String(error.code) : "unknown", message };
 }
