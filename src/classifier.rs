@@ -6,7 +6,7 @@ use crate::engine::{Engine, Output, Timing};
 use crate::error::{ErrorKind, Result};
 use crate::label::{JointLabels, Label};
 use crate::metadata::Metadata;
-use crate::onnx::{self, ModelProto};
+use crate::onnx::{self, Bytes, ModelProto};
 use crate::picture::Picture;
 use crate::preprocess::Preprocessing;
 use std::borrow::Cow;
@@ -45,7 +45,7 @@ impl Classifier {
     ///
     /// # Errors
     /// Those of [`onnx::decode`]; `metadata` if the file was not made by a merge; `engine` if it does not run.
-    pub fn from_bytes(name: &str, model: &[u8]) -> Result<Classifier> {
+    pub fn from_bytes(name: &str, model: impl Into<Bytes>) -> Result<Classifier> {
         Classifier::of(name, Cow::Owned(onnx::decode(name, model)?))
     }
 

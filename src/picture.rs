@@ -35,7 +35,7 @@ impl Picture {
     pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Picture> {
         check_pixels(width, height, 4, rgba.len())?;
         let mut upright = Upright::new(width, height, Turn::default())?;
-        upright.put(0, rgba, Bytes::Rgba);
+        upright.put(0, rgba, ByteOrder::Rgba);
         let mut picture = upright.picture();
         if !is_opaque(rgba) {
             for (colours, pixel) in picture.rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
@@ -225,4 +225,4 @@ mod decode;
 mod upright;
 #[cfg(feature = "cli")]
 pub use decode::decode;
-pub use upright::{is_opaque, Bytes, Turn, Upright};
+pub use upright::{is_opaque, ByteOrder, Turn, Upright};

@@ -8,7 +8,7 @@ use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
 use crate::merge::{merge, Options};
 use crate::metadata::Metadata;
-use crate::onnx::{self, ModelProto};
+use crate::onnx::{self, Bytes, ModelProto};
 use crate::picture;
 use crate::ranking::{rank, RankOptions, Ranking};
 use indicatif::ProgressBar;
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
     let name = files::file_name(path);
-    let bytes = if path.is_dir() { Vec::new() } else { files::read(path)? };
+    let bytes = Bytes::from(if path.is_dir() { Vec::new() } else { files::read(path)? });
     if bytes.starts_with(b"\0asm") {
         let model = embedded(&bytes)?.ok_or_else(|| ErrorKind::NotOnnx {
             model: name.clone(),
@@ -89,14 +89,13 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
         if let Some(flag) = stated.given() {
             return Err(ErrorKind::Settled { model: name, flag, found: "it".into() }.into());
         }
-        return Classifier::from_bytes(&name, model);
+        return Classifier::from_bytes(&name, bytes.slice_ref(model));
     }
     if stated.given().is_none() {
-        if let Some(merged) = merged(&name, &bytes) {
+        if let Some(merged) = merged(&name, bytes) {
             return Classifier::of(&name, Cow::Owned(merged));
         }
     }
-    drop(bytes);
     let mut stated = stated.of_models(1)?;
     let source = models::read(path, &stated.remove(0))?;
     for note in source.notes() {
@@ -107,7 +106,7 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
 }
 
 /// What a merge wrote, which needs no other one; `None` for anything else.
-fn merged(name: &str, bytes: &[u8]) -> Option<ModelProto> {
+fn merged(name: &str, bytes: Bytes) -> Option<ModelProto> {
     let proto = onnx::decode(name, bytes).ok()?;
     Metadata::read(name, &proto).ok().flatten().map(|_| proto)
 }

@@ -5,6 +5,7 @@ use super::{files, print, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embed;
 use crate::error::Result;
+use crate::onnx::Bytes;
 use std::path::{Path, PathBuf};
 
 /// Puts a merged model into a wasm module, as its custom section `polyhead.model`; a model that is there
@@ -32,9 +33,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let builds = builds(&arguments.module, &arguments.output);
     builds.iter().try_for_each(|(_, output)| files::check_free(output, arguments.force))?;
-    let model = files::read(&arguments.model)?;
+    let model = Bytes::from(files::read(&arguments.model)?);
     // The page would find out too late.
-    let classifier = Classifier::from_bytes(&files::file_name(&arguments.model), &model)?;
+    let classifier = Classifier::from_bytes(&files::file_name(&arguments.model), model.clone())?;
     let modules = builds.iter().map(|(module, _)| embed(&files::read(module)?, &model)).collect::<Result<Vec<_>>>()?;
     for ((_, output), bytes) in builds.iter().zip(&modules) {
         files::write(output, bytes, arguments.force)?;

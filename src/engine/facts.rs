@@ -75,5 +75,5 @@ fn constant(tensor: &tract_onnx::prelude::Tensor) -> Option<Tensor> {
         std::borrow::Cow::Borrowed(tensor)
     };
     let plain = tensor.try_as_plain_ram().ok()?;
-    Some(Tensor { dims: tensor.shape().to_vec(), dtype, bytes: plain.as_bytes().to_vec() })
+    Some(Tensor { dims: tensor.shape().to_vec(), dtype, bytes: plain.as_bytes().to_vec().into() })
 }

@@ -41,7 +41,6 @@ pub struct Beside<'a> {
 impl Convolution {
     /// `weights` [outputs, inputs / groups, kernel], row-major; `bias` one number an output channel, or none.
     /// `None` where the numbers do not fit each other or the window is larger than the map.
-    #[allow(clippy::too_many_arguments)] // each of another kind
     pub fn new(
         weights: &[f32],
         bias: &[f32],
@@ -50,7 +49,6 @@ impl Convolution {
         groups: usize,
         window: &Window,
         size: [usize; 2],
-        activation: Activation,
     ) -> Option<Convolution> {
         let taps: usize = window.kernel.iter().product();
         let fits = groups > 0
@@ -74,7 +72,7 @@ impl Convolution {
         } else if groups == inputs && groups == outputs {
             let mut bias = bias.to_vec();
             bias.resize(outputs, 0.0);
-            Kind::Depthwise(Depthwise::new(window, size, weights, &bias, activation)?)
+            Kind::Depthwise(Depthwise::new(window, size, weights, &bias)?)
         } else {
             let (rows, depth) = (outputs / groups, inputs / groups * taps);
             let of = |group: usize| {
@@ -88,7 +86,12 @@ impl Convolution {
             let taps = taps.map(|(c, y, x)| c * layout.len() + layout.tap(y, x)).collect();
             Kind::General { taps, groups: (0..groups).map(of).collect(), layout }
         };
-        Some(Convolution { inputs, outputs, size, output, activation, kind })
+        Some(Convolution { inputs, outputs, size, output, activation: Activation::Identity, kind })
+    }
+
+    /// The same with this activation function behind it.
+    pub fn with_activation(self, activation: Activation) -> Convolution {
+        Convolution { activation, ..self }
     }
 
     /// [C, H, W] of what it gives.
@@ -141,7 +144,7 @@ impl Convolution {
             },
             Kind::Depthwise(depthwise) => {
                 // SAFETY: the lengths are checked above.
-                unsafe { depthwise.run(level, map.as_ptr(), out.as_mut_ptr(), means) }
+                unsafe { depthwise.run(level, self.activation, map.as_ptr(), out.as_mut_ptr(), means) }
             }
             Kind::General { layout, taps, groups } => {
                 let padded = pad(level, layout, map, self.inputs, self.size);
@@ -172,7 +175,7 @@ impl Convolution {
         match &self.kind {
             // SAFETY: the lengths are checked above; the sizes are the same.
             Kind::Depthwise(depthwise) if self.is_in_place() => unsafe {
-                depthwise.run(level, map.as_ptr(), map.as_mut_ptr(), means);
+                depthwise.run(level, self.activation, map.as_ptr(), map.as_mut_ptr(), means);
             },
             _ => panic!("expected a depthwise convolution whose output is as large as its map"),
         }

@@ -20,7 +20,6 @@ pub(super) struct Depthwise {
     weights: Vec<f32>,
     /// One a channel, followed by as many zeros.
     bias: Vec<f32>,
-    activation: Activation,
 }
 
 /// Pixels that are computed before they are put into their places: so few that they and what they are made of stay in the nearest
@@ -29,13 +28,7 @@ const BAND: usize = 512;
 
 impl Depthwise {
     /// `weights` [channels, kernel], row-major; one bias a channel. `None` where the window is larger than the map.
-    pub fn new(
-        window: &Window,
-        size: [usize; 2],
-        weights: &[f32],
-        bias: &[f32],
-        activation: Activation,
-    ) -> Option<Depthwise> {
+    pub fn new(window: &Window, size: [usize; 2], weights: &[f32], bias: &[f32]) -> Option<Depthwise> {
         let output = window.output(size)?;
         let (channels, taps) = (bias.len(), window.kernel[0] * window.kernel[1]);
         let padded = channels + WIDEST;
@@ -47,7 +40,7 @@ impl Depthwise {
         }
         let mut bias = bias.to_vec();
         bias.resize(padded, 0.0);
-        Some(Depthwise { window: window.clone(), size, output, channels, weights: by_tap, bias, activation })
+        Some(Depthwise { window: window.clone(), size, output, channels, weights: by_tap, bias })
     }
 
     /// Computes `out` from the maps at `map`, and the average of each channel where `means` is not empty. Both places may be the
@@ -56,7 +49,7 @@ impl Depthwise {
     /// # Safety
     /// `map` is valid for as many maps as there are channels, `out` for as many of the output's size; `means` is empty or holds one
     /// number a channel.
-    pub unsafe fn run(&self, level: Level, map: *const f32, out: *mut f32, means: &mut [f32]) {
+    pub unsafe fn run(&self, level: Level, activation: Activation, map: *const f32, out: *mut f32, means: &mut [f32]) {
         let pixels = self.output[0] * self.output[1];
         let pieces = parts(self.channels * pixels * self.window.kernel[0] * self.window.kernel[1]);
         // As the convolutions before and behind are cut, so that what a thread reads is mostly what it wrote. Rows of a map are read by
@@ -76,7 +69,7 @@ impl Depthwise {
                 false => std::ptr::null_mut(),
             };
             let (map, out) = (map.pointer().cast_const(), out.pointer());
-            level.run(Channels { of: self, channels, rows, map, out, sums });
+            level.run(Channels { of: self, activation, channels, rows, map, out, sums });
         });
         for (channel, mean) in means.iter_mut().enumerate() {
             let total: f32 = sums.iter().skip(channel).step_by(self.channels).sum();
@@ -114,6 +107,7 @@ impl Depthwise {
 /// Some rows of neighbouring channels, which nobody else computes.
 struct Channels<'a> {
     of: &'a Depthwise,
+    activation: Activation,
     channels: Range<usize>,
     /// Of the output.
     rows: Range<usize>,
@@ -130,7 +124,7 @@ impl Kernel for Channels<'_> {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's.
         unsafe {
-            let ready = self.of.activation.ready::<S>();
+            let ready = self.activation.ready::<S>();
             let Window { kernel, stride, dilation, .. } = self.of.window;
             match (kernel, stride[1], dilation) {
                 ([3, 3], 1, [1, 1]) => self.blocks::<S, 3, 1>(&ready),

@@ -22,8 +22,8 @@ pub fn warm() {
         let window = Window { kernel: [kernel; 2], stride: [stride; 2], dilation: [1, 1], padding };
         let weights = vec![0.0; outputs * inputs / groups * kernel * kernel];
         let size = [side; 2];
-        let made = Convolution::new(&weights, &[], inputs, outputs, groups, &window, size, Activation::Silu);
-        let Some(convolution) = made else { continue };
+        let made = Convolution::new(&weights, &[], inputs, outputs, groups, &window, size);
+        let Some(convolution) = made.map(|made| made.with_activation(Activation::Silu)) else { continue };
         let map = vec![0.0; inputs * side * side];
         let mut out = vec![0.0; convolution.output().iter().product()];
         for _ in 0..TIMES {

@@ -16,6 +16,7 @@ pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
 pub use pb::{tensor_proto::DataType, ModelProto};
+pub use prost::bytes::Bytes;
 pub(crate) use read::malformed;
 pub use read::{decode, to_graph};
 pub use stored::{dequantize, dequantized, Weights};

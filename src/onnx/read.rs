@@ -6,21 +6,23 @@ use crate::error::{ErrorKind, Result};
 use crate::limits;
 use crate::onnx::pb::tensor_shape_proto::dimension;
 use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
+use prost::bytes::Bytes;
 use prost::Message;
 use std::collections::HashMap;
 use tract_onnx::prelude::tract_itertools::Itertools;
 
-/// Decodes the bytes of a model file.
+/// Decodes the bytes of a model file; its tensors are parts of them, not copies.
 ///
 /// # Errors
 /// `limit` if the file is too large or holds too much, `not-onnx` if the bytes are something else; what they are is said
 /// where the first bytes tell.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<ModelProto> {
+pub fn decode(name: &str, bytes: impl Into<Bytes>) -> Result<ModelProto> {
+    let bytes = bytes.into();
     too_many(name, "bytes", limits::MODEL_BYTES, bytes.len())?;
-    if let Some((found, remedy)) = format::other(name, bytes) {
+    if let Some((found, remedy)) = format::other(name, &bytes) {
         return Err(not_onnx(name, &found, &remedy));
     }
-    entries::check(name, bytes)?;
+    entries::check(name, &bytes)?;
     let proto =
         ModelProto::decode(bytes).map_err(|e| not_onnx(name, &format!("bytes that do not decode ({e})"), EXPORT))?;
     for entry in &proto.metadata_props {

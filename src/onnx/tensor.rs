@@ -1,13 +1,15 @@
 //! A constant of a graph: dimensions, element type and little-endian bytes.
 
 use crate::onnx::pb::{tensor_proto::DataType, TensorProto};
+use prost::bytes::Bytes;
 
 /// A constant, row-major (the last axis moves fastest), as ONNX stores it in `raw_data`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     pub dims: Vec<usize>,
     pub dtype: DataType,
-    pub bytes: Vec<u8>,
+    /// Often a part of the file, which is not freed before all of its parts are.
+    pub bytes: Bytes,
 }
 
 impl Tensor {
@@ -67,11 +69,11 @@ impl Tensor {
     /// Reads a tensor whose bytes are inside the file, or says what is wrong: (expected, found).
     pub fn from_proto(proto: TensorProto) -> Result<Tensor, (String, String)> {
         let (dims, dtype) = check(&proto)?;
-        let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype) } else { proto.raw_data };
+        let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype).into() } else { proto.raw_data };
         Ok(Tensor { dims, dtype, bytes })
     }
 
-    /// The tensor as it stands in a file; copies the bytes.
+    /// The tensor as it stands in a file.
     pub fn to_proto(&self, name: &str) -> TensorProto {
         TensorProto {
             dims: self.dims.iter().map(|&d| d as i64).collect(),

@@ -13,7 +13,7 @@ pub struct Turn {
 
 /// The order of a pixel's four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bytes {
+pub enum ByteOrder {
     Rgba,
     Bgra,
 }
@@ -63,10 +63,10 @@ impl Upright {
     ///
     /// # Panics
     /// Where there are more rows than the picture has.
-    pub fn put(&mut self, top: u32, rows: &[u8], order: Bytes) {
+    pub fn put(&mut self, top: u32, rows: &[u8], order: ByteOrder) {
         match order {
-            Bytes::Rgba => self.put_pixels(top as usize, rows, |pixel| [pixel[0], pixel[1], pixel[2]]),
-            Bytes::Bgra => self.put_pixels(top as usize, rows, |pixel| [pixel[2], pixel[1], pixel[0]]),
+            ByteOrder::Rgba => self.put_pixels(top as usize, rows, |pixel| [pixel[0], pixel[1], pixel[2]]),
+            ByteOrder::Bgra => self.put_pixels(top as usize, rows, |pixel| [pixel[2], pixel[1], pixel[0]]),
         }
     }
 

@@ -4,7 +4,7 @@ use super::beside::{is_plain_path, Beside};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
 use crate::onnx::pb::TensorProto;
-use crate::onnx::{width, DataType, ModelProto};
+use crate::onnx::{width, Bytes, DataType, ModelProto};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -43,14 +43,14 @@ pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn Beside, 
 struct Files<'a> {
     model: &'a str,
     beside: &'a dyn Beside,
-    read: BTreeMap<String, Vec<u8>>,
+    read: BTreeMap<String, Bytes>,
     /// Of all of them together.
     bytes: u64,
 }
 
 impl Files<'_> {
     /// The bytes of one tensor.
-    fn part(&mut self, tensor: &TensorProto) -> Result<Vec<u8>> {
+    fn part(&mut self, tensor: &TensorProto) -> Result<Bytes> {
         let bad = |expected: String, found: String| -> crate::Error {
             let (model, tensor) = (self.model.to_string(), tensor.name.clone());
             ErrorKind::ExternalData { model, tensor, expected, found }.into()
@@ -86,12 +86,12 @@ impl Files<'_> {
             let bytes = bytes.ok_or_else(missing)?;
             self.bytes += bytes.len() as u64;
             small(self.model, self.bytes)?;
-            self.read.insert(location.to_string(), bytes);
+            self.read.insert(location.to_string(), bytes.into());
         }
-        let file = self.read.get(location).map(Vec::as_slice).unwrap_or_default();
-        let part = offset.checked_add(size).and_then(|end| file.get(offset..end));
+        let file = self.read.get(location).cloned().unwrap_or_default();
+        let part = offset.checked_add(size).filter(|&end| end <= file.len()).map(|end| file.slice(offset..end));
         let outside = || bad(format!("{size} bytes from {offset} on in '{location}'"), format!("{} bytes", file.len()));
-        Ok(part.ok_or_else(outside)?.to_vec())
+        Ok(part.ok_or_else(outside)?)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{external, FileFacts};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
 use crate::metadata::{self, Metadata, Origin};
-use crate::onnx::{self, format, Graph, Weights, OPSET};
+use crate::onnx::{self, format, Bytes, Graph, Weights, OPSET};
 use crate::rule::{self, Parameters};
 use crate::tfjs::LayersModel;
 use sha2::{Digest, Sha256};
@@ -40,7 +40,7 @@ impl File {
         if let Some((found, remedy)) = format::other(file, bytes) {
             return Err(ErrorKind::NotOnnx { model: name.to_string(), found, remedy }.into());
         }
-        let mut proto = onnx::decode(name, bytes)?;
+        let mut proto = onnx::decode(name, Bytes::copy_from_slice(bytes))?;
         let mut digest = Sha256::new_with_prefix(bytes);
         let weights = external::resolve(name, &mut proto, beside, &mut digest)?;
         let merged = Metadata::read(name, &proto)?;

@@ -73,7 +73,7 @@ impl Classifier {
     pub fn embedded() -> Result<Classifier, JsValue> {
         crate::kernels::warm();
         let model = section::model().map_err(to_js)?;
-        crate::classifier::Classifier::from_bytes("embedded", &model).map(Classifier).map_err(to_js)
+        crate::classifier::Classifier::from_bytes("embedded", model).map(Classifier).map_err(to_js)
     }
 
     /// The bytes of a merged file.
@@ -81,7 +81,7 @@ impl Classifier {
     /// # Errors
     /// What the file is instead, or why it does not run.
     #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(model: &[u8]) -> Result<Classifier, JsValue> {
+    pub fn from_bytes(model: Vec<u8>) -> Result<Classifier, JsValue> {
         crate::kernels::warm();
         crate::classifier::Classifier::from_bytes("model", model).map(Classifier).map_err(to_js)
     }

@@ -10,7 +10,7 @@ use web_sys::{
 
 use super::source::no_picture;
 use crate::error::Result;
-use crate::picture::{is_opaque, Bytes, Picture, Turn, Upright};
+use crate::picture::{is_opaque, ByteOrder, Picture, Turn, Upright};
 
 /// Rows that are read at once: a large picture is never held as RGBA beside its RGB.
 const STRIP: u32 = 512;
@@ -27,8 +27,9 @@ pub async fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
     }
 }
 
-/// By a video frame of the bitmap, whose bytes are copied as they are: a tenth of a canvas's time. None where the browser has no
-/// video frames, or has this one otherwise than as opaque sRGB.
+/// By a video frame of the bitmap, whose bytes are copied as they are: a tenth of a canvas's time in Chromium. None where the browser
+/// does not tell how its frames are turned (for Firefox and WebKitGTK, which copy more slowly than they draw, so far), or has this
+/// one otherwise than as opaque sRGB.
 async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
     let init = VideoFrameInit::new();
     init.set_timestamp(0);
@@ -39,11 +40,12 @@ async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
 }
 
 async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture>> {
+    let Some(turn) = turn(frame) else { return Ok(None) };
     let (order, transparent) = match frame.format() {
-        Some(VideoPixelFormat::Rgba) => (Bytes::Rgba, true),
-        Some(VideoPixelFormat::Bgra) => (Bytes::Bgra, true),
-        Some(VideoPixelFormat::Rgbx) => (Bytes::Rgba, false),
-        Some(VideoPixelFormat::Bgrx) => (Bytes::Bgra, false),
+        Some(VideoPixelFormat::Rgba) => (ByteOrder::Rgba, true),
+        Some(VideoPixelFormat::Bgra) => (ByteOrder::Bgra, true),
+        Some(VideoPixelFormat::Rgbx) => (ByteOrder::Rgba, false),
+        Some(VideoPixelFormat::Bgrx) => (ByteOrder::Bgra, false),
         _ => return Ok(None),
     };
     let colours = frame.color_space();
@@ -53,7 +55,7 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture
         return Ok(None);
     }
     let (width, height) = (frame.coded_width(), frame.coded_height());
-    let mut upright = Upright::new(width, height, turn(frame))?;
+    let mut upright = Upright::new(width, height, turn)?;
     let strip = Uint8Array::new_with_length(width * STRIP.min(height) * 4);
     let mut bytes = Vec::new();
     for top in (0..height).step_by(STRIP as usize) {
@@ -79,11 +81,11 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture
     Ok(((picture.width, picture.height) == (bitmap.width(), bitmap.height())).then_some(picture))
 }
 
-/// A photo's EXIF orientation where the browser keeps it beside the pixels; web-sys does not have it yet.
-fn turn(frame: &VideoFrame) -> Turn {
+/// A photo's EXIF orientation, which Chromium keeps beside the pixels; web-sys does not have it yet.
+fn turn(frame: &VideoFrame) -> Option<Turn> {
     let part = |name: &str| Reflect::get(frame, &name.into()).unwrap_or_default();
-    let degrees = part("rotation").as_f64().unwrap_or(0.0);
-    Turn { quarters: (degrees / 90.0) as u32, mirrored: part("flip").is_truthy() }
+    let degrees = part("rotation").as_f64()?;
+    Some(Turn { quarters: (degrees / 90.0) as u32, mirrored: part("flip").is_truthy() })
 }
 
 /// By strips over one small canvas.
@@ -94,7 +96,7 @@ fn drawn(bitmap: &ImageBitmap) -> Result<Picture> {
     for top in (0..height).step_by(STRIP as usize) {
         let rows = STRIP.min(height - top);
         let strip = draw(&context, bitmap, top, width, rows).map_err(no_picture)?;
-        upright.put(top, &strip.data(), Bytes::Rgba);
+        upright.put(top, &strip.data(), ByteOrder::Rgba);
     }
     Ok(upright.picture())
 }

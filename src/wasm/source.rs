@@ -26,11 +26,6 @@ pub async fn picture(source: JsValue) -> Result<Picture> {
     if let Some(read) = plain(&source) {
         return read;
     }
-    match source.dyn_ref::<ImageBitmap>() {
-        // The page's own, which stays open; one that was closed has no size.
-        Some(bitmap) if bitmap.width() > 0 => return pixels(bitmap).await,
-        _ => {}
-    }
     let bitmap = match source.dyn_ref::<Blob>() {
         Some(blob) => decode(blob).await?,
         None => bitmap(&source).await.map_err(no_picture)?,
@@ -72,6 +67,8 @@ async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into())
 }
 
+/// One of this thread, also of a bitmap: WebKitGTK ended on video frames of one that came from another.
+///
 /// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".
 async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
     let options = ImageBitmapOptions::new();

@@ -5,7 +5,7 @@ use super::{Project, Texts};
 use crate::classifier::Classifier;
 use crate::error::Result;
 use crate::merge::{self, merge, Weights};
-use crate::onnx;
+use crate::onnx::{self, Bytes};
 
 impl Project {
     /// The model as taken, prepared to run.
@@ -15,7 +15,7 @@ impl Project {
     pub fn classifier(&mut self) -> Result<&Classifier> {
         let classifier = match self.classifier.take() {
             Some(classifier) => classifier,
-            None => Classifier::from_bytes(NAME, self.file()?)?,
+            None => Classifier::from_bytes(NAME, Bytes::copy_from_slice(self.file()?))?,
         };
         Ok(self.classifier.insert(classifier))
     }

@@ -51,7 +51,7 @@ fn external_data_that_does_not_fit() {
         edited(|proto| proto.graph.as_mut().unwrap().initializer[1].dims = vec![i64::MAX, 4]),
         edited(|proto| proto.graph.as_mut().unwrap().initializer[1].dims = vec![-1]),
         edited(|proto| proto.graph.as_mut().unwrap().initializer[1].data_type = 8),
-        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].raw_data = vec![0; 432]),
+        edited(|proto| proto.graph.as_mut().unwrap().initializer[1].raw_data = vec![0; 432].into()),
     ];
     for (number, place) in places.iter().enumerate() {
         assert_eq!(read(place).unwrap_err().code(), "external-data", "case {number}");

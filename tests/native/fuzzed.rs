@@ -135,7 +135,7 @@ fn constants_of_no_number_are_not_read() {
         let mut proto = tiny();
         let graph = proto.graph.as_mut().unwrap();
         let kind = onnx::DataType::Bool;
-        graph.initializer.push(onnx::Tensor { dims: shape, dtype: kind, bytes: Vec::new() }.to_proto("none"));
+        graph.initializer.push(onnx::Tensor { dims: shape, dtype: kind, bytes: onnx::Bytes::new() }.to_proto("none"));
         let at = graph.node.iter().position(|n| n.name == "flat").unwrap();
         if passed {
             let mut node = graph.node[at].clone();

@@ -36,7 +36,7 @@ struct Model {
 
 impl Model {
     fn load(name: &str) -> Model {
-        let proto = onnx::decode(name, &fs::read(path(&format!("models/{name}.onnx"))).unwrap()).unwrap();
+        let proto = onnx::decode(name, fs::read(path(&format!("models/{name}.onnx"))).unwrap()).unwrap();
         let preprocessing = Preprocessing::from_json(&text(&format!("models/{name}.preprocess.json"))).unwrap();
         let engine = Engine::new(name, &proto, &preprocessing.shape()).unwrap();
         let labels = text(&format!("models/{name}.labels.txt")).lines().map(str::to_owned).collect();
@@ -84,7 +84,7 @@ fn the_fitted_demo_equals_onnxruntime() {
     let [trash, clothes, evidence] = models.map(|path| path.to_str().unwrap().to_owned());
     succeeds(&folder, &format!("merge {trash} {clothes} -o merged.onnx"));
     succeeds(&folder, &format!("fit merged.onnx --evidence {evidence} --weights f16 -o demo.onnx"));
-    let demo = Classifier::from_bytes("demo", &fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
+    let demo = Classifier::from_bytes("demo", fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
     let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
     for sample in golden {
         let bytes = fs::read(path("www/samples").join(&sample.file)).unwrap();

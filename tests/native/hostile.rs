@@ -273,7 +273,8 @@ fn functions_that_grow_when_called_are_refused() {
         attribute_proto, AttributeProto, FunctionProto, NodeProto, OperatorSetIdProto, TensorProto,
     };
     let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.into(), version };
-    let value = TensorProto { dims: vec![1 << 20], data_type: 1, raw_data: vec![0; 4 << 20], ..Default::default() };
+    let value =
+        TensorProto { dims: vec![1 << 20], data_type: 1, raw_data: vec![0; 4 << 20].into(), ..Default::default() };
     let node = |op: &str, input: &[&str], output: &str| NodeProto {
         op_type: op.into(),
         input: input.iter().map(|s| s.to_string()).collect(),

@@ -98,7 +98,8 @@ fn check(case: &Case, activation: Activation, seed: u32) {
     let taps = window.kernel[0] * window.kernel[1];
     let weights = numbers(outputs * inputs / groups * taps, seed);
     let (bias, map) = (numbers(*outputs, seed + 1), numbers(inputs * size[0] * size[1], seed + 2));
-    let made = Convolution::new(&weights, &bias, *inputs, *outputs, *groups, window, *size, activation).unwrap();
+    let made = Convolution::new(&weights, &bias, *inputs, *outputs, *groups, window, *size).unwrap();
+    let made = made.with_activation(activation);
     let scale = made.is_pointwise().then(|| numbers(*inputs, seed + 3));
     let scaled: Vec<f32> = match &scale {
         Some(scale) => map.iter().enumerate().map(|(i, x)| x * scale[i / (size[0] * size[1])]).collect(),
@@ -238,7 +239,7 @@ pub fn shapes_that_do_not_fit_are_refused() {
     let window = Window { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
     let made = |weights: usize, bias: usize, inputs, outputs, groups, size| {
         let (weights, bias) = (vec![0.0; weights], vec![0.0; bias]);
-        Convolution::new(&weights, &bias, inputs, outputs, groups, &window, size, Activation::Identity).is_some()
+        Convolution::new(&weights, &bias, inputs, outputs, groups, &window, size).is_some()
     };
     assert!(made(9, 1, 1, 1, 1, [3, 3]));
     for (weights, bias, inputs, outputs, groups, size) in [

@@ -21,7 +21,7 @@ fn field(number: u8, content: &[u8]) -> Vec<u8> {
 }
 
 fn tiny() -> ModelProto {
-    onnx::decode("m", &Tiny::new("m", &["a", "b"]).bytes()).unwrap()
+    onnx::decode("m", Tiny::new("m", &["a", "b"]).bytes()).unwrap()
 }
 
 fn edited(edit: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
@@ -41,7 +41,7 @@ fn unit(bytes: &[u8]) -> &'static str {
         other => panic!("expected a limit, found: {other}"),
     };
     let source = unit(read("m", bytes, Some(&["a", "b"])).map(drop).unwrap_err());
-    assert_eq!(unit(Classifier::from_bytes("m", bytes).map(drop).unwrap_err()), source);
+    assert_eq!(unit(Classifier::from_bytes("m", bytes.to_vec()).map(drop).unwrap_err()), source);
     source
 }
 
@@ -56,7 +56,7 @@ fn a_file_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
     assert!(start.elapsed() < Duration::from_secs(5));
     // prost would step over a group and decode what follows it.
     let hidden = [&[11, 12][..], &nodes].concat();
-    assert_eq!(onnx::decode("m", &hidden).unwrap_err().code(), "not-onnx");
+    assert_eq!(onnx::decode("m", hidden).unwrap_err().code(), "not-onnx");
 }
 
 #[test]
@@ -98,7 +98,8 @@ fn lists_of_numbers_are_limited_packed_or_not() {
 #[test]
 fn axes_of_tensors_are_limited() {
     let dims = vec![1; limits::AXES as usize + 1];
-    let tensor = TensorProto { name: "t".into(), dims, data_type: 1, raw_data: vec![0; 4], ..Default::default() };
+    let tensor =
+        TensorProto { name: "t".into(), dims, data_type: 1, raw_data: vec![0; 4].into(), ..Default::default() };
     assert_eq!(unit(&edited(|p| p.graph.as_mut().unwrap().initializer.push(tensor))), "axes of one tensor");
 }
 
@@ -106,9 +107,9 @@ fn axes_of_tensors_are_limited() {
 fn tensors_are_as_long_as_they_say_wherever_they_stand() {
     let tiny = Tiny::new("m", &["a", "b"]);
     let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
-    proto.graph.as_mut().unwrap().initializer[0].raw_data.pop();
+    proto.graph.as_mut().unwrap().initializer[0].raw_data.truncate(1);
     let bytes = onnx::encode(&proto);
-    assert_eq!(Classifier::from_bytes("m", &bytes).map(drop).unwrap_err().code(), "malformed-model");
+    assert_eq!(Classifier::from_bytes("m", bytes.clone()).map(drop).unwrap_err().code(), "malformed-model");
     assert_eq!(read("m", &bytes, None).map(drop).unwrap_err().code(), "malformed-model");
 }
 
@@ -153,7 +154,7 @@ fn texts_that_nest_deeply_are_errors() {
     let tiny = Tiny::new("m", &["a", "b"]);
     let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
     proto.metadata_props.iter_mut().filter(|p| p.key == "polyhead.rule").for_each(|p| p.value.clone_from(&deep));
-    let error = Classifier::from_bytes("m", &onnx::encode(&proto)).map(drop).unwrap_err();
+    let error = Classifier::from_bytes("m", onnx::encode(&proto)).map(drop).unwrap_err();
     assert_eq!(error.code(), "metadata");
 }
 

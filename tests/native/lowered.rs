@@ -17,7 +17,7 @@ fn every_fixture_agrees_with_plain_tract() {
             continue;
         }
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let Ok(proto) = decode(&name, &std::fs::read(&path).unwrap()) else { continue };
+        let Ok(proto) = decode(&name, std::fs::read(&path).unwrap()) else { continue };
         let nhwc = ["keras", "liner", "tm-", "b0", "mnv2"].iter().any(|k| name.contains(k)) && !name.contains("lite0");
         let side = if name.contains("192") {
             192

@@ -1,6 +1,6 @@
 //! Merges of tiny models: what comes out, what is refused and in which words.
 
-use super::tiny::{again, assert_close, labels, merged, read, run, softmax, Ending, Tiny};
+use super::tiny::{again, assert_close, change, labels, merged, read, run, softmax, Ending, Tiny};
 use polyhead::engine::Engine;
 use polyhead::label::Duplicates;
 use polyhead::merge::{merge, Merged, Options, Weights};
@@ -367,7 +367,7 @@ fn error_weights_that_are_no_numbers() {
         _ => None,
     });
     let tensor = std::sync::Arc::make_mut(value.unwrap());
-    tensor.bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    change(&mut tensor.bytes, |bytes| bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes()));
     let error = merge(vec![a().source(), broken], &Options { min_shared: 0.0, ..Options::default() }).map(|_| ());
     assert_eq!(error.unwrap_err().code(), "not-finite");
 }

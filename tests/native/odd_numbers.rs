@@ -1,6 +1,6 @@
 //! Merged models whose weights hold odd numbers: none at all, infinite, as large or as small as floats become.
 
-use crate::tiny::{merged, Tiny};
+use crate::tiny::{change, merged, Tiny};
 use polyhead::merge::Options;
 use polyhead::onnx::{self, ModelProto};
 
@@ -25,7 +25,9 @@ pub fn models() -> Vec<(String, Vec<u8>)> {
             for count in [1, tensor] {
                 let mut odd = proto.clone();
                 let bytes = &mut odd.graph.as_mut().unwrap().initializer[place].raw_data;
-                bytes.chunks_exact_mut(4).take(count).for_each(|b| b.copy_from_slice(&number.to_le_bytes()));
+                change(bytes, |bytes| {
+                    bytes.chunks_exact_mut(4).take(count).for_each(|b| b.copy_from_slice(&number.to_le_bytes()));
+                });
                 models.push((format!("{count} × {name} in tensor {place}"), onnx::encode(&odd)));
             }
         }

@@ -1,6 +1,7 @@
 //! Pairs of models that one kind of export tells apart: merged with what it says, or refused with the reason.
 
 use super::canonical::bytes;
+use super::tiny::change;
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{decode, encode};
 use polyhead::preprocess::{Layout, Preprocessing};
@@ -24,18 +25,16 @@ fn source(model: &str, name: &str, preprocessing: Option<Preprocessing>) -> poly
         preprocessing: preprocessing.map(|value| Found { value, from: format!("{name}.json") }),
         ..Stated::default()
     };
-    let mut proto = decode(model, &bytes(model)).unwrap();
+    let mut proto = decode(model, bytes(model)).unwrap();
     // The second model gets another last layer: its bias, the last constant, moves.
     if name == "b" {
         let bias = proto.graph.as_mut().unwrap().initializer.last_mut().unwrap();
         let half = bias.raw_data.len() == 8;
         assert!(bias.dims == [4] && (half || bias.raw_data.len() == 16));
-        let bits = 1f32.to_le_bytes();
-        if half {
-            bias.raw_data[0..2].copy_from_slice(&0x3c00u16.to_le_bytes());
-        } else {
-            bias.raw_data[0..4].copy_from_slice(&bits);
-        }
+        change(&mut bias.raw_data, |bytes| match half {
+            true => bytes[0..2].copy_from_slice(&0x3c00u16.to_le_bytes()),
+            false => bytes[0..4].copy_from_slice(&1f32.to_le_bytes()),
+        });
     }
     Source::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing)
 }

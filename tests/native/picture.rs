@@ -1,7 +1,7 @@
 //! Reading picture files and refusing what is none.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use polyhead::picture::{check_header, decode, is_opaque, Bytes, Format, Picture, Turn, Upright};
+use polyhead::picture::{check_header, decode, is_opaque, ByteOrder, Format, Picture, Turn, Upright};
 use polyhead::ErrorKind;
 use std::io::Cursor;
 
@@ -89,7 +89,7 @@ fn stored_rows_are_put_upright() {
         if mirrored {
             shown = shown.fliph();
         }
-        for (bytes, order) in [(&rgba, Bytes::Rgba), (&bgra, Bytes::Bgra)] {
+        for (bytes, order) in [(&rgba, ByteOrder::Rgba), (&bgra, ByteOrder::Bgra)] {
             let mut upright = Upright::new(width, height, Turn { quarters, mirrored }).unwrap();
             let (above, below) = bytes.split_at((width * 70 * 4) as usize);
             upright.put(70, below, order);

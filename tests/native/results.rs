@@ -17,7 +17,7 @@ fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let picture = noise(20, 30);
     let (mut ranked, mut refused) = (0, 0);
     for (what, bytes) in odd_numbers::models() {
-        let classifier = Classifier::from_bytes("odd", &bytes).unwrap();
+        let classifier = Classifier::from_bytes("odd", bytes).unwrap();
         let ranking = classifier
             .run(&picture)
             .and_then(|scores| rank(classifier.labels(), classifier.heads(), &scores, &RankOptions::default()));
@@ -47,7 +47,7 @@ fn bits(scores: &Scores) -> Vec<u32> {
 
 #[track_caller]
 fn assert_same_bits(name: &str, model: &[u8], picture: &Picture) {
-    let [one, two] = [0, 1].map(|_| Classifier::from_bytes(name, model).unwrap());
+    let [one, two] = [0, 1].map(|_| Classifier::from_bytes(name, model.to_vec()).unwrap());
     let first = bits(&one.run(picture).unwrap());
     for classifier in [&one, &two, &one] {
         assert!(bits(&classifier.run(picture).unwrap()) == first, "{name}: other bits from the same picture");

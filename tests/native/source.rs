@@ -221,7 +221,7 @@ fn other_formats_are_refused_with_the_command() {
 /// The export whose weights lie in another file, its model edited.
 pub fn edited(edit: impl FnOnce(&mut ModelProto)) -> Memory {
     let mut place = folder("external");
-    let mut proto = decode("m", &place.0["model.onnx"]).unwrap();
+    let mut proto = decode("m", place.0["model.onnx"].clone()).unwrap();
     edit(&mut proto);
     place.0.insert("model.onnx".into(), encode(&proto));
     place

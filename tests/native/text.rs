@@ -100,7 +100,7 @@ fn labels_come_through_files_as_they_are() {
     let merged = Source::read("both.onnx", &bytes, &Stated::default(), &Nothing).unwrap();
     assert_eq!(merged.heads[0].labels, labels());
     // Ultralytics' key, as another tool would read it: without ours.
-    let mut proto = onnx::decode("m", &bytes).unwrap();
+    let mut proto = onnx::decode("m", bytes).unwrap();
     let names = proto.metadata_props.iter().find(|p| p.key == "names").unwrap().value.clone();
     is_plain("names", &names);
     proto.metadata_props.retain(|p| p.key == "names");

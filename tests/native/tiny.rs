@@ -2,7 +2,9 @@
 
 use polyhead::error::Result;
 use polyhead::merge::{merge, Merged, Options};
-use polyhead::onnx::{self, Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId};
+use polyhead::onnx::{
+    self, Attribute, Attributes, Bytes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId,
+};
 use polyhead::source::{Found, Nothing, Source, Stated};
 
 /// What stands behind the pooled features.
@@ -211,4 +213,11 @@ fn node(g: &mut Graph, name: &str, op: &str, ints: &[(&str, i64)], inputs: &[Val
 
 fn fact(shape: &[Option<usize>]) -> Fact {
     Fact { dtype: Some(DataType::Float), shape: Some(shape.to_vec()) }
+}
+
+/// Changes a tensor's bytes, which are shared with its file.
+pub fn change(bytes: &mut Bytes, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut own = bytes.to_vec();
+    change(&mut own);
+    *bytes = own.into();
 }

@@ -31,7 +31,7 @@ fn shapes_that_do_not_fit_are_refused() {
 #[wasm_bindgen_test]
 fn a_merged_model_agrees_with_plain_tract() {
     let shape = [1, 3, 224, 224];
-    let proto = decode("demo", &crate::demo::merged()).unwrap();
+    let proto = decode("demo", crate::demo::merged()).unwrap();
     let numbers: Vec<f32> = (0..3 * 224 * 224).map(|i| (i * 7919 % 2003) as f32 / 1001.5 - 1.0).collect();
     let own = Engine::new("demo", &proto, &shape).unwrap();
     assert!(own.is_lowered());

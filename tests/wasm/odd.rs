@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 async fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let (mut answers, mut errors) = (0, 0);
     for (what, bytes) in odd_numbers::models() {
-        let classifier = Classifier::from_bytes(&bytes).unwrap();
+        let classifier = Classifier::from_bytes(bytes).unwrap();
         let picture = || web_sys::ImageData::new_with_sw(20, 30).unwrap().into();
         match classify(&classifier, picture()).await {
             Ok(answer) => {

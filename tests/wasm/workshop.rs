@@ -88,7 +88,7 @@ async fn the_demo_pair_goes_all_the_way() {
     assert_eq!(json(&workshop.take(None).unwrap())["rule"]["name"], "gated");
 
     let file = workshop.download(JsValue::UNDEFINED).unwrap();
-    let classifier = Classifier::from_bytes(&file).unwrap();
+    let classifier = Classifier::from_bytes(file.clone()).unwrap();
     let theirs = ranked(&classifier.classify(picture.clone(), JsValue::UNDEFINED).await.unwrap());
     assert_eq!(ranked(&workshop.classify(picture, JsValue::UNDEFINED).await.unwrap()), theirs);
     let half = object(serde_json::json!({ "weights": "f16" }));

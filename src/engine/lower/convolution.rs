@@ -31,11 +31,7 @@ impl Lowering<'_> {
         if [height, width, rows, columns, groups] == [1; 5] && gate.is_none() && window.output([1, 1]) == Some([1, 1]) {
             return self.vector_convolution(node, &map, weights, bias, outputs);
         }
-        let made = |activation| {
-            let size = [rows, columns];
-            Convolution::new(&weights, &bias, channels, outputs, groups, &window, size, activation)
-        };
-        let plain = made(Activation::Identity)?;
+        let plain = Convolution::new(&weights, &bias, channels, outputs, groups, &window, [rows, columns])?;
         let (gate, map) = match gate {
             Some(gate) if plain.is_pointwise() => (Some(gate), map),
             _ => (None, self.wire(value)?),
@@ -54,13 +50,19 @@ impl Lowering<'_> {
             (activation, result) = (behind, output);
         }
         let averages = plain.is_depthwise().then(|| self.take_average(result)).flatten();
-        let layer = if activation == Activation::Identity { plain } else { made(activation)? };
         let mut inputs = vec![map.outlet];
         inputs.extend(gate);
         if let Some(residual) = residual {
             inputs.push(self.wire(residual)?.outlet);
         }
-        self.wire_convolution(result, averages, layer, &inputs, gate.is_some(), residual.is_some())
+        self.wire_convolution(
+            result,
+            averages,
+            plain.with_activation(activation),
+            &inputs,
+            gate.is_some(),
+            residual.is_some(),
+        )
     }
 
     fn wire_convolution(

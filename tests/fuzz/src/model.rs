@@ -2,7 +2,7 @@
 
 use crate::held::{must, probabilities, told, whole};
 use crate::ready::note;
-use crate::tiny::Tiny;
+use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::combiner::Combiner;
@@ -27,7 +27,7 @@ pub fn stated(name: &str) -> Stated {
 
 /// Reads a file, brings it into canonical form, merges it with another one and with itself.
 pub fn whole_way(bytes: &[u8]) {
-    let Some(proto) = told(onnx::decode("model", bytes)) else { return };
+    let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
     let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
     written(&graph);
     form(graph);
@@ -55,9 +55,9 @@ fn partner() -> Source {
 
 /// The same model with another number in its last weights.
 fn twin(bytes: &[u8]) -> Option<Source> {
-    let mut proto = onnx::decode("twin", bytes).ok()?;
+    let mut proto = onnx::decode("twin", bytes.to_vec()).ok()?;
     let tensor = proto.graph.as_mut()?.initializer.iter_mut().rev().find(|t| t.raw_data.len() >= 4)?;
-    tensor.raw_data[2] ^= 0x10;
+    change(&mut tensor.raw_data, |bytes| bytes[2] ^= 0x10);
     told(Source::read("twin.onnx", &onnx::encode(&proto), &stated("twin"), &Nothing))
 }
 
@@ -65,7 +65,7 @@ fn twin(bytes: &[u8]) -> Option<Source> {
 /// order and the names of a file.
 fn written(graph: &Graph) {
     let read = |bytes: &[u8]| {
-        let proto = must("what was written", onnx::decode("model", bytes));
+        let proto = must("what was written", onnx::decode("model", bytes.to_vec()));
         must("what was written", onnx::to_graph("model", proto))
     };
     let write = |graph: &Graph| onnx::encode(&onnx::to_proto(graph.clone()));
@@ -123,7 +123,7 @@ fn proved(merged: &Merged) {
     let source = must("the merged file", Source::read("merged.onnx", &bytes, &Stated::default(), &Nothing));
     assert_eq!(source.heads, merged.metadata.heads);
     assert_eq!(source.labels.labels, merged.metadata.labels);
-    let classifier = must("the merged file", Classifier::from_bytes("merged", &bytes));
+    let classifier = must("the merged file", Classifier::from_bytes("merged", bytes.clone()));
     let Some(scores) = told(classifier.run(&pictures()[0])) else { return };
     if scores.logits.iter().all(|z| z.is_finite()) {
         match merged.metadata.heads.iter().all(|h| h.activation == Activation::Softmax) {
@@ -135,7 +135,7 @@ fn proved(merged: &Merged) {
 
 /// Reads a merged file, classifies by it, and takes it apart again.
 pub fn classify(bytes: &[u8]) {
-    let Some(proto) = told(onnx::decode("model", bytes)) else { return };
+    let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
     if !small(&proto) {
         return;
     }

@@ -1,6 +1,7 @@
 //! What classifiers end with, and the float width they are stored in.
 
 use super::{bytes, operators};
+use crate::tiny::change;
 use polyhead::canonical::{canonical, fold};
 use polyhead::head::{find, flatten_first};
 use polyhead::label::Activation;
@@ -58,12 +59,12 @@ fn source(model: &str, name: &str) -> Source {
         preprocessing: Some(Found { value: Preprocessing::new(8, 8), from: "the test".into() }),
         ..Stated::default()
     };
-    let mut proto = decode(model, &bytes(model)).unwrap();
+    let mut proto = decode(model, bytes(model)).unwrap();
     // The second model gets another last layer: its bias, the last constant of doubles, moves.
     if name == "b" {
         let bias = proto.graph.as_mut().unwrap().initializer.last_mut().unwrap();
         assert_eq!((bias.dims.as_slice(), bias.raw_data.len()), ([4].as_slice(), 32));
-        bias.raw_data[0..8].copy_from_slice(&1f64.to_le_bytes());
+        change(&mut bias.raw_data, |bytes| bytes[0..8].copy_from_slice(&1f64.to_le_bytes()));
     }
     Source::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing).unwrap()
 }

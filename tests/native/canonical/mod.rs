@@ -25,7 +25,7 @@ pub fn bytes(name: &str) -> Vec<u8> {
 }
 
 fn read(name: &str) -> polyhead::Result<Graph> {
-    to_graph(name, decode(name, &bytes(name))?)
+    to_graph(name, decode(name, bytes(name))?)
 }
 
 fn answers() -> BTreeMap<String, Vec<f32>> {

@@ -41,7 +41,7 @@ fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
 }
 
 fn metadata(folder: &tempfile::TempDir, name: &str) -> Metadata {
-    let proto = polyhead::onnx::decode(name, &fs::read(folder.path().join(name)).unwrap()).unwrap();
+    let proto = polyhead::onnx::decode(name, fs::read(folder.path().join(name)).unwrap()).unwrap();
     Metadata::read(name, &proto).unwrap().unwrap()
 }
 

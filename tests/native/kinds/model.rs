@@ -79,7 +79,7 @@ impl Kind {
         let mut bytes = std::fs::read(folder.join(format!("{file}.onnx"))).unwrap();
         let name = if second { "second" } else { "first" };
         if second && self.other.is_none() {
-            let mut proto = onnx::decode(name, &bytes)?;
+            let mut proto = onnx::decode(name, bytes)?;
             turn_last_layer(&mut proto);
             bytes = onnx::encode(&proto);
         }

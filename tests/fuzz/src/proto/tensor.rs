@@ -87,9 +87,12 @@ fn number(tensor: &mut TensorProto, random: &mut Random) {
     let places = tensor.raw_data.len() / bytes.len();
     // All of them now and then: weights of nothing but zeros, infinities or the like.
     let chosen = random.below(places);
-    for at in if random.once_in(8) { 0..places } else { chosen..(chosen + 1).min(places) } {
-        tensor.raw_data[at * bytes.len()..(at + 1) * bytes.len()].copy_from_slice(&bytes);
-    }
+    let places = if random.once_in(8) { 0..places } else { chosen..(chosen + 1).min(places) };
+    crate::tiny::change(&mut tensor.raw_data, |raw| {
+        for place in raw.chunks_exact_mut(bytes.len()).take(places.end).skip(places.start) {
+            place.copy_from_slice(&bytes);
+        }
+    });
 }
 
 /// Numbers in another file.
