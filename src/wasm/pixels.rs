@@ -1,6 +1,6 @@
 //! The pixels of a bitmap: as the browser holds them where it shows them, else by way of a canvas.
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{global, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -28,9 +28,14 @@ pub async fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
 }
 
 /// By a video frame of the bitmap, whose bytes are copied as they are: a tenth of a canvas's time in Chromium. None where the browser
-/// does not tell how its frames are turned (for Firefox and WebKitGTK, which copy more slowly than they draw, so far), or has this
-/// one otherwise than as opaque sRGB.
-async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
+/// does not tell how its frames are turned, or has this one otherwise than as opaque sRGB.
+///
+/// # Errors
+/// As [`pixels`].
+pub async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
+    if !frames_tell_their_turn() {
+        return Ok(None);
+    }
     let init = VideoFrameInit::new();
     init.set_timestamp(0);
     let Ok(frame) = VideoFrame::new_with_image_bitmap_and_video_frame_init(bitmap, &init) else { return Ok(None) };
@@ -40,7 +45,6 @@ async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
 }
 
 async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture>> {
-    let Some(turn) = turn(frame) else { return Ok(None) };
     let (order, transparent) = match frame.format() {
         Some(VideoPixelFormat::Rgba) => (ByteOrder::Rgba, true),
         Some(VideoPixelFormat::Bgra) => (ByteOrder::Bgra, true),
@@ -55,7 +59,7 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture
         return Ok(None);
     }
     let (width, height) = (frame.coded_width(), frame.coded_height());
-    let mut upright = Upright::new(width, height, turn)?;
+    let mut upright = Upright::new(width, height, turn(frame))?;
     let strip = Uint8Array::new_with_length(width * STRIP.min(height) * 4);
     let mut bytes = Vec::new();
     for top in (0..height).step_by(STRIP as usize) {
@@ -81,11 +85,21 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture
     Ok(((picture.width, picture.height) == (bitmap.width(), bitmap.height())).then_some(picture))
 }
 
+/// So far Chromium's alone. Firefox and WebKitGTK copy more slowly than they draw, and WebKitGTK ends on frames of a bitmap that came
+/// from another thread.
+fn frames_tell_their_turn() -> bool {
+    let part = |of: &JsValue, name: &str| Reflect::get(of, &name.into());
+    part(&global(), "VideoFrame")
+        .and_then(|class| part(&class, "prototype"))
+        .and_then(|frame| Reflect::has(&frame, &"rotation".into()))
+        .unwrap_or(false)
+}
+
 /// A photo's EXIF orientation, which Chromium keeps beside the pixels; web-sys does not have it yet.
-fn turn(frame: &VideoFrame) -> Option<Turn> {
+fn turn(frame: &VideoFrame) -> Turn {
     let part = |name: &str| Reflect::get(frame, &name.into()).unwrap_or_default();
-    let degrees = part("rotation").as_f64()?;
-    Some(Turn { quarters: (degrees / 90.0) as u32, mirrored: part("flip").is_truthy() })
+    let degrees = part("rotation").as_f64().unwrap_or(0.0);
+    Turn { quarters: (degrees / 90.0) as u32, mirrored: part("flip").is_truthy() }
 }
 
 /// By strips over one small canvas.

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, PremultiplyAlpha};
 
 use super::error::words;
-use super::pixels::pixels;
+use super::pixels::{copied, pixels};
 use crate::error::{ErrorKind, Result};
 use crate::picture::{check_bytes, check_header, Picture};
 
@@ -25,6 +25,11 @@ extern "C" {
 pub async fn picture(source: JsValue) -> Result<Picture> {
     if let Some(read) = plain(&source) {
         return read;
+    }
+    if let Some(theirs) = source.dyn_ref::<ImageBitmap>() {
+        if let Some(picture) = copied(theirs).await? {
+            return Ok(picture);
+        }
     }
     let bitmap = match source.dyn_ref::<Blob>() {
         Some(blob) => decode(blob).await?,
@@ -67,8 +72,6 @@ async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into())
 }
 
-/// One of this thread, also of a bitmap: WebKitGTK ended on video frames of one that came from another.
-///
 /// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".
 async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
     let options = ImageBitmapOptions::new();

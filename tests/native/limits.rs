@@ -104,6 +104,19 @@ fn axes_of_tensors_are_limited() {
 }
 
 #[test]
+fn tensors_are_parts_of_their_file_not_copies() {
+    let file = onnx::Bytes::from(Tiny::new("m", &["a", "b"]).bytes());
+    let proto = onnx::decode("m", file.clone()).unwrap();
+    let graph = onnx::to_graph("m", proto).unwrap();
+    let weights = graph.values.iter().filter_map(|value| match &value.source {
+        onnx::Source::Initializer(tensor) if tensor.is_float() => Some(&tensor.bytes),
+        _ => None,
+    });
+    let places: Vec<bool> = weights.map(|bytes| file.as_ptr_range().contains(&bytes.as_ptr())).collect();
+    assert!(!places.is_empty() && places.into_iter().all(|inside| inside));
+}
+
+#[test]
 fn tensors_are_as_long_as_they_say_wherever_they_stand() {
     let tiny = Tiny::new("m", &["a", "b"]);
     let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
