@@ -91,7 +91,7 @@ impl Files<'_> {
         let file = self.read.get(location).cloned().unwrap_or_default();
         let part = offset.checked_add(size).filter(|&end| end <= file.len()).map(|end| file.slice(offset..end));
         let outside = || bad(format!("{size} bytes from {offset} on in '{location}'"), format!("{} bytes", file.len()));
-        Ok(part.ok_or_else(outside)?)
+        part.ok_or_else(outside)
     }
 }
 
