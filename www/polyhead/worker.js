@@ -32,7 +32,7 @@ scope.addEventListener("message", async ({ data: message }) => {
   running = id;
   try {
     const value = await answer(message);
-    scope.postMessage({ id, value }, [/** @type {Partial<Loaded>} */ (value).model ?? []].flat());
+    scope.postMessage({ id, value }, [/** @type {Partial<Loaded>} */ (value)?.model ?? []].flat());
   } catch (error) {
     scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
   } finally {
