@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// An error of this crate.
 pub fn to_js(error: Error) -> JsValue {
@@ -24,6 +24,11 @@ pub fn words(thrown: &JsValue) -> String {
             .and_then(|message| message.as_string())
             .unwrap_or_else(|| format!("{thrown:?}")),
     }
+}
+
+/// Of a source that the browser could not give as a picture.
+pub fn no_picture(thrown: JsValue) -> Error {
+    ErrorKind::Source { found: words(&thrown) }.into()
 }
 
 fn object(code: &str, message: &str) -> JsValue {

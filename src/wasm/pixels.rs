@@ -8,7 +8,7 @@ use web_sys::{
     VideoFrame, VideoFrameCopyToOptions, VideoFrameInit, VideoPixelFormat, VideoTransferCharacteristics,
 };
 
-use super::source::no_picture;
+use super::error::no_picture;
 use crate::error::Result;
 use crate::picture::{is_opaque, ByteOrder, Picture, Turn, Upright};
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, PremultiplyAlpha};
 
-use super::error::words;
+use super::error::{no_picture, words};
 use super::pixels::{copied, pixels};
 use crate::error::{ErrorKind, Result};
 use crate::picture::{check_bytes, check_header, Picture};
@@ -78,8 +78,4 @@ async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
     options.set_color_space_conversion(ColorSpaceConversion::None);
     options.set_premultiply_alpha(PremultiplyAlpha::Premultiply);
     JsFuture::from(create_image_bitmap(source, &options)?).await?.dyn_into()
-}
-
-pub fn no_picture(thrown: JsValue) -> crate::Error {
-    ErrorKind::Source { found: words(&thrown) }.into()
 }

@@ -1,0 +1,86 @@
+/** What the library keeps of its downloads for the next visit. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEMO, addBlank, useBrowser, withPage } from "./browser.mjs";
+
+const shared = useBrowser();
+
+test("a second visit works without a network for the model; a changed model is downloaded; a damaged copy is not used", () =>
+  withPage(
+    shared,
+    async (page) => {
+      /** Whether a visit downloads the model; its worker lives on, because keeping takes a while. */
+      const visit = () =>
+        page.evaluate(async () => {
+          const { loadClassifier } = await import("/polyhead/index.js");
+          const steps = [];
+          await loadClassifier({ model: "/demo.onnx", onProgress: ({ stage }) => steps.push(stage) });
+          return steps.includes("download");
+        });
+      /** Waits until module and model are kept whole, the model with this tag. */
+      const keptAs = (etag) =>
+        page.evaluate(async (etag) => {
+          const cache = await caches.open("polyhead");
+          for (;;) {
+            const index = await cache.match("/demo.onnx");
+            if ((await index?.json())?.etag === etag && (await cache.keys()).length === 4) {
+              return;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        }, etag);
+      const paths = () =>
+        page.evaluate(async () => (await (await caches.open("polyhead")).keys()).map(({ url }) => new URL(url).pathname));
+      const asked = [];
+      let answer = { path: DEMO, headers: { etag: '"one"' } };
+      await page.context().route("**/demo.onnx", (route) => {
+        if (!answer) {
+          return route.abort();
+        }
+        const method = route.request().method();
+        asked.push(method);
+        return route.fulfill(method === "HEAD" ? { headers: answer.headers } : answer);
+      });
+
+      assert.equal(await visit(), true);
+      await keptAs('"one"');
+      assert.equal(await visit(), false, "downloaded again");
+      answer = undefined;
+      assert.equal(await visit(), false, "offline");
+      assert.deepEqual(asked, ["GET", "HEAD"]);
+
+      answer = { path: DEMO, headers: { etag: '"two"' } };
+      assert.equal(await visit(), true, "a new version was not seen");
+      await keptAs('"two"');
+      const contents = (await paths()).filter((path) => path.startsWith("/polyhead/sha256/"));
+      assert.equal(contents.length, 2, "module and model, each once");
+
+      await page.evaluate(async () => {
+        const cache = await caches.open("polyhead");
+        for (const { url } of await cache.keys()) {
+          if (url.includes("/sha256/")) {
+            await cache.put(url, new Response("damaged"));
+          }
+        }
+      });
+      assert.equal(await visit(), true, "a damaged copy was used");
+      assert.deepEqual(asked, ["GET", "HEAD", "HEAD", "GET", "HEAD", "GET"]);
+    },
+    { path: "blank", prepare: addBlank, consoleMay: /ERR_FAILED/ },
+  ));
+
+test("cache: false keeps nothing", () =>
+  withPage(
+    shared,
+    async (page) => {
+      const keys = await page.evaluate(async () => {
+        const { loadClassifier } = await import("/polyhead/index.js");
+        const classifier = await loadClassifier({ cache: false });
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        classifier.close();
+        return (await caches.keys()).length;
+      });
+      assert.equal(keys, 0);
+    },
+    { path: "blank", prepare: addBlank },
+  ));
