@@ -178,21 +178,35 @@ test("cancel keeps what is ranked, and the rest can be gone on with", () =>
     assert.equal(await page.evaluate(() => document.activeElement.id), "choose");
   }));
 
-test("a file that is gone by its turn is listed, can be tried again, and the others are ranked", () =>
-  withPage(shared, async (page) => {
-    const gone = join(folder, "gone.png");
-    await cp(`${WWW}/samples/skirt.png`, gone);
-    // Chosen while the model loads; nothing has read it yet.
-    await page.setInputFiles("#file", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
-    await rm(gone);
-    await done(page);
-    const groups = await shown(page);
-    assert.deepEqual(Object.keys(groups), ["glass", "metal", "Not ranked"]);
-    assert.equal(groups["Not ranked"][0][0], "gone.png");
-    await page.click(".batch-group button:has-text('Try these again')");
-    await done(page);
-    assert.equal((await shown(page))["Not ranked"].length, 1);
-  }));
+test("a file that is gone by its turn is listed, can be tried again, and the others are ranked", () => {
+  let go;
+  const removed = new Promise((resolve) => (go = resolve));
+  return withPage(
+    shared,
+    async (page) => {
+      const gone = join(folder, "gone.png");
+      await cp(`${WWW}/samples/skirt.png`, gone);
+      // The model waits until the file is gone: nothing has read it yet.
+      await page.setInputFiles("#file", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
+      await rm(gone);
+      go();
+      await done(page);
+      const groups = await shown(page);
+      assert.deepEqual(Object.keys(groups), ["glass", "metal", "Not ranked"]);
+      assert.equal(groups["Not ranked"][0][0], "gone.png");
+      await page.click(".batch-group button:has-text('Try these again')");
+      await done(page);
+      assert.equal((await shown(page))["Not ranked"].length, 1);
+    },
+    {
+      prepare: (page) =>
+        page.context().route("**/pkg/*.wasm", async (route) => {
+          await removed;
+          await route.continue();
+        }),
+    },
+  );
+});
 
 test("pictures that come while others are ranked join the list", () =>
   withPage(shared, async (page) => {
