@@ -89,7 +89,7 @@ export function seen(selector, text = "") {
       const found = [...document.querySelectorAll(selector)].find((element) => element.getClientRects().length > 0 && element.textContent.includes(text));
       if (found) {
         resolve(found.textContent);
-      } else if (told().length > before || performance.now() - start > 300_000) {
+      } else if (told().length > before || performance.now() - start > 240_000) {
         reject(new Error(`expected ${selector} with '${text}', found: ${document.querySelector(selector)?.textContent}; alerts: ${told().join(" | ")}`));
       } else {
         setTimeout(look, 50);
@@ -97,6 +97,18 @@ export function seen(selector, text = "") {
     };
     look();
   });
+}
+
+/** Runs in the page: presses a button once, as soon as it can be seen, before anything else runs. @param {string} id */
+export function pressSoon(id) {
+  const button = document.getElementById(id);
+  const watcher = new MutationObserver(() => {
+    if (button.getClientRects().length > 0) {
+      watcher.disconnect();
+      button.click();
+    }
+  });
+  watcher.observe(document.body, { subtree: true, attributes: true });
 }
 
 /** Runs in the page: a part of what it saved, as base64. */

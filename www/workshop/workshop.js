@@ -143,10 +143,11 @@ async function join(options = state?.options ?? {}) {
   }
   await run("models", "Joining the models …", async () => {
     fresh();
+    // Until `remerged` pictures wait: what is begun in between would be begun anew, although it was cancelled.
+    pictures.unmerged();
     try {
       await shop.merge(options);
     } catch (error) {
-      pictures.unmerged();
       await refresh();
       throw error;
     }
