@@ -233,6 +233,9 @@ pub enum ErrorKind {
     /// The folder cannot be served.
     #[error("port {port}: expected to serve the folder, found: {source}; give --port 0 for any free port")]
     Serve { port: u16, source: io::Error },
+    /// The system gives no more threads.
+    #[error("threads: expected {wanted} to work together, found: {source}; give --threads with a smaller number")]
+    Threads { wanted: usize, source: io::Error },
     /// The file is no picture, or one in a format that cannot be decoded.
     #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
     NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
@@ -366,6 +369,7 @@ impl ErrorKind {
             MalformedWasm { .. } => "malformed-wasm",
             PortTaken { .. } => "port-taken",
             Serve { .. } => "serve",
+            Threads { .. } => "threads",
             NotPicture { .. } => "not-a-picture",
             BrokenPicture { .. } => "broken-picture",
             Pixels { .. } => "pixels",

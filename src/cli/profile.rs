@@ -5,12 +5,13 @@ use super::models::StatedArguments;
 use super::print::line;
 use super::{print, Outcome};
 use crate::engine::Timing;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
+use crate::kernels::{set_team, Crew};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Says how long each kind of layer of a model takes on this machine, one thread, one picture.
+/// Says how long each kind of layer of a model takes on this machine, one picture.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead profile both.onnx --runs 50")]
 pub(super) struct Arguments {
@@ -19,6 +20,9 @@ pub(super) struct Arguments {
     /// How often to run it; the least time of each layer counts.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: u32,
+    /// How many threads work on each layer, as in a page that is cross-origin isolated.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    threads: u8,
     #[command(flatten)]
     stated: StatedArguments,
     /// Print every layer as JSON.
@@ -27,6 +31,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let wanted = usize::from(arguments.threads);
+    if wanted > 1 {
+        // Before the model is prepared, which asks how many there are.
+        set_team(Box::new(Crew::start(wanted).map_err(|source| ErrorKind::Threads { wanted, source })?));
+    }
     let classifier = classifier(&arguments.model, &arguments.stated)?;
     let started = Instant::now();
     let mut least: Vec<Timing> = Vec::new();

@@ -104,13 +104,22 @@ async function measureModel({ model, browser, server, peak, brotli }) {
   const difference = await compare(page, own);
   const resting = await idle();
   const { rounds, busy } = await measure({ page, peak, configurations: own, rounds: options.rounds });
-  const profile = options.profile ? await page.ask("profile", own[0].name) : undefined;
+  const profile = options.profile ? await profiles(page, own) : undefined;
   await page.close();
   say(`${model.name}: cold starts`);
   const starts = options.quick ? 1 : Math.min(options.rounds, 5);
   const cold = await coldStarts({ browser, peak, server, configurations: own, rounds: starts });
   const figures = await digest({ model, configurations: own, facts, busy, rounds, cold, sizes: brotli.sizes });
   return { figures: { ...figures, difference, idle: resting, rounds }, profile };
+}
+
+/** What Polyhead says of the merged model's nodes, with one thread and with more. */
+async function profiles(page, configurations) {
+  const found = [];
+  for (const { name, threads } of configurations.filter(({ runner }) => runner === "Polyhead")) {
+    found.push({ threads, nodes: await page.ask("profile", name) });
+  }
+  return found;
 }
 
 /**

@@ -6,16 +6,25 @@ import { table } from "./report.mjs";
 const run = promisify(execFile);
 
 /**
+ * @typedef {{ op: string, node: string, milliseconds: number }[]} Nodes
+ *
  * @param {import("./options.mjs").Options} options
  * @param {import("./models.mjs").Model} model
- * @param {{ op: string, node: string, milliseconds: number }[] | null} inBrowser what the module says
+ * @param {{ threads: number, nodes: Nodes | null }[]} inBrowser what the module says
  * @returns {Promise<string>} Markdown
  */
 export async function profiled(options, model, inBrowser) {
-  const here = inBrowser ? operators(inBrowser) : "not available: this build of the module has no `profile`.";
-  return `${model.name} in the browser, one thread:\n\n${here}\n\n${model.name} natively:\n\n${await natively(options, model)}`;
+  const parts = [];
+  for (const { threads, nodes } of inBrowser) {
+    parts.push(`${model.name} in the browser, threads: ${threads}:`, nodes ? operators(nodes) : "not available: this build of the module has no `profile`.");
+  }
+  for (const { threads } of inBrowser) {
+    parts.push(`${model.name} natively, threads: ${threads}:`, await natively(options, model, threads));
+  }
+  return parts.join("\n\n");
 }
 
+/** @param {Nodes} nodes */
 function operators(nodes) {
   const total = nodes.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const part = (milliseconds) => `${((100 * milliseconds) / total).toFixed(1)} %`;
@@ -31,9 +40,9 @@ function operators(nodes) {
   );
 }
 
-async function natively(options, model) {
+async function natively(options, model, threads) {
   try {
-    const { stdout } = await run(options.polyhead, ["profile", model.onnx]);
+    const { stdout } = await run(options.polyhead, ["profile", model.onnx, "--threads", String(threads)]);
     return `\`\`\`\n${stdout.trimEnd()}\n\`\`\``;
   } catch (error) {
     return `not available: ${String(error.stderr || error.message).trim().split("\n")[0]}`;

@@ -27,6 +27,7 @@ mod odd_numbers;
 mod pairs;
 mod picture;
 mod preprocess;
+mod profile;
 mod results;
 mod rule;
 mod serve;

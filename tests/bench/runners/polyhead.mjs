@@ -11,6 +11,9 @@ const BUILDS = [
   ["polyhead.js", "polyhead_bg.wasm"],
 ];
 
+/** Of which a profile tells the least time a node. */
+const RUNS = 20;
+
 answer(async ({ threads, model }) => {
   let arrived;
   const engine = await startEngine(
@@ -28,10 +31,16 @@ answer(async ({ threads, model }) => {
   return {
     run: classifier.classifyTensor ? (tensor) => classifier.classifyTensor(tensor) : (_, pixels) => scores(pixels),
     classify: (bitmap) => classifier.classify(bitmap, {}),
-    profile: () => classifier.profile(),
+    profile,
     arrived,
     facts: { threads: engine.threads, preprocesses: !classifier.classifyTensor },
   };
+
+  /** The least time that each node took. */
+  function profile() {
+    const [least, ...others] = Array.from({ length: RUNS }, () => classifier.profile());
+    return least.map((node, place) => ({ ...node, milliseconds: Math.min(...[node, ...others.map((nodes) => nodes[place])].map(({ milliseconds }) => milliseconds)) }));
+  }
 
   /** In the model's order, as other runners give them. */
   async function scores(pixels) {
