@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { DEMO, POLYHEAD, WWW, ready, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, POLYHEAD, WWW, holdModule, ready, useBrowser, withPage } from "./browser.mjs";
 
 const shared = useBrowser();
 const samples = ["cardboard-box", "glass-bottle", "metal-can", "newspaper", "plastic-bottle", "shirt", "skirt", "t-shirt"];
@@ -179,17 +179,16 @@ test("cancel keeps what is ranked, and the rest can be gone on with", () =>
   }));
 
 test("a file that is gone by its turn is listed, can be tried again, and the others are ranked", () => {
-  let go;
-  const removed = new Promise((resolve) => (go = resolve));
+  let bringModule;
   return withPage(
     shared,
     async (page) => {
       const gone = join(folder, "gone.png");
       await cp(`${WWW}/samples/skirt.png`, gone);
-      // The model waits until the file is gone: nothing has read it yet.
+      // Nothing has read it before the module is there.
       await page.setInputFiles("#file", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
       await rm(gone);
-      go();
+      bringModule();
       await done(page);
       const groups = await shown(page);
       assert.deepEqual(Object.keys(groups), ["glass", "metal", "Not ranked"]);
@@ -198,13 +197,7 @@ test("a file that is gone by its turn is listed, can be tried again, and the oth
       await done(page);
       assert.equal((await shown(page))["Not ranked"].length, 1);
     },
-    {
-      prepare: (page) =>
-        page.context().route("**/pkg/*.wasm", async (route) => {
-          await removed;
-          await route.continue();
-        }),
-    },
+    { prepare: async (page) => (bringModule = await holdModule(page)) },
   );
 });
 

@@ -90,6 +90,17 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
   }
 }
 
+/** Keeps the module back until the function that it gives is called, however slow the test is. @returns {Promise<() => void>} */
+export async function holdModule(page) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route("**/pkg/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
 /** Puts an empty page at `/blank`, under the site's policy, for tests of the library alone. */
 export function addBlank(page, headers = {}) {
   return page.context().route("**/blank", (route) =>

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEMO, POLYHEAD, WWW, choose, drop, paste, pasteAll, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, POLYHEAD, WWW, choose, drop, holdModule, paste, pasteAll, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { file, jpegOf, png, pngHeader, withOrientation } from "./pictures.mjs";
 
 const shared = useBrowser();
@@ -77,12 +77,21 @@ test("a picture dropped, chosen or pasted gives the same ranking as the sample c
     assert.ok(await page.isVisible("#preview"));
   }));
 
-test("a picture that comes before the model is ranked when the model is there", () =>
-  withPage(shared, async (page) => {
-    assert.ok(await page.isVisible("#loading"));
-    const ranking = await rankingAfter(page, () => choose(page, samplePng));
-    assert.equal(ranking.length, 10);
-  }));
+test("a picture that comes before the model is ranked when the model is there", () => {
+  let bringModule;
+  return withPage(
+    shared,
+    async (page) => {
+      assert.ok(await page.isVisible("#loading"));
+      const ranking = await rankingAfter(page, async () => {
+        await choose(page, samplePng);
+        bringModule();
+      });
+      assert.equal(ranking.length, 10);
+    },
+    { prepare: async (page) => (bringModule = await holdModule(page)) },
+  );
+});
 
 test("works by keyboard alone", () =>
   withPage(shared, async (page) => {
