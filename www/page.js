@@ -28,6 +28,8 @@ const WAITING = "Your picture is next";
 
 /** @type {Promise<Classifier> | undefined} */
 let loading;
+/** Whether the page says that the model did not load: what it says of anything else stays when it does. */
+let unloaded = false;
 /** Gives up the picture before the newest. */
 let newest = new AbortController();
 
@@ -61,10 +63,16 @@ async function load() {
 function start() {
   ready().then(
     () => {
-      clearError();
+      if (unloaded) {
+        clearError();
+      }
+      unloaded = false;
       keepForOffline();
     },
-    (error) => showError(error, start),
+    (error) => {
+      unloaded = true;
+      showError(error, start);
+    },
   );
 }
 

@@ -90,6 +90,23 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
   }
 }
 
+/**
+ * Ends a worker of the page as the browser would, without a word, and waits until the page knows: the worker's lock is nobody's.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Worker} worker
+ */
+export async function endWorker(page, worker) {
+  const names = await page.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name));
+  const gone = new Promise((resolve) => worker.once("close", resolve));
+  await worker.evaluate(() => void setTimeout(() => globalThis.close()));
+  await gone;
+  await page.waitForFunction(async (names) => {
+    const { held, pending } = await navigator.locks.query();
+    return ![...held, ...pending].some(({ name }) => names.includes(name));
+  }, names);
+}
+
 /** Keeps the module back until the function that it gives is called, however slow the test is. @returns {Promise<() => void>} */
 export async function holdModule(page) {
   let release;

@@ -61,7 +61,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
     { body: '<polyhead-classifier id="one" top-k="3"></polyhead-classifier><polyhead-classifier id="two"></polyhead-classifier>', options: TELLING },
     async ({ requests }) => {
       await page.run(ready, ["one", "two"]);
-      assert.equal(await page.run(countWorkers), 1);
+      assert.equal(await page.run(countWorkers, 1), 1);
       assert.equal(requests.filter((path) => path.endsWith(".wasm")).length, 1);
 
       const from = await page.run(() => window.told.length);
@@ -143,7 +143,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
         return window.told.filter(({ type }) => type === "ready").length;
       });
       assert.equal(removed, 2, "a move loaded the model again");
-      assert.equal(await page.run(countWorkers), 1);
+      assert.equal(await page.run(countWorkers, 1), 1);
       await page.run(() => document.getElementById("one").remove());
       assert.equal(await page.run(countWorkers), 0);
       await assertClean(page);
@@ -164,7 +164,7 @@ inEvery("a trap in the worker rejects that call with a code, the next works on a
     assert.equal(shown, "The classifier stopped. Try again.");
     assertTop(ranking, "t-shirt.png");
     assert.equal(requests.filter((path) => path.endsWith(".wasm")).length, 1);
-    assert.equal(await page.run(countWorkers), 1);
+    assert.equal(await page.run(countWorkers, 1), 1);
     await assertClean(page);
   }));
 

@@ -29,15 +29,19 @@ export const tellingWorker = (base) => `
   import "${base}polyhead/worker.js";
 `;
 
-/** Counts living workers: they answer on a channel. Runs in the page. */
-export async function countWorkers() {
+/** Counts living workers: they answer on a channel. Runs in the page. @param {number} [expected] so many may take their time */
+export async function countWorkers(expected = 0) {
   const channel = new BroadcastChannel("workers");
   let count = 0;
   channel.onmessage = ({ data }) => {
     count += data === "here" ? 1 : 0;
   };
   channel.postMessage("who");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  for (const end = performance.now() + 10_000; count < expected && performance.now() < end; ) {
+    await wait(50);
+  }
+  await wait(500);
   channel.close();
   return count;
 }

@@ -9,8 +9,9 @@ const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
 
 /**
- * Runs `body` in an empty page of the site, with the library, an open classifier, a picture, and `caught`, which tells
- * what a promise rejects with.
+ * Runs `body` in an empty page of the site, with the library, an open classifier, a picture, `caught`, which tells
+ * what a promise rejects with, and `handed`, whose promise resolves in the task that hands a worker its next call: before
+ * any answer can come.
  */
 function inBrowser(name, body, check, options = {}) {
   test(name, () =>
@@ -25,10 +26,19 @@ function inBrowser(name, body, check, options = {}) {
                 () => "nothing",
                 ({ name, code, message }) => ({ name, code, message }),
               );
+            const handed = () =>
+              new Promise((resolve) => {
+                const { postMessage } = Worker.prototype;
+                Worker.prototype.postMessage = function (...given) {
+                  Worker.prototype.postMessage = postMessage;
+                  postMessage.apply(this, given);
+                  resolve();
+                };
+              });
             const picture = await (await fetch(`/samples/${sample}`)).blob();
             const classifier = await library.loadClassifier();
             try {
-              return await globalThis.body({ library, classifier, picture, caught });
+              return await globalThis.body({ library, classifier, picture, caught, handed });
             } finally {
               classifier.close();
             }
@@ -256,9 +266,10 @@ inBrowser(
 
 inBrowser(
   "a closed classifier rejects what is under way and what comes after",
-  async ({ classifier, picture, caught }) => {
+  async ({ classifier, picture, caught, handed }) => {
+    const begun = handed();
     const running = caught(classifier.classify(picture));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await begun;
     classifier.close();
     classifier.close();
     return [await running, await caught(classifier.classify(picture))];
@@ -332,10 +343,11 @@ for (const [what, failing] of [
 
 inBrowser(
   "of camera frames that wait, only the newest is worked on",
-  async ({ classifier, picture, caught }) => {
+  async ({ classifier, picture, caught, handed }) => {
     const frame = (options) => caught(classifier.classify(picture, { latest: true, ...options }));
+    const begun = handed();
     const running = frame();
-    await new Promise((resolve) => setTimeout(resolve));
+    await begun;
     const calls = [running, frame(), frame(), caught(classifier.classify(picture)), frame()];
     return (await Promise.all(calls)).map((error) => error.name ?? error);
   },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { WWW, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { PATIENCE, WWW, endWorker, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
@@ -89,7 +89,10 @@ test("a new version replaces the one that was kept, and a page is never older th
         assert.match(first, /^polyhead-page-[0-9a-f]{16}$/);
         assert.deepEqual(others, []);
         newer = true;
-        await page.reload();
+        // A server that is silent for some seconds counts as not reachable.
+        for (const end = Date.now() + PATIENCE; (await page.title()) !== "Newer" && Date.now() < end; ) {
+          await page.reload();
+        }
         assert.equal(await page.title(), "Newer");
         await page.waitForFunction(async () => (await caches.keys()).includes("polyhead-page-newer"));
         await page.waitForFunction(async () => (await caches.keys()).filter((name) => name.startsWith("polyhead-page-")).length === 1);
@@ -187,9 +190,7 @@ test("without a network, a worker that was lost starts anew", async () => {
         await server.close();
         open = false;
         const [worker] = page.workers().filter((worker) => worker.url().endsWith("/polyhead/worker.js"));
-        const gone = new Promise((resolve) => worker.once("close", resolve));
-        await worker.evaluate(() => void setTimeout(() => globalThis.close()));
-        await gone;
+        await endWorker(page, worker);
         assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
       },
       { url: server.url, consoleMay: /ERR_CONNECTION_REFUSED/ },

@@ -180,6 +180,7 @@ test("in the workshop: models, bins, report and its file", () =>
       files.push({ name: `${MARKUP}\u202e.bin`, mimeType: "", buffer: Buffer.from("x") });
       await page.setInputFiles("#models-file", files);
       await page.waitForSelector("#joined svg");
+      await page.waitForSelector("#bins .bin");
       assert.deepEqual(await wrong(page), [], "joined");
       await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = document.querySelector(".tools option:nth-child(3)").value));
       const picture = async (name, from) => ({ name, mimeType: "image/png", buffer: await readFile(`${ROOT}tests/pictures/${from}.png`) });

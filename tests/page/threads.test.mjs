@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
-import { DEMO, ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, ROOT, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
@@ -106,9 +106,7 @@ for (const isolated of [true, false]) {
         async (page) => {
           const before = await rankingAfter(page, () => page.click(".sample"));
           const [worker] = page.workers().filter((worker) => worker.url().endsWith("/polyhead/worker.js"));
-          const gone = new Promise((resolve) => worker.once("close", resolve));
-          await worker.evaluate(() => void setTimeout(() => globalThis.close()));
-          await gone;
+          await endWorker(page, worker);
           assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
           const wanted = [...(isolated ? [THREADS] : []), RELAXED, PLAIN];
           // What comes later is the service worker's.

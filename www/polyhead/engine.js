@@ -31,7 +31,7 @@ import * as kept from "./kept.js";
  *
  * @typedef {object} File
  * @property {ReadableStream<Uint8Array>} [body] none where no address was given
- * @property {() => void} keep for the next visit; called once it has proved right
+ * @property {() => Promise<void>} keep for the next visit; called once it has proved right
  */
 
 /** @type {WebAssembly.Memory | undefined} */
@@ -105,10 +105,8 @@ async function started(request, [moduleUrl, wasmUrl], onProgress) {
   onProgress({ stage: "prepare", loaded: 0, total: 1 });
   const glue = await loading;
   ({ memory } = await glue.default({ module_or_path: module }));
-  const keep = () => {
-    wasmFile.keep();
-    modelFile.keep();
-  };
+  // One after the other: whoever keeps a file drops contents that have no entry, or none yet.
+  const keep = () => wasmFile.keep().then(modelFile.keep);
   return { glue, module, model, keep };
 }
 
@@ -127,7 +125,7 @@ async function open(urls, cache, onProgress) {
   const { bodies, broken } = counted(incoming, onProgress);
   const files = bodies.map((body, index) => {
     const from = incoming[index];
-    return from && body && cache ? recorded(from, body) : { body: body ?? found[index]?.stream(), keep: () => {} };
+    return from && body && cache ? recorded(from, body) : { body: body ?? found[index]?.stream(), keep: async () => {} };
   });
   return { files, broken };
 }
@@ -141,7 +139,7 @@ function recorded({ url, headers }, body) {
   const [used, recorded] = body.tee();
   const content = new Response(recorded).blob();
   content.catch(() => {});
-  return { body: used, keep: () => void content.then((blob) => kept.keep(url, headers, blob)) };
+  return { body: used, keep: () => content.then((blob) => kept.keep(url, headers, blob)) };
 }
 
 /**
