@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { PATIENCE, WWW, useBrowser, withPage } from "./browser.mjs";
+import { PATIENCE, WWW, endWorker, useBrowser, withPage } from "./browser.mjs";
 import { png } from "./pictures.mjs";
 import { serveFolder } from "./server.mjs";
 import { recovered } from "./workshop.mjs";
@@ -55,13 +55,24 @@ const made = async (page) => ({
   verdict: await page.textContent("#report .verdict"),
 });
 
+/** Waits until nothing is under way, nor begun by the page's timer of 0.3 s. */
+async function idle(page) {
+  await page.evaluate(() => (window.busyAt = performance.now()));
+  await page.waitForFunction(() => {
+    const now = performance.now();
+    if (document.querySelector("section[aria-busy]")) {
+      window.busyAt = now;
+    }
+    return now - window.busyAt > 600;
+  });
+}
+
 /** Ends the worker without a word, and waits until all is there again. */
 async function lose(page) {
-  const [worker] = page.workers();
-  const gone = new Promise((resolve) => worker.once("close", resolve));
+  await idle(page);
   await unreported(page);
-  await worker.evaluate(() => void setTimeout(() => globalThis.close()));
-  await gone;
+  await endWorker(page, page.workers()[0]);
+  await recovered(page);
   // Models, pictures, the fit and the comparison, one after the other.
   await page.waitForSelector('[data-rule="gated"].is-taken', { timeout: 3 * PATIENCE });
   await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"), undefined, { timeout: 3 * PATIENCE });
@@ -207,6 +218,7 @@ test("offline in the middle: a lost worker that cannot come back says so, and co
     shared,
     async (page) => {
       await fitted(page);
+      await idle(page);
       const before = await made(page);
       await page.context().route("**/pkg/workshop*", (route) => route.abort());
       const [worker] = page.workers();

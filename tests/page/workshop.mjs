@@ -1,5 +1,6 @@
 /** What the workshop's tests share: files put into its fields, what it saves, the archives it writes. */
 import { inflateRawSync } from "node:zlib";
+import { PATIENCE } from "./browser.mjs";
 
 /** The sample project's exports, as `./build.sh build` puts them beside the page. */
 export const MODELS = ["trash", "clothes"].flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => name + kind));
@@ -17,7 +18,8 @@ export const PICTURES = {
 };
 
 /** Waits until a worker that was lost has a successor with the models: the words are there from the loss on. */
-export const recovered = (page) => page.waitForFunction(() => document.getElementById("project-words").textContent === "");
+export const recovered = (page) =>
+  page.waitForFunction(() => document.getElementById("project-words").textContent === "", undefined, { timeout: 3 * PATIENCE });
 
 /** Runs in the page: keeps what would be downloaded, and what breaks its promises. */
 export function watch() {
