@@ -38,8 +38,8 @@ answer(async ({ threads, model }) => {
 
   /** The least time that each node took. */
   function profile() {
-    const [least, ...others] = Array.from({ length: RUNS }, () => classifier.profile());
-    return least.map((node, place) => ({ ...node, milliseconds: Math.min(...[node, ...others.map((nodes) => nodes[place])].map(({ milliseconds }) => milliseconds)) }));
+    const runs = Array.from({ length: RUNS }, () => classifier.profile());
+    return runs[0].map((node, place) => ({ ...node, milliseconds: Math.min(...runs.map((nodes) => nodes[place].milliseconds)) }));
   }
 
   /** In the model's order, as other runners give them. */
