@@ -65,16 +65,21 @@ fn a_killed_merge_leaves_the_old_file_or_the_new_one_whole() {
 fn killed_and_run_again(arguments: &str, output: &str) {
     let folder = folder(150);
     let place = folder.path();
-    fs::write(place.join(output), "the old file").unwrap();
-    let mut child = start(place, arguments);
-    let started = Instant::now();
-    while kept(place).len() < 5 && started.elapsed() < Duration::from_secs(60) {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let _ = child.kill();
-    child.wait().unwrap();
-    let before = kept(place);
-    assert!((5..150).contains(&before.len()), "{} pictures before it was killed", before.len());
+    let killed = || {
+        let _ = fs::remove_dir_all(place.join("cache"));
+        fs::write(place.join(output), "the old file").unwrap();
+        let mut child = start(place, arguments);
+        let started = Instant::now();
+        while kept(place).len() < 5 && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+        kept(place)
+    };
+    // On a busy machine it may be done before it is killed.
+    let before = (0..10).map(|_| killed()).find(|before| before.len() < 150).expect("it was killed before its end");
+    assert!(before.len() >= 5, "{} pictures before it was killed", before.len());
     assert_eq!(fs::read(place.join(output)).unwrap(), b"the old file");
     let (code, _, errors) = run(place, arguments);
     assert_eq!(code, 0, "{errors}");
