@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { PATIENCE, WWW, endWorker, useBrowser, withPage } from "./browser.mjs";
 import { png } from "./pictures.mjs";
 import { serveFolder } from "./server.mjs";
-import { recovered } from "./workshop.mjs";
+import { pressSoon, recovered } from "./workshop.mjs";
 
 const shared = useBrowser();
 const at = { path: "workshop.html" };
@@ -118,8 +118,8 @@ test("a worker that the browser ends: models, their order, pictures, evidence an
     { ...at, prepare: (page) => page.on("dialog", (dialog) => dialog.accept()) },
   ));
 
-/** The workshop's module, some of whose calls trap. */
-const trapping = (script) => (page) =>
+/** The workshop's module, some of whose calls trap, or take their time. */
+const bent = (script) => (page) =>
   page.context().route("**/pkg/workshop.js", async (route) => {
     const answer = await route.fetch();
     const body = `${await answer.text()}
@@ -153,7 +153,7 @@ test("a picture that stops the workshop is set aside, once; the others are looke
       await looked(page, "2 of 3 pictures looked at; 1 not taken");
       assert.equal(page.workers().length, 1);
     },
-    { ...at, prepare: trapping(`
+    { ...at, prepare: bent(`
       const { observe } = Workshop.prototype;
       Workshop.prototype.observe = function (picture, about) { return picture.size === ${poison.length} ? trap() : observe.call(this, picture, about); };`) },
   ));
@@ -184,10 +184,36 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       await page.setInputFiles("#file", `${WWW}/samples/skirt.png`);
       await page.waitForSelector("#time:not(:empty)");
     },
-    { ...at, prepare: trapping(`
+    { ...at, prepare: bent(`
       const { merge } = Workshop.prototype;
       Workshop.prototype.merge = function (options) { return options?.minShared === 0.33 ? trap() : merge.call(this, options); };
       Workshop.prototype.check = trap;`) },
+  ));
+
+test("pictures that are cancelled while the models are joined stay so", () =>
+  withPage(
+    shared,
+    async (page) => {
+      await page.setInputFiles("#models-file", MODELS);
+      await page.waitForSelector("#bins .bin");
+      await page.evaluate(pressSoon, "pictures-cancel");
+      await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
+      await page.click(".model:nth-child(2) button:text('Put first')");
+      await page.waitForFunction(() => document.querySelector(".model h3").textContent === "trash");
+      // The joined models are shown, and not everything of the old ones is gone yet.
+      await page.setInputFiles("#pictures-file", ["glass-bottle", "plastic-bottle"].map((name) => `${WWW}/samples/${name}.png`));
+      await page.waitForFunction(() => window.pressed.length === 1 && !document.querySelector("#models[aria-busy]"));
+      await idle(page);
+      assert.match(await page.textContent("#pictures-count"), /^[01] of 2/);
+      await page.click("#pictures-resume");
+      await looked(page, "2 of 2");
+    },
+    { ...at, prepare: bent(`
+      const { card } = Workshop.prototype;
+      Workshop.prototype.card = async function () {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return card.call(this);
+      };`) },
   ));
 
 test("a module that breaks off half-way is told, and nothing is lost: the same files, then all works", async () => {
