@@ -1,6 +1,6 @@
 /** The page: one classifier; a picture on the stage with its answer, or many in a list. */
 import { addressInQuery, offerAddress, watchAddress } from "./page/address.js";
-import { clearAnswer, clearError, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
+import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
 import { showCard } from "./page/card.js";
 import { watchCamera } from "./page/camera.js";
@@ -28,8 +28,6 @@ const WAITING = "Your picture is next";
 
 /** @type {Promise<Classifier> | undefined} */
 let loading;
-/** Whether the page says that the model did not load: what it says of anything else stays when it does. */
-let unloaded = false;
 /** Gives up the picture before the newest. */
 let newest = new AbortController();
 
@@ -61,19 +59,12 @@ async function load() {
 }
 
 function start() {
-  ready().then(
-    () => {
-      if (unloaded) {
-        clearError();
-      }
-      unloaded = false;
-      keepForOffline();
-    },
-    (error) => {
-      unloaded = true;
-      showError(error, start);
-    },
-  );
+  ready().then(keepForOffline, (error) => showError(error, startAgain));
+}
+
+function startAgain() {
+  clearAnswer();
+  start();
 }
 
 /**

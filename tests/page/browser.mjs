@@ -101,10 +101,19 @@ export async function endWorker(page, worker) {
   const gone = new Promise((resolve) => worker.once("close", resolve));
   await worker.evaluate(() => void setTimeout(() => globalThis.close()));
   await gone;
-  await page.waitForFunction(async (names) => {
+  await eventually(page, async (names) => {
     const { held, pending } = await navigator.locks.query();
     return ![...held, ...pending].some(({ name }) => names.includes(name));
   }, names);
+}
+
+/** Waits until what a function in the page promises is so: `waitForFunction` takes any promise for a yes. */
+export async function eventually(page, promised, argument) {
+  const end = Date.now() + PATIENCE;
+  while (!(await page.evaluate(promised, argument))) {
+    assert.ok(Date.now() < end, `in ${PATIENCE} ms never so: ${promised}`);
+    await page.waitForTimeout(20);
+  }
 }
 
 /** Keeps the module back until the function that it gives is called, however slow the test is. @returns {Promise<() => void>} */

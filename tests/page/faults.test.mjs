@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { CAMERAS, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { CAMERAS, WWW, addBlank, endWorker, eventually, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { onOneByte } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 import { MODULE, moduleWith, smallModel } from "./small.mjs";
 
@@ -52,18 +53,7 @@ const inBlank = (name, walk, options = {}) =>
       },
     }));
 
-/** The library's worker, which never answers to a picture of one byte. @param {string} act what it does instead */
-function onOneByte(act) {
-  return Buffer.from(`
-    import * as glue from "/pkg/polyhead.js";
-    const { classify } = glue.Classifier.prototype;
-    glue.Classifier.prototype.classify = function (source, options) {
-      if (source.size === 1) { ${act} return new Promise(() => {}); }
-      return classify.call(this, source, options);
-    };
-    import "/polyhead/worker.js";`);
-}
-
+const NEVER = "return new Promise(() => {});";
 const killWorker = (page) => endWorker(page, page.workers()[0]);
 
 const NETWORK = { consoleMay: /ERR_|Failed to load|net::/ };
@@ -101,7 +91,7 @@ inBlank("a worker that the browser ends without a word is noticed: its call reje
   assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.picture()))), before);
   assert.equal(page.workers().length, 1);
 }, {
-  files: { "/closing-worker.js": onOneByte("close();") },
+  files: { "/closing-worker.js": Buffer.from(onOneByte(`close(); ${NEVER}`)) },
 });
 
 inBlank("a worker that is ended from outside while it works rejects its call at once", async (page) => {
@@ -122,7 +112,7 @@ inBlank("a worker that is ended from outside while it works rejects its call at 
   });
   assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
   assert.equal(typeof after, "string");
-}, { files: { "/thinking-worker.js": onOneByte("") } });
+}, { files: { "/thinking-worker.js": Buffer.from(onOneByte(NEVER)) } });
 
 inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no JSON are replaced, the others kept", async (page) => {
   const load = () => page.evaluate(async () => {
@@ -130,7 +120,7 @@ inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no
     return window.told(classifier.classify(await window.picture()));
   });
   const whole = () =>
-    page.waitForFunction(async () => {
+    eventually(page, async () => {
       const cache = await caches.open("polyhead");
       const keys = await cache.keys();
       const sizes = await Promise.all(keys.map(async (key) => (await (await cache.match(key))?.blob())?.size ?? 0));

@@ -252,9 +252,9 @@ test("offline in the middle: a lost worker that cannot come back says so, and co
       await page.waitForSelector("#alert-project .alert-detail");
       assert.match(await page.textContent("#alert-project"), /could not be downloaded/);
       await page.context().unroute("**/pkg/workshop*");
-      await page.evaluate(() => document.getElementById("report").replaceChildren());
+      await unreported(page);
       await page.click("#alert-project button:text('Try again')");
-      await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"), undefined, { timeout: 3 * PATIENCE });
+      await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"));
       assert.deepEqual(await made(page), before);
       assert.equal(await page.textContent("#alert-project"), "");
     },

@@ -13,20 +13,33 @@ export const crossOrigin = (origin) =>
   `default-src 'self'; script-src 'self' ${origin} 'wasm-unsafe-eval'; connect-src 'self' ${origin}; worker-src blob:`;
 
 /**
+ * A worker as the library's own, but for pictures of one byte.
+ *
+ * @param {string} act what it does with them
+ * @param {string} [base] where the library is served
+ */
+export const onOneByte = (act, base = "/") => `
+  import * as glue from "${base}pkg/polyhead.js";
+  const { classify } = glue.Classifier.prototype;
+  glue.Classifier.prototype.classify = function (source, options) {
+    if (source.size === 1) { ${act} }
+    return classify.call(this, source, options);
+  };
+  import "${base}polyhead/worker.js";
+`;
+
+/** As a trap in the module. */
+export const TRAP = 'throw new WebAssembly.RuntimeError("unreachable");';
+
+/**
  * A worker as the library's own, which tells on a channel that it lives, and which pictures of one byte make trap.
  *
  * @param {string} base where the library is served
  */
 export const tellingWorker = (base) => `
-  import * as glue from "${base}pkg/polyhead.js";
-  const { classify } = glue.Classifier.prototype;
-  glue.Classifier.prototype.classify = function (source, options) {
-    if (source.size === 1) { throw new WebAssembly.RuntimeError("unreachable"); }
-    return classify.call(this, source, options);
-  };
   const channel = new BroadcastChannel("workers");
   channel.onmessage = ({ data }) => data === "who" && channel.postMessage("here");
-  import "${base}polyhead/worker.js";
+  ${onOneByte(TRAP, base)}
 `;
 
 /** Counts living workers: they answer on a channel. Runs in the page. @param {number} [expected] so many may take their time */

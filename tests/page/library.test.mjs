@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { DEMO, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
-import { countWorkers, tellingWorker } from "./host.mjs";
+import { TRAP, countWorkers, onOneByte, tellingWorker } from "./host.mjs";
 
 const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
@@ -301,17 +301,10 @@ inBrowser(
 
 for (const [what, failing] of [
   ["throws outside of any call", "setTimeout(() => { throw new Error('lost') }); return new Promise(() => {});"],
-  ["traps", "throw new WebAssembly.RuntimeError('unreachable');"],
+  ["traps", TRAP],
 ]) {
   // The worker's own wiring, over a classifier that fails on pictures of one byte.
-  const worker = `
-    import * as glue from "/pkg/polyhead.js";
-    const { classify } = glue.Classifier.prototype;
-    glue.Classifier.prototype.classify = function (source, options) {
-      if (source.size === 1) { ${failing} }
-      return classify.call(this, source, options);
-    };
-    import "/polyhead/worker.js";`;
+  const worker = onOneByte(failing);
   inBrowser(
     `a worker that ${what} rejects its call, and the next call starts another without a second download`,
     async ({ library, picture, caught }) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { PATIENCE, WWW, endWorker, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { WWW, endWorker, eventually, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
@@ -89,13 +89,10 @@ test("a new version replaces the one that was kept, and a page is never older th
         assert.match(first, /^polyhead-page-[0-9a-f]{16}$/);
         assert.deepEqual(others, []);
         newer = true;
-        // A server that is silent for some seconds counts as not reachable.
-        for (const end = Date.now() + PATIENCE; (await page.title()) !== "Newer" && Date.now() < end; ) {
-          await page.reload();
-        }
+        await page.reload();
         assert.equal(await page.title(), "Newer");
-        await page.waitForFunction(async () => (await caches.keys()).includes("polyhead-page-newer"));
-        await page.waitForFunction(async () => (await caches.keys()).filter((name) => name.startsWith("polyhead-page-")).length === 1);
+        await eventually(page, async () => (await caches.keys()).includes("polyhead-page-newer"));
+        await eventually(page, async () => (await caches.keys()).filter((name) => name.startsWith("polyhead-page-")).length === 1);
       },
       { url: server.url },
     );

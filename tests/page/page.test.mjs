@@ -217,20 +217,16 @@ test("nothing heavy runs on the page's own thread", () =>
     shared,
     async (page) => {
       await ready(page);
+      await page.evaluate(() => (window.longTasks.length = 0));
       // By its path: handing the bytes over would be work for the page's thread.
       const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
       const big = join(folder, "big.png");
       await writeFile(big, png(1500, 1500, 3, (x, y) => [x & 255, y & 255, (x * y) & 255]));
-      const longest = [];
-      // A task that the machine held up is not there again.
-      while (longest.length < 3 && !(longest.at(-1) <= 100)) {
-        await page.evaluate(() => (window.longTasks.length = 0));
-        await rankingAfter(page, () => page.click(".sample"));
-        await rankingAfter(page, () => choose(page, big));
-        longest.push(await page.evaluate(() => Math.max(0, ...window.longTasks)));
-      }
+      await rankingAfter(page, () => page.click(".sample"));
+      await rankingAfter(page, () => choose(page, big));
       await rm(folder, { recursive: true });
-      assert.ok(longest.at(-1) <= 100, `tasks of ${longest.join(", ")} ms`);
+      const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
+      assert.ok(longest <= 100, `a task of ${longest} ms`);
     },
     {
       prepare: (page) =>

@@ -152,9 +152,8 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
     const origins = await page.run(() => [...new Set(performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin))]);
     assert.deepEqual(origins.filter((origin) => `${origin}/` !== server.url && origin !== "null"), []);
     if (name === "Chromium") {
-      // A task that the machine held up is one of a kind; work on the page's thread would be there for every picture.
-      const [first, , third] = await page.run(longest);
-      assert.ok(first <= 500 && third <= 100, `tasks of ${first} and ${third} ms on the page's thread`);
+      const time = await page.run(longest);
+      assert.ok(time <= 100, `a task of ${time} ms on the page's thread`);
     }
     // The element tells as many labels as its page asks for.
     const site = await fromSite(page, zip);

@@ -105,13 +105,6 @@ export function clearAnswer() {
   knowledge.hidden = false;
 }
 
-/** Takes an error away that another try has put right. */
-export function clearError() {
-  if (alert.firstChild) {
-    clearAnswer();
-  }
-}
-
 /** @param {RankedLabel} label */
 function row({ label, heads, probability }) {
   const bar = make("span", "bar");

@@ -106,8 +106,7 @@ async function started(request, [moduleUrl, wasmUrl], onProgress) {
   const glue = await loading;
   ({ memory } = await glue.default({ module_or_path: module }));
   // One after the other: whoever keeps a file drops contents that have no entry, or none yet.
-  const keep = () => wasmFile.keep().then(modelFile.keep);
-  return { glue, module, model, keep };
+  return { glue, module, model, keep: () => wasmFile.keep().then(modelFile.keep) };
 }
 
 /**

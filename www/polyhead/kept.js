@@ -35,7 +35,7 @@ export async function find(url) {
     if (content && (await sha256(content)) === entry.sha256) {
       return content;
     }
-    await cache.delete(url);
+    // Damaged: what is downloaded now takes its place.
   } catch {
     // As good as not kept.
   }
@@ -57,8 +57,9 @@ export async function keep(url, headers, content) {
     const entry = { sha256: await sha256(content), ...validators(headers) };
     // The entry first: a content without one is dropped by whoever keeps another file meanwhile.
     await cache.put(url, new Response(JSON.stringify(entry)));
-    await cache.put(contentUrl(entry.sha256), new Response(content));
+    // What it replaces goes before the content comes, which may need the room.
     await forgetUnused(cache);
+    await cache.put(contentUrl(entry.sha256), new Response(content));
   } catch {
     // The next visit downloads it again.
   }
