@@ -19,6 +19,9 @@ export const CAMERAS = ["--use-fake-device-for-media-stream=device-count=2", "--
 /** Loading, with both cores of a small machine busy. */
 export const PATIENCE = 60_000;
 
+/** Milliseconds by which every call to a browser is late: a test that relies on being quick fails then. */
+export const SLOW = Number(process.env.POLYHEAD_SLOW ?? 0);
+
 /**
  * Serves `www` with `polyhead serve`, and starts a browser, for all tests of a file.
  *
@@ -34,6 +37,7 @@ export function useBrowser(args = []) {
     shared.browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", ...args],
+      slowMo: SLOW,
     });
   });
   after(async () => {

@@ -86,23 +86,27 @@ inEvery(
     withCamera(page, `${ELEMENT}<div id="elsewhere"></div>`, async () => {
       const states = await page.run(async () => {
         const live = () => window.tracks.filter(({ readyState }) => readyState === "live").length;
+        const settled = async (told) => {
+          while (!told()) await new Promise((resolve) => setTimeout(resolve, 20));
+        };
         const element = document.getElementById("one");
         const states = {};
         await element.startCamera();
         document.getElementById("elsewhere").append(element);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await window.next("ranking");
         states.moved = live();
         await element.classify(await (await fetch("/samples/t-shirt.png")).blob());
         states.picture = live();
         const starting = element.startCamera();
         element.stopCamera();
         await starting;
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        // The permission that was asked for comes all the same.
+        await settled(() => window.tracks.length === window.asked.length && live() === 0);
         states.early = live();
         await element.startCamera();
         states.again = live();
         element.remove();
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await settled(() => live() === 0);
         states.removed = live();
         return states;
       });
@@ -222,9 +226,14 @@ inEvery(
         };
         await window.next("ranking");
         hide(true);
-        await new Promise((resolve) => setTimeout(resolve, 600));
+        while (!video.paused) await new Promise((resolve) => setTimeout(resolve, 20));
+        // The frame under way may still be answered; its time and thirty more of the screen's frames go by.
+        const frames = async () => {
+          for (let frame = 0; frame < 30; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+        };
+        for (let seen = -1; seen !== window.told.length; await frames()) seen = window.told.length;
         const before = window.told.length;
-        await new Promise((resolve) => setTimeout(resolve, 600));
+        await frames();
         const paused = [video.paused, window.told.length - before];
         hide(false);
         await window.next("ranking");

@@ -145,7 +145,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
       assert.equal(removed, 2, "a move loaded the model again");
       assert.equal(await page.run(countWorkers, 1), 1);
       await page.run(() => document.getElementById("one").remove());
-      assert.equal(await page.run(countWorkers), 0);
+      assert.equal(await page.run(countWorkers, 0), 0);
       await assertClean(page);
     },
   ));

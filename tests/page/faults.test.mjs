@@ -105,14 +105,15 @@ inBlank("a worker that is ended from outside while it works rejects its call at 
       }
     };
     const classifier = await window.load({ workerUrl: "/thinking-worker.js" });
+    const begun = new Promise((resolve) => (new BroadcastChannel("thinking").onmessage = resolve));
     const call = window.told(classifier.classify(new Blob(["x"])));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await begun;
     started[0].terminate();
     return { failed: await call, after: await window.told(classifier.classify(await window.picture())) };
   });
   assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
   assert.equal(typeof after, "string");
-}, { files: { "/thinking-worker.js": Buffer.from(onOneByte(NEVER)) } });
+}, { files: { "/thinking-worker.js": Buffer.from(onOneByte(`new BroadcastChannel("thinking").postMessage("begun"); ${NEVER}`)) } });
 
 inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no JSON are replaced, the others kept", async (page) => {
   const load = () => page.evaluate(async () => {

@@ -31,32 +31,30 @@ export const onOneByte = (act, base = "/") => `
 /** As a trap in the module. */
 export const TRAP = 'throw new WebAssembly.RuntimeError("unreachable");';
 
+/** What the lock of every such worker is called; the browser frees it when the worker ends. */
+const LOCK = "counted worker ";
+
 /**
- * A worker as the library's own, which tells on a channel that it lives, and which pictures of one byte make trap.
+ * A worker as the library's own, which holds a lock as long as it lives, and which pictures of one byte make trap.
  *
  * @param {string} base where the library is served
  */
 export const tellingWorker = (base) => `
-  const channel = new BroadcastChannel("workers");
-  channel.onmessage = ({ data }) => data === "who" && channel.postMessage("here");
+  navigator.locks.request("${LOCK}" + crypto.randomUUID(), () => new Promise(() => {}));
   ${onOneByte(TRAP, base)}
 `;
 
-/** Counts living workers: they answer on a channel. Runs in the page. @param {number} [expected] so many may take their time */
-export async function countWorkers(expected = 0) {
-  const channel = new BroadcastChannel("workers");
-  let count = 0;
-  channel.onmessage = ({ data }) => {
-    count += data === "here" ? 1 : 0;
-  };
-  channel.postMessage("who");
-  const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  for (const end = performance.now() + 10_000; count < expected && performance.now() < end; ) {
-    await wait(50);
+/** Counts living workers by the locks that they hold, once there are as many as expected. Runs in the page. @param {number} expected */
+export async function countWorkers(expected) {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    const { held } = await navigator.locks.query();
+    const count = held.filter(({ name }) => name.startsWith("counted worker ")).length;
+    if (count === expected || performance.now() > end) {
+      return count;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await wait(500);
-  channel.close();
-  return count;
 }
 
 /** What every page has: events and policy violations are written down. */

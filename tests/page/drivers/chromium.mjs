@@ -1,6 +1,7 @@
 /** Chromium, driven by playwright-core. */
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { SLOW } from "../browser.mjs";
 
 const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -24,6 +25,7 @@ export function missing() {
 export async function open({ cameraForbidden = false } = {}) {
   const browser = await chromium.launch({
     executablePath: PATH,
+    slowMo: SLOW,
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-background-networking",
       "--use-fake-device-for-media-stream=device-count=2",

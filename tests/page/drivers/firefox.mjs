@@ -1,6 +1,7 @@
 /** Firefox, driven by puppeteer-core over WebDriver BiDi. */
 import { existsSync } from "node:fs";
 import puppeteer from "puppeteer-core";
+import { SLOW } from "../browser.mjs";
 
 const PATH = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
@@ -21,6 +22,7 @@ export async function open({ cameraForbidden = false } = {}) {
     browser: "firefox",
     executablePath: PATH,
     headless: true,
+    slowMo: SLOW,
     protocolTimeout: 300_000,
     extraPrefsFirefox: {
       "media.navigator.streams.fake": true,

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { SLOW } from "../browser.mjs";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const SCREEN = "/usr/bin/Xvfb";
@@ -90,7 +91,10 @@ async function connect(address) {
       await pause(100);
     }
   }
-  return (method, path, body) => command(`${address}/session/${sessionId}${path}`, method, body);
+  return async (method, path, body) => {
+    await pause(SLOW);
+    return command(`${address}/session/${sessionId}${path}`, method, body);
+  };
 }
 
 async function command(url, method, body) {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
-import { DEMO, ROOT, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
-import { serveFolder } from "./server.mjs";
+import { DEMO, ROOT, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "../page/browser.mjs";
+import { serveFolder } from "../page/server.mjs";
 
 const shared = useBrowser();
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
