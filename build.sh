@@ -12,30 +12,34 @@ CARGO_FUZZ=0.13.2
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 
 POLYHEAD=$CARGO_TARGET_DIR/debug/polyhead
+ASSEMBLE=$CARGO_TARGET_DIR/debug/polyhead-assemble
 DEMO=$CARGO_TARGET_DIR/demo
 PKG=www/pkg
+# How the modules are built: `quick` to compile again, or as they `release`.
+KIND=quick
 
 help() {
   cat <<'TEXT'
 ./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
 ./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it, and that of
-                               the workshop
-./build.sh test                builds, then runs the native tests, the wasm tests, and the page's tests in Chromium,
-                               its ways in and the element's also in Firefox and WebKitGTK
+                               the workshop; quick to compile again, for one thread
+./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on some hundred inputs, the wasm tests and the
+                               page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files
+./build.sh check               formatting, types of the JavaScript, lints, licences and sources of dependencies
+./build.sh release             builds what ships: the modules as small and fast as they are, the one with threads too, the npm
+                               package target/pack/polyhead-VERSION.tgz; then tests just these
+./build.sh steady              the whole suite three times: as it is, on one processor, and with every browser call 500 ms late
 ./build.sh soak                hours of what the tests do for seconds: fuzzing, every damaged file, long days of the page, all builds
                                compared (POLYHEAD_FIXTURES=DIR takes its models in), the modules built twice
-./build.sh bench [--quick] …   builds, then measures against onnxruntime-web, LiteRT.js, TensorFlow.js and onnxruntime in one browser
-                               (tests/bench/README.md): a table, JSON and a plot in target/bench
-./build.sh check               formatting, lints, the types of the JavaScript, licences and sources of dependencies
-./build.sh modules             builds the wasm modules alone, without a model: target/demo/{pkg,workshop}; the classifier's three
-                               times, for all browsers, for those with relaxed SIMD, and for those that share memory, too
+./build.sh bench [--quick] …   builds what ships, then measures against onnxruntime-web, LiteRT.js, TensorFlow.js and onnxruntime in
+                               one browser (tests/bench/README.md): a table, JSON and a plot in target/bench
+./build.sh modules             builds the wasm modules that ship alone, without a model: target/demo/release/{pkg,workshop}
 ./build.sh reproduce           builds them from the sources in two new folders, and compares the bytes
-./build.sh pack                builds the npm package: target/pack/polyhead-VERSION.tgz, without a model
 ./build.sh help                prints this
 
-What is missing is installed first: Rust's wasm target and the standard library's sources (rustup), the tools wasm-bindgen,
-cargo-fuzz and cargo-deny (cargo, into ~/.cache/polyhead), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
-Debian's Node.js is too old).
+tests/README.md tells what each command runs and how long that takes. What is missing is installed first: Rust's wasm target
+(rustup), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
+Debian's Node.js is too old), wasm-bindgen's test runner, cargo-fuzz, cargo-deny and Rust's sources for those that need them.
 TEXT
 }
 
@@ -98,16 +102,19 @@ need_rust() {
   [[ $(printf '%s\n' "$wanted" "$found" | sort -V | head -n1) == "$wanted" ]] ||
     die "expected Rust $wanted or newer, found $found; run: rustup update stable"
 
-  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]]; then
-    say "adding the sources of Rust's standard library"
-    quietly rustup component add rust-src ||
-      die "expected rustup to add the component rust-src; see its messages above"
-  fi
-  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$WASM/lib ]]; then
+  SYSROOT=$(rustc --print sysroot)
+  if [[ ! -d $SYSROOT/lib/rustlib/$WASM/lib ]]; then
     command -v rustup >/dev/null || die "expected Rust's target $WASM, found no rustup to add it; install Rust with rustup (https://rustup.rs)"
     say "adding Rust's target $WASM"
     quietly rustup target add "$WASM" || die "expected rustup to add the target $WASM; see its messages above"
   fi
+}
+
+# The module with threads has a standard library of its own.
+need_rust_sources() {
+  [[ ! -d $SYSROOT/lib/rustlib/src/rust/library ]] || return 0
+  say "adding the sources of Rust's standard library"
+  quietly rustup component add rust-src || die "expected rustup to add the component rust-src; see its messages above"
 }
 
 # Sets BIN to the folder that holds BINARY of CRATE at exactly VERSION, which it installs where needed.
@@ -122,8 +129,8 @@ need_tool() { # CRATE VERSION BINARY
   fi
   say "installing $crate $version (once, some minutes)"
   # Its own locked dependencies first; a mirror that lacks one of them may still have others that fit.
-  env -u CARGO_TARGET_DIR cargo install --quiet --locked --root "$dir" --version "=$version" "$crate" 2>/dev/null ||
-    env -u CARGO_TARGET_DIR cargo install --quiet --root "$dir" --version "=$version" "$crate" ||
+  env -u CARGO_TARGET_DIR cargo install --quiet --debug --locked --root "$dir" --version "=$version" "$crate" 2>/dev/null ||
+    env -u CARGO_TARGET_DIR cargo install --quiet --debug --root "$dir" --version "=$version" "$crate" ||
     die "expected cargo to install $crate $version; see its messages above"
 }
 
@@ -131,8 +138,8 @@ locked_version() { # CRATE: its version in Cargo.lock
   sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"/\1/p;q}" Cargo.lock
 }
 
-need_wasm_bindgen() {
-  # wasm-bindgen reads only what its own version wrote.
+need_wasm_test_runner() {
+  # It reads only what wasm-bindgen's own version wrote.
   need_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen-test-runner
 }
 
@@ -177,91 +184,155 @@ need_other_browsers() {
 # ---- The build --------------------------------------------------------------------------------------------------
 
 # What the builds of the module ask of a browser: the one that all have, and the faster ones that the page takes where it can.
-FEATURES=+simd128
-RELAXED=$FEATURES,+relaxed-simd
+SIMD=+simd128
+RELAXED=$SIMD,+relaxed-simd
 THREADS=$RELAXED,+atomics,+bulk-memory,+mutable-globals
 
-# cargo for the wasm target, with $FEATURES, and no path of this machine in what it builds.
-wasm_cargo() { # ARGUMENT…
-  local flags=("-Ctarget-feature=$FEATURES") from
-  if [[ $FEATURES == "$THREADS" ]]; then
+# cargo for the wasm target, with FEATURES, and no path of this machine in what it builds.
+wasm_cargo() { # FEATURES ARGUMENT…
+  local flags=("-Ctarget-feature=$1") from
+  if [[ $1 == "$THREADS" ]]; then
     flags+=(-Clink-arg=--{shared-memory,max-memory=1073741824,import-memory}
       -Clink-arg=--export=__{wasm_init_tls,tls_size,tls_align,tls_base,heap_base})
   fi
+  shift
   # The last prefix that fits wins: from the widest to the narrowest.
-  for from in "$HOME=home" "$(rustc --print sysroot)=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
+  for from in "$HOME=home" "$SYSROOT=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
     [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
   done
   local IFS=$'\x1f'
   CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
+# The command line, this build's own program, and the demo's model. Only the two programs share a build with the tests.
 build_command_line() {
-  say "building the command line"
-  cargo build --locked "${QUIET[@]}"
-}
-
-merge_demo() {
+  cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
   say "merging the demo's two models, and fitting the choice between them"
-  mkdir -p "$DEMO"
   "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
   "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weights f16 --force -o "$DEMO/demo.onnx"
 }
 
-# A module as cargo links it, in $DEMO/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
+# A module as cargo links it, in $DEMO/$KIND/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
 # other: each is linked anew when something of it is newer, and kept under its own name.
-link_module() { # NAME PROFILE CARGO_ARGUMENT…
-  local name=$1 profile=$2 linked=$CARGO_TARGET_DIR/$WASM/$2/polyhead.wasm sources
+link_module() { # NAME FEATURES CARGO_ARGUMENT… [-- RUSTC_ARGUMENT…]
+  local name=$1 features=$2 linked=$CARGO_TARGET_DIR/$WASM/module/polyhead.wasm kind=() sources
   shift 2
-  mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$(rustc --print sysroot)/lib/rustlib/$WASM" -type f)
-  stale "$DEMO/$name.wasm" "${sources[@]}" || return 0
+  mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$SYSROOT/lib/rustlib/$WASM" -type f ! -path 'src/assemble/*' ! -path 'src/npm/*')
+  stale "$DEMO/$KIND/$name.wasm" "${sources[@]}" || return 0
+  if [[ $KIND == quick ]]; then
+    # In parts, so that only those that changed are compiled again; the dependencies are those that ship.
+    kind=(--config 'profile.module.package.polyhead.codegen-units=16')
+  fi
   say "building the wasm module $name"
   rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
-  wasm_cargo build --locked "${QUIET[@]}" --profile "$profile" --lib --no-default-features --target "$WASM" "$@"
-  cp "$linked" "$DEMO/$name.wasm"
+  CARGO_INCREMENTAL=$([[ $KIND == quick ]] && echo 1 || echo 0) \
+    wasm_cargo "$features" rustc --locked "${QUIET[@]}" --profile module --lib --no-default-features --target "$WASM" "${kind[@]}" "$@"
+  cp "$linked" "$DEMO/$KIND/$name.wasm"
 }
 
-# A module without a model and its JavaScript, in FOLDER, under NAME or another.
+# The module for browsers with relaxed SIMD shares its dependencies with the one for all browsers: only this crate's own code has
+# instructions to choose from.
+link_relaxed() {
+  local flags=("-Ctarget-feature=$RELAXED")
+  [[ $KIND == release ]] || flags+=("-Cincremental=$CARGO_TARGET_DIR/$WASM/module/incremental-relaxed")
+  link_module polyhead_relaxed "$SIMD" -- "${flags[@]}"
+}
+
+link_threads() {
+  need_rust_sources
+  # The standard library as it comes shares no memory. rustc warns once a crate that `atomics` is unstable.
+  RUSTC_BOOTSTRAP=1 quietly link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
+}
+
+# A module without a model and its JavaScript, in FOLDER of $DEMO/$KIND, under NAME or another.
 bind_module() { # NAME FOLDER [AS]
-  local as=${3-$1}
-  stale "$2/${as}_bg.wasm" "$DEMO/$1.wasm" "$BIN/wasm-bindgen" || return 0
-  rm -rf "$2" "$DEMO/new"
-  "$BIN/wasm-bindgen" --target web --out-name "$as" --out-dir "$DEMO/new" \
-    --remove-name-section --remove-producers-section "$DEMO/$1.wasm"
-  refuse_build_paths "$DEMO/new"
-  mv "$DEMO/new" "$2"
+  local as=${3-$1} out=$DEMO/$KIND/$2 path refused=()
+  stale "$out/${as}_bg.wasm" "$DEMO/$KIND/$1.wasm" "$ASSEMBLE" || return 0
+  # What ships must not tell where it was built.
+  for path in "$ROOT" "$HOME" "$CARGO_TARGET_DIR" "${CARGO_HOME:-$HOME/.cargo}" "$SYSROOT"; do
+    refused+=(--refuse "$path")
+  done
+  "$ASSEMBLE" bind "$DEMO/$KIND/$1.wasm" "$out" --name "$as" "${refused[@]}"
 }
 
-# The builds of the classifier's module, side by side.
-build_classifier() {
-  link_module polyhead module
-  bind_module polyhead "$DEMO/plain"
-  FEATURES=$RELAXED link_module polyhead_relaxed module
-  bind_module polyhead_relaxed "$DEMO/relaxed" polyhead
-  # The standard library as it comes shares no memory.
-  FEATURES=$THREADS RUSTC_BOOTSTRAP=1 link_module polyhead_threads module -Zbuild-std=std,panic_abort
-  bind_module polyhead_threads "$DEMO/threads"
-  stale "$DEMO/pkg/polyhead_bg.wasm" "$DEMO"/{plain,relaxed,threads}/*_bg.wasm || return 0
-  # Comments tell of places inside the modules.
-  cmp <(grep -v '^ *//' "$DEMO/plain/polyhead.js") <(grep -v '^ *//' "$DEMO/relaxed/polyhead.js") ||
-    die "expected one JavaScript for the plain module and the relaxed one, found two; bind the relaxed one under its own name"
-  rm -rf "$DEMO/pkg"
-  cp -r "$DEMO/threads" "$DEMO/pkg"
-  cp "$DEMO/relaxed/polyhead_bg.wasm" "$DEMO/pkg/polyhead_relaxed_bg.wasm"
-  cp "$DEMO"/plain/* "$DEMO/pkg"
-}
-
+# The builds of the classifier's module side by side, and the workshop's.
 build_modules() {
-  build_classifier
-  link_module workshop release --features workshop
-  bind_module workshop "$DEMO/workshop"
+  local out=$DEMO/$KIND pids=() pid
+  mkdir -p "$out"
+  build_command_line &
+  pids+=($!)
+  link_module polyhead "$SIMD"
+  link_relaxed
+  link_module workshop "$SIMD" --features workshop
+  [[ $KIND == quick ]] || link_threads
+  wait "${pids[@]}"
+  pids=()
+  bind_module polyhead plain &
+  pids+=($!)
+  bind_module polyhead_relaxed relaxed polyhead &
+  pids+=($!)
+  wait_all "${pids[@]}"
+  pids=()
+  bind_module workshop workshop &
+  pids+=($!)
+  if [[ $KIND == release ]]; then
+    bind_module polyhead_threads threads &
+    pids+=($!)
+  fi
+  wait_all "${pids[@]}"
+
+  stale "$out/pkg/polyhead_bg.wasm" "$out"/{plain,relaxed,threads}/polyhead*_bg.wasm || return 0
+  "$ASSEMBLE" same-javascript "$out/plain/polyhead.js" "$out/relaxed/polyhead.js"
+  rm -rf "$out/pkg"
+  mkdir "$out/pkg"
+  [[ $KIND == quick ]] || cp "$out"/threads/* "$out/pkg"
+  cp "$out/relaxed/polyhead_bg.wasm" "$out/pkg/polyhead_relaxed_bg.wasm"
+  cp "$out"/plain/* "$out/pkg"
+}
+
+# Waits for each of them; fails where one failed.
+wait_all() { # PID…
+  local pid
+  for pid in "$@"; do
+    wait "$pid"
+  done
+}
+
+# The site's files in www/pkg: the module's builds with the demo's model, the workshop, its sample project, and their lists.
+assemble_site() {
+  local out=$DEMO/$KIND sources
+  if [[ $(cat "$DEMO/kind" 2>/dev/null) != "$KIND" ]] || stale "$PKG/polyhead_bg.wasm" "$out"/pkg/*_bg.wasm "$DEMO/demo.onnx"; then
+    say "embedding the demo's model"
+    rm -rf "$PKG" "$DEMO/pkg"
+    cp -r "$out/pkg" "$DEMO/pkg" # for the tests: the same modules without a model
+    cp -r "$out/pkg" "$PKG"
+    rm "$PKG"/*_bg.wasm # a module without its model must not pass for a finished one
+    "$POLYHEAD" embed "$out/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
+    echo "$KIND" >"$DEMO/kind"
+  fi
+  if stale "$PKG/workshop_bg.wasm" "$out/workshop/workshop_bg.wasm" models/*; then
+    mkdir -p "$PKG/sample"
+    cp models/{trash,clothes}.{onnx,labels.txt,preprocess.json} models/demo.evidence "$PKG/sample"
+    cp "$out"/workshop/workshop* "$PKG"
+    touch "$PKG/workshop_bg.wasm"
+  fi
+  mapfile -t sources < <(find www "$ASSEMBLE" -type f ! -name release.js ! -name site.json)
+  if stale "$PKG/release.js" "${sources[@]}"; then
+    "$ASSEMBLE" list www
+  fi
+}
+
+build() {
+  need_rust
+  [[ -d $CARGO_TARGET_DIR/debug/deps ]] || say "compiling everything, for about ten minutes on two cores; later only what changed"
+  build_modules
+  assemble_site
 }
 
 modules() {
+  KIND=release
   need_rust
-  need_wasm_bindgen
-  mkdir -p "$DEMO"
   build_modules
 }
 
@@ -275,7 +346,7 @@ reproduce() {
     tar -x -C "$folder" -f "$place/sources.tar"
     say "building in $folder"
     env -u CARGO_TARGET_DIR "$folder/build.sh" modules
-    sums+=("$(cd "$folder/target/demo" && sha256sum pkg/*_bg.wasm workshop/workshop_bg.wasm)")
+    sums+=("$(cd "$folder/target/demo/release" && sha256sum pkg/*_bg.wasm workshop/workshop_bg.wasm)")
     rm -rf "$folder"
   done
   rm -rf "$place"
@@ -283,87 +354,6 @@ reproduce() {
   [[ ${sums[0]} == "${sums[1]}" ]] ||
     die "expected the same modules from the same sources, found in the second folder: ${sums[1]}"
   say "the same bytes twice, with $(rustc --version)"
-}
-
-# What ships must not tell where it was built.
-refuse_build_paths() { # FOLDER
-  local path
-  for path in "$ROOT" "$HOME" "$CARGO_TARGET_DIR" "${CARGO_HOME:-$HOME/.cargo}" "$(rustc --print sysroot)"; do
-    [[ $path == / ]] && continue
-    if grep -rqaF -- "$path/" "$1"; then
-      grep -raoF -- "$path/" "$1" | sort | uniq -c >&2
-      die "expected no path of this machine in the wasm module, found $path/; add it to wasm_cargo's prefixes"
-    fi
-  done
-}
-
-# The builds of the module with the demo's model, where the page looks for them.
-embed_demo() {
-  stale "$PKG/polyhead_bg.wasm" "$DEMO"/pkg/*_bg.wasm "$DEMO/demo.onnx" || return 0
-  say "embedding the demo's model"
-  rm -rf "$PKG"
-  cp -r "$DEMO/pkg" "$PKG"
-  rm "$PKG"/*_bg.wasm # a module without its model must not pass for a finished one
-  "$POLYHEAD" embed "$DEMO/pkg/polyhead_bg.wasm" "$DEMO/demo.onnx" --force -o "$PKG/polyhead_bg.wasm"
-}
-
-# The workshop's module, its sample project, and the list of what a site of its making consists of.
-place_workshop() {
-  if stale "$PKG/workshop_bg.wasm" "$DEMO/workshop/workshop_bg.wasm" models/*; then
-    mkdir -p "$PKG/sample"
-    cp models/{trash,clothes}.{onnx,labels.txt,preprocess.json} models/demo.evidence "$PKG/sample"
-    cp "$DEMO"/workshop/workshop* "$PKG"
-    touch "$PKG/workshop_bg.wasm"
-  fi
-  {
-    printf '{ "files": ['
-    (cd www && find polyhead pkg/polyhead*.js pkg/polyhead*_bg.wasm -type f ! -name '.*') | LC_ALL=C sort |
-      sed 's|.*|"&"|' | paste -sd,
-    printf '] }\n'
-  } >"$PKG/site.json"
-}
-
-# What the service worker keeps for visits without a network, under a version that changes with any of it: of the module's builds
-# the one that the browser runs. What only the workshop reads is large, and kept once it was asked for.
-list_release() {
-  local all version later='^\./pkg/(workshop_bg\.wasm|sample/)' builds='^\./pkg/polyhead(_threads\.js|\w*_bg\.wasm)$'
-  all=$(cd www && find . -type f ! -name '.*' ! -name '*.d.ts' ! -name 'LICENSE*' ! -name jsconfig.json ! -name sw.js \
-    ! -name screenshot.png ! -path ./pkg/release.js | LC_ALL=C sort)
-  version=$(cd www && xargs -d '\n' sha256sum <<<"$all" | sha256sum | cut -c1-16)
-  {
-    printf 'self.RELEASE = {\n  version: "%s",\n' "$version"
-    (echo ./ && grep -Ev "$later|$builds" <<<"$all" | grep -vx ./index.html) | listed files
-    grep -E 'polyhead_threads(\.js|_bg\.wasm)$' <<<"$all" | listed threads
-    grep -E 'polyhead_relaxed_bg\.wasm$' <<<"$all" | listed relaxed
-    grep -E 'polyhead_bg\.wasm$' <<<"$all" | listed plain
-    grep -E "$later" <<<"$all" | listed later
-    printf '};\n'
-  } >"$PKG/release.js"
-}
-
-# Paths as an array of JavaScript.
-listed() { # NAME
-  printf '  %s: [\n' "$1"
-  sed 's|^\./\(..*\)$|\1|; s|.*|    "&",|'
-  printf '  ],\n'
-}
-
-build() {
-  need_rust
-  need_wasm_bindgen
-  build_command_line
-  merge_demo
-  build_modules
-  embed_demo
-  place_workshop
-  list_release
-}
-
-pack() {
-  need_node
-  build
-  say "packing for npm"
-  node src/npm/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
 }
 
 serve() { # [--port N]
@@ -401,43 +391,74 @@ conclude() { # WHAT
 }
 
 wasm_tests() {
-  CARGO_TERM_QUIET=false CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$BIN/wasm-bindgen-test-runner \
+  CARGO_TERM_QUIET=false CARGO_INCREMENTAL=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$BIN/wasm-bindgen-test-runner \
     CHROMEDRIVER=$(command -v chromedriver) \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON=$ROOT/tests/wasm/webdriver.json \
     WASM_BINDGEN_TEST_TIMEOUT=300 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 \
-    wasm_cargo test --locked --release --no-default-features --features workshop --target "$WASM" --test wasm
+    wasm_cargo "$SIMD" test --locked --profile module --no-default-features --features workshop --target "$WASM" --test wasm \
+    --package polyhead "${CHECKED[@]}"
 }
 
-fuzz() { # smoke|soak SECONDS
+# This crate with every check, for the wasm tests.
+CHECKED=(--config 'profile.module.package.polyhead.codegen-units=16' --config 'profile.module.package.polyhead.debug-assertions=true'
+  --config 'profile.module.package.polyhead.overflow-checks=true')
+
+soak_fuzz() { # SECONDS
   command -v c++ >/dev/null || debian_packages g++
   need_tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz
-  PATH=$BIN:$PATH CARGO_TARGET_DIR=$CARGO_TARGET_DIR/fuzz tests/fuzz/run.sh "$@"
+  PATH=$BIN:$PATH CARGO_TARGET_DIR=$CARGO_TARGET_DIR/fuzz tests/fuzz/run.sh soak "$1"
 }
 
 page_tests() { # FILE…
-  env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" node --test "$@"
+  env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" node --test --test-concurrency=2 "$@"
 }
 
-run_tests() {
+run_tests() { # [PAGE_TEST_FILE…]
   need_chromium
   need_other_browsers
   need_node
-  pack
-  part "native tests" cargo test --locked
+  build
+  if [[ $# -gt 0 ]]; then
+    page_tests "$@"
+    return
+  fi
+  need_wasm_test_runner
+  part "native tests, and the fuzz targets on some hundred inputs" cargo test --locked --workspace
   part "wasm tests in Chromium" wasm_tests
   part "page tests in browsers" page_tests tests/page/*.test.*js
-  part "fuzz targets, some seconds each" fuzz smoke 20
   conclude "all tests"
+}
+
+# What ships, built and tested: all builds of the module, the golden images, the walks in every browser, the npm package.
+release() {
+  KIND=release
+  need_chromium
+  need_other_browsers
+  need_node
+  build
+  say "packing for npm"
+  node src/npm/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
+  part "what ships, in browsers" page_tests tests/release/*.test.mjs tests/page/golden.test.mjs tests/page/*.walk.test.mjs
+  conclude "the release's tests"
+}
+
+# The same suite under three conditions: a test that waits for the clock fails in one of them.
+steady() {
+  part "the suite as it is" "$0" test
+  part "the suite on one processor" taskset -c 0 "$0" test
+  part "the suite with every browser call 500 ms late" env POLYHEAD_SLOW=500 "$0" test
+  conclude "the suite, three times,"
 }
 
 soak() {
   need_chromium
   need_node
+  KIND=release
   build
   part "every damaged file" cargo test --locked --test native -- --ignored --nocapture every_damaged an_archive_that
   part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_picture
   part "long days of the page, and all builds compared" page_tests tests/soak/*.test.mjs
-  part "fuzz targets, an hour each" fuzz soak "${POLYHEAD_FUZZ_SECONDS:-39600}"
+  part "fuzz targets, an hour each" soak_fuzz "${POLYHEAD_FUZZ_SECONDS:-39600}"
   part "the same modules from two builds" reproduce
   conclude "all long tests"
 }
@@ -446,6 +467,7 @@ soak() {
 bench() { # ARGUMENT…
   need_chromium
   need_node
+  KIND=release
   build
   say "building the command line as it is installed"
   cargo build --locked "${QUIET[@]}" --profile measured --bin polyhead
@@ -472,35 +494,36 @@ check() {
   need_component clippy
   need_node
   need_tool cargo-deny "$CARGO_DENY" cargo-deny
-  part "formatting" cargo fmt --check
-  part "lints" cargo clippy --locked "${QUIET[@]}" --all-targets -- -D warnings
-  part "lints for wasm" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
-    --lib -- -D warnings
-  part "lints for the workshop" wasm_cargo clippy --locked "${QUIET[@]}" --no-default-features --features workshop \
-    --target "$WASM" --lib --test wasm -- -D warnings
+  part "formatting" cargo fmt --all --check
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
-  part "licences, sources, bans" "$BIN/cargo-deny" --log-level error check licenses sources bans
-  part "sources of the fuzz targets" "$BIN/cargo-deny" --log-level error --manifest-path tests/fuzz/Cargo.toml \
-    --config deny.toml check sources
+  part "licences, sources, bans" "$BIN/cargo-deny" --workspace --log-level error check licenses sources bans
   part "advisories" advisories
+  part "lints" cargo clippy --locked "${QUIET[@]}" --workspace --all-targets -- -D warnings
+  part "lints of the classifier's module" wasm_cargo "$SIMD" clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
+    --lib -- -D warnings
+  part "lints of the workshop's module" wasm_cargo "$SIMD" clippy --locked "${QUIET[@]}" --no-default-features --features workshop \
+    --target "$WASM" --lib --test wasm -- -D warnings
   conclude "all checks"
 }
 
 # cargo draws a progress bar on a terminal; a log needs only what goes wrong.
 QUIET=()
 [[ -t 2 ]] || QUIET=(--quiet)
+# Nothing goes on after this script has ended.
+trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 
 case ${1-serve} in
   serve) serve "${@:2}" ;;
   --port | --port=*) serve "$@" ;;
   build) build ;;
-  test) run_tests ;;
+  test) run_tests "${@:2}" ;;
   bench) bench "${@:2}" ;;
   check) check ;;
+  release) release ;;
+  steady) steady ;;
   soak) soak ;;
   modules) modules ;;
   reproduce) reproduce ;;
-  pack) pack ;;
   help | -h | --help) help ;;
-  *) die "expected serve, build, test, bench, soak, check, modules, reproduce, pack or help, found $1; see ./build.sh help" ;;
+  *) die "expected serve, build, test, check, release, steady, soak, bench, modules, reproduce or help, found $1; see ./build.sh help" ;;
 esac

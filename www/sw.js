@@ -54,7 +54,8 @@ function build() {
   if (!WebAssembly.validate(new Uint8Array(relaxed))) {
     return scope.RELEASE.plain;
   }
-  return globalThis.crossOriginIsolated && navigator.hardwareConcurrency > 1 ? scope.RELEASE.threads : scope.RELEASE.relaxed;
+  const { threads, relaxed } = scope.RELEASE;
+  return globalThis.crossOriginIsolated && navigator.hardwareConcurrency > 1 && threads.length > 0 ? threads : relaxed;
 }
 
 async function takeOver() {

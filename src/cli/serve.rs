@@ -19,9 +19,8 @@ use crate::error::{ErrorKind, Result};
 /// The port when none is asked for.
 pub const DEFAULT_PORT: u16 = 8000;
 
-/// What every answer carries: only own files, no guessing of types, nothing told to others, a page of its own
-/// (cross-origin isolation gives wasm threads and precise timers), and a fresh look at every file.
-const HEADERS: [(HeaderName, &str); 7] = [
+/// Headers of every response: own files only, no guessing of types, no referrer, and every file revalidated.
+const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; \
@@ -29,17 +28,25 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::CACHE_CONTROL, "no-cache"),
 ];
+
+/// Headers that isolate a page from other origins, which gives its wasm modules threads (shared memory).
+const ISOLATION: [(HeaderName, &str); 2] = [
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+];
+
+/// The build of the classifier's module that runs on threads. The library asks for it on isolated pages only.
+const THREADS_MODULE: &str = "pkg/polyhead_threads_bg.wasm";
 
 /// Serves the files of `dir` on 127.0.0.1 until Ctrl-C.
 ///
 /// `port` 0 takes any free port. `announce` is called once with the address, `http://127.0.0.1:PORT/`, as soon as a
 /// browser can connect. A file `NAME.br` or `NAME.gz` beside `NAME` is sent in its place to a browser that accepts
-/// it. Dot files, and links that lead out of `dir`, do not exist for the browser.
+/// it. Dot files, and links that lead out of `dir`, do not exist for the browser. Pages are isolated from other origins
+/// where `dir` has a module with threads, which needs that; a module without threads does not.
 ///
 /// # Errors
 /// [`ErrorKind::Read`] when `dir` is no readable folder, [`ErrorKind::PortTaken`] when another program has the port,
@@ -82,11 +89,13 @@ async fn bind(port: u16) -> Result<TcpListener> {
 }
 
 fn router(root: PathBuf) -> Router {
+    let has_threads = root.join(THREADS_MODULE).is_file();
     let files = ServeDir::with_backend(root.clone(), Visible { root }).precompressed_br().precompressed_gzip();
     let router = Router::new()
         .fallback_service(files)
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_TYPE, standard_type));
-    HEADERS.into_iter().fold(router, |router, (name, value)| {
+    let isolation = ISOLATION.into_iter().filter(|_| has_threads);
+    HEADERS.into_iter().chain(isolation).fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)))
     })
 }

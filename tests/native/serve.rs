@@ -32,6 +32,11 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
+        Site::with("pkg/polyhead_bg.wasm")
+    }
+
+    /// With a module of this name.
+    fn with(module: &str) -> Self {
         let parent = tempfile::tempdir().unwrap();
         let www = parent.path().join("www");
         fs::create_dir_all(www.join("pkg")).unwrap();
@@ -42,7 +47,7 @@ impl Site {
         fs::write(www.join("index.html"), "<!doctype html>").unwrap();
         fs::write(www.join("page.js"), "export {}").unwrap();
         fs::write(www.join("page.mjs"), "export {}").unwrap();
-        fs::write(www.join("pkg/polyhead_bg.wasm"), b"\0asm\x01\0\0\0").unwrap();
+        fs::write(www.join(module), b"\0asm\x01\0\0\0").unwrap();
         let address = start(&www);
         Site { parent, address }
     }
@@ -115,13 +120,23 @@ fn every_answer_carries_the_protecting_headers() {
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-embedder-policy", "require-corp"),
             ("cross-origin-resource-policy", "same-origin"),
             ("cache-control", "no-cache"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}: {name}");
         }
+    }
+}
+
+#[test]
+fn pages_are_isolated_where_a_module_with_threads_is_served() {
+    let site = Site::new();
+    let isolation = ["cross-origin-opener-policy", "cross-origin-embedder-policy"];
+    assert_eq!(isolation.map(|name| site.get("/").header(name).map(str::to_string)), [None, None]);
+    let site = Site::with("pkg/polyhead_threads_bg.wasm");
+    for path in ["/", "/page.js", "/missing"] {
+        let answer = site.get(path);
+        assert_eq!(isolation.map(|name| answer.header(name)), [Some("same-origin"), Some("require-corp")], "{path}");
     }
 }
 

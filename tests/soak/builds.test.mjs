@@ -17,7 +17,7 @@ const shared = useBrowser();
 const FIXTURES = process.env.POLYHEAD_FIXTURES;
 /** Where the modules without a model are. */
 const TARGET = resolve(dirname(POLYHEAD), "..");
-const BUILDS = { simd: `${TARGET}/demo/pkg`, relaxed: `${TARGET}/demo/relaxed` };
+const BUILDS = { simd: `${TARGET}/demo/release/plain`, relaxed: `${TARGET}/demo/release/relaxed` };
 /** The stated tolerance of a probability, and of a logit relative to the largest one. */
 const BOUND = 1e-4;
 const samples = (await readdir(`${WWW}/samples`)).filter((file) => file.endsWith(".png"));

@@ -2,7 +2,7 @@
 
 use crate::names::FILES;
 use crate::random::Random;
-use crate::{json, proto};
+use crate::{byte_edits, json, proto};
 use polyhead::source::Beside;
 use polyhead::Result;
 use std::collections::BTreeMap;
@@ -89,10 +89,7 @@ pub fn change(data: &[u8], random: &mut Random) -> Option<Vec<u8>> {
                 false => json::change(&bytes, random),
             };
             let bytes = changed.unwrap_or_else(|| {
-                let (size, room) = (bytes.len(), bytes.len() + 64);
-                bytes.resize(room, 0);
-                let size = libfuzzer_sys::fuzzer_mutate(&mut bytes, size, room);
-                bytes.truncate(size);
+                byte_edits::change(&mut bytes, random);
                 bytes
             });
             bundle.0.insert(name, bytes);

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: seeds from fixtures, edits that know a format, and what must hold.
 
 pub mod bundle;
+pub mod byte_edits;
 pub mod dictionary;
 pub mod exif;
 pub mod held;
@@ -12,13 +13,17 @@ pub mod proto;
 pub mod random;
 pub mod ready;
 pub mod seeds;
+#[cfg(not(fuzzing))]
+pub mod smoke;
 
 #[path = "../../native/rule/cases.rs"]
 pub mod cases;
 #[path = "../../native/tiny.rs"]
 pub mod tiny;
 
-/// A target: its name, how inputs are changed (libFuzzer's own way where nothing is said), and what is done with one.
+/// A target: its name, how inputs are changed (byte by byte where nothing is given), and what is done with one. A program of
+/// libFuzzer's in the fuzzer's builds, else a value that `smoke.rs` runs.
+#[cfg(fuzzing)]
 #[macro_export]
 macro_rules! target {
     ($name:literal, $body:expr) => {
@@ -29,5 +34,18 @@ macro_rules! target {
         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
             $crate::ready::change(data, size, max_size, seed, $change)
         });
+    };
+}
+
+#[cfg(not(fuzzing))]
+#[macro_export]
+macro_rules! target {
+    ($name:literal, $body:expr) => {
+        $crate::target!($name, |_, _| None, $body);
+    };
+    ($name:literal, $change:expr, $body:expr) => {
+        pub fn target() -> $crate::smoke::Target {
+            $crate::smoke::Target { name: $name, change: $change, body: $body }
+        }
     };
 }

@@ -4,6 +4,7 @@
 //! panic in this project's own code ends it, and one that leaves the library's call. What the library caught is noted where
 //! `POLYHEAD_FUZZ_NOTES` names a folder, one input for each place.
 
+#[cfg(fuzzing)]
 use crate::random::Random;
 use crate::{dictionary, seeds};
 use std::cell::RefCell;
@@ -26,6 +27,11 @@ pub fn ready(target: &str) {
             .expect("a folder for the words");
         std::process::exit(0);
     }
+    set_hook();
+}
+
+/// Sets the hook that tells the library's caught panics from all others.
+pub fn set_hook() {
     std::panic::set_hook(Box::new(hook));
 }
 
@@ -42,6 +48,12 @@ fn hook(info: &PanicHookInfo) {
 
 fn end(text: &str) -> ! {
     eprintln!("{text}\n{}", std::backtrace::Backtrace::force_capture());
+    // libFuzzer keeps the input itself.
+    if cfg!(not(fuzzing)) {
+        let file = std::env::temp_dir().join(format!("polyhead-fuzz-input-{}", std::process::id()));
+        let kept = INPUT.with_borrow(|input| std::fs::write(&file, input));
+        eprintln!("the input: {}", kept.map_or_else(|error| error.to_string(), |()| file.display().to_string()));
+    }
     std::process::abort();
 }
 
@@ -70,6 +82,7 @@ pub fn run(data: &[u8], body: impl FnOnce(&[u8])) {
     }
 }
 
+#[cfg(fuzzing)]
 /// Changes an input by `change`, which gives the new one or nothing; then, or where it does not fit, in libFuzzer's own way.
 pub fn change(
     data: &mut [u8],

@@ -1,5 +1,5 @@
 //! Zip archives, and exports as folders: TensorFlow.js layers models, models with weights in other files.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::source::{is_plain_path, is_zip, Archive, Beside, Source};
 use polyhead_fuzz::bundle::{self, Bundle};

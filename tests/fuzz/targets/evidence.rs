@@ -1,5 +1,5 @@
 //! Evidence files: read, written, added, fitted to.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::evidence::{Evidence, Storage};
 use polyhead::fit::{fit, Material, Options};

@@ -1,4 +1,4 @@
 //! Pictures with EXIF blocks of any content: the picture stays readable, in one of its eight orientations.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 polyhead_fuzz::target!("exif", polyhead_fuzz::exif::held);

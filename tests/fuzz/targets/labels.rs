@@ -1,13 +1,13 @@
 //! Files of labels beside a model and in its metadata, under every name that is looked for.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::onnx;
+use polyhead::onnx::pb::StringStringEntryProto;
 use polyhead::source::{labels_from_text, Source, Stated};
 use polyhead::workshop::labels_of_text;
 use polyhead_fuzz::bundle::{self, Bundle};
 use polyhead_fuzz::held::told;
 use polyhead_fuzz::tiny::Tiny;
-use polyhead::onnx::pb::StringStringEntryProto;
 
 polyhead_fuzz::target!("labels", bundle::change, |data| {
     let beside = Bundle::read_from(data);

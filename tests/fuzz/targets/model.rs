@@ -1,4 +1,4 @@
 //! Bytes of a model file, from ONNX to the merge.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 polyhead_fuzz::target!("model", polyhead_fuzz::model::whole_way);

@@ -1,5 +1,5 @@
 //! WebAssembly modules that a model is put into.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::embed::{embed, embedded};
 use polyhead_fuzz::held::{must, told};

@@ -1,5 +1,5 @@
 //! Picture files: decoded and prepared.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::limits::{PICTURE_PIXELS, PICTURE_SIDE};
 use polyhead::picture::{check_header, decode};
@@ -10,7 +10,9 @@ polyhead_fuzz::target!("picture", |data| {
     let header = told(check_header("picture", data));
     let Some(picture) = told(decode("picture", data)) else { return };
     let (width, height) = (u64::from(picture.width), u64::from(picture.height));
-    assert!((1..=PICTURE_SIDE).contains(&width) && (1..=PICTURE_SIDE).contains(&height) && width * height <= PICTURE_PIXELS);
+    assert!(
+        (1..=PICTURE_SIDE).contains(&width) && (1..=PICTURE_SIDE).contains(&height) && width * height <= PICTURE_PIXELS
+    );
     assert_eq!(picture.rgb.len() as u64, width * height * 3);
     let stated = header.map(|h| [h.width.min(h.height), h.width.max(h.height)]);
     assert_eq!(stated, Some([picture.width.min(picture.height), picture.width.max(picture.height)]), "another size");

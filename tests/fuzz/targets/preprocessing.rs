@@ -1,5 +1,5 @@
 //! Preprocessing as JSON: our own, and in the files of other tools.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::preprocess::Preprocessing;
 use polyhead::source::{Source, Stated};

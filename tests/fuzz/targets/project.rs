@@ -1,5 +1,5 @@
 //! Project files of the workshop: opened, saved and opened again.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use polyhead::workshop::Project;
 use polyhead_fuzz::bundle::{self, Bundle};

@@ -3,11 +3,11 @@
 use crate::names::METADATA;
 use crate::random::Random;
 use crate::{json, metadata};
-use polyhead::onnx::ModelProto;
 use polyhead::onnx::pb::attribute_proto::AttributeType;
 use polyhead::onnx::pb::{
     AttributeProto, FunctionProto, NodeProto, OperatorSetIdProto, SparseTensorProto, StringStringEntryProto,
 };
+use polyhead::onnx::ModelProto;
 
 /// One edit of the file.
 pub fn edit(proto: &mut ModelProto, random: &mut Random) -> Option<()> {

@@ -5,9 +5,9 @@ mod node;
 mod tensor;
 
 use crate::random::Random;
+use polyhead::onnx::pb::{GraphProto, NodeProto};
 use polyhead::onnx::ModelProto;
 use prost::Message;
-use polyhead::onnx::pb::{GraphProto, NodeProto};
 
 /// A file with a few edits; nothing for bytes that are no model.
 pub fn change(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {

@@ -1,0 +1,29 @@
+//! Every fuzz target on its seeds and on some hundred changed inputs, the same ones each time: `cargo test -p polyhead-fuzz`.
+//! The fuzzer itself runs the same targets for hours: `./build.sh soak`.
+
+macro_rules! targets {
+    ($($name:ident $path:literal $count:literal,)*) => {
+        $(
+            #[path = $path]
+            mod $name;
+            #[test]
+            fn $name() {
+                $name::target().run($count);
+            }
+        )*
+    };
+}
+
+targets! {
+    model "targets/model.rs" 300,
+    graph "targets/graph.rs" 300,
+    classify "targets/classify.rs" 300,
+    archive "targets/archive.rs" 1000,
+    labels "targets/labels.rs" 1000,
+    preprocessing "targets/preprocessing.rs" 1000,
+    evidence "targets/evidence.rs" 1000,
+    picture "targets/picture.rs" 300,
+    exif "targets/exif.rs" 300,
+    project "targets/project.rs" 300,
+    module "targets/module.rs" 1000,
+}
