@@ -201,7 +201,7 @@ wasm_cargo() { # FEATURES ARGUMENT…
     [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
   done
   local IFS=$'\x1f'
-  CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
+  RUSTC_WORKSPACE_WRAPPER=$ROOT/src/kernels/${WRAPPER-rustc-simd}.sh CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
 # The command line, this build's own program, and the demo's model. Only the two programs share a build with the tests.
@@ -215,28 +215,27 @@ build_command_line() {
 
 # A module as cargo links it, in $DEMO/$KIND/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
 # other: each is linked anew when something of it is newer, and kept under its own name.
-link_module() { # NAME FEATURES CARGO_ARGUMENT… [-- RUSTC_ARGUMENT…]
+link_module() { # NAME FEATURES CARGO_ARGUMENT…
   local name=$1 features=$2 linked=$CARGO_TARGET_DIR/$WASM/module/polyhead.wasm kind=() sources
   shift 2
   mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$SYSROOT/lib/rustlib/$WASM" -type f ! -path 'src/assemble/*' ! -path 'src/npm/*')
   stale "$DEMO/$KIND/$name.wasm" "${sources[@]}" || return 0
   if [[ $KIND == quick ]]; then
-    # In parts, so that only those that changed are compiled again; the dependencies are those that ship.
+    # In parts, so that only those that changed are compiled again; the kernels and all dependencies are those that ship.
     kind=(--config 'profile.module.package.polyhead.codegen-units=16')
   fi
   say "building the wasm module $name"
   rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
   CARGO_INCREMENTAL=$([[ $KIND == quick ]] && echo 1 || echo 0) \
-    wasm_cargo "$features" rustc --locked "${QUIET[@]}" --profile module --lib --no-default-features --target "$WASM" "${kind[@]}" "$@"
+    wasm_cargo "$features" build --locked "${QUIET[@]}" --package polyhead --profile module --lib --no-default-features --target "$WASM" \
+    "${kind[@]}" "$@"
   cp "$linked" "$DEMO/$KIND/$name.wasm"
 }
 
-# The module for browsers with relaxed SIMD shares its dependencies with the one for all browsers: only this crate's own code has
+# The module for browsers with relaxed SIMD shares its dependencies with the one for all browsers: only this project's own code has
 # instructions to choose from.
 link_relaxed() {
-  local flags=("-Ctarget-feature=$RELAXED")
-  [[ $KIND == release ]] || flags+=("-Cincremental=$CARGO_TARGET_DIR/$WASM/module/incremental-relaxed")
-  link_module polyhead_relaxed "$SIMD" -- "${flags[@]}"
+  WRAPPER=rustc-relaxed-simd link_module polyhead_relaxed "$SIMD"
 }
 
 link_threads() {

@@ -40,7 +40,6 @@ pub mod evidence;
 #[cfg(feature = "complete")]
 pub mod fit;
 pub mod head;
-pub mod kernels;
 pub mod label;
 pub mod limits;
 #[cfg(feature = "complete")]
@@ -69,6 +68,7 @@ pub mod wasm;
 pub mod workshop;
 
 pub use error::{Error, ErrorKind, Result};
+pub use polyhead_kernels as kernels;
 
 /// The README's Rust compiles.
 #[cfg(all(doctest, feature = "cli"))]

@@ -54,8 +54,9 @@ function build() {
   if (!WebAssembly.validate(new Uint8Array(relaxed))) {
     return scope.RELEASE.plain;
   }
-  const { threads, relaxed } = scope.RELEASE;
-  return globalThis.crossOriginIsolated && navigator.hardwareConcurrency > 1 && threads.length > 0 ? threads : relaxed;
+  const { RELEASE } = scope;
+  const shares = globalThis.crossOriginIsolated && navigator.hardwareConcurrency > 1 && RELEASE.threads.length > 0;
+  return shares ? RELEASE.threads : RELEASE.relaxed;
 }
 
 async function takeOver() {

@@ -32,7 +32,7 @@ pub(super) fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
 }
 
 /// What `work` gives for every number below `parts`, in their order.
-pub(crate) fn results<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Sync)) -> Vec<R> {
+pub fn results<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Sync)) -> Vec<R> {
     let places: Vec<OnceLock<R>> = (0..parts).map(|_| OnceLock::new()).collect();
     each(parts, &|part| {
         // Called once with each number.
@@ -52,7 +52,7 @@ pub(super) fn parts(work: usize) -> usize {
 }
 
 /// The part `index` of `parts` parts of 0..`len`, cut at multiples of `unit`.
-pub(crate) fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
+pub fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
     let units = len.div_ceil(unit);
     let cut = |index: usize| (units * index / parts * unit).min(len);
     cut(index)..cut(index + 1)

@@ -4,7 +4,10 @@ import { readFile } from "node:fs/promises";
 import { ROOT, WWW } from "./browser.mjs";
 import { inEvery } from "./drivers/session.mjs";
 import { countWorkers, crossOrigin, serveLibrary, servePage } from "./host.mjs";
+import { moduleWith, smallModel } from "./small.mjs";
 
+/** A module whose model takes a few kilobytes. */
+const small = await moduleWith(await smallModel());
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
 const expected = (name) => {
   const { probabilities } = golden.find(({ file }) => file === name);
@@ -169,7 +172,7 @@ inEvery("a trap in the worker rejects that call with a code, the next works on a
   }));
 
 inEvery("memory stays level over 200 classifications", (page) =>
-  withElements(page, { body: "" }, async () => {
+  withElements(page, { body: "", scripts: { "/pkg/polyhead_bg.wasm": small } }, async () => {
     const levels = await page.run(async () => {
       const { loadClassifier } = await import("/polyhead/index.js");
       const classifier = await loadClassifier();

@@ -177,17 +177,17 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       await page.waitForSelector("#alert-comparable .alert-detail");
       await recovered(page);
       await looked(page, "1 of 1");
-      const [worker] = page.workers();
+      const isWorkshops = (worker) => worker.url().endsWith("/workshop/worker.js");
+      const [worker] = page.workers().filter(isWorkshops);
       const started = [];
-      page.on("worker", (worker) => started.push(worker));
+      page.on("worker", (worker) => isWorkshops(worker) && started.push(worker));
       // The rest of it works, with this worker.
       for (const name of ["skirt", "shirt", "metal-can"]) {
         await page.evaluate(() => (document.getElementById("time").textContent = ""));
         await page.setInputFiles("#file", `${WWW}/samples/${name}.png`);
         await page.waitForSelector("#time:not(:empty)");
       }
-      assert.equal(page.workers()[0], worker, "started again and again");
-      assert.equal(started.length, 0, "started again and again");
+      assert.ok(page.workers().includes(worker) && started.length === 0, "started again and again");
     },
     { ...at, prepare: bent(`
       const { merge } = Workshop.prototype;
@@ -211,9 +211,9 @@ test("pictures that are cancelled while the models are joined stay so", () => {
       await page.waitForFunction(() => document.querySelector(".model h3").textContent === "trash");
       // The joined models are shown, and not everything of the old ones is gone yet.
       await page.setInputFiles("#pictures-file", ["glass-bottle", "plastic-bottle"].map((name) => `${WWW}/samples/${name}.png`));
-      await page.waitForFunction(() => window.pressed.length === 1);
+      await page.waitForFunction(() => /of 2/.test(document.getElementById("pictures-count").textContent));
       release();
-      await page.waitForFunction(() => !document.querySelector("#models[aria-busy]"));
+      await page.waitForFunction(() => window.pressed.length === 1 && !document.querySelector("#models[aria-busy]"));
       await idle(page);
       assert.match(await page.textContent("#pictures-count"), /^[01] of 2/);
       await page.click("#pictures-resume");
@@ -226,7 +226,7 @@ test("pictures that are cancelled while the models are joined stay so", () => {
         await bent(`
           const { card } = Workshop.prototype;
           Workshop.prototype.card = async function () {
-            await fetch("/held");
+            await fetch("/held", { method: "POST" });
             return card.call(this);
           };`)(page);
       },

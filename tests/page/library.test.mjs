@@ -155,6 +155,11 @@ for (const isolated of [true, false]) {
         prepare: async (page) => {
           const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
           await addBlank(page, isolated ? isolation : {});
+          // An isolated page starts isolated workers only.
+          await page.context().route("**/polyhead/worker.js", async (route) => {
+            const response = await route.fetch();
+            await route.fulfill({ response, headers: { ...response.headers(), ...isolation } });
+          });
           await page.context().route("**/threaded.js", (route) =>
             route.fulfill({
               contentType: "text/javascript",

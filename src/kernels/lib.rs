@@ -24,8 +24,7 @@ pub use crew::{Crew, Member};
 pub use dense::Dense;
 pub use layer::Layer;
 pub use map::{add, affine, channels_first, deviations, means};
-pub(crate) use parallel::{part, results};
-pub use parallel::{set_team, threads, Team};
+pub use parallel::{part, results, set_team, threads, Team};
 #[cfg(target_arch = "wasm32")]
 pub use simd::wasm::set_panels;
 pub use simd::Level;
