@@ -131,6 +131,24 @@ export async function holdModule(page) {
   return release;
 }
 
+/** Runs in the page: remembers in `window.heavy` what belongs into a worker, called on the page's own thread. */
+export function watchHeavy() {
+  window.heavy = [];
+  const watched = [
+    [WebAssembly, ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]],
+    [CanvasRenderingContext2D.prototype, ["getImageData"]],
+  ];
+  for (const [owner, names] of watched) {
+    for (const name of names) {
+      const native = owner[name];
+      owner[name] = function (...given) {
+        window.heavy.push(name);
+        return native.apply(this, given);
+      };
+    }
+  }
+}
+
 /** Puts an empty page at `/blank`, under the site's policy, for tests of the library alone. */
 export function addBlank(page, headers = {}) {
   return page.context().route("**/blank", (route) =>

@@ -25,8 +25,6 @@ export const recovered = (page) =>
 export function watch() {
   window.saved = {};
   window.violations = [];
-  window.longTasks = [];
-  window.readings = [];
   const blobs = new Map();
   const create = URL.createObjectURL;
   URL.createObjectURL = (blob) => {
@@ -45,9 +43,6 @@ export function watch() {
   document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
   window.addEventListener("error", ({ message }) => window.violations.push(`uncaught: ${message}`));
   window.addEventListener("unhandledrejection", ({ reason }) => window.violations.push(`unhandled: ${reason}`));
-  if (PerformanceObserver.supportedEntryTypes.includes("longtask")) {
-    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
-  }
 }
 
 /**
@@ -69,14 +64,6 @@ export async function give(id, files) {
   Object.defineProperty(field, "files", { value: made, configurable: true });
   field.dispatchEvent(new Event("change"));
   return made.length;
-}
-
-/** Runs in the page: milliseconds of the longest task that was the page's own, 0 where the browser does not tell. */
-export function longest() {
-  const own = window.longTasks.filter(
-    ({ startTime, duration }) => !window.readings.some(({ from, to }) => startTime < to && startTime + duration > from),
-  );
-  return Math.max(0, ...own.map(({ duration }) => duration));
 }
 
 /**
@@ -120,13 +107,10 @@ export function pressSoon(id) {
 
 /** Runs in the page: a part of what it saved, as base64. */
 function part(name, start, end) {
-  const from = performance.now();
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => {
       resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-      // What the driver takes out of the page follows.
-      setTimeout(() => window.readings.push({ from, to: performance.now() }));
     };
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(window.saved[name].slice(start, end));
