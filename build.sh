@@ -227,7 +227,7 @@ link_module() { # NAME FEATURES CARGO_ARGUMENT…
   say "building the wasm module $name"
   rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
   CARGO_INCREMENTAL=$([[ $KIND == quick ]] && echo 1 || echo 0) \
-    wasm_cargo "$features" build --locked "${QUIET[@]}" --package polyhead --profile module --lib --no-default-features --target "$WASM" \
+    ${RUN-} wasm_cargo "$features" build --locked "${QUIET[@]}" --package polyhead --profile module --lib --no-default-features --target "$WASM" \
     "${kind[@]}" "$@"
   cp "$linked" "$DEMO/$KIND/$name.wasm"
 }
@@ -241,7 +241,7 @@ link_relaxed() {
 link_threads() {
   need_rust_sources
   # The standard library as it comes shares no memory. rustc warns once a crate that `atomics` is unstable.
-  RUSTC_BOOTSTRAP=1 quietly link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
+  RUN=quietly RUSTC_BOOTSTRAP=1 link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
 }
 
 # A module without a model and its JavaScript, in FOLDER of $DEMO/$KIND, under NAME or another.
@@ -443,9 +443,9 @@ release() {
 
 # The same suite under three conditions: a test that waits for the clock fails in one of them.
 steady() {
-  part "the suite as it is" "$0" test
-  part "the suite on one processor" taskset -c 0 "$0" test
-  part "the suite with every browser call 500 ms late" env POLYHEAD_SLOW=500 "$0" test
+  part "the suite as it is" "$ROOT/build.sh" test
+  part "the suite on one processor" taskset -c 0 "$ROOT/build.sh" test
+  part "the suite with every browser call 500 ms late" env POLYHEAD_SLOW=500 "$ROOT/build.sh" test
   conclude "the suite, three times,"
 }
 
