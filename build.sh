@@ -23,7 +23,7 @@ help() {
 ./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
 ./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it, and that of
                                the workshop; quick to compile again, for one thread
-./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on some hundred inputs, the wasm tests and the
+./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on a thousand inputs each, the wasm tests and the
                                page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files
 ./build.sh check               formatting, types of the JavaScript, lints, licences and sources of dependencies
 ./build.sh release             builds what ships: the modules as small and fast as they are, the one with threads too, the npm
@@ -185,8 +185,7 @@ need_other_browsers() {
 
 # What the builds of the module ask of a browser: the one that all have, and the faster ones that the page takes where it can.
 SIMD=+simd128
-RELAXED=$SIMD,+relaxed-simd
-THREADS=$RELAXED,+atomics,+bulk-memory,+mutable-globals
+THREADS=$SIMD,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals
 
 # cargo for the wasm target, with FEATURES, and no path of this machine in what it builds.
 wasm_cargo() { # FEATURES ARGUMENT…
@@ -240,8 +239,9 @@ link_relaxed() {
 
 link_threads() {
   need_rust_sources
-  # The standard library as it comes shares no memory. rustc warns once a crate that `atomics` is unstable.
-  RUN=quietly RUSTC_BOOTSTRAP=1 link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
+  # The standard library as it comes shares no memory. rustc warns once a crate that `atomics` is unstable. A folder of its own,
+  # because build scripts that look at RUSTC_BOOTSTRAP would have all other builds compile their dependencies again.
+  CARGO_TARGET_DIR=$CARGO_TARGET_DIR/threads RUN=quietly RUSTC_BOOTSTRAP=1 link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
 }
 
 # A module without a model and its JavaScript, in FOLDER of $DEMO/$KIND, under NAME or another.
@@ -257,22 +257,19 @@ bind_module() { # NAME FOLDER [AS]
 
 # The builds of the classifier's module side by side, and the workshop's.
 build_modules() {
-  local out=$DEMO/$KIND pids=() pid
+  local out=$DEMO/$KIND pids=()
   mkdir -p "$out"
   build_command_line &
-  pids+=($!)
+  pids=($!)
   link_module polyhead "$SIMD"
   link_relaxed
   link_module workshop "$SIMD" --features workshop
   [[ $KIND == quick ]] || link_threads
-  wait "${pids[@]}"
-  pids=()
+  wait_all "${pids[@]}"
   bind_module polyhead plain &
-  pids+=($!)
+  pids=($!)
   bind_module polyhead_relaxed relaxed polyhead &
   pids+=($!)
-  wait_all "${pids[@]}"
-  pids=()
   bind_module workshop workshop &
   pids+=($!)
   if [[ $KIND == release ]]; then
@@ -422,7 +419,7 @@ run_tests() { # [PAGE_TEST_FILE…]
     return
   fi
   need_wasm_test_runner
-  part "native tests, and the fuzz targets on some hundred inputs" cargo test --locked --workspace
+  part "native tests, and the fuzz targets on a thousand inputs each" cargo test --locked --workspace
   part "wasm tests in Chromium" wasm_tests
   part "page tests in browsers" page_tests tests/page/*.test.*js
   conclude "all tests"

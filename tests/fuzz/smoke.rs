@@ -1,4 +1,4 @@
-//! Every fuzz target on its seeds and on some hundred changed inputs, the same ones each time: `cargo test -p polyhead-fuzz`.
+//! Every fuzz target on its seeds and on a thousand changed inputs, the same ones each time: `cargo test -p polyhead-fuzz`.
 //! The fuzzer itself runs the same targets for hours: `./build.sh soak`.
 
 macro_rules! targets {
@@ -15,15 +15,15 @@ macro_rules! targets {
 }
 
 targets! {
-    model "targets/model.rs" 300,
-    graph "targets/graph.rs" 300,
-    classify "targets/classify.rs" 300,
+    model "targets/model.rs" 1000,
+    graph "targets/graph.rs" 1000,
+    classify "targets/classify.rs" 1000,
     archive "targets/archive.rs" 1000,
     labels "targets/labels.rs" 1000,
     preprocessing "targets/preprocessing.rs" 1000,
     evidence "targets/evidence.rs" 1000,
-    picture "targets/picture.rs" 300,
-    exif "targets/exif.rs" 300,
-    project "targets/project.rs" 300,
+    picture "targets/picture.rs" 1000,
+    exif "targets/exif.rs" 1000,
+    project "targets/project.rs" 1000,
     module "targets/module.rs" 1000,
 }

@@ -74,11 +74,11 @@ mod tests {
 
     #[test]
     fn a_path_of_this_machine_is_found_as_a_folder_only() {
-        assert!(contains(b"at /home/me/project/src/lib.rs", "/home/me"));
-        assert!(contains(b"at /home/me/project/src/lib.rs", "/home/me/"));
-        assert!(!contains(b"at /home/meow/lib.rs", "/home/me"));
-        assert!(!contains(b"at home/me/lib.rs", "/home/me"));
-        assert!(!contains(b"at /home/me/lib.rs", "/"));
+        assert!(contains(b"at /build/me/project/src/lib.rs", "/build/me"));
+        assert!(contains(b"at /build/me/project/src/lib.rs", "/build/me/"));
+        assert!(!contains(b"at /build/meow/lib.rs", "/build/me"));
+        assert!(!contains(b"at home/me/lib.rs", "/build/me"));
+        assert!(!contains(b"at /build/me/lib.rs", "/"));
     }
 
     #[test]
