@@ -203,14 +203,22 @@ wasm_cargo() { # FEATURES ARGUMENT…
   RUSTC_WORKSPACE_WRAPPER=$ROOT/src/kernels/${WRAPPER-rustc-simd}.sh CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
-# The command line, this build's own program, and the demo's model. Only the two programs share a build with the tests.
+# A program of the command line's packages; both packages are named, so that they share the features of their dependencies.
+build_program() { # NAME
+  cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble --bin "$1"
+}
+
+# The command line, and the demo's model.
 build_command_line() {
-  cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble
+  build_program polyhead
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
   say "merging the demo's two models, and fitting the choice between them"
   "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
   "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weights f16 --force -o "$DEMO/demo.onnx"
 }
+
+# This crate in parts, so that only those that changed are compiled again; the kernels and all dependencies are those that ship.
+IN_PARTS=profile.module.package.polyhead.codegen-units=256
 
 # A module as cargo links it, in $DEMO/$KIND/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
 # other: each is linked anew when something of it is newer, and kept under its own name.
@@ -220,8 +228,7 @@ link_module() { # NAME FEATURES CARGO_ARGUMENT…
   mapfile -t sources < <(find src Cargo.toml Cargo.lock build.sh "$SYSROOT/lib/rustlib/$WASM" -type f ! -path 'src/assemble/*' ! -path 'src/npm/*')
   stale "$DEMO/$KIND/$name.wasm" "${sources[@]}" || return 0
   if [[ $KIND == quick ]]; then
-    # In parts, so that only those that changed are compiled again; the kernels and all dependencies are those that ship.
-    kind=(--config 'profile.module.package.polyhead.codegen-units=16')
+    kind=(--config "$IN_PARTS")
   fi
   say "building the wasm module $name"
   rm -f "$linked" "${linked%/*}/deps/polyhead.wasm"
@@ -259,20 +266,20 @@ bind_module() { # NAME FOLDER [AS]
 build_modules() {
   local out=$DEMO/$KIND pids=()
   mkdir -p "$out"
+  build_program polyhead-assemble
   build_command_line &
   pids=($!)
   link_module polyhead "$SIMD"
-  link_relaxed
-  link_module workshop "$SIMD" --features workshop
-  [[ $KIND == quick ]] || link_threads
-  wait_all "${pids[@]}"
   bind_module polyhead plain &
-  pids=($!)
+  pids+=($!)
+  link_relaxed
   bind_module polyhead_relaxed relaxed polyhead &
   pids+=($!)
+  link_module workshop "$SIMD" --features workshop
   bind_module workshop workshop &
   pids+=($!)
   if [[ $KIND == release ]]; then
+    link_threads
     bind_module polyhead_threads threads &
     pids+=($!)
   fi
@@ -396,7 +403,7 @@ wasm_tests() {
 }
 
 # This crate with every check, for the wasm tests.
-CHECKED=(--config 'profile.module.package.polyhead.codegen-units=16' --config 'profile.module.package.polyhead.debug-assertions=true'
+CHECKED=(--config "$IN_PARTS" --config 'profile.module.package.polyhead.debug-assertions=true'
   --config 'profile.module.package.polyhead.overflow-checks=true')
 
 soak_fuzz() { # SECONDS
