@@ -1,5 +1,6 @@
 //! Threads that share a kernel's parts: each part once, panics reach the caller, nobody works when nothing is to be done.
 
+use crate::PATIENCE;
 use polyhead::kernels::{Crew, Team};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -132,7 +133,7 @@ fn nobody_is_kept_busy_when_nothing_is_to_be_done() {
         // Asleep in the kernel, which wakes them for nothing but the next job.
         let started = Instant::now();
         while states_of("idle member") != ["S", "S"] {
-            assert!(started.elapsed() < Duration::from_secs(60), "still busy: {:?}", states_of("idle member"));
+            assert!(started.elapsed() < PATIENCE, "still busy: {:?}", states_of("idle member"));
             std::thread::yield_now();
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::mutants::{self, Mutant};
 use crate::tiny::{merged, Tiny};
+use crate::PATIENCE;
 use assert_cmd::Command;
 use polyhead::merge::Options;
 use polyhead::onnx;
@@ -9,12 +10,9 @@ use rayon::prelude::*;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::Duration;
 
 /// Every so many mutants in the short run.
 const SHORT: usize = 97;
-/// A damaged header may ask for 64 million pixels, which take a second; nothing takes longer.
-const PATIENCE: Duration = Duration::from_secs(300);
 /// Pictures that one command ranks.
 const BATCH: usize = 250;
 

@@ -1,12 +1,13 @@
 //! Files made to harm: each one is an error in short time, none a panic.
 
 use crate::tiny::{again, merged, read, Tiny};
+use crate::PATIENCE;
 use polyhead::canonical::{canonical, fold};
 use polyhead::engine::Engine;
 use polyhead::merge::{merge, Options};
 use polyhead::onnx::{self, Attribute, Attributes, DataType, Fact, Graph, ModelProto, Source as ValueSource, Tensor};
 use polyhead::source::{Nothing, Source, Stated};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A node of one output over the picture `x` [1, 3, 8, 8], with further constants as inputs.
 fn graph(op: &str, attributes: &[(&str, Attribute)], constants: &[Tensor]) -> Graph {
@@ -160,7 +161,7 @@ fn thirty_thousand_identities_are_gone_in_seconds() {
         let form = canonical(g).unwrap();
         let took = start.elapsed();
         println!("{op}: {took:?}");
-        assert!(took < Duration::from_secs(20), "{op}: {took:?}");
+        assert!(took < PATIENCE, "{op}: {took:?}");
         if op == "Identity" {
             assert_eq!(form.nodes.len(), 1);
         }
@@ -315,7 +316,7 @@ fn functions_that_grow_when_called_are_refused() {
     let many =
         onnx::to_graph("m", chain(20_000, vec![node("Relu", &["a"], "t"), node("Identity", &["t"], "r")])).unwrap();
     assert_eq!(many.nodes.len(), 40_001);
-    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(start.elapsed() < PATIENCE);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::command::{run, succeeds};
 use crate::tiny::Tiny;
+use crate::PATIENCE;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -70,7 +71,7 @@ fn killed_and_run_again(arguments: &str, output: &str) {
         fs::write(place.join(output), "the old file").unwrap();
         let mut child = start(place, arguments);
         let started = Instant::now();
-        while kept(place).len() < 5 && started.elapsed() < Duration::from_secs(60) {
+        while kept(place).len() < 5 && started.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(1));
         }
         let _ = child.kill();

@@ -3,6 +3,7 @@
 use crate::command;
 use crate::exports::{zip, Memory};
 use crate::tiny::{merged, read, Tiny};
+use crate::PATIENCE;
 use polyhead::classifier::Classifier;
 use polyhead::error::{Error, ErrorKind};
 use polyhead::limits;
@@ -10,7 +11,7 @@ use polyhead::merge::Options;
 use polyhead::onnx::pb::{AttributeProto, StringStringEntryProto, TensorProto};
 use polyhead::onnx::{self, ModelProto};
 use polyhead::source::{Nothing, Source, Stated};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A field of bytes as protobuf writes it.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
@@ -53,7 +54,7 @@ fn a_file_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
     assert_eq!(unit(&nodes), "messages and texts");
     let entries = [114, 0].repeat(3_000_000);
     assert_eq!(unit(&entries), "messages and texts");
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < PATIENCE);
     // prost would step over a group and decode what follows it.
     let hidden = [&[11, 12][..], &nodes].concat();
     assert_eq!(onnx::decode("m", hidden).unwrap_err().code(), "not-onnx");
@@ -184,7 +185,7 @@ fn labels_are_limited() {
 }
 
 #[test]
-fn fifty_thousand_labels_are_joined_in_seconds() {
+fn fifty_thousand_labels_are_joined() {
     use polyhead::label::{Duplicates, JointLabels};
     let labels = |prefix: &str| (0..limits::LABELS).map(|i| format!("{prefix}{}", i / 2 * 2)).collect::<Vec<_>>();
     let start = Instant::now();
@@ -194,7 +195,7 @@ fn fifty_thousand_labels_are_joined_in_seconds() {
     let apart = ["a", "b"].map(|head| JointLabels::of_head(head, &labels(head)));
     let kept = JointLabels::join(&apart, Duplicates::Keep).unwrap();
     assert_eq!(kept.labels.len(), 2 * limits::LABELS as usize);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
 
 #[cfg(unix)]

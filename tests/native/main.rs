@@ -38,3 +38,6 @@ mod text;
 mod tfjs;
 mod tiny;
 mod workshop;
+
+/// What ends at all ends within this, also on a slow machine; no test is about less.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);

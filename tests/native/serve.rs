@@ -1,11 +1,11 @@
 //! The static server, over a real socket.
 
+use crate::PATIENCE;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Duration;
 
 use polyhead::cli::serve::serve;
 
@@ -63,7 +63,7 @@ impl Site {
     /// Sends the path as it stands: a client library would tidy `..` away. `headers`: lines ending in `\r\n`.
     fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let host = &self.address;
         write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n").unwrap();
         let mut bytes = Vec::new();
@@ -84,7 +84,7 @@ fn start(dir: &Path) -> String {
     let (sender, receiver) = mpsc::channel();
     let dir = dir.to_owned();
     std::thread::spawn(move || serve(&dir, 0, |url| sender.send(url.to_owned()).unwrap()).unwrap());
-    let url = receiver.recv_timeout(Duration::from_secs(20)).unwrap();
+    let url = receiver.recv_timeout(PATIENCE).unwrap();
     url.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/')).unwrap().to_owned()
 }
 

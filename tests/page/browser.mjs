@@ -70,9 +70,9 @@ function addressOf(server) {
  * @param {{ url: string, browser: import("playwright-core").Browser }} shared
  * @param {(page: import("playwright-core").Page, requests: string[]) => Promise<void>} test
  * @param {{ url?: string, path?: string, context?: import("playwright-core").BrowserContextOptions,
- *   prepare?: (page: import("playwright-core").Page) => Promise<void>, consoleMay?: RegExp, mayAsk?: RegExp }} [options] `mayAsk`: other sites' addresses that a test is about
+ *   init?: () => void, prepare?: (page: import("playwright-core").Page) => Promise<void>, consoleMay?: RegExp, mayAsk?: RegExp }} [options] `init` runs in the page before anything of its own; `mayAsk`: other sites' addresses that a test is about
  */
-export async function withPage(shared, test, { url = shared.url, path = "", context, prepare, consoleMay, mayAsk } = {}) {
+export async function withPage(shared, test, { url = shared.url, path = "", context, init, prepare, consoleMay, mayAsk } = {}) {
   const profile = await shared.browser.newContext(context);
   try {
     const page = await profile.newPage();
@@ -82,6 +82,7 @@ export async function withPage(shared, test, { url = shared.url, path = "", cont
     profile.on("request", (request) => requests.push(request.url()));
     page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
+    await (init && page.addInitScript(init));
     await prepare?.(page);
     await page.goto(url + path);
     await test(page, requests);
@@ -129,6 +130,28 @@ export async function holdModule(page) {
     await route.continue();
   });
   return release;
+}
+
+/** Runs in the page: keeps in `window.timers` those that are still to come. */
+export function watchTimers() {
+  window.timers = new Set();
+  const { setTimeout, clearTimeout } = window;
+  window.setTimeout = (call, ...rest) => {
+    const timer = setTimeout(() => {
+      // What the timer begins is to be seen before the timer is gone.
+      try {
+        call();
+      } finally {
+        window.timers.delete(timer);
+      }
+    }, ...rest);
+    window.timers.add(timer);
+    return timer;
+  };
+  window.clearTimeout = (timer) => {
+    window.timers.delete(timer);
+    clearTimeout(timer);
+  };
 }
 
 /** Runs in the page: remembers in `window.heavy` what belongs into a worker, called on the page's own thread. */

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { PATIENCE, WWW, endWorker, useBrowser, withPage } from "./browser.mjs";
+import { PATIENCE, WWW, endWorker, useBrowser, watchTimers, withPage } from "./browser.mjs";
 import { png } from "./pictures.mjs";
 import { serveFolder } from "./server.mjs";
 import { pressSoon, recovered } from "./workshop.mjs";
 
 const shared = useBrowser();
-const at = { path: "workshop.html" };
+const at = { path: "workshop.html", init: watchTimers };
 
 const reported = (page) => page.waitForSelector("#report footer");
 /** Takes the report away, so that the next one can be waited for. */
@@ -55,17 +55,8 @@ const made = async (page) => ({
   verdict: await page.textContent("#report .verdict"),
 });
 
-/** Waits until nothing is under way, nor begun by the page's timer of 0.3 s. */
-async function idle(page) {
-  await page.evaluate(() => (window.busyAt = performance.now()));
-  await page.waitForFunction(() => {
-    const now = performance.now();
-    if (document.querySelector("section[aria-busy]")) {
-      window.busyAt = now;
-    }
-    return now - window.busyAt > 600;
-  });
-}
+/** Waits until nothing is under way, and no timer of the page is left to begin anything. */
+const idle = (page) => page.waitForFunction(() => window.timers.size === 0 && !document.querySelector("section[aria-busy]"));
 
 /** Ends the worker without a word, and waits until all is there again. */
 async function lose(page) {
