@@ -459,7 +459,7 @@ soak() {
   KIND=release
   build
   part "every damaged file" cargo test --locked --test native -- --ignored --nocapture every_damaged an_archive_that
-  part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_picture
+  part "the same bits on every fixture" cargo test --locked --test native -- --ignored --nocapture the_same_image
   part "long days of the page, and all builds compared" page_tests tests/soak/*.test.mjs
   part "fuzz targets, an hour each" soak_fuzz "${POLYHEAD_FUZZ_SECONDS:-39600}"
   part "the same modules from two builds" reproduce

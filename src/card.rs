@@ -18,7 +18,7 @@ pub struct Card {
     /// The combination rule as it stands in the file: at least its `name`; what it was fitted on and the figures that were
     /// measured, where the file has them.
     pub rule: Value,
-    /// Whether the rule was fitted to pictures, so that its probabilities mean to be as often right as they say. Those of
+    /// Whether the rule was fitted to images, so that its probabilities mean to be as often right as they say. Those of
     /// `concat` are scores that only add to one.
     pub calibrated: bool,
     /// The files that were merged, in order.

@@ -1,13 +1,13 @@
-//! A merged model that takes a picture and gives the scores of all labels.
+//! A merged model that takes an image and gives the scores of all labels.
 
 use crate::activation_map::{self, ActivationMap, Explanation, Features, Plan};
 use crate::card::Card;
 use crate::engine::{Engine, Output, Timing};
 use crate::error::{ErrorKind, Result};
+use crate::image::Image;
 use crate::label::{JointLabels, Label};
 use crate::metadata::Metadata;
 use crate::onnx::{self, Bytes, ModelProto};
-use crate::picture::Picture;
 use crate::preprocess::Preprocessing;
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub struct Classifier {
     members: Vec<usize>,
 }
 
-/// What a model says of one picture.
+/// What a model says of one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scores {
     /// One number a joint label, in the order of [`Classifier::labels`]; 0 to 1.
@@ -84,7 +84,7 @@ impl Classifier {
         &self.heads
     }
 
-    /// How a picture becomes the model's input.
+    /// How an image becomes the model's input.
     pub fn preprocessing(&self) -> &Preprocessing {
         &self.metadata.preprocessing
     }
@@ -105,15 +105,15 @@ impl Classifier {
         self.members.iter().zip(heads).filter_map(|(&member, head)| Some((self.metadata.labels.get(member)?, head)))
     }
 
-    /// Scores one picture.
+    /// Scores one image.
     ///
     /// # Errors
     /// `engine` if the model fails; `output` if it does not give what its metadata promises.
-    pub fn run(&self, picture: &Picture) -> Result<Scores> {
-        self.run_tensor(&self.metadata.preprocessing.tensor(picture)?)
+    pub fn run(&self, image: &Image) -> Result<Scores> {
+        self.run_tensor(&self.metadata.preprocessing.tensor(image)?)
     }
 
-    /// Scores one preprocessed picture, in the layout of [`preprocessing`](Self::preprocessing).
+    /// Scores one preprocessed image, in the layout of [`preprocessing`](Self::preprocessing).
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -137,7 +137,7 @@ impl Classifier {
         Ok(scores)
     }
 
-    /// How long each layer takes on one picture, which is made up; `now` gives milliseconds.
+    /// How long each layer takes on one image, which is made up; `now` gives milliseconds.
     ///
     /// # Errors
     /// `engine` if the model fails.
@@ -147,17 +147,17 @@ impl Classifier {
         self.engine.profile(&tensor, now)
     }
 
-    /// What each place of a picture adds to each logit of the heads that are linear on the average of a map.
+    /// What each place of an image adds to each logit of the heads that are linear on the average of a map.
     ///
     /// # Errors
     /// `not-linear` if no head is; `engine` if the model fails.
-    pub fn explain(&self, picture: &Picture) -> Result<Explanation> {
-        let area = self.metadata.preprocessing.area(picture.width, picture.height);
-        let maps = self.explain_tensor(&self.metadata.preprocessing.tensor(picture)?)?;
+    pub fn explain(&self, image: &Image) -> Result<Explanation> {
+        let area = self.metadata.preprocessing.area(image.width, image.height);
+        let maps = self.explain_tensor(&self.metadata.preprocessing.tensor(image)?)?;
         Ok(Explanation { area, maps })
     }
 
-    /// As [`explain`](Self::explain), of one preprocessed picture.
+    /// As [`explain`](Self::explain), of one preprocessed image.
     ///
     /// # Errors
     /// As [`explain`](Self::explain).

@@ -8,7 +8,7 @@ use crate::rule::{evaluate, Combination, Posterior};
 
 /// A combination rule ready for the observations of one model.
 ///
-/// It gives what the merged file with that rule gives for the same picture, computed in 64 bits.
+/// It gives what the merged file with that rule gives for the same image, computed in 64 bits.
 pub struct Combiner {
     combination: Combination,
     heads: Vec<Head>,
@@ -50,7 +50,7 @@ impl Combiner {
         &self.combination
     }
 
-    /// Scores one picture; the features of the result stay empty.
+    /// Scores one image; the features of the result stay empty.
     ///
     /// # Errors
     /// `output` where the observation is one of another model.

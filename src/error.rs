@@ -163,19 +163,19 @@ pub enum ErrorKind {
     /// Scores of two sigmoid heads cannot be added.
     #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
     JoinedSigmoid { label: String },
-    /// Models that take pictures of different sizes or layouts.
+    /// Models that take images of different sizes or layouts.
     #[error("model '{model}': expected an input of {expected} as in '{first}', found {found}; apart from that {rest}; export both for one size and layout")]
     DifferentInputs {
         first: String,
-        /// The picture's axes, such as `3 × 224 × 224`.
+        /// The image's axes, such as `3 × 224 × 224`.
         expected: String,
         model: String,
         found: String,
         /// What else differs, or that nothing does.
         rest: String,
     },
-    /// Models whose pictures are prepared differently.
-    #[error("model '{model}': expected pictures prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocess", instead(.fields))]
+    /// Models whose images are prepared differently.
+    #[error("model '{model}': expected images prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocess", instead(.fields))]
     DifferentPreprocessing {
         first: String,
         first_from: String,
@@ -204,7 +204,7 @@ pub enum ErrorKind {
         difference: String,
         remedy: &'static str,
     },
-    /// Models whose first layers expect another scale of the picture's levels.
+    /// Models whose first layers expect another scale of the image's levels.
     #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocess, once a model")]
     DifferentInputMaps {
         first: String,
@@ -236,23 +236,23 @@ pub enum ErrorKind {
     /// The system gives no more threads.
     #[error("threads: expected {wanted} to work together, found: {source}; give --threads with a smaller number")]
     Threads { wanted: usize, source: io::Error },
-    /// The file is no picture, or one in a format that cannot be decoded.
-    #[error("picture '{name}': expected {expected}, found {found}; {remedy}")]
-    NotPicture { name: String, expected: &'static str, found: String, remedy: &'static str },
-    /// The file is a picture whose content is broken.
-    #[error("picture '{name}': expected a complete {format} file, found: {source}; save the picture again")]
-    BrokenPicture { name: String, format: &'static str, source: Cause },
+    /// The file is no image, or one in a format that cannot be decoded.
+    #[error("image '{name}': expected {expected}, found {found}; {remedy}")]
+    NotImage { name: String, expected: &'static str, found: String, remedy: &'static str },
+    /// The file is an image whose content is broken.
+    #[error("image '{name}': expected a complete {format} file, found: {source}; save the image again")]
+    BrokenImage { name: String, format: &'static str, source: Cause },
     /// The pixels do not fit the stated width and height.
     #[error("pixels: expected {expected}, found {found} bytes; check the width and the height")]
     Pixels { expected: String, found: usize },
     /// A preprocessing value that cannot be followed.
     #[error("preprocessing, {field}: expected {expected}, found {found}; correct the field")]
     Preprocessing { field: &'static str, expected: String, found: String },
-    /// The resize of a picture failed.
-    #[error("resize: expected a resized picture, found: {source}; decode the picture again")]
+    /// The resize of an image failed.
+    #[error("resize: expected a resized image, found: {source}; decode the image again")]
     Resize { source: Cause },
     /// The model gave a score that is no number, or a probability that is none.
-    #[error("{kind} '{name}': expected {expected}, found {found}; check the model and the picture")]
+    #[error("{kind} '{name}': expected {expected}, found {found}; check the model and the image")]
     Score { kind: &'static str, name: String, expected: &'static str, found: f32 },
     /// An option of the ranking that cannot be followed.
     #[error("option {option}: expected {expected}, found {found}; correct the option")]
@@ -260,10 +260,10 @@ pub enum ErrorKind {
     /// The wasm module carries no model.
     #[error("this wasm module: expected a model in the section '{section}', found none; add one with polyhead embed")]
     NoModel { section: &'static str },
-    /// What should be classified is no picture that the browser can draw.
-    #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with a picture, found {found}; pass one of these")]
+    /// What should be classified is no image that the browser can draw.
+    #[error("source: expected a Blob, ImageBitmap, ImageData, OffscreenCanvas or VideoFrame with an image, found {found}; pass one of these")]
     Source { found: String },
-    /// A folder or line of labelled pictures names a label that the model does not have.
+    /// A folder or line of labelled images names a label that the model does not have.
     #[error("{place}: expected a label of the model, found '{label}'; the labels are {known}; rename it, or skip it by --ignore-unknown")]
     NoSuchLabel { place: String, label: String, known: String },
     /// The bytes are no evidence, or contradict themselves.
@@ -275,18 +275,18 @@ pub enum ErrorKind {
     /// Evidence of another model than the one that is fitted.
     #[error("evidence: expected that of the model {expected}, found {found}; make it again with this merged file")]
     OtherModel { expected: String, found: String },
-    /// A rule that needs evidence or pictures which are not there.
-    #[error("rule '{rule}': expected evidence or pictures of every label, found none of {labels}; give --evidence or --pictures with them, or take another rule")]
+    /// A rule that needs evidence or images which are not there.
+    #[error("rule '{rule}': expected evidence or images of every label, found none of {labels}; give --evidence or --images with them, or take another rule")]
     NoEvidence { rule: String, labels: String },
     /// An option of a fit that cannot be followed.
     #[error("option {option}: expected {expected}, found {found}; correct the option")]
     FitOption { option: &'static str, expected: &'static str, found: String },
     /// An observation that another model made.
-    #[error("observation: expected {expected} {what}, found {found}; observe the picture with the model that the evidence is of")]
+    #[error("observation: expected {expected} {what}, found {found}; observe the image with the model that the evidence is of")]
     DifferentObservation { what: &'static str, expected: usize, found: usize },
     /// A check of nothing.
-    #[error("model '{model}': expected labelled pictures to check it on, found none; give some of each label")]
-    NoPictures { model: String },
+    #[error("model '{model}': expected labelled images to check it on, found none; give some of each label")]
+    NoImages { model: String },
     /// A rule that compares heads, with a head whose scores each stand alone.
     #[error("rule '{rule}': expected softmax heads, found the sigmoid head '{head}'; combine sigmoid heads by the rule concat, without a score for none of these")]
     SigmoidRule { rule: String, head: String },
@@ -302,7 +302,7 @@ pub enum ErrorKind {
     /// A rule is to be taken before rules were compared.
     #[error("workshop: expected a fit, found none; fit first")]
     NotFitted,
-    /// A model, picture or evidence that the project does not have.
+    /// A model, image or evidence that the project does not have.
     #[error("workshop, {kind} {id}: expected one with this number, found none; ask for the project's state again")]
     NoSuchItem { kind: &'static str, id: u32 },
     /// An option of the workshop that cannot be followed.
@@ -370,8 +370,8 @@ impl ErrorKind {
             PortTaken { .. } => "port-taken",
             Serve { .. } => "serve",
             Threads { .. } => "threads",
-            NotPicture { .. } => "not-a-picture",
-            BrokenPicture { .. } => "broken-picture",
+            NotImage { .. } => "not-an-image",
+            BrokenImage { .. } => "broken-image",
             Pixels { .. } => "pixels",
             Preprocessing { .. } => "preprocessing",
             Resize { .. } => "resize",
@@ -386,7 +386,7 @@ impl ErrorKind {
             NoEvidence { .. } => "no-evidence",
             FitOption { .. } => "fit-option",
             DifferentObservation { .. } => "different-observation",
-            NoPictures { .. } => "no-pictures",
+            NoImages { .. } => "no-images",
             SigmoidRule { .. } => "sigmoid-rule",
             RuleParameters { .. } => "rule-parameters",
             NotLinear { .. } => "not-linear",

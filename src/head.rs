@@ -44,8 +44,8 @@ fn swap_flatten(graph: &mut Graph, output: ValueId) -> Option<()> {
         _ => false,
     };
     let flattens = ["Flatten", "Reshape", "Squeeze"].iter().any(|op| flatten.is(op));
-    let &[pictures, Some(classes), Some(1), Some(1)] = graph.shape(logits)? else { return None };
-    let shape = [pictures, Some(classes)];
+    let &[images, Some(classes), Some(1), Some(1)] = graph.shape(logits)? else { return None };
+    let shape = [images, Some(classes)];
     if !flattens || !activation.domain.is_empty() || !over_channels || graph.shape(flat)? != shape {
         return None;
     }
@@ -114,7 +114,7 @@ fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
     let tables: Vec<ValueId> = graph.outputs.iter().copied().filter(|&v| is_table(graph, v)).collect();
     let fitting = |&&v: &&ValueId| labels.is_some() && class_count(graph, v) == labels;
     match tables.as_slice() {
-        [] => Err(no_classifier(graph, graph.outputs[0], "[pictures, classes]")),
+        [] => Err(no_classifier(graph, graph.outputs[0], "[images, classes]")),
         [only] => Ok(*only),
         several => match several.iter().filter(fitting).copied().collect::<Vec<_>>().as_slice() {
             [only] => Ok(*only),

@@ -5,9 +5,9 @@
 //! - a model's bytes: [`onnx`] or [`tfjs`] → [`source`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (what is shared, the cut) → [`head`] × N → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`] goes
 //!   back to one head, [`embed`] puts a file into a wasm module;
-//! - a picture's bytes: [`picture`] → [`preprocess`] → [`classifier`] → [`ranking`], or [`activation_map`]: why a label;
+//! - an image's bytes: [`image`] → [`preprocess`] → [`classifier`] → [`ranking`], or [`activation_map`]: why a label;
 //!   [`observer`] stops before the rule, and [`combiner`] goes on from there under any rule;
-//! - labelled pictures: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums) → [`fit`] (parameters of a
+//! - labelled images: [`observer`] (features from [`taps`], logits) → [`evidence`] (sums) → [`fit`] (parameters of a
 //!   [`rule`]);
 //! - the same observations: [`combiner`] → [`check`] (can the heads be compared?) → [`report`].
 //!
@@ -40,6 +40,7 @@ pub mod evidence;
 #[cfg(feature = "complete")]
 pub mod fit;
 pub mod head;
+pub mod image;
 pub mod label;
 pub mod limits;
 #[cfg(feature = "complete")]
@@ -48,7 +49,6 @@ pub mod metadata;
 #[cfg(feature = "complete")]
 pub mod observer;
 pub mod onnx;
-pub mod picture;
 pub mod preprocess;
 pub mod ranking;
 #[cfg(feature = "complete")]

@@ -31,12 +31,12 @@ pub const FILES: u64 = 10_000;
 pub const EVIDENCE_BYTES: u64 = 1 << 30;
 /// Bytes of a wasm module with its model; browsers accept no more (the WebAssembly JavaScript interface, "limits").
 pub const MODULE_BYTES: u64 = 1 << 30;
-/// Bytes of a picture file.
-pub const PICTURE_BYTES: u64 = 64 << 20;
-/// The longest side of a picture, in pixels.
-pub const PICTURE_SIDE: u64 = 16_384;
-/// Pixels of a picture.
-pub const PICTURE_PIXELS: u64 = 64 << 20;
+/// Bytes of an image file.
+pub const IMAGE_BYTES: u64 = 64 << 20;
+/// The longest side of an image, in pixels.
+pub const IMAGE_SIDE: u64 = 16_384;
+/// Pixels of an image.
+pub const IMAGE_PIXELS: u64 = 64 << 20;
 
 /// Refuses a text that is too large to be read as labels or JSON.
 ///

@@ -42,7 +42,7 @@ pub struct Origin {
 }
 
 impl Metadata {
-    /// Puts everything into the model's `metadata_props`; the labels and the picture's range also under the
+    /// Puts everything into the model's `metadata_props`; the labels and the image's range also under the
     /// names that other tools read: Ultralytics' `names` (a Python dict) and ONNX's image metadata.
     pub fn write(&self, proto: &mut ModelProto) {
         let mut put = |key: &str, value: String| {

@@ -1,4 +1,4 @@
-//! What a merged model computes of a picture before any rule: its features and the logits of all heads.
+//! What a merged model computes of an image before any rule: its features and the logits of all heads.
 
 mod find_label;
 
@@ -6,9 +6,9 @@ use crate::canonical::canonical;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
 use crate::head;
+use crate::image::Image;
 use crate::label::{Head, Label};
 use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, ValueId};
-use crate::picture::Picture;
 use crate::preprocess::Preprocessing;
 use crate::source::Source;
 use crate::taps::{Layout, Pool, Taps};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// What a merged model computes of one picture before any rule.
+/// What a merged model computes of one image before any rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// φ, in the order of [`Observer::layout`].
@@ -25,12 +25,12 @@ pub struct Observation {
     pub logits: Vec<f32>,
 }
 
-/// A picture with its label.
+/// An image with its label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
-    /// What messages and reports call the picture: its path, say.
+    /// What messages and reports call the image: its path, say.
     pub name: String,
-    /// SHA-256 of the picture's bytes, in hexadecimal: sets are put in this order, so that the order of files and folders
+    /// SHA-256 of the image's bytes, in hexadecimal: sets are put in this order, so that the order of files and folders
     /// changes nothing.
     pub sha256: String,
     /// The place of its label among the joint labels.
@@ -40,7 +40,7 @@ pub struct Example {
     pub observation: Observation,
 }
 
-/// A merged model, prepared to observe pictures.
+/// A merged model, prepared to observe images.
 pub struct Observer {
     engine: Engine,
     preprocessing: Preprocessing,
@@ -85,16 +85,16 @@ impl Observer {
         })
     }
 
-    /// Runs one picture.
+    /// Runs one image.
     ///
     /// # Errors
     /// `engine` where the model fails; `output` where it gives other sizes than it promised; `not-finite` for a number
     /// that is none.
-    pub fn run(&self, picture: &Picture) -> Result<Observation> {
-        self.run_tensor(&self.preprocessing.tensor(picture)?)
+    pub fn run(&self, image: &Image) -> Result<Observation> {
+        self.run_tensor(&self.preprocessing.tensor(image)?)
     }
 
-    /// Runs one preprocessed picture.
+    /// Runs one preprocessed image.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -145,7 +145,7 @@ impl Observer {
         &self.members
     }
 
-    /// The logits for which a picture counts: that of its label in its head, or in every head that has the label where the
+    /// The logits for which an image counts: that of its label in its head, or in every head that has the label where the
     /// head is not stated.
     pub fn columns(&self, label: usize, head: Option<usize>) -> impl Iterator<Item = usize> + '_ {
         let owners = self.heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |_| at));

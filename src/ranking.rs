@@ -1,4 +1,4 @@
-//! The scores of one picture as a ranking of labels, each with the heads it comes from.
+//! The scores of one image as a ranking of labels, each with the heads it comes from.
 
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ pub struct RankedHead {
     pub probability: f32,
 }
 
-/// The labels and heads of one picture, most probable first, equals in the model's order.
+/// The labels and heads of one image, most probable first, equals in the model's order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ranking {
     /// All labels, or those that [`RankOptions`] leave.
@@ -46,7 +46,7 @@ pub struct Ranking {
     pub none: Option<f32>,
 }
 
-/// Ranks the scores of one picture.
+/// Ranks the scores of one image.
 ///
 /// `labels` and `heads` are those of the classifier that gave the scores, in its order.
 ///
@@ -200,7 +200,7 @@ mod tests {
         let error = ranked(&[0.1, f32::NAN, 0.3, 0.4], RankOptions::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "label 'shirt': expected a probability from 0 to 1, found NaN; check the model and the picture"
+            "label 'shirt': expected a probability from 0 to 1, found NaN; check the model and the image"
         );
     }
 

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 pub enum Pool {
     /// The pooled features as they are.
     Features,
-    /// The average over the picture, a number a channel.
+    /// The average over the image, a number a channel.
     Average,
-    /// The largest value in the picture, a number a channel.
+    /// The largest value in the image, a number a channel.
     Maximum,
-    /// The standard deviation over the picture (divided by the number of places, not one less), a number a channel.
+    /// The standard deviation over the image (divided by the number of places, not one less), a number a channel.
     Deviation,
 }
 
@@ -35,7 +35,7 @@ pub struct Section {
     pub width: usize,
 }
 
-/// What the numbers φ of a picture are, in their order: the pooled features (of each head, where the heads share
+/// What the numbers φ of an image are, in their order: the pooled features (of each head, where the heads share
 /// none), then average, maximum and standard deviation of each tapped value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout(pub Vec<Section>);
@@ -150,7 +150,7 @@ impl Taps {
     }
 }
 
-/// The outputs of blocks, from the first to the last, with their channels. A block's output is a picture-like value
+/// The outputs of blocks, from the first to the last, with their channels. A block's output is an image-like value
 /// through which everything goes: at that point of the running order no other value is still to be read. Of
 /// neighbours of one width the last counts; a value wider than the next one is the inside of a block (an expansion);
 /// the value that the features themselves average says nothing new.

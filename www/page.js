@@ -1,4 +1,4 @@
-/** The page: one classifier; a picture on the stage with its answer, or many in a list. */
+/** The page: one classifier; an image on the stage with its answer, or many in a list. */
 import { addressInQuery, offerAddress, watchAddress } from "./page/address.js";
 import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
@@ -24,11 +24,11 @@ import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 const stage = byId("stage", HTMLElement);
 const invitation = byId("invitation", HTMLElement);
 const INVITING = invitation.textContent;
-const WAITING = "Your picture is next";
+const WAITING = "Your image is next";
 
 /** @type {Promise<Classifier> | undefined} */
 let loading;
-/** Gives up the picture before the newest. */
+/** Gives up the image before the newest. */
 let newest = new AbortController();
 
 /** The classifier; what failed to load is loaded again. */
@@ -78,17 +78,17 @@ async function classify(arriving, { sample, ranking: known } = {}) {
   setWorking(true);
   invitation.textContent = WAITING;
   try {
-    const [picture, classifier] = await Promise.all([arriving, ready()]);
-    const ranking = known ?? (await classifier.classify(picture, { logits: true, signal }));
+    const [image, classifier] = await Promise.all([arriving, ready()]);
+    const ranking = known ?? (await classifier.classify(image, { logits: true, signal }));
     if (signal.aborted) {
       return;
     }
-    await putOnStage(picture);
+    await putOnStage(image);
     if (signal.aborted) {
       return;
     }
     showRanking(ranking);
-    showWhy(picture, ranking.labels[0]?.label);
+    showWhy(image, ranking.labels[0]?.label);
     setWorking(false);
     reveal();
   } catch (error) {
@@ -113,13 +113,13 @@ function takeOver(sample) {
   return newest;
 }
 
-/** @param {Blob | undefined} picture one that the classifier took */
-async function putOnStage(picture) {
+/** @param {Blob | undefined} image one that the classifier took */
+async function putOnStage(image) {
   liftVeil();
-  if (!picture) {
+  if (!image) {
     invitation.textContent = INVITING;
   }
-  await showPreview(picture);
+  await showPreview(image);
 }
 
 /** On a phone a sample is clicked far below its answer. */
@@ -131,20 +131,20 @@ function reveal() {
   }
 }
 
-/** One picture goes on the stage, several into the list. @param {Found} found */
-function take({ pictures, others }) {
-  const [first, second] = pictures;
+/** One image goes on the stage, several into the list. @param {Found} found */
+function take({ images, others }) {
+  const [first, second] = images;
   if (first && (second || others > 0)) {
-    addToBatch({ pictures, others });
+    addToBatch({ images, others });
   } else if (first) {
     classify(Promise.resolve(first));
   } else {
-    const none = new PolyheadError("no-picture", "expected a picture file, found none; drop or paste a picture");
+    const none = new PolyheadError("no-image", "expected an image file, found none; drop or paste an image");
     classify(Promise.reject(none));
   }
 }
 
-const addToBatch = watchBatch(ready, ({ picture, ranking }) => classify(Promise.resolve(picture), { ranking }));
+const addToBatch = watchBatch(ready, ({ image, ranking }) => classify(Promise.resolve(image), { ranking }));
 const stopCamera = watchCamera({
   onStart() {
     takeOver();
@@ -158,9 +158,9 @@ const stopCamera = watchCamera({
     return (await ready()).classify(video, { logits: true, latest: true, signal });
   },
   onRanking: showRanking,
-  onStop(picture) {
-    if (picture) {
-      classify(picture);
+  onStop(image) {
+    if (image) {
+      classify(image);
     } else {
       takeOver();
       putOnStage(undefined);
@@ -179,16 +179,16 @@ watchIntake({
   onFiles: (found) => Promise.resolve(found).then(take, (error) => showError(error)),
   onAddress: offerAddress,
 });
-watchAddress((picture) => classify(picture));
-showSamples((sample, picture) => classify(picture, { sample }));
+watchAddress((image) => classify(image));
+showSamples((sample, image) => classify(image, { sample }));
 start();
 takeShared().then((shared) => {
   const address = shared?.address ?? addressInQuery();
-  if (shared?.pictures.length) {
-    take({ pictures: shared.pictures, others: 0 });
+  if (shared?.images.length) {
+    take({ images: shared.images, others: 0 });
   } else if (address) {
     offerAddress(address);
   } else if (shared) {
-    take({ pictures: [], others: 0 });
+    take({ images: [], others: 0 });
   }
 });

@@ -139,11 +139,11 @@ async function takeIn(request) {
 async function keepShared(form) {
   const cache = await caches.open(SHARED);
   let count = 0;
-  for (const picture of form.getAll("pictures")) {
+  for (const image of form.getAll("images")) {
     // A form without a file has one without name and bytes.
-    if (picture instanceof File && (picture.name || picture.size > 0)) {
-      const headers = { "content-type": picture.type, "x-name": encodeURIComponent(picture.name) };
-      await cache.put(new URL(`share/${count}`, scope.registration.scope).href, new Response(picture, { headers }));
+    if (image instanceof File && (image.name || image.size > 0)) {
+      const headers = { "content-type": image.type, "x-name": encodeURIComponent(image.name) };
+      await cache.put(new URL(`share/${count}`, scope.registration.scope).href, new Response(image, { headers }));
       count += 1;
     }
   }

@@ -1,4 +1,4 @@
-//! How much each place of a picture speaks for a label: class activation maps.
+//! How much each place of an image speaks for a label: class activation maps.
 //!
 //! Zhou et al., *Learning Deep Features for Discriminative Localization*, CVPR 2016, section 2. Where a head is linear on
 //! the average f̄ₖ of the last maps fₖ(x, y), its logit is z = Σₖ wₖ f̄ₖ + b, and M(x, y) = Σₖ wₖ fₖ(x, y) says what each place
@@ -11,16 +11,16 @@ pub use find::{find, Linear, Plan};
 use crate::error::{ErrorKind, Result};
 use crate::preprocess::Area;
 
-/// The class activation maps of one picture.
+/// The class activation maps of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The part of the picture that every map covers.
+    /// The part of the image that every map covers.
     pub area: Area,
     /// One a logit of the linear heads, in the order of the logits.
     pub maps: Vec<ActivationMap>,
 }
 
-/// What each place of a picture adds to one logit.
+/// What each place of an image adds to one logit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActivationMap {
     /// The joint label that the logit counts for.
@@ -44,7 +44,7 @@ impl ActivationMap {
     }
 }
 
-/// The last maps of one picture: [1, C, height, width], row-major.
+/// The last maps of one image: [1, C, height, width], row-major.
 #[derive(Clone, Copy, Debug)]
 pub struct Features<'a> {
     pub shape: &'a [usize],

@@ -15,7 +15,7 @@ pub struct Backbone {
     pub initializers: usize,
     pub parameters: u64,
     pub bytes: u64,
-    /// For one picture.
+    /// For one image.
     pub multiply_adds: u64,
     /// In the order of the graphs.
     pub models: Vec<ModelShare>,

@@ -54,7 +54,7 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
         .collect();
     let bias = match bias.map(|b| (b.f32s(), b.dims.clone())) {
         None => vec![0.0; outputs],
-        // [C], [1, C] and a single number are added to every picture alike; [N, C] is not a bias.
+        // [C], [1, C] and a single number are added to every image alike; [N, C] is not a bias.
         Some((Some(b), dims)) if b.len() == outputs && dims.last() == Some(&outputs) => b,
         Some((Some(b), _)) if b.len() == 1 => vec![b[0]; outputs],
         _ => return None,

@@ -1,4 +1,4 @@
-//! One spelling for the average over the whole picture and for what makes it a vector.
+//! One spelling for the average over the whole image and for what makes it a vector.
 
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Fact, Graph, Node};
@@ -10,13 +10,13 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
     let flat = match (node.domain.as_str(), node.op.as_str()) {
         ("", "ReduceMean") => {
             let (axes, flat) = (node.ints("axes")?, node.int("keepdims", 1) == 0);
-            // Keras averages NHWC pictures: the transpose to NHWC in front is not needed then.
+            // Keras averages NHWC images: the transpose to NHWC in front is not needed then.
             let before = index.producers.get(&input).map(|&p| &graph.nodes[p]);
             match before {
                 Some(t) if t.is("Transpose") && t.ints("perm") == Some(&[0, 2, 3, 1]) && flat && axes == [1, 2] => {
                     input = t.input(0)?;
                 }
-                // Or the picture was made one row of pixels.
+                // Or the image was made one row of pixels.
                 Some(r) if r.is("Reshape") && flat && axes == [2] => {
                     let (before, row) = (r.input(0)?, graph.shape(input)?);
                     let shape = graph.shape(before)?;

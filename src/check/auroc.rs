@@ -1,10 +1,10 @@
-//! Whether a score tells two kinds of pictures apart: the area under the ROC curve.
+//! Whether a score tells two kinds of images apart: the area under the ROC curve.
 
 use super::bootstrap::{Figure, Resamples};
 
-/// The probability that a picture of the first kind has the larger score than one of the second, equals counting half
-/// (Mann & Whitney 1947): 1 tells them apart, 0.5 says nothing. `sides[i]` is whether picture `i` is of the first kind;
-/// `None` leaves it out. No figure where a kind has no picture.
+/// The probability that an image of the first kind has the larger score than one of the second, equals counting half
+/// (Mann & Whitney 1947): 1 tells them apart, 0.5 says nothing. `sides[i]` is whether image `i` is of the first kind;
+/// `None` leaves it out. No figure where a kind has no image.
 pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> Option<Figure> {
     let mut order: Vec<(f64, bool, usize)> =
         (0..scores.len()).filter_map(|i| Some((scores[i], sides[i]?, i))).collect();
@@ -12,7 +12,7 @@ pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> O
     resamples.figure(order.len(), |drawn| area(&order, drawn))
 }
 
-/// `order` by ascending score: score, side, picture.
+/// `order` by ascending score: score, side, image.
 fn area(order: &[(f64, bool, usize)], drawn: &[u8]) -> Option<f64> {
     let (mut below, mut firsts, mut wins) = (0.0, 0.0, 0.0);
     for equals in order.chunk_by(|a, b| a.0 == b.0) {

@@ -1,11 +1,11 @@
-//! How far a figure could be off: percentile intervals from resampled pictures (Efron & Tibshirani 1993, chapter 13).
+//! How far a figure could be off: percentile intervals from resampled images (Efron & Tibshirani 1993, chapter 13).
 
 use super::quantile::quantile;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
-/// How often the pictures are drawn anew.
+/// How often the images are drawn anew.
 pub const RESAMPLES: usize = 1000;
 
 /// The seed where none is given.
@@ -19,8 +19,8 @@ pub struct Figure {
     pub low: f64,
     /// The 97.5 % quantile.
     pub high: f64,
-    /// How many pictures it rests on.
-    pub pictures: usize,
+    /// How many images it rests on.
+    pub images: usize,
 }
 
 impl Figure {
@@ -30,47 +30,47 @@ impl Figure {
     }
 }
 
-/// Pictures drawn with replacement, label by label, so that every resample has as many of a label as there are.
+/// Images drawn with replacement, label by label, so that every resample has as many of a label as there are.
 pub struct Resamples {
-    pictures: usize,
-    /// For each resample, how often each picture was drawn.
+    images: usize,
+    /// For each resample, how often each image was drawn.
     drawn: Vec<Vec<u8>>,
 }
 
 impl Resamples {
-    /// Draws from pictures in strata: `strata[i]` is the label of picture `i`. The same for the same seed and order, on
+    /// Draws from images in strata: `strata[i]` is the label of image `i`. The same for the same seed and order, on
     /// every machine.
     pub fn new(strata: &[usize], seed: u64) -> Resamples {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); strata.iter().max().map_or(0, |m| m + 1)];
-        for (picture, &stratum) in strata.iter().enumerate() {
-            members[stratum].push(picture as u32);
+        for (image, &stratum) in strata.iter().enumerate() {
+            members[stratum].push(image as u32);
         }
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         let mut draw = || {
             let mut drawn = vec![0u8; strata.len()];
             for stratum in members.iter().filter(|s| !s.is_empty()) {
                 for _ in 0..stratum.len() {
-                    let picture = stratum[random.random_range(0..stratum.len() as u32) as usize];
-                    let times = &mut drawn[picture as usize];
+                    let image = stratum[random.random_range(0..stratum.len() as u32) as usize];
+                    let times = &mut drawn[image as usize];
                     *times = times.saturating_add(1);
                 }
             }
             drawn
         };
-        Resamples { pictures: strata.len(), drawn: (0..RESAMPLES).map(|_| draw()).collect() }
+        Resamples { images: strata.len(), drawn: (0..RESAMPLES).map(|_| draw()).collect() }
     }
 
-    /// A statistic of all pictures, with its interval. The statistic takes how often each picture counts; `None` where
+    /// A statistic of all images, with its interval. The statistic takes how often each image counts; `None` where
     /// it is not defined.
-    pub fn figure(&self, pictures: usize, statistic: impl Fn(&[u8]) -> Option<f64>) -> Option<Figure> {
-        let value = statistic(&vec![1; self.pictures])?;
+    pub fn figure(&self, images: usize, statistic: impl Fn(&[u8]) -> Option<f64>) -> Option<Figure> {
+        let value = statistic(&vec![1; self.images])?;
         let mut found: Vec<f64> = self.drawn.iter().filter_map(|drawn| statistic(drawn)).collect();
         found.sort_by(f64::total_cmp);
         let at = |share| quantile(&found, share).unwrap_or(value);
-        Some(Figure { value, low: at(0.025), high: at(0.975), pictures })
+        Some(Figure { value, low: at(0.025), high: at(0.975), images })
     }
 
-    /// The mean of one number a picture, over the pictures that have one.
+    /// The mean of one number an image, over the images that have one.
     pub fn mean(&self, values: &[Option<f64>]) -> Option<Figure> {
         let having = values.iter().flatten().count();
         self.figure(having, |drawn| mean(values, drawn))

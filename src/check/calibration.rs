@@ -18,17 +18,17 @@ const DRAWS: usize = 400;
 pub enum Cut {
     /// (0, 1/15], (1/15, 2/15] …
     EqualWidth,
-    /// Sorted by confidence, as many pictures in each; the first bins hold one more where it does not come out even.
+    /// Sorted by confidence, as many images in each; the first bins hold one more where it does not come out even.
     EqualMass,
 }
 
-/// Pictures of similar confidence.
+/// Images of similar confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bin {
     /// The range of confidence: the bin's edges with equal width, its smallest and largest with equal mass.
     pub low: f64,
     pub high: f64,
-    pub pictures: usize,
+    pub images: usize,
     /// The mean.
     pub confidence: f64,
     /// 0 to 1.
@@ -43,19 +43,19 @@ pub struct Calibration {
     /// error of a resample does.
     pub ece_equal_width: Figure,
     pub ece_equal_mass: Figure,
-    /// What a perfectly calibrated model with these confidences would show for `ece_equal_width` on as many pictures:
+    /// What a perfectly calibrated model with these confidences would show for `ece_equal_width` on as many images:
     /// the mean and the 95 % quantile of drawing each answer's correctness with its own confidence (Bröcker & Smith 2007).
     pub ece_of_chance: f64,
     pub ece_of_chance_95: f64,
     /// Mean confidence less accuracy: above 0 is overconfident.
     pub overconfidence: Figure,
-    /// Bins with pictures in them.
+    /// Bins with images in them.
     pub equal_width: Vec<Bin>,
     pub equal_mass: Vec<Bin>,
 }
 
 impl Calibration {
-    /// Of the confidence in each picture's top label, and whether it is right.
+    /// Of the confidence in each image's top label, and whether it is right.
     pub fn new(confidence: &[f64], correct: &[bool], resamples: &Resamples, seed: u64) -> Option<Calibration> {
         let order = order(confidence);
         let figure =
@@ -76,27 +76,27 @@ impl Calibration {
 }
 
 /// The expected calibration error, bins of equal width, of the confidence in each top label and whether it is right; 0 of
-/// no pictures.
+/// no images.
 pub(crate) fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
     let once = vec![1; confidence.len()];
     error(&bins(Cut::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
 }
 
-/// Pictures by ascending confidence.
+/// Images by ascending confidence.
 fn order(confidence: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..confidence.len()).collect();
     order.sort_by(|&a, &b| confidence[a].total_cmp(&confidence[b]));
     order
 }
 
-/// The bins that have pictures, from the least confident.
+/// The bins that have images, from the least confident.
 fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: &[u8]) -> Vec<Bin> {
     let total: usize = drawn.iter().map(|&times| usize::from(times)).sum();
     let mut sums = [(0usize, 0.0, 0usize, f64::INFINITY, f64::NEG_INFINITY); BINS];
     let mut seen = 0;
-    for &picture in order {
-        let p = confidence[picture];
-        for _ in 0..drawn[picture] {
+    for &image in order {
+        let p = confidence[image];
+        for _ in 0..drawn[image] {
             let bin = match cut {
                 Cut::EqualWidth => ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1,
                 Cut::EqualMass => mass_bin(seen, total),
@@ -104,7 +104,7 @@ fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: 
             let (count, sum, right, low, high) = &mut sums[bin];
             *count += 1;
             *sum += p;
-            *right += usize::from(correct[picture]);
+            *right += usize::from(correct[image]);
             (*low, *high) = (low.min(p), high.max(p));
             seen += 1;
         }
@@ -113,13 +113,13 @@ fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: 
     let bin = |(place, &(count, sum, right, low, high)): (usize, &(usize, f64, usize, f64, f64))| {
         let edge = |at: usize| at as f64 / BINS as f64;
         let (low, high) = if cut == Cut::EqualWidth { (edge(place), edge(place + 1)) } else { (low, high) };
-        let pictures = count as f64;
-        Bin { low, high, pictures: count, confidence: sum / pictures, accuracy: right as f64 / pictures }
+        let images = count as f64;
+        Bin { low, high, images: count, confidence: sum / images, accuracy: right as f64 / images }
     };
     filled.map(bin).collect()
 }
 
-/// The bin of the picture at this place of the order, as numpy's `array_split` cuts.
+/// The bin of the image at this place of the order, as numpy's `array_split` cuts.
 fn mass_bin(place: usize, total: usize) -> usize {
     let (each, longer) = (total / BINS, total % BINS);
     if place < longer * (each + 1) {
@@ -131,8 +131,8 @@ fn mass_bin(place: usize, total: usize) -> usize {
 
 /// The expected calibration error of bins.
 fn error(bins: &[Bin]) -> Option<f64> {
-    let total: usize = bins.iter().map(|b| b.pictures).sum();
-    let sum: f64 = bins.iter().map(|b| b.pictures as f64 * (b.accuracy - b.confidence).abs()).sum();
+    let total: usize = bins.iter().map(|b| b.images).sum();
+    let sum: f64 = bins.iter().map(|b| b.images as f64 * (b.accuracy - b.confidence).abs()).sum();
     (total > 0).then(|| sum / total as f64)
 }
 

@@ -1,4 +1,4 @@
-//! One head by itself: how often it is right on its own pictures, and whether it knows them from foreign ones.
+//! One head by itself: how often it is right on its own images, and whether it knows them from foreign ones.
 
 use super::auroc::auroc;
 use super::bootstrap::Figure;
@@ -8,16 +8,16 @@ use super::quantile::Spread;
 use crate::rule::evaluate::{log_sum_exp, softmax};
 use serde::Serialize;
 
-/// One head on its own pictures and on those of the other heads.
+/// One head on its own images and on those of the other heads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct HeadReport {
     pub head: String,
     /// How many labels it has.
     pub labels: usize,
-    pub own_pictures: usize,
-    pub foreign_pictures: usize,
-    /// Right answers among its own labels on its own pictures.
+    pub own_images: usize,
+    pub foreign_images: usize,
+    /// Right answers among its own labels on its own images.
     pub accuracy: Option<Figure>,
     /// −Σ p·ln p / ln C of the head's softmax, 0 to 1; 1 is uniform. Not with sigmoid heads or a single label.
     pub entropy: Sides,
@@ -28,14 +28,14 @@ pub struct HeadReport {
     pub auroc: Separation,
 }
 
-/// The same number on both kinds of pictures.
+/// The same number on both kinds of images.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sides {
     pub own: Option<Spread>,
     pub foreign: Option<Spread>,
 }
 
-/// The area under the ROC curve of own against foreign pictures, one score each; 0.5 says nothing, 1 tells them apart.
+/// The area under the ROC curve of own against foreign images, one score each; 0.5 says nothing, 1 tells them apart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Separation {
@@ -46,7 +46,7 @@ pub struct Separation {
     pub max_logit: Option<Figure>,
     /// Less entropy is more familiar. Not with sigmoid heads or a single label.
     pub negative_entropy: Option<Figure>,
-    /// A gate of label means of the features, cross-validated on the pictures of the check.
+    /// A gate of label means of the features, cross-validated on the images of the check.
     pub features: Option<Figure>,
 }
 
@@ -62,7 +62,7 @@ impl Separation {
         ]
     }
 
-    /// The score that tells own and foreign pictures apart best.
+    /// The score that tells own and foreign images apart best.
     pub fn best(&self) -> Option<(&'static str, Figure)> {
         let known = self.scores().into_iter().filter_map(|(name, figure)| Some((name, figure?)));
         known.reduce(|best, next| if next.1.value > best.1.value { next } else { best })
@@ -70,7 +70,7 @@ impl Separation {
 }
 
 impl HeadReport {
-    /// `features[picture]` is the score of a gate on features for this head.
+    /// `features[image]` is the score of a gate on features for this head.
     pub(super) fn new(prepared: &Prepared, head: usize, features: Option<&[f64]>) -> HeadReport {
         let (checked, resamples) = (prepared.checked, &prepared.resamples);
         let sigmoid = checked.is_sigmoid();
@@ -83,9 +83,9 @@ impl HeadReport {
         };
         let entropy: Vec<Option<f64>> =
             scores.iter().map(|p| if sigmoid { None } else { normalised_entropy(p) }).collect();
-        let right = |picture: usize| {
-            let top = largest(logits[picture].iter().copied()).map(|logit| members[logit]);
-            f64::from(u8::from(top == Some(prepared.pictures[picture].label)))
+        let right = |image: usize| {
+            let top = largest(logits[image].iter().copied()).map(|logit| members[logit]);
+            f64::from(u8::from(top == Some(prepared.images[image].label)))
         };
         let correct: Vec<Option<f64>> = own.iter().enumerate().map(|(i, &own)| own.then(|| right(i))).collect();
         let sides = |values: &[Option<f64>]| {
@@ -98,17 +98,17 @@ impl HeadReport {
         let area = |scores: Vec<f64>| auroc(&scores, &apart, resamples);
         let each = |score: fn(&[f64]) -> f64| logits.iter().map(|z| score(z)).collect::<Vec<f64>>();
         let gate: Option<Vec<f64>> = prepared
-            .pictures
+            .images
             .iter()
             .map(|p| p.gate.as_ref().or(p.head_probabilities.as_ref()).map(|scores| f64::from(scores[head])))
             .collect();
         let negative: Option<Vec<f64>> = entropy.iter().map(|e| e.map(|e| -e)).collect();
-        let own_pictures = own.iter().filter(|&&own| own).count();
+        let own_images = own.iter().filter(|&&own| own).count();
         HeadReport {
             head: checked.heads[head].name.clone(),
             labels: members.len(),
-            own_pictures,
-            foreign_pictures: own.len() - own_pictures,
+            own_images,
+            foreign_images: own.len() - own_images,
             accuracy: resamples.mean(&correct),
             entropy: sides(&entropy),
             largest_probability: sides(&scores.iter().map(|p| Some(max(p))).collect::<Vec<_>>()),

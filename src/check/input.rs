@@ -1,10 +1,10 @@
-//! What a check reads: a merged model's answers for pictures whose labels are known.
+//! What a check reads: a merged model's answers for images whose labels are known.
 
 use crate::error::{ErrorKind, Result};
 use crate::label::{Activation, Head, Label};
 use crate::rule::Name;
 
-/// A merged model's answers for labelled pictures.
+/// A merged model's answers for labelled images.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
     /// The model's name, for messages.
@@ -18,19 +18,19 @@ pub struct Checked {
     /// For each logit the place of its joint label.
     pub members: Vec<usize>,
     /// In any order.
-    pub pictures: Vec<Answer>,
+    pub images: Vec<Answer>,
 }
 
-/// The answer for one picture.
+/// The answer for one image.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// What the report calls the picture.
+    /// What the report calls the image.
     pub name: String,
-    /// Of the picture's bytes, in hexadecimal: the order in which pictures count.
+    /// Of the image's bytes, in hexadecimal: the order in which images count.
     pub sha256: String,
     /// The place of its right label among the joint labels.
     pub label: usize,
-    /// The heads whose own picture it is; every head that has the label, or the one that a person named.
+    /// The heads whose own image it is; every head that has the label, or the one that a person named.
     pub heads: Vec<usize>,
     /// The pooled features; empty where the heads share none.
     pub features: Vec<f32>,
@@ -63,41 +63,41 @@ impl Checked {
         self.heads.iter().any(|h| h.activation == Activation::Sigmoid)
     }
 
-    /// The pictures in the order that all figures are computed in.
+    /// The images in the order that all figures are computed in.
     ///
     /// # Errors
-    /// `no-pictures`; `output` where an answer has another size than the labels and heads say; `score` for a number that
+    /// `no-images`; `output` where an answer has another size than the labels and heads say; `score` for a number that
     /// is none.
     pub(super) fn sorted(&self) -> Result<Vec<&Answer>> {
-        if self.pictures.is_empty() {
-            return Err(ErrorKind::NoPictures { model: self.model.clone() }.into());
+        if self.images.is_empty() {
+            return Err(ErrorKind::NoImages { model: self.model.clone() }.into());
         }
         let (width, heads) = (self.members.len(), self.heads.len());
         self.size("logits", self.heads.iter().map(|h| h.labels.len()).sum(), width)?;
         self.size("labels", self.labels.len(), self.members.iter().max().map_or(0, |m| m + 1))?;
-        for picture in &self.pictures {
-            self.size("logits", width, picture.logits.len())?;
-            self.size("probabilities", self.labels.len(), picture.probabilities.len())?;
-            for scores in [&picture.head_probabilities, &picture.gate].into_iter().flatten() {
+        for image in &self.images {
+            self.size("logits", width, image.logits.len())?;
+            self.size("probabilities", self.labels.len(), image.probabilities.len())?;
+            for scores in [&image.head_probabilities, &image.gate].into_iter().flatten() {
                 self.size("head_probabilities", heads, scores.len())?;
             }
-            let beyond = picture.heads.iter().find(|&&h| h >= heads).copied();
+            let beyond = image.heads.iter().find(|&&h| h >= heads).copied();
             self.size("head_probabilities", heads, beyond.map_or(heads, |h| h + 1))?;
-            self.size("probabilities", self.labels.len(), self.labels.len().max(picture.label + 1))?;
-            let none = picture.none.as_slice().iter();
-            let all = picture.logits.iter().chain(&picture.probabilities).chain(&picture.features).chain(none);
-            let all = all.chain(picture.head_probabilities.iter().flatten());
+            self.size("probabilities", self.labels.len(), self.labels.len().max(image.label + 1))?;
+            let none = image.none.as_slice().iter();
+            let all = image.logits.iter().chain(&image.probabilities).chain(&image.features).chain(none);
+            let all = all.chain(image.head_probabilities.iter().flatten());
             if let Some(&found) = all.into_iter().find(|v| !v.is_finite()) {
                 return Err(ErrorKind::Score {
-                    kind: "picture",
-                    name: picture.name.clone(),
+                    kind: "image",
+                    name: image.name.clone(),
                     expected: "a finite score",
                     found,
                 }
                 .into());
             }
         }
-        let mut sorted: Vec<&Answer> = self.pictures.iter().collect();
+        let mut sorted: Vec<&Answer> = self.images.iter().collect();
         sorted.sort_by(|a, b| (a.label, &a.sha256, &a.name).cmp(&(b.label, &b.sha256, &b.name)));
         Ok(sorted)
     }

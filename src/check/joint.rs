@@ -14,20 +14,20 @@ use serde::Serialize;
 pub struct JointReport {
     /// The top label is right.
     pub accuracy: Figure,
-    /// The top label is one of a head that the picture belongs to. accuracy = head choice × within head.
+    /// The top label is one of a head that the image belongs to. accuracy = head choice × within head.
     pub head_choice: Figure,
-    /// The top label is right, among pictures where it is one of the right head.
+    /// The top label is right, among images where it is one of the right head.
     pub within_head: Option<Figure>,
     /// The top label is one of a wrong head: 1 − head choice.
     pub wrong_head: Figure,
-    /// Accuracy if a person named the head of every picture: the top label among those of the right heads.
+    /// Accuracy if a person named the head of every image: the top label among those of the right heads.
     pub with_right_head: Figure,
     /// What choosing the head costs: with-right-head less accuracy.
     pub cost_of_choice: Figure,
     /// The accuracy of a plain gate of label means of the features, times each head's own softmax, cross-validated on
-    /// these pictures; where there are common features and two pictures of each label.
+    /// these images; where there are common features and two images of each label.
     pub gate_estimate: Option<Figure>,
-    /// Pictures of one head whose top label is one of another.
+    /// Images of one head whose top label is one of another.
     pub wrong_heads: Vec<WrongHead>,
     pub labels: Vec<LabelReport>,
     pub confusion: Confusion,
@@ -39,37 +39,37 @@ pub struct JointReport {
     pub brier: Option<Figure>,
 }
 
-/// Pictures of one head that went to another.
+/// Images of one head that went to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WrongHead {
-    /// The picture's head; the first of several.
+    /// The image's head; the first of several.
     pub head: String,
     /// The head of its top label; the first of several.
     pub chosen: String,
-    pub pictures: usize,
-    /// Among the pictures of `head`.
+    pub images: usize,
+    /// Among the images of `head`.
     pub rate: Figure,
 }
 
-/// One label's pictures.
+/// One label's images.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelReport {
     pub label: String,
     pub heads: Vec<String>,
-    pub pictures: usize,
-    /// The top label is this one; none without pictures.
+    pub images: usize,
+    /// The top label is this one; none without images.
     pub accuracy: Option<Figure>,
 }
 
 impl JointReport {
-    /// `None` without pictures.
+    /// `None` without images.
     pub(super) fn new(prepared: &Prepared, prototypes: Option<&Prototypes>) -> Option<JointReport> {
         let resamples = &prepared.resamples;
         let each = |number: &dyn Fn(usize) -> Option<f64>| -> Vec<Option<f64>> {
-            (0..prepared.pictures.len()).map(number).collect()
+            (0..prepared.images.len()).map(number).collect()
         };
         let share = |holds: &dyn Fn(usize) -> bool| resamples.mean(&each(&|i| Some(truth(holds(i)))));
-        let label = |i: usize| prepared.pictures[i].label;
+        let label = |i: usize| prepared.images[i].label;
         let right = |i: usize| prepared.top[i] == label(i);
         let right_head = |i: usize| prepared.in_own_head(i, prepared.top[i]);
         let told = |i: usize| {
@@ -115,30 +115,30 @@ fn wrong_heads(prepared: &Prepared) -> Vec<WrongHead> {
             let top = prepared.top[i];
             !prepared.in_own_head(i, top) && prepared.owners[top].first() == Some(&chosen)
         };
-        let of = |i: usize| prepared.pictures[i].heads.first() == Some(&head);
+        let of = |i: usize| prepared.images[i].heads.first() == Some(&head);
         let rates: Vec<_> = (0..prepared.top.len()).map(|i| of(i).then(|| truth(went(i)))).collect();
-        let pictures = (0..prepared.top.len()).filter(|&i| of(i) && went(i)).count();
+        let images = (0..prepared.top.len()).filter(|&i| of(i) && went(i)).count();
         let rate = prepared.resamples.mean(&rates);
-        found.extend(rate.map(|rate| WrongHead { head: name(head), chosen: name(chosen), pictures, rate }));
+        found.extend(rate.map(|rate| WrongHead { head: name(head), chosen: name(chosen), images, rate }));
     }
     found
 }
 
 fn labels(prepared: &Prepared) -> Vec<LabelReport> {
-    let report = |(place, pictures): (usize, usize)| {
-        let of = |i: usize| prepared.pictures[i].label == place;
+    let report = |(place, images): (usize, usize)| {
+        let of = |i: usize| prepared.images[i].label == place;
         let hits: Vec<_> = (0..prepared.top.len()).map(|i| of(i).then(|| truth(prepared.top[i] == place))).collect();
         let label = &prepared.checked.labels[place];
         let accuracy = prepared.resamples.mean(&hits);
-        LabelReport { label: label.label.clone(), heads: label.heads.clone(), pictures, accuracy }
+        LabelReport { label: label.label.clone(), heads: label.heads.clone(), images, accuracy }
     };
     prepared.counts().into_iter().enumerate().map(report).collect()
 }
 
 fn confusion(prepared: &Prepared, confidence: &[f64]) -> Confusion {
     let labels = prepared.checked.labels.iter().map(|l| l.label.clone()).collect();
-    let ranked = prepared.pictures.iter().enumerate().map(|(i, picture)| {
-        (picture.label, prepared.top[i], Ranked { name: picture.name.clone(), probability: confidence[i] })
+    let ranked = prepared.images.iter().enumerate().map(|(i, image)| {
+        (image.label, prepared.top[i], Ranked { name: image.name.clone(), probability: confidence[i] })
     });
     Confusion::new(labels, ranked.collect())
 }

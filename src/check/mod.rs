@@ -1,8 +1,8 @@
-//! Whether the heads of a merged model can be compared, measured on labelled pictures.
+//! Whether the heads of a merged model can be compared, measured on labelled images.
 //!
 //! [`check`] takes a model's answers ([`Checked`]) and gives a [`Report`]: every head by itself, all of them together, what
-//! the choice between them costs, and a [`Verdict`]. Every figure has the number of its pictures and a 95 % interval. The
-//! order of the pictures changes nothing.
+//! the choice between them costs, and a [`Verdict`]. Every figure has the number of its images and a 95 % interval. The
+//! order of the images changes nothing.
 
 mod auroc;
 mod bootstrap;
@@ -47,7 +47,7 @@ pub struct Report {
     pub rule: Name,
     pub verdict: Verdict,
     pub warnings: Vec<Warning>,
-    pub pictures: usize,
+    pub images: usize,
     /// Of the draws behind the intervals.
     pub seed: u64,
     pub resamples: usize,
@@ -55,7 +55,7 @@ pub struct Report {
     pub joint: JointReport,
     /// Pairs of labels that mean the same.
     pub twins: Vec<Twins>,
-    /// Where the rule says how likely none of the labels is right: the share of these pictures, which all have a label, for
+    /// Where the rule says how likely none of the labels is right: the share of these images, which all have a label, for
     /// which it says 0.5 or more.
     pub false_reject_rate: Option<Figure>,
 }
@@ -63,7 +63,7 @@ pub struct Report {
 /// Measures a model's answers; `seed` draws the resamples.
 ///
 /// # Errors
-/// `no-pictures`; `output` where an answer has another size than the labels and heads say; `score` for a number that is
+/// `no-images`; `output` where an answer has another size than the labels and heads say; `score` for a number that is
 /// none.
 pub fn check(checked: &Checked, seed: u64) -> Result<Report> {
     let prepared = Prepared::new(checked, seed)?;
@@ -74,16 +74,16 @@ pub fn check(checked: &Checked, seed: u64) -> Result<Report> {
     };
     let heads: Vec<HeadReport> = (0..checked.heads.len()).map(head).collect();
     let joint = JointReport::new(&prepared, prototypes.as_ref())
-        .ok_or_else(|| ErrorKind::NoPictures { model: checked.model.clone() })?;
+        .ok_or_else(|| ErrorKind::NoImages { model: checked.model.clone() })?;
     let twins = twins::find(&prepared, prototypes.as_ref(), verdict::CHANCE);
     let rejected = |p: &&Answer| p.none.map(|none| f64::from(u8::from(none >= 0.5)));
-    let rejected: Vec<_> = prepared.pictures.iter().map(rejected).collect();
+    let rejected: Vec<_> = prepared.images.iter().map(rejected).collect();
     Ok(Report {
         model: checked.model.clone(),
         rule: checked.rule,
         verdict: Grounds::new(checked.rule, checked.is_sigmoid(), &heads, &joint, &twins).verdict(),
         warnings: warning::find(&heads, &joint, checked.is_sigmoid()),
-        pictures: checked.pictures.len(),
+        images: checked.images.len(),
         seed,
         resamples: RESAMPLES,
         false_reject_rate: prepared.resamples.mean(&rejected),

@@ -1,4 +1,4 @@
-//! A rule's answers for labelled pictures, ready to be checked.
+//! A rule's answers for labelled images, ready to be checked.
 
 use super::{Answer, Checked};
 use crate::combiner::Combiner;
@@ -20,7 +20,7 @@ impl Checked {
             heads: observer.heads().to_vec(),
             labels: observer.labels().to_vec(),
             members: observer.members().to_vec(),
-            pictures: Vec::new(),
+            images: Vec::new(),
         };
         let answer = |example: Example| {
             let scores = combiner.run(&example.observation)?;
@@ -39,8 +39,8 @@ impl Checked {
                 gate: None,
             })
         };
-        let pictures = examples.into_iter().map(answer).collect::<Result<_>>()?;
-        checked.pictures = pictures;
+        let images = examples.into_iter().map(answer).collect::<Result<_>>()?;
+        checked.images = images;
         Ok(checked)
     }
 }

@@ -1,4 +1,4 @@
-//! The answers of a check as all figures read them: sorted, in doubles, with each picture's top label.
+//! The answers of a check as all figures read them: sorted, in doubles, with each image's top label.
 
 use super::bootstrap::Resamples;
 use super::entropy::largest;
@@ -8,10 +8,10 @@ use crate::rule::evaluate::softmax;
 
 pub(super) struct Prepared<'a> {
     pub checked: &'a Checked,
-    pub pictures: Vec<&'a Answer>,
-    /// [picture][label]
+    pub images: Vec<&'a Answer>,
+    /// [image][label]
     pub probabilities: Vec<Vec<f64>>,
-    /// [picture]: the place of the label with the largest probability.
+    /// [image]: the place of the label with the largest probability.
     pub top: Vec<usize>,
     /// [label]: the heads that have it.
     pub owners: Vec<Vec<usize>>,
@@ -21,48 +21,48 @@ pub(super) struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     pub fn new(checked: &'a Checked, seed: u64) -> Result<Prepared<'a>> {
-        let pictures = checked.sorted()?;
-        let strata: Vec<usize> = pictures.iter().map(|p| p.label).collect();
-        let probabilities: Vec<Vec<f64>> = pictures.iter().map(|p| doubles(&p.probabilities)).collect();
+        let images = checked.sorted()?;
+        let strata: Vec<usize> = images.iter().map(|p| p.label).collect();
+        let probabilities: Vec<Vec<f64>> = images.iter().map(|p| doubles(&p.probabilities)).collect();
         Ok(Prepared {
             checked,
             resamples: Resamples::new(&strata, seed),
             top: probabilities.iter().map(|p| largest(p.iter().copied()).unwrap_or_default()).collect(),
             owners: (0..checked.labels.len()).map(|label| checked.owners(label)).collect(),
             probabilities,
-            pictures,
+            images,
             seed,
         })
     }
 
-    /// [picture]: the logits of one head.
+    /// [image]: the logits of one head.
     pub fn logits(&self, head: usize) -> Vec<Vec<f64>> {
         let range = self.checked.logits(head);
-        self.pictures.iter().map(|p| doubles(&p.logits[range.clone()])).collect()
+        self.images.iter().map(|p| doubles(&p.logits[range.clone()])).collect()
     }
 
-    /// [picture]: whether it is the head's own.
+    /// [image]: whether it is the head's own.
     pub fn own(&self, head: usize) -> Vec<bool> {
-        self.pictures.iter().map(|p| p.heads.contains(&head)).collect()
+        self.images.iter().map(|p| p.heads.contains(&head)).collect()
     }
 
-    /// [picture]: how many there are of each label.
+    /// [image]: how many there are of each label.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.checked.labels.len()];
-        for picture in &self.pictures {
-            counts[picture.label] += 1;
+        for image in &self.images {
+            counts[image.label] += 1;
         }
         counts
     }
 
-    /// Whether the label is one of a head that the picture belongs to.
-    pub fn in_own_head(&self, picture: usize, label: usize) -> bool {
-        self.owners[label].iter().any(|head| self.pictures[picture].heads.contains(head))
+    /// Whether the label is one of a head that the image belongs to.
+    pub fn in_own_head(&self, image: usize, label: usize) -> bool {
+        self.owners[label].iter().any(|head| self.images[image].heads.contains(head))
     }
 
-    /// [head][logit] of a picture: softmax within each head.
-    pub fn within(&self, picture: usize) -> Vec<Vec<f64>> {
-        let logits = &self.pictures[picture].logits;
+    /// [head][logit] of an image: softmax within each head.
+    pub fn within(&self, image: usize) -> Vec<Vec<f64>> {
+        let logits = &self.images[image].logits;
         (0..self.checked.heads.len()).map(|h| softmax(&doubles(&logits[self.checked.logits(h)]))).collect()
     }
 }

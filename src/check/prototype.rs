@@ -1,30 +1,30 @@
-//! What a gate on features could do: label means, cross-validated on the pictures of the check themselves.
+//! What a gate on features could do: label means, cross-validated on the images of the check themselves.
 
 use super::entropy::largest;
 use super::prepared::{doubles, Prepared};
 use crate::rule::evaluate::log_sum_exp;
 
-/// At most so many parts; fewer where a label has fewer pictures.
+/// At most so many parts; fewer where a label has fewer images.
 const FOLDS: usize = 5;
 
 /// How sharp the choice between heads is: p(head) = softmax(20 · cosine).
 const SHARPNESS: f64 = 20.0;
 
-/// What label means of the other folds say of each picture.
+/// What label means of the other folds say of each image.
 pub(super) struct Prototypes {
-    /// [picture][label]: the cosine between the picture's features and the label's mean, both from the mean of all label
-    /// means; `None` for labels without pictures.
+    /// [image][label]: the cosine between the image's features and the label's mean, both from the mean of all label
+    /// means; `None` for labels without images.
     pub cosines: Vec<Vec<Option<f64>>>,
-    /// [picture][head]: log p(head), from the largest cosine of the head's labels.
+    /// [image][head]: log p(head), from the largest cosine of the head's labels.
     pub gate: Vec<Vec<f64>>,
-    /// [picture]: the top label of p(head) · p(label | head), the latter from the heads.
+    /// [image]: the top label of p(head) · p(label | head), the latter from the heads.
     pub top: Vec<usize>,
 }
 
 impl Prototypes {
-    /// `None` where pictures have no common features, or a label only one picture.
+    /// `None` where images have no common features, or a label only one image.
     pub fn new(prepared: &Prepared) -> Option<Prototypes> {
-        let features: Vec<Vec<f64>> = prepared.pictures.iter().map(|p| doubles(&p.features)).collect();
+        let features: Vec<Vec<f64>> = prepared.images.iter().map(|p| doubles(&p.features)).collect();
         let width = features.first().map(Vec::len).filter(|&w| w > 0)?;
         if features.iter().any(|f| f.len() != width) || prepared.checked.is_sigmoid() {
             return None;
@@ -33,25 +33,25 @@ impl Prototypes {
         let fold = folds_of(prepared);
         let mut cosines = vec![Vec::new(); features.len()];
         for held_out in 0..folds {
-            let means = means(prepared, &features, |picture| fold[picture] % folds != held_out);
-            for picture in (0..features.len()).filter(|&p| fold[p] % folds == held_out) {
-                cosines[picture] = compare(&features[picture], &means);
+            let means = means(prepared, &features, |image| fold[image] % folds != held_out);
+            for image in (0..features.len()).filter(|&p| fold[p] % folds == held_out) {
+                cosines[image] = compare(&features[image], &means);
             }
         }
         let gate: Vec<Vec<f64>> = cosines.iter().map(|c| gate(prepared, c)).collect();
-        let top = (0..gate.len()).map(|picture| top(prepared, picture, &gate[picture])).collect();
+        let top = (0..gate.len()).map(|image| top(prepared, image, &gate[image])).collect();
         Some(Prototypes { cosines, gate, top })
     }
 }
 
-/// The place of each picture among those of its label.
+/// The place of each image among those of its label.
 fn folds_of(prepared: &Prepared) -> Vec<usize> {
     let mut seen = vec![0; prepared.checked.labels.len()];
     let mut place = |label: usize| {
         seen[label] += 1;
         seen[label] - 1
     };
-    prepared.pictures.iter().map(|p| place(p.label)).collect()
+    prepared.images.iter().map(|p| place(p.label)).collect()
 }
 
 /// The mean of each label, and the mean of these.
@@ -62,7 +62,7 @@ struct Means {
 
 fn means(prepared: &Prepared, features: &[Vec<f64>], counts: impl Fn(usize) -> bool) -> Means {
     let of = |label: usize| {
-        let chosen = (0..features.len()).filter(|&p| prepared.pictures[p].label == label && counts(p));
+        let chosen = (0..features.len()).filter(|&p| prepared.images[p].label == label && counts(p));
         mean(chosen.map(|p| features[p].as_slice()))
     };
     let labels: Vec<Option<Vec<f64>>> = (0..prepared.checked.labels.len()).map(of).collect();
@@ -108,9 +108,9 @@ fn gate(prepared: &Prepared, cosines: &[Option<f64>]) -> Vec<f64> {
     scores.iter().map(|s| s - total).collect()
 }
 
-fn top(prepared: &Prepared, picture: usize, gate: &[f64]) -> usize {
+fn top(prepared: &Prepared, image: usize, gate: &[f64]) -> usize {
     let mut joint = vec![0.0; prepared.checked.labels.len()];
-    for (head, within) in prepared.within(picture).into_iter().enumerate() {
+    for (head, within) in prepared.within(image).into_iter().enumerate() {
         let members = &prepared.checked.members[prepared.checked.logits(head)];
         for (&label, p) in members.iter().zip(within) {
             joint[label] += gate[head].exp() * p;

@@ -18,7 +18,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of the numbers of the pictures that have one.
+    /// Of the numbers of the images that have one.
     pub fn new(values: &[Option<f64>], resamples: &Resamples) -> Option<Spread> {
         let mut order: Vec<(usize, f64)> = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?))).collect();
         order.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -28,7 +28,7 @@ impl Spread {
             histogram[((value * BINS as f64) as usize).min(BINS - 1)] += 1;
         }
         let median = resamples.figure(sorted.len(), |drawn| {
-            let repeated = order.iter().flat_map(|&(picture, v)| std::iter::repeat_n(v, usize::from(drawn[picture])));
+            let repeated = order.iter().flat_map(|&(image, v)| std::iter::repeat_n(v, usize::from(drawn[image])));
             quantile(&repeated.collect::<Vec<_>>(), 0.5)
         })?;
         let at = |share| quantile(&sorted, share);

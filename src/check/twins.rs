@@ -1,4 +1,4 @@
-//! Pairs of labels from different heads that mean the same, as far as pictures can say.
+//! Pairs of labels from different heads that mean the same, as far as images can say.
 
 use super::auroc::auroc;
 use super::bootstrap::Figure;
@@ -6,15 +6,15 @@ use super::prepared::Prepared;
 use super::prototype::Prototypes;
 use serde::Serialize;
 
-/// Pairs are judged from so many pictures of each label.
-pub const LEAST_PICTURES: usize = 10;
+/// Pairs are judged from so many images of each label.
+pub const LEAST_IMAGES: usize = 10;
 
-/// Two labels of different heads whose pictures are not told apart by anything that was measured.
+/// Two labels of different heads whose images are not told apart by anything that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Twins {
     pub first: String,
     pub second: String,
-    /// The area under the ROC curve of pictures of the first against those of the second: the best of log p₁/p₂, the
+    /// The area under the ROC curve of images of the first against those of the second: the best of log p₁/p₂, the
     /// difference of the logits, and the difference of the cosines with the label means.
     pub auroc: Figure,
 }
@@ -24,8 +24,8 @@ pub(super) fn find(prepared: &Prepared, prototypes: Option<&Prototypes>, limit: 
     let (checked, counts) = (prepared.checked, prepared.counts());
     let owners = &prepared.owners;
     let mut found = Vec::new();
-    for first in (0..counts.len()).filter(|&l| counts[l] >= LEAST_PICTURES) {
-        for second in (first + 1..counts.len()).filter(|&l| counts[l] >= LEAST_PICTURES) {
+    for first in (0..counts.len()).filter(|&l| counts[l] >= LEAST_IMAGES) {
+        for second in (first + 1..counts.len()).filter(|&l| counts[l] >= LEAST_IMAGES) {
             if owners[first].iter().any(|head| owners[second].contains(head)) {
                 continue;
             }
@@ -42,14 +42,14 @@ pub(super) fn find(prepared: &Prepared, prototypes: Option<&Prototypes>, limit: 
 
 fn apart(prepared: &Prepared, prototypes: Option<&Prototypes>, first: usize, second: usize) -> Option<Figure> {
     let side = |label: usize| (label == first || label == second).then_some(label == first);
-    let sides: Vec<Option<bool>> = prepared.pictures.iter().map(|p| side(p.label)).collect();
+    let sides: Vec<Option<bool>> = prepared.images.iter().map(|p| side(p.label)).collect();
     let odds = prepared
         .probabilities
         .iter()
         .map(|p| p[first].max(f64::MIN_POSITIVE).ln() - p[second].max(f64::MIN_POSITIVE).ln());
     let logit = |label: usize| prepared.checked.members.iter().position(|&member| member == label);
     let (one, other) = (logit(first)?, logit(second)?);
-    let logits = prepared.pictures.iter().map(|p| f64::from(p.logits[one]) - f64::from(p.logits[other]));
+    let logits = prepared.images.iter().map(|p| f64::from(p.logits[one]) - f64::from(p.logits[other]));
     let mut areas = vec![odds.collect::<Vec<f64>>(), logits.collect()];
     if let Some(prototypes) = prototypes {
         let difference = |c: &Vec<Option<f64>>| Some(c[first]? - c[second]?);

@@ -8,14 +8,14 @@ use crate::rule::Name;
 use serde::Serialize;
 
 /// A choice between heads that costs more accuracy than this is worth a gate: SCIENCE's naive rules lose 5 to 30 points,
-/// and 500 pictures leave an uncertainty of about 2.
+/// and 500 images leave an uncertainty of about 2.
 pub const COST: f64 = 0.03;
 
 /// The same under a rule that was fitted to choose: look-alike labels of different heads cost the best rules known 6 to 9
 /// points, which no further fit brings back.
 pub const FITTED_COST: f64 = 0.10;
 
-/// An area under the ROC curve from which a gate is worth fitting: of ten pairs of an own and a foreign picture, at
+/// An area under the ROC curve from which a gate is worth fitting: of ten pairs of an own and a foreign image, at
 /// most one and a half are in the wrong order.
 pub const SEPARABLE: f64 = 0.85;
 
@@ -25,12 +25,12 @@ pub const CHANCE: f64 = 0.65;
 /// A head is weak where it goes less than half of the way from guessing to always right: 0.75 of two labels, 0.6 of five.
 pub const SKILL: f64 = 0.5;
 
-/// A calibration error that people notice: a stated 90 % is 85 %. It must also be above what as many pictures of a
+/// A calibration error that people notice: a stated 90 % is 85 %. It must also be above what as many images of a
 /// perfectly calibrated model show by chance.
 pub const ECE: f64 = 0.05;
 
-/// With fewer pictures of some label the verdict is uncertain.
-pub const LEAST_PICTURES: usize = 10;
+/// With fewer images of some label the verdict is uncertain.
+pub const LEAST_IMAGES: usize = 10;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +62,7 @@ pub struct Verdict {
     pub advice: Advice,
     /// One sentence: the advice, the figures that it rests on, what to do next.
     pub sentence: String,
-    /// Some label has fewer than [`LEAST_PICTURES`] pictures, or some head none.
+    /// Some label has fewer than [`LEAST_IMAGES`] images, or some head none.
     pub uncertain: bool,
 }
 
@@ -84,7 +84,7 @@ pub struct Grounds {
     pub ece_of_chance: f64,
     /// The head with the least skill.
     pub weakest: Option<Weakest>,
-    /// Of the head whose best score tells own and foreign pictures apart worst.
+    /// Of the head whose best score tells own and foreign images apart worst.
     pub separation: Option<Apart>,
     /// The accuracy of a gate on features, cross-validated.
     pub gate_estimate: Option<f64>,
@@ -114,7 +114,7 @@ impl Weakest {
     }
 }
 
-/// How well a head's own pictures are told from foreign ones.
+/// How well a head's own images are told from foreign ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Apart {
     pub head: String,
@@ -151,19 +151,18 @@ impl Grounds {
             separation: apart.min_by(|a, b| a.auroc.total_cmp(&b.auroc)),
             gate_estimate: joint.gate_estimate.map(|g| g.value),
             twins: twins.first().map(|t| (t.first.clone(), t.second.clone())),
-            uncertain: joint.labels.iter().any(|l| l.pictures < LEAST_PICTURES)
-                || heads.iter().any(|h| h.own_pictures == 0),
+            uncertain: joint.labels.iter().any(|l| l.images < LEAST_IMAGES) || heads.iter().any(|h| h.own_images == 0),
         }
     }
 
     /// The verdict on these figures.
     ///
-    /// In order: labels that mean the same, and pictures that nothing tells apart, cannot be repaired by any rule. Heads
+    /// In order: labels that mean the same, and images that nothing tells apart, cannot be repaired by any rule. Heads
     /// that are weak by themselves stay weak behind a gate. A costly choice is a gate's work where some score tells own
-    /// and foreign pictures apart, else that of one joint head. What is left is confidence.
+    /// and foreign images apart, else that of one joint head. What is left is confidence.
     pub fn verdict(&self) -> Verdict {
         let (advice, why) = self.decide();
-        let unsure = if self.uncertain { " (too few pictures to be sure)" } else { "" };
+        let unsure = if self.uncertain { " (too few images to be sure)" } else { "" };
         Verdict { advice, sentence: format!("{why}{unsure}"), uncertain: self.uncertain }
     }
 
@@ -174,7 +173,7 @@ impl Grounds {
         let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
         if let Some((first, second)) = &self.twins {
             let why = format!(
-                "Do not merge: nothing tells pictures of '{first}' from those of '{second}', so the two labels mean the \
+                "Do not merge: nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
                  same; rename one to the other and join them by --duplicates join"
             );
             return (Advice::DoNotMerge, why);
@@ -182,14 +181,14 @@ impl Grounds {
         if let Some(apart) = self.separation.as_ref().filter(|a| costly && a.high < CHANCE) {
             let why = format!(
                 "Do not merge: the choice between heads costs {cost} ({now} instead of {best}), and no score tells the \
-                 own pictures of '{}' from foreign ones (best AUROC {:.2}, {})",
+                 own images of '{}' from foreign ones (best AUROC {:.2}, {})",
                 apart.head, apart.auroc, apart.score
             );
             return (Advice::DoNotMerge, why);
         }
         if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
             let why = format!(
-                "Retrain: the head '{}' is right on only {} of its own pictures, among {} labels, and no rule between \
+                "Retrain: the head '{}' is right on only {} of its own images, among {} labels, and no rule between \
                  heads mends that; {}train the head longer",
                 weak.head,
                 percent(weak.accuracy),
@@ -235,7 +234,7 @@ impl Grounds {
                     score => score,
                 };
                 let why = format!(
-                    "Gate: {loss}, though {by} can tell own from foreign pictures (AUROC {:.3} for the worst head){estimate}; \
+                    "Gate: {loss}, though {by} can tell own from foreign images (AUROC {:.3} for the worst head){estimate}; \
                      choose the head by polyhead fit --rule gated",
                     apart.auroc
                 );
@@ -243,7 +242,7 @@ impl Grounds {
             }
             Some(apart) if !fitted => {
                 let why = format!(
-                    "Retrain: {loss}, and the best score of '{}' tells own from foreign pictures only in part (AUROC \
+                    "Retrain: {loss}, and the best score of '{}' tells own from foreign images only in part (AUROC \
                      {:.2}, {}); fit one joint head by polyhead fit --rule retrained",
                     apart.head, apart.auroc, apart.score
                 );
@@ -251,7 +250,7 @@ impl Grounds {
             }
             _ => {
                 let why = format!(
-                    "Retrain: {loss} under the rule '{}'; fit one joint head on more pictures by polyhead fit --rule \
+                    "Retrain: {loss} under the rule '{}'; fit one joint head on more images by polyhead fit --rule \
                      retrained",
                     self.rule
                 );

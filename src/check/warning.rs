@@ -1,9 +1,9 @@
-//! What the reader of a report should know: too few pictures, wide intervals, what was not computed.
+//! What the reader of a report should know: too few images, wide intervals, what was not computed.
 
 use super::bootstrap::Figure;
 use super::head::HeadReport;
 use super::joint::JointReport;
-use super::verdict::LEAST_PICTURES;
+use super::verdict::LEAST_IMAGES;
 use serde::Serialize;
 
 /// An interval wider than this says little.
@@ -22,22 +22,22 @@ pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> 
     let mut found = Vec::new();
     let mut warn = |code, text: String| found.push(Warning { code, text });
     let named = |few: &dyn Fn(usize) -> bool| {
-        let labels = joint.labels.iter().filter(|l| few(l.pictures)).map(|l| l.label.as_str());
+        let labels = joint.labels.iter().filter(|l| few(l.images)).map(|l| l.label.as_str());
         labels.collect::<Vec<_>>().join(", ")
     };
-    let none = named(&|pictures| pictures == 0);
+    let none = named(&|images| images == 0);
     if !none.is_empty() {
-        warn("no-pictures", format!("no picture of {none}: nothing is said about them"));
+        warn("no-images", format!("no image of {none}: nothing is said about them"));
     }
-    let few = named(&|pictures| (1..LEAST_PICTURES).contains(&pictures));
+    let few = named(&|images| (1..LEAST_IMAGES).contains(&images));
     if !few.is_empty() {
-        warn("few-pictures", format!("fewer than {LEAST_PICTURES} pictures of {few}: too few to say"));
+        warn("few-images", format!("fewer than {LEAST_IMAGES} images of {few}: too few to say"));
     }
     for head in heads {
-        if head.own_pictures == 0 {
+        if head.own_images == 0 {
             warn(
-                "no-own-pictures",
-                format!("no picture of the head '{}': the choice between heads is half tested", head.head),
+                "no-own-images",
+                format!("no image of the head '{}': the choice between heads is half tested", head.head),
             );
         }
         let figure = |figure: Option<Figure>| figure.filter(|f| f.width() > WIDE);
@@ -56,7 +56,7 @@ pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> 
         warn(
             "sigmoid-heads",
             "the heads are sigmoid: labels stand alone and scores do not add to one. Accuracy and calibration are those of \
-             the largest score, each picture counting for its one label; entropy, the gate's AUROC, NLL and Brier score are \
+             the largest score, each image counting for its one label; entropy, the gate's AUROC, NLL and Brier score are \
              not computed"
                 .into(),
         );
@@ -66,5 +66,5 @@ pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> 
 
 fn wide(what: &str, figure: Figure) -> String {
     let (low, high) = (100.0 * figure.low, 100.0 * figure.high);
-    format!("{what}: between {low:.1} and {high:.1} % on {} pictures, too wide to say more", figure.pictures)
+    format!("{what}: between {low:.1} and {high:.1} % on {} images, too wide to say more", figure.images)
 }

@@ -1,4 +1,4 @@
-//! Observations of pictures, kept by content.
+//! Observations of images, kept by content.
 
 use super::files;
 use crate::observer::{Observation, Observer};
@@ -27,7 +27,7 @@ impl Cache {
         Some(Cache { folder: root.join("observations").join(key), features: observer.layout().width(), logits })
     }
 
-    /// What is kept of a picture; nothing where the file is damaged.
+    /// What is kept of an image; nothing where the file is damaged.
     pub(super) fn read(&self, sha256: &str) -> Option<Observation> {
         let bytes = std::fs::read(self.folder.join(sha256)).ok()?;
         let (numbers, digest) = bytes.split_at_checked(4 * (self.features + self.logits))?;

@@ -1,8 +1,8 @@
-//! `polyhead check`: whether the heads of a merged model can be compared, on labelled pictures.
+//! `polyhead check`: whether the heads of a merged model can be compared, on labelled images.
 
+use super::images::ImageArguments;
 use super::models;
 use super::observe::{examples, Failure};
-use super::pictures::PictureArguments;
 use super::print::line;
 use super::thumbnails::thumbnails;
 use super::{files, print, progress, Outcome};
@@ -14,20 +14,20 @@ use crate::report;
 use crate::source::Stated;
 use std::path::PathBuf;
 
-/// Measures on labelled pictures whether the heads of a merged model can be compared, and says what to do.
+/// Measures on labelled images whether the heads of a merged model can be compared, and says what to do.
 ///
-/// Take pictures that no head was trained on: on those it was trained on, a head is surer and better than it is.
+/// Take images that no head was trained on: on those it was trained on, a head is surer and better than it is.
 /// Exit code 1 where the verdict is "do not merge".
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  polyhead check both.onnx --pictures photos/ --html report.html\n  \
-    polyhead check both.onnx --pictures trash=photos/trash --pictures clothes=photos/clothes --json")]
+#[command(after_help = "Example:\n  polyhead check both.onnx --images photos/ --html report.html\n  \
+    polyhead check both.onnx --images trash=photos/trash --images clothes=photos/clothes --json")]
 pub(super) struct Arguments {
     /// The merged model.
     #[arg(value_name = "MERGED")]
     model: PathBuf,
     #[command(flatten)]
-    pictures: PictureArguments,
-    /// Write the report as one page that needs nothing else, with small copies of the pictures in it.
+    images: ImageArguments,
+    /// Write the report as one page that needs nothing else, with small copies of the images in it.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Replace an existing page.
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let source = models::read(&arguments.model, &Stated::default())?;
     let observer = Observer::new(&source)?;
     spinner.finish_and_clear();
-    let observed = examples(&observer, &arguments.pictures)?;
+    let observed = examples(&observer, &arguments.images)?;
     // The answers of the file's own rule.
     let combiner = Combiner::new(source.combination()?, &observer)?;
     let checked = Checked::of_rule(&source.name, &combiner, &observer, observed.examples)?;
@@ -57,12 +57,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let report = check(&checked, arguments.seed)?;
     spinner.finish_and_clear();
     if let Some(page) = &arguments.html {
-        let spinner = progress::spinner("making small copies of pictures".into());
+        let spinner = progress::spinner("making small copies of images".into());
         let (small, bytes) = thumbnails(&report::wanted(&report));
         spinner.finish_and_clear();
         files::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
         let (count, bytes) = (small.len(), print::bytes(bytes as u64));
-        eprintln!("note: {} holds small copies of {count} pictures ({bytes})", page.display());
+        eprintln!("note: {} holds small copies of {count} images ({bytes})", page.display());
     }
     say(arguments, &report, &observed.failures);
     Ok(match report.verdict.advice {

@@ -1,4 +1,4 @@
-//! `polyhead classify`: pictures into rankings.
+//! `polyhead classify`: images into rankings.
 
 use super::models::{self, StatedArguments};
 use super::print::line;
@@ -6,10 +6,10 @@ use super::{files, print, progress, walk, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
+use crate::image;
 use crate::merge::{merge, Options};
 use crate::metadata::Metadata;
 use crate::onnx::{self, Bytes, ModelProto};
-use crate::picture;
 use crate::ranking::{rank, RankOptions, Ranking};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Ranks the labels of a model for pictures.
+/// Ranks the labels of a model for images.
 ///
 /// The model is a merged file, a wasm module that carries one, or a single exported classifier (file, folder or zip).
 #[derive(Debug, clap::Args)]
@@ -27,9 +27,9 @@ use std::time::Instant;
 pub(super) struct Arguments {
     /// The model, or the folder or zip it was exported as.
     model: PathBuf,
-    /// Pictures, or folders that are searched for them.
+    /// Images, or folders that are searched for them.
     #[arg(required = true, value_name = "IMAGE_OR_FOLDER")]
-    pictures: Vec<PathBuf>,
+    images: Vec<PathBuf>,
     /// How many labels to show; all of them if left out.
     #[arg(long, value_name = "N")]
     top_k: Option<usize>,
@@ -48,12 +48,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let classifier = classifier(&arguments.model, &arguments.stated)?;
     spinner.finish_and_clear();
-    let pictures = pictures(&arguments.pictures)?;
-    let bar = progress::bar(pictures.len());
+    let images = images(&arguments.images)?;
+    let bar = progress::bar(images.len());
     let mut rows = Vec::new();
     let mut outcome = Outcome::Done;
-    // Of each batch the processors wait for the last picture: so many that it hardly counts, so few that results are seen to come.
-    for batch in pictures.chunks(16 * rayon::current_num_threads()) {
+    // Of each batch the processors wait for the last image: so many that it hardly counts, so few that results are seen to come.
+    for batch in images.chunks(16 * rayon::current_num_threads()) {
         let ranked: Vec<_> = batch.par_iter().map(|path| timed(&classifier, path, &options, &bar)).collect();
         for (path, (ranked, milliseconds)) in batch.iter().zip(ranked) {
             match ranked {
@@ -111,13 +111,13 @@ fn merged(name: &str, bytes: Bytes) -> Option<ModelProto> {
     Metadata::read(name, &proto).ok().flatten().map(|_| proto)
 }
 
-/// Picture files as they are named; folders by what in them looks like a picture, in order of their names.
-fn pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+/// Image files as they are named; folders by what in them looks like an image, in order of their names.
+fn images(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
             let before = found.len();
-            walk::pictures(path, &mut found)?;
+            walk::images(path, &mut found)?;
             if found.len() == before {
                 return Err(walk::none(path.display().to_string()));
             }
@@ -137,8 +137,8 @@ fn timed(classifier: &Classifier, path: &Path, options: &RankOptions, bar: &Prog
 }
 
 fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {
-    let picture = picture::decode(&path.display().to_string(), &files::read_picture(path)?)?;
-    rank(classifier.labels(), classifier.heads(), &classifier.run(&picture)?, options)
+    let image = image::decode(&path.display().to_string(), &files::read_image(path)?)?;
+    rank(classifier.labels(), classifier.heads(), &classifier.run(&image)?, options)
 }
 
 fn row(path: &Path, ranking: &Ranking, milliseconds: f64) -> serde_json::Value {

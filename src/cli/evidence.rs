@@ -1,7 +1,7 @@
-//! `polyhead evidence`: labelled pictures into sums, and sums of sums.
+//! `polyhead evidence`: labelled images into sums, and sums of sums.
 
+use super::images::ImageArguments;
 use super::observe::{self, Failure};
-use super::pictures::PictureArguments;
 use super::print::line;
 use super::{files, models, print, progress, walk, Outcome};
 use crate::error::Result;
@@ -12,15 +12,15 @@ use crate::source::Stated;
 use crate::taps::Pool;
 use std::path::{Path, PathBuf};
 
-/// Sums up what labelled pictures say of the labels of a merged model, adds such files up, or shows one.
+/// Sums up what labelled images say of the labels of a merged model, adds such files up, or shows one.
 ///
-/// The file holds counts, sums and products of features, and no picture; it is what `polyhead fit` needs.
+/// The file holds counts, sums and products of features, and no image; it is what `polyhead fit` needs.
 #[derive(Debug, clap::Args)]
 #[command(
-    group(clap::ArgGroup::new("task").args(["pictures", "add", "show"]).required(true)),
-    override_usage = "polyhead evidence MERGED --pictures [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--pools …] [--folds K]\n       \
+    group(clap::ArgGroup::new("task").args(["images", "add", "show"]).required(true)),
+    override_usage = "polyhead evidence MERGED --images [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--pools …] [--folds K]\n       \
                       polyhead evidence --add FILE… -o FILE\n       polyhead evidence --show FILE",
-    after_help = "Example:\n  polyhead evidence both.onnx --head trash --pictures photos/ -o trash.evidence\n  \
+    after_help = "Example:\n  polyhead evidence both.onnx --head trash --images photos/ -o trash.evidence\n  \
                   polyhead evidence --add trash.evidence clothes.evidence -o both.evidence"
 )]
 pub(super) struct Arguments {
@@ -31,12 +31,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", requires = "model")]
     head: Option<String>,
     #[command(flatten)]
-    pictures: PictureArguments,
+    images: ImageArguments,
     /// Which numbers are summed: the pooled features at the cut, and the average, maximum and standard deviation of
     /// earlier blocks.
     #[arg(long, value_enum, value_delimiter = ',', requires = "model", default_values = ["features", "average", "maximum", "deviation"])]
     pools: Vec<PoolArgument>,
-    /// Keep the sums in K parts that share no picture, for estimates by cross-validation: a file K times as large.
+    /// Keep the sums in K parts that share no image, for estimates by cross-validation: a file K times as large.
     #[arg(long, value_name = "K", requires = "model", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
     /// Add up these files.
@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     /// Where the sums go.
     #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
     output: Option<PathBuf>,
-    /// How products are stored; f64 up to 2,048 numbers a picture, f32 beyond, if left out.
+    /// How products are stored; f64 up to 2,048 numbers an image, f32 beyond, if left out.
     #[arg(long, value_enum)]
     storage: Option<StorageArgument>,
     /// Replace an existing output.
@@ -140,11 +140,11 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
     let spinner = progress::spinner(format!("preparing {}", model.display()));
     let observer = Observer::new(&models::read(model, &Stated::default())?)?;
     spinner.finish_and_clear();
-    let pictures = PictureArguments { head: head(arguments, &observer)?, ..arguments.pictures.clone() };
+    let images = ImageArguments { head: head(arguments, &observer)?, ..arguments.images.clone() };
     let pools: Vec<Pool> = arguments.pools.iter().map(Pool::from).collect();
     state_size(arguments, &Evidence::empty(&observer, &pools))?;
     let mut parts = Parts::empty(&observer, &pools, usize::from(arguments.folds.unwrap_or(1)));
-    let failures = observe::each(&observer, &pictures, |examples| parts.add(&observer, &examples))?;
+    let failures = observe::each(&observer, &images, |examples| parts.add(&observer, &examples))?;
     Ok((parts.whole()?, failures))
 }
 
@@ -161,7 +161,7 @@ fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     limits::within(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
     if !arguments.json {
         let (width, size) = (print::thousands(width as u64), print::bytes(found));
-        line!("sums     {width} numbers a picture: a file of {size}");
+        line!("sums     {width} numbers an image: a file of {size}");
     }
     Ok(())
 }
@@ -186,7 +186,7 @@ fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
     line!("numbers  {}", sections.join(", "));
     let count =
         |(head, label, count)| format!("{} {} ({})", print::thousands(count), print::plain(label), print::plain(head));
-    line!("pictures {}", evidence.labels().map(count).collect::<Vec<_>>().join(", "));
+    line!("images {}", evidence.labels().map(count).collect::<Vec<_>>().join(", "));
     if !evidence.folds().is_empty() {
         line!("parts    {}", evidence.folds().len());
     }

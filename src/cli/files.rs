@@ -12,9 +12,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     read_within(path, limits::MODEL_BYTES, "give a smaller file")
 }
 
-/// Reads a picture file of at most [`limits::PICTURE_BYTES`].
-pub(super) fn read_picture(path: &Path) -> Result<Vec<u8>> {
-    read_within(path, limits::PICTURE_BYTES, "save the picture smaller")
+/// Reads an image file of at most [`limits::IMAGE_BYTES`].
+pub(super) fn read_image(path: &Path) -> Result<Vec<u8>> {
+    read_within(path, limits::IMAGE_BYTES, "save the image smaller")
 }
 
 /// Reads a file of a limited size, whatever size it states: a device states 0 and never ends.

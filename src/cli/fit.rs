@@ -2,8 +2,8 @@
 
 use super::edits::WeightsArgument;
 use super::evidence::PoolArgument;
+use super::images::ImageArguments;
 use super::observe::{examples, Failure};
-use super::pictures::PictureArguments;
 use super::print::line;
 use super::{files, models, print, progress, Outcome};
 use crate::error::Result;
@@ -19,14 +19,14 @@ use std::path::PathBuf;
 
 /// Fits the rule that combines the heads of a merged model, and writes it into a new file.
 ///
-/// Evidence and the pictures that heads were trained on say what labels look like; held-out pictures, which no head has
+/// Evidence and the images that heads were trained on say what labels look like; held-out images, which no head has
 /// seen, say how far each head is to be trusted. A handful a label is enough. Without either, the heads' weights are made alike.
 /// The rules are compared by cross-validation and the best one is taken: never one that is right less often than plain
 /// concatenation.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  polyhead fit both.onnx --evidence trash.evidence clothes.evidence --held-out unseen/ -o fitted.onnx\n  \
-    polyhead fit both.onnx --pictures photos/ --unseen -o fitted.onnx"
+    polyhead fit both.onnx --images photos/ --unseen -o fitted.onnx"
 )]
 pub(super) struct Arguments {
     /// The merged model.
@@ -37,11 +37,11 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value = "auto")]
     rule: RuleArgument,
     #[command(flatten)]
-    pictures: PictureArguments,
-    /// No head was trained on the pictures: they are held out in turn, as by --held-out.
+    images: ImageArguments,
+    /// No head was trained on the images: they are held out in turn, as by --held-out.
     #[arg(long)]
     unseen: bool,
-    /// Labelled pictures that no head was trained on, as --pictures takes them.
+    /// Labelled images that no head was trained on, as --images takes them.
     #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
     held_out: Vec<String>,
     /// Evidence of the labels, from all authors.
@@ -50,10 +50,10 @@ pub(super) struct Arguments {
     /// Which features are used; what the evidence holds, where there is some.
     #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence", default_values = ["features", "average", "maximum", "deviation"])]
     pools: Vec<PoolArgument>,
-    /// Which share of own pictures may count as none of the labels, in per cent.
+    /// Which share of own images may count as none of the labels, in per cent.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
     false_rejects: f64,
-    /// Draws the pictures of an estimate from evidence alone.
+    /// Draws the images of an estimate from evidence alone.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Where the fitted model goes.
@@ -105,16 +105,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let evidence = read_evidence(&arguments.evidence)?;
     spinner.finish_and_clear();
     let mut failures = Vec::new();
-    let pictures = observed(&observer, &arguments.pictures, &mut failures)?;
-    let held_out = observed(&observer, &arguments.pictures.with(&arguments.held_out), &mut failures)?;
+    let images = observed(&observer, &arguments.images, &mut failures)?;
+    let held_out = observed(&observer, &arguments.images.with(&arguments.held_out), &mut failures)?;
     let spinner = progress::spinner("fitting".into());
-    let layers = match pictures.is_empty() && held_out.is_empty() {
+    let layers = match images.is_empty() && held_out.is_empty() {
         true => fit::last_layers(&source)?,
         false => Vec::new(),
     };
     let material = Material {
         evidence: evidence.as_ref(),
-        pictures: &pictures,
+        images: &images,
         unseen: arguments.unseen,
         held_out: &held_out,
         layers: &layers,
@@ -152,8 +152,8 @@ fn read_evidence(paths: &[PathBuf]) -> Result<Option<Evidence>> {
     Ok(all)
 }
 
-fn observed(observer: &Observer, arguments: &PictureArguments, failures: &mut Vec<Failure>) -> Result<Vec<Example>> {
-    if arguments.pictures.is_empty() {
+fn observed(observer: &Observer, arguments: &ImageArguments, failures: &mut Vec<Failure>) -> Result<Vec<Example>> {
+    if arguments.images.is_empty() {
         return Ok(Vec::new());
     }
     let observed = examples(observer, arguments)?;
@@ -183,7 +183,7 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
         return;
     }
     if fitted.grounds != Grounds::Weights {
-        line!("{} ({} pictures)", fitted.grounds.words(), fitted.compared);
+        line!("{} ({} images)", fitted.grounds.words(), fitted.compared);
         line!("  rule        accuracy     NLL     ECE");
         for row in &fitted.comparison {
             let taken = if row.rule == record.name { "  <- taken" } else { "" };

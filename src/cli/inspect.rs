@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::source::{Description, Source};
 use std::path::PathBuf;
 
-/// Says what models are: input, labels, head, size, and how their pictures are prepared.
+/// Says what models are: input, labels, head, size, and how their images are prepared.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead inspect trash.onnx clothes.onnx")]
 pub(super) struct Arguments {
@@ -60,7 +60,7 @@ fn report(file: &str, model: &Description) {
     let facts = &model.facts;
     line!("{file}");
     line!("  input       {} {}", print::plain(&facts.input), print::shape(&facts.input_shape));
-    line!("  pictures    {}", model.pictures());
+    line!("  images    {}", model.images());
     line!("              from {}", print::plain(&model.preprocessing.from));
     for head in &model.heads {
         let labels: Vec<_> = head.labels.iter().map(|l| print::plain(l)).collect();

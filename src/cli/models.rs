@@ -15,7 +15,7 @@ pub(super) struct StatedArguments {
     /// The head's name; once a model (a merged one keeps its own). Otherwise the file's stem.
     #[arg(long, value_name = "NAME", value_parser = head_name)]
     name: Vec<String>,
-    /// How pictures are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
+    /// How images are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
     /// models, or once a model.
     #[arg(long, value_name = "FILE")]
     preprocess: Vec<PathBuf>,

@@ -1,29 +1,29 @@
-//! Observations of labelled pictures: computed once, in parallel, in the order of the pictures' contents.
+//! Observations of labelled images: computed once, in parallel, in the order of the images' contents.
 
 use super::cache::{hexadecimal, Cache};
-use super::pictures::{labelled, Labelled, PictureArguments};
+use super::images::{labelled, ImageArguments, Labelled};
 use super::{files, progress};
 use crate::error::{Error, ErrorKind, Result};
+use crate::image;
 use crate::observer::{Example, Observation, Observer};
-use crate::picture;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So many pictures are held in memory at once where the caller sums them up.
+/// So many images are held in memory at once where the caller sums them up.
 const BATCH: usize = 64;
 
-/// What became of a set of pictures.
+/// What became of a set of images.
 pub(super) struct Observed {
     /// In the order of their SHA-256, then of their names.
     pub(super) examples: Vec<Example>,
-    /// The pictures that could not be read, which was said on the error stream.
+    /// The images that could not be read, which was said on the error stream.
     pub(super) failures: Vec<Failure>,
 }
 
-/// A picture that could not be read.
+/// An image that could not be read.
 pub(super) struct Failure {
     pub(super) name: String,
     pub(super) error: Error,
@@ -37,11 +37,11 @@ impl Failure {
     }
 }
 
-/// Observes the pictures that the arguments name.
+/// Observes the images that the arguments name.
 ///
 /// # Errors
-/// Those of [`labelled`]. A picture that cannot be read is a failure in what is returned.
-pub(super) fn examples(observer: &Observer, arguments: &PictureArguments) -> Result<Observed> {
+/// Those of [`labelled`]. An image that cannot be read is a failure in what is returned.
+pub(super) fn examples(observer: &Observer, arguments: &ImageArguments) -> Result<Observed> {
     let mut examples = Vec::new();
     let failures = each(observer, arguments, |batch| {
         examples.extend(batch);
@@ -50,18 +50,18 @@ pub(super) fn examples(observer: &Observer, arguments: &PictureArguments) -> Res
     Ok(Observed { examples, failures })
 }
 
-/// Observes the pictures that the arguments name, and hands them over some at a time in the order of [`Observed`].
+/// Observes the images that the arguments name, and hands them over some at a time in the order of [`Observed`].
 ///
 /// # Errors
 /// Those of [`labelled`] and `take`.
 pub(super) fn each(
     observer: &Observer,
-    arguments: &PictureArguments,
+    arguments: &ImageArguments,
     mut take: impl FnMut(Vec<Example>) -> Result<()>,
 ) -> Result<Vec<Failure>> {
-    let pictures = labelled(observer, arguments)?;
-    let spinner = progress::spinner(format!("reading {} pictures", pictures.len()));
-    let hashed: Vec<_> = pictures.into_par_iter().map(|p| (hash(&p.path), p)).collect();
+    let images = labelled(observer, arguments)?;
+    let spinner = progress::spinner(format!("reading {} images", images.len()));
+    let hashed: Vec<_> = images.into_par_iter().map(|p| (hash(&p.path), p)).collect();
     spinner.finish_and_clear();
     let run = Run {
         observer,
@@ -70,16 +70,16 @@ pub(super) fn each(
         bar: progress::bar(hashed.len()),
     };
     let mut failures = Vec::new();
-    let mut pictures = Vec::with_capacity(hashed.len());
-    for (sha256, picture) in hashed {
+    let mut images = Vec::with_capacity(hashed.len());
+    for (sha256, image) in hashed {
         match sha256 {
-            Ok(sha256) => pictures.push(Hashed { name: picture.path.display().to_string(), sha256, picture }),
-            Err(error) => failures.push(run.failure(picture.path.display().to_string(), error)),
+            Ok(sha256) => images.push(Hashed { name: image.path.display().to_string(), sha256, image }),
+            Err(error) => failures.push(run.failure(image.path.display().to_string(), error)),
         }
     }
-    pictures.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
-    // The same picture under several names is run once.
-    let groups: Vec<&[Hashed]> = pictures.chunk_by(|a, b| a.sha256 == b.sha256).collect();
+    images.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
+    // The same image under several names is run once.
+    let groups: Vec<&[Hashed]> = images.chunk_by(|a, b| a.sha256 == b.sha256).collect();
     for batch in groups.chunks(BATCH) {
         let observed: Vec<_> = batch.par_iter().map(|group| run.group(group)).collect();
         let mut examples = Vec::new();
@@ -98,13 +98,13 @@ pub(super) fn each(
 struct Hashed {
     name: String,
     sha256: String,
-    picture: Labelled,
+    image: Labelled,
 }
 
 impl Hashed {
     fn example(&self, observation: &Observation) -> Example {
         let (name, sha256, observation) = (self.name.clone(), self.sha256.clone(), observation.clone());
-        Example { name, sha256, label: self.picture.label, head: self.picture.head, observation }
+        Example { name, sha256, label: self.image.label, head: self.image.head, observation }
     }
 }
 
@@ -119,10 +119,10 @@ struct Run<'a> {
 impl Run<'_> {
     /// Observes files of one content.
     fn group(&self, group: &[Hashed]) -> Result<Observation> {
-        let Hashed { sha256, picture, .. } = &group[0];
+        let Hashed { sha256, image, .. } = &group[0];
         let observation = match self.cache.as_ref().and_then(|cache| cache.read(sha256)) {
             Some(observation) => Ok(observation),
-            None => self.fresh(&picture.path, sha256),
+            None => self.fresh(&image.path, sha256),
         };
         self.bar.inc(group.len() as u64);
         observation
@@ -130,12 +130,12 @@ impl Run<'_> {
 
     fn fresh(&self, path: &Path, sha256: &str) -> Result<Observation> {
         let name = path.display().to_string();
-        let bytes = files::read_picture(path)?;
+        let bytes = files::read_image(path)?;
         if hexadecimal(&Sha256::digest(&bytes)) != sha256 {
             let source = io::Error::other("a file that changes while it is read");
             return Err(ErrorKind::Read { path: name, source }.into());
         }
-        let observation = self.observer.run(&picture::decode(&name, &bytes)?)?;
+        let observation = self.observer.run(&image::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
                 self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {error}"));
@@ -151,5 +151,5 @@ impl Run<'_> {
 }
 
 fn hash(path: &Path) -> Result<String> {
-    Ok(hexadecimal(&Sha256::digest(files::read_picture(path)?)))
+    Ok(hexadecimal(&Sha256::digest(files::read_image(path)?)))
 }

@@ -76,8 +76,8 @@ pub(super) fn proof(proof: &Proof) {
             true => format!("bound {:.1e}", head.bound),
             false => format!("weights differ: probabilities within {:.1e}, bound 1.0e-2", head.probability),
         };
-        let (name, pictures) = (plain(&head.head), proof.pictures);
-        line!("proof    {name}: largest logit difference {:.1e} on {pictures} pictures ({kept})", head.logit);
+        let (name, images) = (plain(&head.head), proof.images);
+        line!("proof    {name}: largest logit difference {:.1e} on {images} images ({kept})", head.logit);
     }
     if let Some(change) = proof.rounding {
         line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");

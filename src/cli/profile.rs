@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Says how long each kind of layer of a model takes on this machine, one picture.
+/// Says how long each kind of layer of a model takes on this machine, one image.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead profile both.onnx --runs 50")]
 pub(super) struct Arguments {

@@ -1,7 +1,7 @@
-//! Small copies of pictures for the report's page.
+//! Small copies of images for the report's page.
 
 use super::files;
-use crate::picture::{self, Picture};
+use crate::image::{decode, Image};
 use crate::report::Thumbnails;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use image::codecs::jpeg::JpegEncoder;
@@ -17,7 +17,7 @@ const QUALITY: u8 = 75;
 /// All of them together are at most so large; the rest are shown by name.
 pub(super) const MOST_BYTES: usize = 12 << 20;
 
-/// JPEGs as `data:` addresses, of the pictures that can still be read, the first ones first; and their bytes in sum.
+/// JPEGs as `data:` addresses, of the images that can still be read, the first ones first; and their bytes in sum.
 pub(super) fn thumbnails(paths: &[&str]) -> (Thumbnails, usize) {
     let mut found = Thumbnails::new();
     let mut bytes = 0;
@@ -33,7 +33,7 @@ pub(super) fn thumbnails(paths: &[&str]) -> (Thumbnails, usize) {
 }
 
 fn thumbnail(path: &str) -> Option<String> {
-    let Picture { width, height, rgb } = picture::decode(path, &files::read_picture(Path::new(path)).ok()?).ok()?;
+    let Image { width, height, rgb } = decode(path, &files::read_image(Path::new(path)).ok()?).ok()?;
     let scale = (f64::from(SIDE) / f64::from(width.max(height))).min(1.0);
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
     let small = imageops::thumbnail(&RgbImage::from_raw(width, height, rgb)?, scaled(width), scaled(height));

@@ -1,4 +1,4 @@
-//! Picture files below folders, in the order of their names.
+//! Image files below folders, in the order of their names.
 
 use crate::error::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
@@ -12,27 +12,27 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Whether a file's name is that of a picture which can be decoded.
-pub(super) fn is_picture(path: &Path) -> bool {
+/// Whether a file's name is that of an image which can be decoded.
+pub(super) fn is_image(path: &Path) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&extension.as_str())
 }
 
-/// Whatever looks like a picture in a folder and in the folders below it.
-pub(super) fn pictures(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// Whatever looks like an image in a folder and in the folders below it.
+pub(super) fn images(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for path in entries(folder)? {
         // A link to a folder could lead in a circle.
         if path.is_dir() && !path.is_symlink() {
-            pictures(&path, found)?;
-        } else if is_picture(&path) {
+            images(&path, found)?;
+        } else if is_image(&path) {
             found.push(path);
         }
     }
     Ok(())
 }
 
-/// That a folder, or a set of pictures, holds none.
+/// That a folder, or a set of images, holds none.
 pub(super) fn none(name: String) -> crate::Error {
-    let (expected, remedy) = ("a folder with pictures", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
-    ErrorKind::NotPicture { name, expected, found: "none in it".into(), remedy }.into()
+    let (expected, remedy) = ("a folder with images", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
+    ErrorKind::NotImage { name, expected, found: "none in it".into(), remedy }.into()
 }

@@ -8,7 +8,7 @@ use crate::onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use crate::onnx::{self, malformed};
 use std::ops::RangeInclusive;
 
-/// Widths, strides and the like at most; no picture has more pixels in a row.
+/// Widths, strides and the like at most; no image has more pixels in a row.
 const WIDTH: f64 = 65_536.0;
 /// Axes of a value of unknown rank at most.
 const RANK: usize = 8;
@@ -138,7 +138,7 @@ fn check_node(model: &str, node: &NodeProto, known: &Known) -> Result<()> {
     }
 }
 
-/// What slides over a picture: kernel, strides and dilations of 1 or more for each spatial axis, padding on both sides.
+/// What slides over an image: kernel, strides and dilations of 1 or more for each spatial axis, padding on both sides.
 fn window(at: &At, known: &Known) -> Result<()> {
     let (node, kernel) = (at.node, at.ints("kernel_shape"));
     at.within("kernel_shape", &kernel, 1.0..=WIDTH)?;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::plan::{self, SimplePlan};
 
-/// A model prepared to run on one picture at a time.
+/// A model prepared to run on one image at a time.
 pub struct Engine {
     name: String,
     plan: Arc<TypedRunnableModel>,

@@ -1,9 +1,9 @@
-//! Evidence in parts that share no picture, for estimates by cross-validation.
+//! Evidence in parts that share no image, for estimates by cross-validation.
 
 use super::Evidence;
 use crate::error::Result;
 
-/// The part that a picture belongs to: its SHA-256, a number of 64 hexadecimal digits, modulo `folds`. The same picture
+/// The part that an image belongs to: its SHA-256, a number of 64 hexadecimal digits, modulo `folds`. The same image
 /// is in the same part on every machine.
 pub fn fold(sha256: &str, folds: usize) -> usize {
     let folds = folds.max(1) as u64;
@@ -33,7 +33,7 @@ impl Evidence {
     }
 }
 
-/// The parts of both together: none where they are not as many, those of the one where the other has no picture.
+/// The parts of both together: none where they are not as many, those of the one where the other has no image.
 pub(super) fn add(one: &Evidence, other: &Evidence) -> Result<Vec<Evidence>> {
     if one.folds.len() == other.folds.len() {
         return one.folds.iter().zip(&other.folds).map(|(a, b)| a.add(b)).collect();

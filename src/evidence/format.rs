@@ -110,7 +110,7 @@ impl Evidence {
     ///
     /// # Errors
     /// `malformed-evidence` for bytes that are no evidence, are cut short or changed, contradict themselves, or hold numbers
-    /// that no pictures can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
+    /// that no images can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
         let (subject, remedy) = (|| format!("evidence '{file}'"), "leave out sections by --pools");
         limits::within(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
@@ -185,7 +185,7 @@ impl Reader<'_> {
         // More would not be whole numbers as f64.
         let total = header.counts.iter().flatten().try_fold(0u64, |sum, &n| sum.checked_add(n));
         if total.is_none_or(|total| total > 1 << 53) {
-            return Err(self.bad("counts", "at most 2^53 pictures", "more"));
+            return Err(self.bad("counts", "at most 2^53 images", "more"));
         }
         let features = header.layout.0.iter().try_fold(0usize, |sum, s| sum.checked_add(s.width));
         let width = features.and_then(|features| features.checked_add(columns));
@@ -207,7 +207,7 @@ impl Reader<'_> {
         let mut part = Sums { width, counts: counts.to_vec(), sums: f64s(sums), moment: Vec::new() };
         for (column, &count) in counts.iter().enumerate() {
             if count == 0 && part.sum(column).iter().any(|&v| v != 0.0) {
-                return Err(self.bad(&format!("logit {column}"), "sums of 0 for no picture", "another number"));
+                return Err(self.bad(&format!("logit {column}"), "sums of 0 for no image", "another number"));
             }
         }
         let scatter = match storage {

@@ -1,10 +1,10 @@
-//! What an author's pictures say of the labels, as sums that add up across authors, runs and machines.
+//! What an author's images say of the labels, as sums that add up across authors, runs and machines.
 //!
-//! ψ = [φ | logits] is what a merged model computes of a picture: the chosen features, then the logits of all heads. Evidence
-//! holds, for each column (the label that a logit stands for), how many pictures it has and Σψ over them, and one Σψψᵀ over all
-//! pictures. Means, the within-class scatter and the statistics of the logits follow from these.
+//! ψ = [φ | logits] is what a merged model computes of an image: the chosen features, then the logits of all heads. Evidence
+//! holds, for each column (the label that a logit stands for), how many images it has and Σψ over them, and one Σψψᵀ over all
+//! images. Means, the within-class scatter and the statistics of the logits follow from these.
 //!
-//! It holds no picture. What can be inferred from it stands in the README.
+//! It holds no image. What can be inferred from it stands in the README.
 
 mod folds;
 mod format;
@@ -22,14 +22,14 @@ use crate::observer::{Observation, Observer};
 use crate::taps::{Layout, Pool};
 use sums::Sums;
 
-/// Sums over pictures of one merged model.
+/// Sums over images of one merged model.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     fingerprint: String,
     layout: Layout,
     heads: Vec<Head>,
     sums: Sums,
-    /// The same in parts that share no picture, where the author keeps them.
+    /// The same in parts that share no image, where the author keeps them.
     folds: Vec<Evidence>,
     /// How many features an observation has, and which of them are summed.
     observed: usize,
@@ -37,7 +37,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Evidence of no picture, for sections of the features of these kinds.
+    /// Evidence of no image, for sections of the features of these kinds.
     pub fn empty(observer: &Observer, pools: &[Pool]) -> Evidence {
         let layout = observer.layout().only(pools);
         let places = layout.columns(observer.layout()).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Evidence {
         }
     }
 
-    /// Evidence of no picture, whose observations hold exactly the features of `layout`.
+    /// Evidence of no image, whose observations hold exactly the features of `layout`.
     fn of(fingerprint: String, layout: Layout, heads: Vec<Head>) -> Evidence {
         let columns = heads.iter().map(|h| h.labels.len()).sum();
         let sums = Sums::empty(layout.width() + columns, columns);
@@ -61,9 +61,9 @@ impl Evidence {
         Evidence { fingerprint, layout, heads, sums, folds: Vec::new(), observed, places: (0..observed).collect() }
     }
 
-    /// Counts a picture for the label of the logit `column`.
+    /// Counts an image for the label of the logit `column`.
     ///
-    /// A picture of a joined label counts for each of its columns: call it once for each. Fold-wise sums are given up;
+    /// An image of a joined label counts for each of its columns: call it once for each. Fold-wise sums are given up;
     /// [`of_folds`](Self::of_folds) makes them.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Evidence {
         self.add_examples(&[(column, observation)])
     }
 
-    /// As [`add_example`](Self::add_example) for several pictures in their order, with the same result, faster; all or none
+    /// As [`add_example`](Self::add_example) for several images in their order, with the same result, faster; all or none
     /// are counted.
     ///
     /// # Errors
@@ -102,14 +102,14 @@ impl Evidence {
         row.map(|v| match v.is_finite() {
             true => Ok(f64::from(v)),
             false => {
-                let (model, place) = (self.fingerprint.clone(), "an observation of a picture".to_string());
+                let (model, place) = (self.fingerprint.clone(), "an observation of an image".to_string());
                 Err(ErrorKind::NotFinite { model, place, found: v }.into())
             }
         })
         .collect()
     }
 
-    /// The evidence of both sets of pictures. Fold-wise sums stay where both keep as many.
+    /// The evidence of both sets of images. Fold-wise sums stay where both keep as many.
     ///
     /// # Errors
     /// `different-evidence` where the models, features or labels differ.
@@ -143,7 +143,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The same description without any picture.
+    /// The same description without any image.
     fn bare(&self) -> Evidence {
         let Evidence { fingerprint, layout, heads, observed, places, .. } = self;
         let (observed, places) = (*observed, places.clone());
@@ -170,17 +170,17 @@ impl Evidence {
         self.sums.width
     }
 
-    /// For each logit how many pictures its label has.
+    /// For each logit how many images its label has.
     pub fn counts(&self) -> &[u64] {
         &self.sums.counts
     }
 
-    /// Σ_c n_c: a picture that counts for two columns is counted twice.
+    /// Σ_c n_c: an image that counts for two columns is counted twice.
     pub fn total(&self) -> u64 {
         self.counts().iter().sum()
     }
 
-    /// Σψ [W] over the pictures of the label of a logit.
+    /// Σψ [W] over the images of the label of a logit.
     ///
     /// # Panics
     /// Where there is no such logit.
@@ -188,7 +188,7 @@ impl Evidence {
         self.sums.sum(column)
     }
 
-    /// Σψψᵀ over all pictures, [W, W]: the upper triangle, row by row from the diagonal on.
+    /// Σψψᵀ over all images, [W, W]: the upper triangle, row by row from the diagonal on.
     pub fn second_moment(&self) -> &[f64] {
         &self.sums.moment
     }

@@ -1,20 +1,20 @@
-//! Evidence while it is gathered: pictures go to the part that their content says.
+//! Evidence while it is gathered: images go to the part that their content says.
 
 use super::{fold, Evidence};
 use crate::error::{ErrorKind, Result};
 use crate::observer::{Example, Observer};
 use crate::taps::Pool;
 
-/// Evidence in parts that share no picture; one part is plain evidence.
+/// Evidence in parts that share no image; one part is plain evidence.
 pub struct Parts(Vec<Evidence>);
 
 impl Parts {
-    /// No picture in so many parts, for sections of the features of these kinds.
+    /// No image in so many parts, for sections of the features of these kinds.
     pub fn empty(observer: &Observer, pools: &[Pool], parts: usize) -> Parts {
         Parts(vec![Evidence::empty(observer, pools); parts.max(1)])
     }
 
-    /// Counts labelled pictures in their order, each for its label in its head, or in every head that has the label.
+    /// Counts labelled images in their order, each for its label in its head, or in every head that has the label.
     ///
     /// # Errors
     /// As [`Evidence::add_examples`].
@@ -33,7 +33,7 @@ impl Parts {
     /// # Errors
     /// None that is known of.
     pub fn whole(mut self) -> Result<Evidence> {
-        let none = || ErrorKind::NoPictures { model: "evidence".into() };
+        let none = || ErrorKind::NoImages { model: "evidence".into() };
         let evidence = match self.0.len() {
             1 => self.0.pop(),
             _ => Evidence::of_folds(self.0)?,

@@ -13,7 +13,7 @@ impl Evidence {
 
     /// Model, layout and counts as JSON; `bytes` is the size of the file.
     pub fn summary(&self, bytes: u64) -> Value {
-        let label = |(head, label, pictures)| json!({ "head": head, "label": label, "pictures": pictures });
+        let label = |(head, label, images)| json!({ "head": head, "label": label, "images": images });
         json!({
             "bytes": bytes,
             "fingerprint": self.fingerprint(),

@@ -1,4 +1,4 @@
-//! What a few pictures add to a covariance, solved for without factorising it again.
+//! What a few images add to a covariance, solved for without factorising it again.
 
 use super::basis::Gram;
 use faer::linalg::solvers::Solve;

@@ -1,7 +1,7 @@
-//! Discriminants in the coordinates of a few vectors: the pictures at hand and the labels' means from evidence.
+//! Discriminants in the coordinates of a few vectors: the images at hand and the labels' means from evidence.
 //!
 //! The regularised covariance of everything is A + δ·U·Uᵀ, where A holds the evidence's scatter and the shrinkage and U what
-//! the pictures at hand add to the scatter. With V = [pictures, means] everything that is asked for is an inner product
+//! the images at hand add to the scatter. With V = [images, means] everything that is asked for is an inner product
 //! of combinations of V under its inverse, so after one factorisation of A and G = Vᵀ·A⁻¹·V every fold of a
 //! cross-validation costs a matrix of the size of V (Woodbury's identity). Without evidence A is a multiple of
 //! the identity and nothing as large as the features is factorised at all.
@@ -21,21 +21,21 @@ pub(super) enum Shape {
     Identity,
 }
 
-/// Pictures and means as columns of V, centred and scaled. Centre, scale, diagonal and mean variance are those of everything,
-/// of pictures that are held out too: a picture has a share in the units that it is measured in, and in no mean.
+/// Images and means as columns of V, centred and scaled. Centre, scale, diagonal and mean variance are those of everything,
+/// of images that are held out too: an image has a share in the units that it is measured in, and in no mean.
 pub(super) struct Basis {
-    /// [D, B]: the pictures, then one mean a logit column.
+    /// [D, B]: the images, then one mean a logit column.
     vectors: Mat<f64>,
     /// What was subtracted, and what was divided by; [D].
     pub centre: Vec<f64>,
     pub scale: Vec<f64>,
-    /// For each picture its logit columns.
+    /// For each image its logit columns.
     pub columns: Vec<Vec<usize>>,
-    /// How many pictures of each column the evidence counts.
+    /// How many images of each column the evidence counts.
     pub known: Vec<f64>,
     /// The evidence's scatter in scaled numbers; `None` without evidence.
     scatter: Option<Mat<f64>>,
-    /// The diagonal of the scatter of evidence and pictures together, in scaled numbers.
+    /// The diagonal of the scatter of evidence and images together, in scaled numbers.
     diagonal: Vec<f64>,
     freedom: f64,
     variance: f64,
@@ -44,14 +44,14 @@ pub(super) struct Basis {
 /// The inner products of V under A⁻¹.
 pub(super) struct Gram {
     pub products: Mat<f64>,
-    /// δ; 0 where the pictures add nothing to the covariance.
+    /// δ; 0 where the images add nothing to the covariance.
     pub delta: f64,
 }
 
 impl Basis {
-    /// `pictures` is [n, D]; `scaled` divides every number by its standard deviation.
-    pub(super) fn new(evidence: &Sums, pictures: &Mat<f64>, columns: Vec<Vec<usize>>, scaled: bool) -> Basis {
-        let (width, labels, n) = (evidence.width(), evidence.counts.len(), pictures.nrows());
+    /// `images` is [n, D]; `scaled` divides every number by its standard deviation.
+    pub(super) fn new(evidence: &Sums, images: &Mat<f64>, columns: Vec<Vec<usize>>, scaled: bool) -> Basis {
+        let (width, labels, n) = (evidence.width(), evidence.counts.len(), images.nrows());
         let mut counts = evidence.counts.clone();
         let mut sums = evidence.sums.clone();
         let mut squares: Vec<f64> = (0..width).map(|j| evidence.second[(j, j)]).collect();
@@ -59,8 +59,8 @@ impl Basis {
             for &c in columns {
                 counts[c] += 1.0;
                 for j in 0..width {
-                    sums[(c, j)] += pictures[(row, j)];
-                    squares[j] += pictures[(row, j)].powi(2);
+                    sums[(c, j)] += images[(row, j)];
+                    squares[j] += images[(row, j)].powi(2);
                 }
             }
         }
@@ -89,11 +89,11 @@ impl Basis {
         let diagonal: Vec<f64> = (0..width).map(within).collect();
         let freedom = (total - there.len() as f64).max(1.0);
         let variance = diagonal.iter().sum::<f64>() / (freedom * width.max(1) as f64);
-        // One picture a label says nothing about the spread.
+        // One image a label says nothing about the spread.
         let variance = if variance > 1e-12 { variance } else { 1.0 };
         let mean = |c: usize, j: usize| if evidence.counts[c] > 0.0 { evidence.mean(c, j) - centre[j] } else { 0.0 };
         let vectors = Mat::from_fn(width, n + labels, |j, b| {
-            (if b < n { pictures[(b, j)] - centre[j] } else { mean(b - n, j) }) / scale[j]
+            (if b < n { images[(b, j)] - centre[j] } else { mean(b - n, j) }) / scale[j]
         });
         let scatter = (evidence.total() > 0.0).then(|| {
             let mut scatter = evidence.scatter();
@@ -107,8 +107,8 @@ impl Basis {
         Basis { vectors, centre, scale, columns, known: evidence.counts.clone(), scatter, diagonal, freedom, variance }
     }
 
-    /// How many pictures stand in front of the means.
-    pub(super) fn pictures(&self) -> usize {
+    /// How many images stand in front of the means.
+    pub(super) fn images(&self) -> usize {
         self.columns.len()
     }
 

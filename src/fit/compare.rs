@@ -1,4 +1,4 @@
-//! Compares the rules on pictures that neither their parameters nor their evidence have seen.
+//! Compares the rules on images that neither their parameters nor their evidence have seen.
 
 use super::fitted::{self, Heads};
 use super::log_softmax;
@@ -15,7 +15,7 @@ pub struct Compared {
     pub rule: Name,
     /// 0 to 1.
     pub accuracy: f64,
-    /// In nats a picture.
+    /// In nats an image.
     pub nll: f64,
     /// 15 bins of equal width, 0 to 1.
     pub ece: f64,

@@ -70,7 +70,7 @@ pub(super) struct Discriminant {
 }
 
 impl Discriminant {
-    /// Computes it from the evidence and those pictures that are `included`.
+    /// Computes it from the evidence and those images that are `included`.
     pub(super) fn new(basis: &Basis, gram: &Gram, kind: Kind, included: &[bool]) -> Discriminant {
         let means = Means::of(basis, included);
         let ridge = matches!(kind, Kind::Ridge(_));
@@ -98,12 +98,12 @@ impl Discriminant {
         Discriminant { kind, origin, solved, products, among, offsets, inverse }
     }
 
-    /// The scores of a picture of the basis, and its distance to the nearest label's mean.
-    pub(super) fn scores(&self, gram: &Gram, picture: usize) -> (Vec<f64>, f64) {
+    /// The scores of an image of the basis, and its distance to the nearest label's mean.
+    pub(super) fn scores(&self, gram: &Gram, image: usize) -> (Vec<f64>, f64) {
         let labels = self.offsets.len();
-        let products: Vec<f64> = (0..labels).map(|c| self.products[(picture, c)]).collect();
+        let products: Vec<f64> = (0..labels).map(|c| self.products[(image, c)]).collect();
         if self.kind == Kind::Cosine {
-            let length = self.length(gram, picture);
+            let length = self.length(gram, image);
             let norm = |c: usize| norm_of(self.among[(c, c)]);
             let scores: Vec<f64> = (0..labels).map(|c| products[c] / (norm(c) * length)).collect();
             let nearest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -120,10 +120,10 @@ impl Discriminant {
         (scores, (inside - 2.0 * nearest).max(0.0).sqrt())
     }
 
-    /// The length of a picture − origin.
-    fn length(&self, gram: &Gram, picture: usize) -> f64 {
+    /// The length of an image − origin.
+    fn length(&self, gram: &Gram, image: usize) -> f64 {
         let size = self.origin.len();
-        let own: Vec<f64> = (0..size).map(|b| f64::from(u8::from(b == picture)) - self.origin[b]).collect();
+        let own: Vec<f64> = (0..size).map(|b| f64::from(u8::from(b == image)) - self.origin[b]).collect();
         let square: f64 = (0..size)
             .filter(|&a| own[a] != 0.0)
             .map(|a| (0..size).map(|b| own[a] * gram.products[(a, b)] * own[b]).sum::<f64>())
@@ -181,39 +181,39 @@ fn norm_of(square: f64) -> f64 {
 struct Means<'a> {
     basis: &'a Basis,
     size: usize,
-    /// For each column the pictures of it that are included.
+    /// For each column the images of it that are included.
     members: Vec<Vec<usize>>,
-    /// Evidence and pictures.
+    /// Evidence and images.
     counts: Vec<f64>,
 }
 
 impl<'a> Means<'a> {
     fn of(basis: &'a Basis, included: &[bool]) -> Means<'a> {
         let mut members = vec![Vec::new(); basis.known.len()];
-        for (picture, columns) in basis.columns.iter().enumerate().filter(|(p, _)| included[*p]) {
-            columns.iter().for_each(|&c| members[c].push(picture));
+        for (image, columns) in basis.columns.iter().enumerate().filter(|(p, _)| included[*p]) {
+            columns.iter().for_each(|&c| members[c].push(image));
         }
         let counts = basis.known.iter().zip(&members).map(|(k, m)| k + m.len() as f64).collect();
-        Means { basis, size: basis.pictures() + basis.known.len(), members, counts }
+        Means { basis, size: basis.images() + basis.known.len(), members, counts }
     }
 
     fn share(&self, column: usize) -> f64 {
         self.counts[column] / self.counts.iter().sum::<f64>().max(1.0)
     }
 
-    /// The mean of a column; nothing for a column without pictures.
+    /// The mean of a column; nothing for a column without images.
     fn mean(&self, column: usize) -> Option<Vec<f64>> {
         let count = self.counts[column];
         (count > 0.0).then(|| {
             let mut mean = vec![0.0; self.size];
             self.members[column].iter().for_each(|&p| mean[p] += 1.0 / count);
-            mean[self.basis.pictures() + column] += self.basis.known[column] / count;
+            mean[self.basis.images() + column] += self.basis.known[column] / count;
             mean
         })
     }
 
     /// The middle of the means, and each mean's way from it, drawn to the middle by n/(n + 1), the more the fewer
-    /// pictures it has: the posterior mean of a normal prior that counts as one picture.
+    /// images it has: the posterior mean of a normal prior that counts as one image.
     fn shrunk(&self) -> (Vec<f64>, Mat<f64>) {
         let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
         let there = means.iter().flatten().count().max(1) as f64;
@@ -221,7 +221,7 @@ impl<'a> Means<'a> {
             (0..self.size).map(|b| means.iter().flatten().map(|m| m[b]).sum::<f64>() / there).collect();
         let ways = Mat::from_fn(self.size, means.len(), |b, c| means[c].as_ref().map_or(0.0, |m| m[b] - origin[b]));
         let largest = self.counts.iter().copied().fold(0.0, f64::max);
-        // Relative to the label with the most pictures: a common factor is the sharpness's to find.
+        // Relative to the label with the most images: a common factor is the sharpness's to find.
         let factor = |c: usize| match self.counts[c] {
             count if count > 0.0 => count / (count + SHRINK) * (largest + SHRINK) / largest,
             _ => 0.0,
@@ -247,10 +247,10 @@ impl<'a> Means<'a> {
         gram.delta * self.counts.iter().sum::<f64>().max(1.0)
     }
 
-    /// U: what the included pictures add to the scatter within labels; for ridge also the scatter between them.
+    /// U: what the included images add to the scatter within labels; for ridge also the scatter between them.
     fn additions(&self, between: bool) -> Additions {
         let mut columns = Vec::new();
-        let first = self.basis.pictures();
+        let first = self.basis.images();
         for (column, members) in self.members.iter().enumerate() {
             let count = members.len() as f64;
             for &member in members {
@@ -277,7 +277,7 @@ impl<'a> Means<'a> {
     }
 }
 
-/// So many pictures of a label weigh as much as the middle of all labels.
+/// So many images of a label weigh as much as the middle of all labels.
 const SHRINK: f64 = 1.0;
 
 /// coefficientsᵀ·matrix.

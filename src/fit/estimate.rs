@@ -1,9 +1,9 @@
-//! Pictures drawn from what evidence says: around each label's mean with the covariance within labels, and with the tails of
+//! Images drawn from what evidence says: around each label's mean with the covariance within labels, and with the tails of
 //! photos.
 //!
-//! A plug-in estimate (parametric bootstrap, Efron & Tibshirani 1993): rules are fitted and compared on the drawn pictures as on
+//! A plug-in estimate (parametric bootstrap, Efron & Tibshirani 1993): rules are fitted and compared on the drawn images as on
 //! real ones, so that the error of estimating means and covariances from so few is part of what is seen. What it
-//! cannot see is how overconfident heads are on pictures they have not seen.
+//! cannot see is how overconfident heads are on images they have not seen.
 
 use super::material::Columns;
 use super::sums::Sums;
@@ -15,13 +15,13 @@ use rand_pcg::Pcg64Mcg;
 
 /// How far the covariance is drawn to its diagonal, so that it is one of full rank.
 const SHRINKAGE: f64 = 0.1;
-/// Pictures are spread as a multivariate t of so many degrees of freedom. A normal distribution has too few far ones: by it
+/// Images are spread as a multivariate t of so many degrees of freedom. A normal distribution has too few far ones: by it
 /// 12 % of unseen photos lay beyond the threshold meant for 5 %, by this one 1 to 4 % (three pairs of models).
 const FREEDOM: u32 = 6;
-/// So many pictures of a label are enough to choose a handful of numbers by.
+/// So many images of a label are enough to choose a handful of numbers by.
 const MOST: u64 = 100;
 
-/// Draws as many pictures of each label as `counts` says, up to a bound, in `folds` folds. `truth` sums [φ | logits], of
+/// Draws as many images of each label as `counts` says, up to a bound, in `folds` folds. `truth` sums [φ | logits], of
 /// which `width` are φ; the covariance is that of `spread`.
 pub(super) fn draw(
     (truth, spread): (&Sums, &Sums),
@@ -64,7 +64,7 @@ pub(super) fn draw(
     rows
 }
 
-/// What makes normal noise that of a multivariate t with the same covariance, one number a picture: √((ν − 2)/χ²_ν).
+/// What makes normal noise that of a multivariate t with the same covariance, one number an image: √((ν − 2)/χ²_ν).
 fn stretch(random: &mut impl Rng, n: usize) -> Vec<f64> {
     let mut one = || {
         let squares: f64 = (0..FREEDOM).map(|_| StandardNormal.sample(random)).map(|v: f64| v * v).sum();
@@ -73,7 +73,7 @@ fn stretch(random: &mut impl Rng, n: usize) -> Vec<f64> {
     (0..n).map(|_| one()).collect()
 }
 
-/// Means without what is only the noise of few pictures: number by number drawn to their middle, by the share of the spread
+/// Means without what is only the noise of few images: number by number drawn to their middle, by the share of the spread
 /// between labels that the spread within them explains (James & Stein 1961).
 fn means(truth: &Sums, spread: &Sums) -> Vec<Vec<f64>> {
     let there: Vec<usize> = (0..truth.counts.len()).filter(|&c| truth.counts[c] > 0.0).collect();
@@ -98,7 +98,7 @@ fn means(truth: &Sums, spread: &Sums) -> Vec<Vec<f64>> {
     means
 }
 
-/// The folds of drawn pictures.
+/// The folds of drawn images.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fold {
     /// Each label's over so many.

@@ -25,10 +25,10 @@ pub(super) struct Pooled {
     pub weights: [f64; 4],
 }
 
-/// How far rows say something of the heads: heads are overconfident on the pictures that they were trained on.
+/// How far rows say something of the heads: heads are overconfident on the images that they were trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heads {
-    /// The heads have not seen the pictures.
+    /// The heads have not seen the images.
     Fresh,
     /// They may have: their weights stay at what holds in general.
     Seen,
@@ -41,7 +41,7 @@ fn nll<'a>(rows: impl ExactSizeIterator<Item = (&'a [usize], Vec<f64>)>) -> f64 
     rows.map(loss).sum::<f64>() / count
 }
 
-/// Scales and offsets; nothing changed where the heads have seen the pictures.
+/// Scales and offsets; nothing changed where the heads have seen the images.
 pub(super) fn scale(rows: &Rows, chosen: &[usize], heads: Heads) -> Scaled {
     match heads {
         Heads::Fresh => scaled::fit(rows, chosen),

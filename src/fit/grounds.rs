@@ -1,4 +1,4 @@
-//! What a fit rests on: which pictures judge, and what they are judged by.
+//! What a fit rests on: which images judge, and what they are judged by.
 
 use super::estimate::{self, Fold};
 use super::fitted::Heads;
@@ -16,9 +16,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grounds {
-    /// Pictures that no head was trained on, each held out in its turn.
+    /// Images that no head was trained on, each held out in its turn.
     HeldOut,
-    /// Pictures that the heads may have been trained on: honest for the evidence, not for the heads.
+    /// Images that the heads may have been trained on: honest for the evidence, not for the heads.
     Seen,
     /// Drawn from the fold-wise sums of evidence.
     Folds,
@@ -32,10 +32,10 @@ impl Grounds {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
-            Grounds::HeldOut => "cross-validated on pictures that the heads have not seen",
-            Grounds::Seen => "cross-validated on pictures that the heads may have been trained on",
-            Grounds::Folds => "estimated from fold-wise evidence, without pictures",
-            Grounds::Estimate => "estimated from evidence, without pictures",
+            Grounds::HeldOut => "cross-validated on images that the heads have not seen",
+            Grounds::Seen => "cross-validated on images that the heads may have been trained on",
+            Grounds::Folds => "estimated from fold-wise evidence, without images",
+            Grounds::Estimate => "estimated from evidence, without images",
             Grounds::Weights => "not measured: from the heads' weights alone",
         }
     }
@@ -55,13 +55,13 @@ pub(super) struct Ground {
     pub trial: Option<Trial>,
     pub rows: Rows,
     pub pools: Vec<Pool>,
-    /// How many pictures each column's evidence counts, held-out pictures included.
+    /// How many images each column's evidence counts, held-out images included.
     pub counts: Vec<u64>,
     /// Columns without any.
     pub missing: Vec<usize>,
 }
 
-/// More pictures than this join the sums instead of being judged one by one.
+/// More images than this join the sums instead of being judged one by one.
 const JUDGED: usize = 2000;
 
 pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> Result<Ground> {
@@ -79,9 +79,9 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
     let features: Vec<usize> = (0..numbers.len()).collect();
     let mut sums = whole.select(&features);
     let rows = |examples: &[&crate::observer::Example]| material::rows(examples, columns, &numbers);
-    let fresh = material.held_out.iter().chain(material.pictures.iter().filter(|_| material.unseen));
+    let fresh = material.held_out.iter().chain(material.images.iter().filter(|_| material.unseen));
     let mut judged = rows(&fresh.collect::<Vec<_>>());
-    let mut known = rows(&material.pictures.iter().filter(|_| !material.unseen).collect::<Vec<_>>());
+    let mut known = rows(&material.images.iter().filter(|_| !material.unseen).collect::<Vec<_>>());
     let grounds = match (judged.is_empty(), known.is_empty(), material.evidence) {
         (false, ..) => Grounds::HeldOut,
         (true, false, _) => {
@@ -126,7 +126,7 @@ pub(super) fn lay(material: &Material, options: &Options, columns: &Columns) -> 
     Ok(Ground { grounds, trial: Some(trial), rows, pools, counts, missing })
 }
 
-/// For each fold pictures drawn from it, judged by the evidence of all others.
+/// For each fold images drawn from it, judged by the evidence of all others.
 fn by_folds(
     (evidence, whole): (&Evidence, &Sums),
     features: &[usize],

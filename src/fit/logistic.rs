@@ -1,6 +1,6 @@
 //! A multinomial logistic head on the features, by maximum likelihood with a penalty on its weights.
 //!
-//! Weights lie in the span of the pictures, so they are found in the coordinates of that span: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
+//! Weights lie in the span of the images, so they are found in the coordinates of that span: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
 //! which the penalty stays a sum of squares.
 
 use super::minimise::{minimise_from, Family, Prior};
@@ -11,16 +11,16 @@ use faer::{Mat, Side};
 
 /// Strength of the penalty, in nats, on features of standard deviation 1/√D: the middle of where it changes little.
 pub(super) const PENALTY: f64 = 0.1;
-/// More pictures than this cost more than they bring.
+/// More images than this cost more than they bring.
 const MOST: usize = 1500;
 
-/// Pictures in the coordinates of their span.
+/// Images in the coordinates of their span.
 pub(super) struct Logistic {
     /// [D]
     centre: Vec<f64>,
     scale: Vec<f64>,
     /// [N, D], centred and scaled.
-    pictures: Mat<f64>,
+    images: Mat<f64>,
     /// U·e^(−½), [N, R].
     back: Mat<f64>,
     /// Z, [N, R].
@@ -70,15 +70,15 @@ impl Family for Joint<'_> {
 }
 
 impl Logistic {
-    /// Lays out pictures, centred and scaled as given; `None` where they are too few or too many.
-    pub(super) fn new(pictures: &[&Row], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
-        let (n, width) = (pictures.len(), centre.len());
+    /// Lays out images, centred and scaled as given; `None` where they are too few or too many.
+    pub(super) fn new(images: &[&Row], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
+        let (n, width) = (images.len(), centre.len());
         if !(2..=MOST).contains(&n) {
             return None;
         }
         let root = (width as f64).sqrt();
         let scale: Vec<f64> = scale.iter().map(|s| s * root).collect();
-        let matrix = Mat::from_fn(n, width, |i, j| (pictures[i].features[j] - centre[j]) / scale[j]);
+        let matrix = Mat::from_fn(n, width, |i, j| (images[i].features[j] - centre[j]) / scale[j]);
         let products = &matrix * matrix.transpose();
         let found = products.self_adjoint_eigen(Side::Lower).ok()?;
         let values: Vec<f64> = found.S().column_vector().iter().copied().collect();
@@ -89,26 +89,26 @@ impl Logistic {
         Some(Logistic {
             centre: centre.to_vec(),
             scale,
-            pictures: matrix,
+            images: matrix,
             back: scaled(-0.5),
             coordinates: scaled(0.5),
-            logits: pictures.iter().map(|p| p.logits.clone()).collect(),
-            targets: pictures.iter().map(|p| p.target.clone()).collect(),
+            logits: images.iter().map(|p| p.logits.clone()).collect(),
+            targets: images.iter().map(|p| p.target.clone()).collect(),
         })
     }
 
-    /// How many pictures there are.
+    /// How many images there are.
     pub(super) fn len(&self) -> usize {
         self.targets.len()
     }
 
-    /// Fits on some of the pictures, starting at the heads: the weights that follow the logits most closely.
+    /// Fits on some of the images, starting at the heads: the weights that follow the logits most closely.
     pub(super) fn fit(&self, chosen: &[usize], penalty: f64) -> Head {
         let (rank, columns) = (self.coordinates.ncols(), self.logits.first().map_or(0, Vec::len));
         let logits = Mat::from_fn(chosen.len(), columns, |i, c| self.logits[chosen[i]][c]);
         let own = Mat::from_fn(chosen.len(), rank, |i, r| self.coordinates[(chosen[i], r)]);
         let products = own.transpose() * &logits;
-        // The columns of Z are orthogonal over all pictures, nearly so over most of them.
+        // The columns of Z are orthogonal over all images, nearly so over most of them.
         let norm = |r: usize| (0..chosen.len()).map(|i| own[(i, r)].powi(2)).sum::<f64>() + penalty;
         let start = (0..rank).flat_map(|r| (0..columns).map(move |c| (r, c))).map(|(r, c)| products[(r, c)] / norm(r));
         let start: Vec<f64> = start.chain(vec![0.0; columns]).collect();
@@ -120,10 +120,10 @@ impl Logistic {
         Head(Mat::from_fn(rank + 1, columns, |r, c| found[r * columns + c]))
     }
 
-    /// The scores of one of the pictures.
-    pub(super) fn scores(&self, head: &Head, picture: usize) -> Vec<f64> {
+    /// The scores of one of the images.
+    pub(super) fn scores(&self, head: &Head, image: usize) -> Vec<f64> {
         let rank = self.coordinates.ncols();
-        let product = |c: usize| (0..rank).map(|r| self.coordinates[(picture, r)] * head.0[(r, c)]).sum::<f64>();
+        let product = |c: usize| (0..rank).map(|r| self.coordinates[(image, r)] * head.0[(r, c)]).sum::<f64>();
         (0..head.0.ncols()).map(|c| product(c) + head.0[(rank, c)]).collect()
     }
 
@@ -131,7 +131,7 @@ impl Logistic {
     pub(super) fn posterior(&self, head: &Head, pools: &[Pool], sharpness: f64) -> Posterior {
         let (rank, columns) = (self.coordinates.ncols(), head.0.ncols());
         let inner = Mat::from_fn(rank, columns, |r, c| head.0[(r, c)]);
-        let weights = self.pictures.transpose() * (&self.back * inner);
+        let weights = self.images.transpose() * (&self.back * inner);
         let row = |c: usize| (0..self.centre.len()).map(move |j| (c, j));
         Posterior {
             pools: pools.to_vec(),

@@ -26,7 +26,7 @@ impl Columns {
     }
 }
 
-/// The most pictures for which ten folds are affordable.
+/// The most images for which ten folds are affordable.
 const MANY: usize = 400;
 
 fn fold_count(rows: usize) -> usize {

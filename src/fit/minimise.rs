@@ -96,7 +96,7 @@ impl<F: Family> Problem<'_, F> {
             cost += 0.5 * self.prior.strength[at] * apart * apart;
             gradient[at] += self.prior.strength[at] * apart;
         }
-        // In nats a row, so that the tolerances mean the same for few and many pictures.
+        // In nats a row, so that the tolerances mean the same for few and many images.
         let rows = residuals.len().max(1) as f64;
         (cost / rows, self.free.iter().map(|&at| gradient[at] / rows).collect())
     }

@@ -1,7 +1,7 @@
-//! Fits combination rules to evidence and labelled pictures.
+//! Fits combination rules to evidence and labelled images.
 //!
-//! p(label) = p(head) · p(label | head): whatever is known of either is pooled. Pictures that the heads have not seen say how
-//! far each source is to be trusted; evidence says what labels look like. Every picture is judged by what was computed without
+//! p(label) = p(head) · p(label | head): whatever is known of either is pooled. Images that the heads have not seen say how
+//! far each source is to be trusted; evidence says what labels look like. Every image is judged by what was computed without
 //! it (folds), also where it counts for the means.
 
 mod additions;
@@ -45,19 +45,19 @@ pub struct Material<'a> {
     pub heads: &'a [Head],
     /// For each logit the place of its joint label.
     pub members: &'a [usize],
-    /// What the features of the pictures are.
+    /// What the features of the images are.
     pub layout: &'a Layout,
     /// The model's, as [`Observer::fingerprint`](crate::observer::Observer::fingerprint) gives it.
     pub fingerprint: &'a str,
     /// Of all authors together.
     pub evidence: Option<&'a Evidence>,
-    /// Labelled pictures.
-    pub pictures: &'a [Example],
-    /// Whether no head was trained on `pictures`.
+    /// Labelled images.
+    pub images: &'a [Example],
+    /// Whether no head was trained on `images`.
     pub unseen: bool,
-    /// Labelled pictures that no head was trained on.
+    /// Labelled images that no head was trained on.
     pub held_out: &'a [Example],
-    /// The last layer of each head, for a fit without pictures and without evidence of every label; empty where a head has
+    /// The last layer of each head, for a fit without images and without evidence of every label; empty where a head has
     /// none.
     pub layers: &'a [LastLayer],
 }
@@ -71,7 +71,7 @@ impl<'a> Material<'a> {
             layout: observer.layout(),
             fingerprint: observer.fingerprint(),
             evidence: None,
-            pictures: &[],
+            images: &[],
             unseen: false,
             held_out: &[],
             layers: &[],
@@ -86,9 +86,9 @@ pub struct Options {
     pub rule: Option<Name>,
     /// Which features are used, where evidence does not settle it.
     pub pools: Vec<Pool>,
-    /// Which share of own pictures may count as none of the labels, above 0 and below 1.
+    /// Which share of own images may count as none of the labels, above 0 and below 1.
     pub false_rejects: f64,
-    /// For what is drawn where there are no pictures.
+    /// For what is drawn where there are no images.
     pub seed: u64,
 }
 
@@ -102,10 +102,10 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Fit {
     pub combination: Combination,
-    /// Every rule that was tried, on the same pictures.
+    /// Every rule that was tried, on the same images.
     pub comparison: Vec<Compared>,
     pub grounds: Grounds,
-    /// How many pictures the comparison rests on.
+    /// How many images the comparison rests on.
     pub compared: usize,
 }
 
@@ -113,8 +113,8 @@ pub struct Fit {
 ///
 /// # Errors
 /// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` where a rule was asked for
-/// that needs evidence of every label and some have none, or one that needs pictures and there are none;
-/// `fit-option` for a false-reject rate out of range; `different-observation` and `not-finite` for pictures that are not
+/// that needs evidence of every label and some have none, or one that needs images and there are none;
+/// `fit-option` for a false-reject rate out of range; `different-observation` and `not-finite` for images that are not
 /// observations of the model.
 pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
     if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
@@ -132,19 +132,19 @@ pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
     outcome::choose(material, options, &columns, &ground)
 }
 
-/// Whether the pictures are observations of the model.
+/// Whether the images are observations of the model.
 fn check(material: &Material, columns: usize) -> Result<()> {
     let sizes = |o: &Observation| {
         [("features", material.layout.width(), o.features.len()), ("logits", columns, o.logits.len())]
     };
-    let examples = || material.pictures.iter().chain(material.held_out).map(|e| &e.observation);
+    let examples = || material.images.iter().chain(material.held_out).map(|e| &e.observation);
     let mut sizes = std::iter::once(("labels", columns, material.members.len())).chain(examples().flat_map(sizes));
     if let Some((what, expected, found)) = sizes.find(|(_, expected, found)| expected != found) {
         return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
     }
     match examples().flat_map(|o| o.features.iter().chain(&o.logits)).find(|v| !v.is_finite()) {
         Some(&found) => {
-            let (model, place) = (material.fingerprint.to_string(), "an observation of a picture".to_string());
+            let (model, place) = (material.fingerprint.to_string(), "an observation of an image".to_string());
             Err(ErrorKind::NotFinite { model, place, found }.into())
         }
         None => Ok(()),

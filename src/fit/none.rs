@@ -3,8 +3,8 @@
 use crate::check::quantile;
 use crate::rule::{Distance, NoneOfThese};
 
-/// The distances of own pictures put the threshold where the stated share of them lies beyond; the width is such that a
-/// picture at the median distance has the same share as its score: σ((median − threshold)/width) = share.
+/// The distances of own images put the threshold where the stated share of them lies beyond; the width is such that an
+/// image at the median distance has the same share as its score: σ((median − threshold)/width) = share.
 pub(super) fn none(distance: Distance, mut distances: Vec<f64>, share: f64) -> Option<NoneOfThese> {
     distances.retain(|d| d.is_finite());
     distances.sort_by(f64::total_cmp);

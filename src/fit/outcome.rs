@@ -15,7 +15,7 @@ use crate::rule::{Combination, Distance, Figures, FittedOn, Gated, Name, NoneOfT
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Fewer pictures a label than this choose parameters only roughly.
+/// Fewer images a label than this choose parameters only roughly.
 const FEW: usize = 5;
 
 pub(super) fn choose(material: &Material, options: &Options, columns: &Columns, ground: &Ground) -> Result<Fit> {
@@ -187,7 +187,7 @@ fn figures(comparison: &[Compared], ground: &Ground, name: Name) -> Option<Figur
     let (own, concat) = (of(name)?, of(Name::Concat)?);
     (ground.rows.len() > 0).then(|| Figures {
         measured: ground.grounds.words().to_string(),
-        pictures: ground.rows.len() as u64,
+        images: ground.rows.len() as u64,
         accuracy: own.accuracy,
         nll: own.nll,
         ece: own.ece,
@@ -207,23 +207,23 @@ fn cautions(material: &Material, columns: &Columns, ground: &Ground, name: Name)
             let labels = columns.members.iter().max().map_or(0, |l| l + 1);
             let least = per_label.values().copied().min().unwrap_or(0);
             if per_label.len() < labels {
-                cautions.push(format!("{} of {labels} labels have no held-out picture", labels - per_label.len()));
+                cautions.push(format!("{} of {labels} labels have no held-out image", labels - per_label.len()));
             } else if least < FEW {
-                cautions.push(format!("a label has only {least} held-out pictures: the figures are rough"));
+                cautions.push(format!("a label has only {least} held-out images: the figures are rough"));
             }
         }
         Grounds::Seen => cautions.push(
-            "the heads may have been trained on these pictures and be overconfident on them: temperatures are not fitted \
-             and the figures are too good; give unseen pictures by --held-out, or say --unseen"
+            "the heads may have been trained on these images and be overconfident on them: temperatures are not fitted \
+             and the figures are too good; give unseen images by --held-out, or say --unseen"
                 .into(),
         ),
         Grounds::Folds | Grounds::Estimate => cautions.push(
-            "the figures are estimates from sums, as if heads were as sure of unseen pictures as of those they were trained \
-             on, and are too good; give unseen pictures by --held-out"
+            "the figures are estimates from sums, as if heads were as sure of unseen images as of those they were trained \
+             on, and are too good; give unseen images by --held-out"
                 .into(),
         ),
         Grounds::Weights if name != Name::Concat => cautions.push(
-            "nothing was measured: the heads' weights were made alike, no more; give pictures or evidence".into(),
+            "nothing was measured: the heads' weights were made alike, no more; give images or evidence".into(),
         ),
         Grounds::Weights => {}
     }

@@ -5,7 +5,7 @@ use super::minimise::{minimise, Family, Prior};
 use super::rows::Rows;
 use crate::rule::evaluate::log_sum_exp;
 
-/// Weights before any picture is seen: gate of the heads and of the evidence, within the heads and the evidence.
+/// Weights before any image is seen: gate of the heads and of the evidence, within the heads and the evidence.
 pub(super) const WEIGHTS: [f64; 4] = [0.3, 0.8, 0.5, 0.5];
 /// Strength of the prior on the weights, in nats.
 pub(super) const STRENGTH: f64 = 6.0;
@@ -55,7 +55,7 @@ pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 
     let term = |row: &usize| vec![scores[*row].iter().map(|s| s * unit).collect()];
     let terms: Vec<Vec<Vec<f64>>> = chosen.iter().map(term).collect();
     let family = Terms { terms: &terms, targets: rows.targets(chosen) };
-    // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of pictures.
+    // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of images.
     let prior = Prior { mean: vec![3.0], strength: vec![0.1] };
     unit * minimise(&family, &prior, &[0])[0].max(1e-3)
 }

@@ -1,4 +1,4 @@
-//! Labelled pictures as rows of numbers that rules are fitted on: logits, and what each posterior says of a picture that
+//! Labelled images as rows of numbers that rules are fitted on: logits, and what each posterior says of an image that
 //! it was not computed from.
 
 use super::trial::Row;
@@ -21,13 +21,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Pictures without any candidate's word.
-    pub(super) fn bare(pictures: &[Row], owners: &[usize]) -> Rows {
+    /// Images without any candidate's word.
+    pub(super) fn bare(images: &[Row], owners: &[usize]) -> Rows {
         Rows {
             owners: owners.to_vec(),
-            targets: pictures.iter().map(|p| p.target.clone()).collect(),
-            logits: pictures.iter().map(|p| p.logits.clone()).collect(),
-            folds: pictures.iter().map(|p| p.fold).collect(),
+            targets: images.iter().map(|p| p.target.clone()).collect(),
+            logits: images.iter().map(|p| p.logits.clone()).collect(),
+            folds: images.iter().map(|p| p.fold).collect(),
             scores: Vec::new(),
             distances: Vec::new(),
         }

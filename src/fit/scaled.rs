@@ -4,7 +4,7 @@ use super::minimise::{minimise, Family, Prior};
 use super::rows::Rows;
 use crate::rule::Scaled;
 
-/// Strength of the prior that scales are 1, in nats: a head is believed until some pictures say otherwise.
+/// Strength of the prior that scales are 1, in nats: a head is believed until some images say otherwise.
 const SCALE: f64 = 0.5;
 /// Strength of the prior that offsets are 0, in nats.
 const OFFSET: f64 = 2.0;

@@ -10,7 +10,7 @@ impl Fit {
             "rule": self.combination.record(),
             "comparison": self.comparison,
             "measured": self.grounds.words(),
-            "pictures": self.compared,
+            "images": self.compared,
             "none": self.combination.none.is_some(),
         })
     }

@@ -3,14 +3,14 @@
 use crate::evidence::Evidence;
 use faer::Mat;
 
-/// Sums over pictures; W numbers a picture, C logit columns.
+/// Sums over images; W numbers an image, C logit columns.
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
     /// [C]
     pub counts: Vec<f64>,
     /// [C, W]
     pub sums: Mat<f64>,
-    /// Σ x xᵀ over all pictures, [W, W].
+    /// Σ x xᵀ over all images, [W, W].
     pub second: Mat<f64>,
 }
 
@@ -50,7 +50,7 @@ impl Sums {
         self.sums.ncols()
     }
 
-    /// How many pictures there are, one that counts for several columns as many times.
+    /// How many images there are, one that counts for several columns as many times.
     pub(super) fn total(&self) -> f64 {
         self.counts.iter().sum()
     }
@@ -65,7 +65,7 @@ impl Sums {
         }
     }
 
-    /// The mean of a column's pictures; 0 where there are none.
+    /// The mean of a column's images; 0 where there are none.
     pub(super) fn mean(&self, column: usize, number: usize) -> f64 {
         match self.counts[column] {
             count if count > 0.0 => self.sums[(column, number)] / count,
@@ -73,7 +73,7 @@ impl Sums {
         }
     }
 
-    /// Σ over pictures of (x − mean of its column)(…)ᵀ, [W, W].
+    /// Σ over images of (x − mean of its column)(…)ᵀ, [W, W].
     pub(super) fn scatter(&self) -> Mat<f64> {
         let (columns, width) = (self.counts.len(), self.width());
         let root = Mat::from_fn(columns, width, |c, j| self.mean(c, j) * self.counts[c].sqrt());

@@ -78,9 +78,9 @@ fn assert_near(found: &[f64], expected: &[f64], bound: f64) {
 #[test]
 fn lda_is_numpys_and_scikit_learns() {
     let answers = answers();
-    let (pictures, held_out) = (rows(&answers["pictures"]), rows(&answers["held_out"]));
+    let (images, held_out) = (rows(&answers["images"]), rows(&answers["held_out"]));
     for case in each(&answers["lda"]) {
-        let found = posterior(&pictures, Kind::Lda(list(&case["shrinkage"])));
+        let found = posterior(&images, Kind::Lda(list(&case["shrinkage"])));
         assert_near(&scores(&found, &held_out).concat(), &list::<Vec<Vec<f64>>>(&case["scores"]).concat(), 1e-5);
         let distances: Vec<f64> = held_out.iter().map(|row| found.distance(&narrow(row))).collect();
         assert_near(&distances, &list::<Vec<f64>>(&case["distances"]), 1e-5);
@@ -96,20 +96,20 @@ fn lda_is_numpys_and_scikit_learns() {
 #[test]
 fn ridge_cosine_and_logistic_are_scikit_learns() {
     let answers = answers();
-    let (pictures, held_out) = (rows(&answers["pictures"]), rows(&answers["held_out"]));
+    let (images, held_out) = (rows(&answers["images"]), rows(&answers["held_out"]));
     for case in each(&answers["ridge"]) {
-        let found = scores(&posterior(&pictures, Kind::Ridge(list(&case["shrinkage"]))), &held_out);
+        let found = scores(&posterior(&images, Kind::Ridge(list(&case["shrinkage"]))), &held_out);
         assert_near(&found.concat(), &list::<Vec<Vec<f64>>>(&case["scores"]).concat(), 1e-5);
     }
-    let cosine = scores(&posterior(&pictures, Kind::Cosine), &held_out);
+    let cosine = scores(&posterior(&images, Kind::Cosine), &held_out);
     assert_near(&cosine.concat(), &list::<Vec<Vec<f64>>>(&answers["cosine"]).concat(), 1e-5);
-    let basis = basis(&pictures, true);
-    let logistic = Logistic::new(&pictures.iter().collect::<Vec<_>>(), &basis.centre, &basis.scale).unwrap();
-    let all: Vec<usize> = (0..pictures.len()).collect();
+    let basis = basis(&images, true);
+    let logistic = Logistic::new(&images.iter().collect::<Vec<_>>(), &basis.centre, &basis.scale).unwrap();
+    let all: Vec<usize> = (0..images.len()).collect();
     let head = logistic.fit(&all, list(&answers["logistic"]["penalty"]));
     let found = logistic.posterior(&head, &Pool::ALL, 1.0);
-    for (row, picture) in pictures.iter().enumerate() {
-        assert_near(&found.scores(&narrow(picture)), &logistic.scores(&head, row), 1e-5);
+    for (row, image) in images.iter().enumerate() {
+        assert_near(&found.scores(&narrow(image)), &logistic.scores(&head, row), 1e-5);
     }
     // scikit-learn's offsets have no penalty, these have a thousandth of one.
     let found: Vec<Vec<f64>> = scores(&found, &held_out).iter().map(|s| softmax(s)).collect();
@@ -153,16 +153,16 @@ fn sums(rows: &[Row]) -> Sums {
 }
 
 #[test]
-fn evidence_and_pictures_are_one() {
+fn evidence_and_images_are_one() {
     let answers = answers();
-    let (mut pictures, held_out) = (rows(&answers["pictures"]), rows(&answers["held_out"]));
+    let (mut images, held_out) = (rows(&answers["images"]), rows(&answers["held_out"]));
     // A joined label, which counts for two columns.
-    pictures.iter_mut().filter(|p| p.target == [2]).for_each(|p| p.columns = vec![2, 3]);
-    let (known, judged) = pictures.split_at(40);
+    images.iter_mut().filter(|p| p.target == [2]).for_each(|p| p.columns = vec![2, 3]);
+    let (known, judged) = images.split_at(40);
     let trials = [
-        Trial::new(&sums(&pictures), &[], &[], 24, SHRINKAGES),
+        Trial::new(&sums(&images), &[], &[], 24, SHRINKAGES),
         Trial::new(&sums(known), judged, known, 24, SHRINKAGES),
-        Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24, SHRINKAGES),
+        Trial::new(&Sums::zeros(9, 24), &images, &[], 24, SHRINKAGES),
     ];
     for (candidate, kind) in trials[0].candidates.iter().enumerate() {
         let [evidence, both, alone] =
@@ -174,17 +174,17 @@ fn evidence_and_pictures_are_one() {
 }
 
 #[test]
-fn every_picture_is_judged_without_its_fold() {
+fn every_image_is_judged_without_its_fold() {
     let answers = answers();
-    let (pictures, owners) = (rows(&answers["pictures"]), list::<Vec<usize>>(&answers["owners"]));
-    let crossed = Trial::new(&Sums::zeros(9, 24), &pictures, &[], 24, SHRINKAGES);
-    let found = crossed.rows(&pictures, &owners, true);
+    let (images, owners) = (rows(&answers["images"]), list::<Vec<usize>>(&answers["owners"]));
+    let crossed = Trial::new(&Sums::zeros(9, 24), &images, &[], 24, SHRINKAGES);
+    let found = crossed.rows(&images, &owners, true);
     for fold in 0..3 {
-        let (own, rest): (Vec<Row>, Vec<Row>) = pictures.iter().cloned().partition(|p| p.fold == fold);
+        let (own, rest): (Vec<Row>, Vec<Row>) = images.iter().cloned().partition(|p| p.fold == fold);
         // Not even the logistic head, whose folds are these.
         let apart = Trial::new(&sums(&rest), &own, &rest, 24, SHRINKAGES);
         let expected = apart.rows(&own, &owners, false);
-        let inside: Vec<usize> = (0..pictures.len()).filter(|&p| pictures[p].fold == fold).collect();
+        let inside: Vec<usize> = (0..images.len()).filter(|&p| images[p].fold == fold).collect();
         for (candidate, kind) in crossed.candidates.iter().enumerate().filter(|(_, k)| **k != Kind::Logistic) {
             let found: Vec<f64> = inside.iter().flat_map(|&p| found.scores[candidate][p].clone()).collect();
             assert_eq!(apart.candidates[candidate], *kind);
@@ -192,7 +192,7 @@ fn every_picture_is_judged_without_its_fold() {
         }
     }
     let logistic = crossed.places(|k| k == Kind::Logistic)[0];
-    let mut other = pictures.clone();
+    let mut other = images.clone();
     other[5].logits = vec![0.0; 9];
     other[5].target = vec![8];
     let changed = Trial::new(&Sums::zeros(9, 24), &other, &[], 24, SHRINKAGES).rows(&other, &owners, true);
@@ -201,7 +201,7 @@ fn every_picture_is_judged_without_its_fold() {
 }
 
 #[test]
-fn thinned_pictures_stay_in_every_fold() {
+fn thinned_images_stay_in_every_fold() {
     let row = |at: usize| Row {
         target: vec![at / 4500],
         columns: vec![at / 4500],

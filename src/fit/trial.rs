@@ -1,4 +1,4 @@
-//! Every candidate's word on every picture, each time computed without the picture's fold.
+//! Every candidate's word on every image, each time computed without the image's fold.
 
 use super::basis::{Basis, Gram};
 use super::discriminant::{Discriminant, Kind};
@@ -12,12 +12,12 @@ use faer::Mat;
 /// The shrinkages that are tried.
 pub(super) const SHRINKAGES: &[f64] = &[0.1, 0.3, 0.6, 0.8, 0.9, 0.95];
 /// Those that did well on every pair of models that was tried, for where nothing can tell which one is best: on drawn
-/// pictures, which are as normal as the evidence says, the least shrinkage always looks best.
+/// images, which are as normal as the evidence says, the least shrinkage always looks best.
 pub(super) const STURDY: &[f64] = &[0.6];
-/// The parts in which pictures are held out from the logistic head, which costs more than what is in closed form.
+/// The parts in which images are held out from the logistic head, which costs more than what is in closed form.
 const LOGISTIC_FOLDS: usize = 3;
 
-/// A picture as a fit takes it.
+/// An image as a fit takes it.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     /// The logit columns of its joint label, of which any is right.
@@ -30,7 +30,7 @@ pub(super) struct Row {
     pub logits: Vec<f64>,
 }
 
-/// Evidence and pictures, ready to give posteriors.
+/// Evidence and images, ready to give posteriors.
 pub(super) struct Trial {
     basis: Basis,
     /// The pooled features alone, unscaled; `None` where φ has none.
@@ -40,18 +40,18 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features; `more` are pictures that the
+    /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features; `more` are images that the
     /// evidence counts already, for what is not in closed form.
-    pub(super) fn new(evidence: &Sums, pictures: &[Row], more: &[Row], pooled: usize, shrinkages: &[f64]) -> Trial {
-        let columns: Vec<Vec<usize>> = pictures.iter().map(|p| p.columns.clone()).collect();
-        let matrix = |width: usize| Mat::from_fn(pictures.len(), width, |i, j| pictures[i].features[j]);
+    pub(super) fn new(evidence: &Sums, images: &[Row], more: &[Row], pooled: usize, shrinkages: &[f64]) -> Trial {
+        let columns: Vec<Vec<usize>> = images.iter().map(|p| p.columns.clone()).collect();
+        let matrix = |width: usize| Mat::from_fn(images.len(), width, |i, j| images[i].features[j]);
         let basis = Basis::new(evidence, &matrix(evidence.width()), columns.clone(), true);
         let plain = (pooled > 0).then(|| {
             let features: Vec<usize> = (0..pooled).collect();
             Basis::new(&evidence.select(&features), &matrix(pooled), columns, false)
         });
-        let every: Vec<&Row> = pictures.iter().chain(more).collect();
-        // Sums without their pictures would be missing from it.
+        let every: Vec<&Row> = images.iter().chain(more).collect();
+        // Sums without their images would be missing from it.
         let whole = evidence.total() as usize <= more.iter().map(|r| r.columns.len()).sum();
         let logistic = whole.then(|| Logistic::new(&every, &basis.centre, &basis.scale)).flatten();
         let mut candidates: Vec<Kind> = shrinkages.iter().flat_map(|&s| [Kind::Lda(s), Kind::Ridge(s)]).collect();
@@ -68,15 +68,15 @@ impl Trial {
         }
     }
 
-    /// The pictures with every candidate's scores. With `crossed`, each picture's are computed from the evidence and the
-    /// pictures of other folds, else from the evidence alone.
-    pub(super) fn rows(&self, pictures: &[Row], owners: &[usize], crossed: bool) -> Rows {
-        let mut rows = Rows::bare(pictures, owners);
+    /// The images with every candidate's scores. With `crossed`, each image's are computed from the evidence and the
+    /// images of other folds, else from the evidence alone.
+    pub(super) fn rows(&self, images: &[Row], owners: &[usize], crossed: bool) -> Rows {
+        let mut rows = Rows::bare(images, owners);
         let mut last: Option<(super::basis::Shape, Gram)> = None;
         for &kind in &self.candidates {
             if kind == Kind::Logistic {
-                rows.scores.push(self.logistic_scores(pictures));
-                rows.distances.push(vec![0.0; pictures.len()]);
+                rows.scores.push(self.logistic_scores(images));
+                rows.distances.push(vec![0.0; images.len()]);
                 continue;
             }
             // LDA and ridge of one shrinkage share the factorisation.
@@ -87,12 +87,12 @@ impl Trial {
                     basis.gram(kind.shape(), &basis.solved(kind.shape()))
                 }
             };
-            let mut scores = vec![Vec::new(); pictures.len()];
-            let mut distances = vec![0.0; pictures.len()];
+            let mut scores = vec![Vec::new(); images.len()];
+            let mut distances = vec![0.0; images.len()];
             for fold in 0..rows.fold_count() {
-                let included: Vec<bool> = pictures.iter().map(|p| crossed && p.fold != fold).collect();
+                let included: Vec<bool> = images.iter().map(|p| crossed && p.fold != fold).collect();
                 let found = Discriminant::new(self.basis(kind), &gram, kind, &included);
-                for (row, _) in pictures.iter().enumerate().filter(|(_, p)| p.fold == fold) {
+                for (row, _) in images.iter().enumerate().filter(|(_, p)| p.fold == fold) {
                     (scores[row], distances[row]) = found.scores(&gram, row);
                 }
             }
@@ -103,14 +103,14 @@ impl Trial {
         rows
     }
 
-    fn logistic_scores(&self, pictures: &[Row]) -> Vec<Vec<f64>> {
+    fn logistic_scores(&self, images: &[Row]) -> Vec<Vec<f64>> {
         let Some(logistic) = &self.logistic else { return Vec::new() };
-        let mut scores = vec![Vec::new(); pictures.len()];
+        let mut scores = vec![Vec::new(); images.len()];
         for part in 0..LOGISTIC_FOLDS {
-            let held_out = |row: usize| pictures.get(row).is_some_and(|p| p.fold % LOGISTIC_FOLDS == part);
+            let held_out = |row: usize| images.get(row).is_some_and(|p| p.fold % LOGISTIC_FOLDS == part);
             let chosen: Vec<usize> = (0..logistic.len()).filter(|&row| !held_out(row)).collect();
             let head = logistic.fit(&chosen, PENALTY);
-            for row in (0..pictures.len()).filter(|&row| held_out(row)) {
+            for row in (0..images.len()).filter(|&row| held_out(row)) {
                 scores[row] = logistic.scores(&head, row);
             }
         }
@@ -127,7 +127,7 @@ impl Trial {
         let basis = self.basis(kind);
         let solved = basis.solved(kind.shape());
         let gram = basis.gram(kind.shape(), &solved);
-        let found = Discriminant::new(basis, &gram, kind, &vec![true; basis.pictures()]);
+        let found = Discriminant::new(basis, &gram, kind, &vec![true; basis.images()]);
         let features = [Pool::Features];
         found.posterior(basis, &solved, if kind == Kind::Cosine { &features } else { pools }, sharpness)
     }
@@ -147,7 +147,7 @@ impl Trial {
         self.places(|k| matches!(k, Kind::Lda(_) | Kind::Diagonal | Kind::Cosine))
     }
 
-    /// Those whose distances say how far a picture is from the evidence.
+    /// Those whose distances say how far an image is from the evidence.
     pub(super) fn measures(&self) -> Vec<usize> {
         self.places(|k| matches!(k, Kind::Lda(_)))
     }

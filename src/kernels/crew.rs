@@ -1,6 +1,6 @@
 //! A team of threads that take a kernel's parts as they come free.
 //!
-//! An operator takes microseconds and a picture a hundred of them, so threads look out for the next one for some microseconds before
+//! An operator takes microseconds and an image a hundred of them, so threads look out for the next one for some microseconds before
 //! they sleep, and the parts are numbers that are counted up: a thread that the machine slows down takes fewer.
 
 use super::parallel::Team;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// How often a thread looks out for work, or for the others' end, before it sleeps: for less than a tenth of a millisecond. A third as
-/// often cost a picture 2 %, ten times as often gained nothing.
+/// often cost an image 2 %, ten times as often gained nothing.
 const LOOKS: usize = if cfg!(target_arch = "wasm32") { 60_000 } else { 1_000 };
 /// The parts of one job: so many that a [`Job`] can count them.
 const MOST: usize = 0xfff;

@@ -1,6 +1,6 @@
 //! What the layers of a classifier compute, as fast as one processor can: convolutions, dense layers, passes over maps.
 //!
-//! Maps are [C, H, W], row-major, one picture at a time. Every kernel is written once over [`simd`]'s vectors and applies what
+//! Maps are [C, H, W], row-major, one image at a time. Every kernel is written once over [`simd`]'s vectors and applies what
 //! follows it (bias, a sum with another map, the activation function) before its numbers leave the registers. Results differ from
 //! those of other orders of summation by rounding only.
 

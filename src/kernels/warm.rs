@@ -5,7 +5,7 @@ use super::{Activation, Beside, Convolution, Level, Window};
 /// Runs the kernels that take a model's time on a little work each, some milliseconds in all.
 ///
 /// A browser first translates WebAssembly quickly and badly, and anew, in the background, what is called often. Called before a
-/// model is read, this lets it do so meanwhile; otherwise the first picture takes ten times as long as the next ones.
+/// model is read, this lets it do so meanwhile; otherwise the first image takes ten times as long as the next ones.
 pub fn warm() {
     // Input and output channels, groups, window, stride, side of the map.
     const WORK: [(usize, usize, usize, usize, usize, usize); 6] = [

@@ -50,7 +50,7 @@ pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
     Ok(())
 }
 
-/// All models take the same picture: size and layout.
+/// All models take the same image: size and layout.
 pub(super) fn inputs(graphs: &[Graph], joined: &Joined) -> Result<()> {
     let shape = |graph: &Graph| {
         let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
@@ -73,7 +73,7 @@ pub(super) fn inputs(graphs: &[Graph], joined: &Joined) -> Result<()> {
 /// What the merged graph does with levels and layout where another model did it outside.
 const UNIFIED: [&str; 4] = ["range", "mean", "std", "layout"];
 
-/// All models were trained on pictures prepared in the same way; `same` tells whose levels and layout are known
+/// All models were trained on images prepared in the same way; `same` tells whose levels and layout are known
 /// to be the first model's.
 pub(super) fn preprocessing(sources: &[Source], same: &[bool]) -> Result<Preprocessing> {
     let first = &sources[0];

@@ -1,4 +1,4 @@
-//! What reaches the first layer: the picture's levels after the preprocessing and the scaling inside the graph.
+//! What reaches the first layer: the image's levels after the preprocessing and the scaling inside the graph.
 
 use crate::canonical::Affine;
 use crate::onnx::{Graph, Node, ValueId};
@@ -25,7 +25,7 @@ pub(super) struct Levels([[f64; 2]; 3]);
 const SAME: f64 = 1e-5;
 
 impl Prefix {
-    /// The scaling at the start of a canonical graph; `None` if its input is no picture of three channels. Only
+    /// The scaling at the start of a canonical graph; `None` if its input is no image of three channels. Only
     /// maps of each channel are taken, so that a padding with zeros behind them keeps its meaning.
     pub(super) fn of(graph: &Graph) -> Option<Prefix> {
         let input = *graph.inputs.first()?;
@@ -91,7 +91,7 @@ impl Prefix {
         }
     }
 
-    /// Whether two prefixes end with pictures of one layout and size.
+    /// Whether two prefixes end with images of one layout and size.
     pub(super) fn ends_like(&self, graph: &Graph, other: &Prefix, of: &Graph) -> bool {
         let size = |graph: &Graph, value| graph.shape(value).and_then(|s| s.get(1..)).map(<[_]>::to_vec);
         self.axis == other.axis && size(graph, self.end).is_some() && size(graph, self.end) == size(of, other.end)

@@ -1,21 +1,21 @@
-//! Proves a merged model: it gives the logits of every source on the same pictures.
+//! Proves a merged model: it gives the logits of every source on the same images.
 
 use super::edit::Models;
 use crate::backbone::Backbone;
 use crate::engine::{Engine, Output};
 use crate::error::{ErrorKind, Result};
+use crate::image::Image;
 use crate::label::Activation;
 use crate::metadata::Metadata;
 use crate::onnx::Graph;
-use crate::picture::Picture;
 use crate::source::Reference;
 use serde::Serialize;
 
 /// How closely a merged model follows its sources.
 #[derive(Clone, Debug, Serialize)]
 pub struct Proof {
-    /// How many pictures were tried.
-    pub pictures: usize,
+    /// How many images were tried.
+    pub images: usize,
     /// One row a head.
     pub heads: Vec<ProofRow>,
     /// Whether all weights that were taken for the same are bit-equal: then the bound holds, else probabilities may move
@@ -43,20 +43,20 @@ pub struct ProofRow {
 /// The largest move of a probability that is accepted where weights are equal only within a tolerance.
 const MOVED: f32 = 0.01;
 
-/// Pictures and what each head's source says of them.
+/// Images and what each head's source says of them.
 pub(super) struct Probe {
-    /// For each picture the merged model's input.
+    /// For each image the merged model's input.
     inputs: Vec<Vec<f32>>,
-    /// For each picture the logits of all heads.
+    /// For each image the logits of all heads.
     logits: Vec<Vec<f32>>,
     heads: Vec<(String, usize, Activation)>,
 }
 
-/// Runs every source as it was exported, on pictures prepared in its own way; each one's weights are let go when
+/// Runs every source as it was exported, on images prepared in its own way; each one's weights are let go when
 /// it is done. `order` gives the heads of the merged model as (source, head of the source).
 pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadata: &Metadata) -> Result<Probe> {
-    let pictures = pictures()?;
-    let inputs = pictures.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
+    let images = images()?;
+    let inputs = images.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
     let mut runs = Vec::new();
     // The first one's weights are the merged model's: the others free theirs before they are copied to be run.
     for source in models.sources.iter_mut().rev() {
@@ -64,22 +64,22 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
         let Reference { graph, widths } = std::mem::take(&mut source.reference);
         let own = &source.preprocessing.value;
         let engine = Engine::plain(&source.name, graph, &own.shape())?;
-        let run = |picture| {
-            let outputs = engine.run(&own.tensor(picture)?)?;
+        let run = |image| {
+            let outputs = engine.run(&own.tensor(image)?)?;
             match outputs.iter().flat_map(|o| &o.values).find(|v| !v.is_finite()) {
                 None => Ok(by_head(&outputs, &widths)),
                 Some(&found) => Err(not_finite(&source.name, "its logits".into(), found)),
             }
         };
-        runs.push(pictures.iter().map(run).collect::<Result<Vec<_>>>()?);
+        runs.push(images.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
     runs.reverse();
-    let columns = |picture: usize, &(model, head): &(usize, usize)| -> Vec<f32> {
+    let columns = |image: usize, &(model, head): &(usize, usize)| -> Vec<f32> {
         let part = &models.parts[model][head];
-        let logits = runs[model][picture].get(part.output);
+        let logits = runs[model][image].get(part.output);
         part.columns.iter().filter_map(|&c| logits?.get(c).copied()).collect()
     };
-    let logits = (0..inputs.len()).map(|picture| order.iter().flat_map(|head| columns(picture, head)).collect());
+    let logits = (0..inputs.len()).map(|image| order.iter().flat_map(|head| columns(image, head)).collect());
     let logits = logits.collect();
     let heads = metadata.heads.iter().map(|h| (h.name.clone(), h.labels.len(), h.activation)).collect();
     Ok(Probe { inputs, logits, heads })
@@ -137,7 +137,7 @@ pub(super) fn prove(probe: &Probe, merged: &Engine, backbone: &Backbone) -> Resu
     // `apart` is infinite, never NaN, where a number is missing.
     match rows.iter().find(|r| exact && r.logit > r.bound) {
         Some(row) => Err(failed(row, &format!("logits within {:.1e}", row.bound))),
-        None => Ok(Proof { pictures: probe.inputs.len(), heads: rows, exact, rounding: None, probabilities }),
+        None => Ok(Proof { images: probe.inputs.len(), heads: rows, exact, rounding: None, probabilities }),
     }
 }
 
@@ -182,8 +182,8 @@ fn best(scores: &[f32]) -> Option<usize> {
     (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
 }
 
-/// Three synthetic pictures: a gradient, stripes of both directions, and noise; the same in every run.
-fn pictures() -> Result<Vec<Picture>> {
+/// Three synthetic images: a gradient, stripes of both directions, and noise; the same in every run.
+fn images() -> Result<Vec<Image>> {
     const WIDTH: u32 = 320;
     const HEIGHT: u32 = 240;
     let mut state = 0x9e37_79b9_u32;
@@ -194,16 +194,14 @@ fn pictures() -> Result<Vec<Picture>> {
         state ^= state << 5;
         (state >> 24) as u8
     };
-    let mut picture = |paint: &mut dyn FnMut(u32, u32, u8) -> [u8; 3]| {
+    let mut image = |paint: &mut dyn FnMut(u32, u32, u8) -> [u8; 3]| {
         let pixels = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
         let rgb = pixels.flat_map(|(x, y)| paint(x, y, noise())).collect();
-        Picture::new(WIDTH, HEIGHT, rgb)
+        Image::new(WIDTH, HEIGHT, rgb)
     };
     Ok(vec![
-        picture(&mut |x, y, n| [(x * 255 / WIDTH) as u8, (y * 255 / HEIGHT) as u8, 96 + n / 8])?,
-        picture(&mut |x, y, n| {
-            [if x / 20 % 2 == 0 { 220 } else { 40 }, if y / 30 % 2 == 0 { 200 } else { 90 }, n / 4]
-        })?,
-        picture(&mut |x, y, n| [n, n.rotate_left(3) ^ (x as u8), n.wrapping_mul(7) ^ (y as u8)])?,
+        image(&mut |x, y, n| [(x * 255 / WIDTH) as u8, (y * 255 / HEIGHT) as u8, 96 + n / 8])?,
+        image(&mut |x, y, n| [if x / 20 % 2 == 0 { 220 } else { 40 }, if y / 30 % 2 == 0 { 200 } else { 90 }, n / 4])?,
+        image(&mut |x, y, n| [n, n.rotate_left(3) ^ (x as u8), n.wrapping_mul(7) ^ (y as u8)])?,
     ])
 }

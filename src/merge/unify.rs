@@ -1,4 +1,4 @@
-//! Gives every model the first model's input where the two differ only in how the picture is scaled.
+//! Gives every model the first model's input where the two differ only in how the image is scaled.
 
 use super::input_map::Prefix;
 use crate::backbone::{fingerprint, WeightComparison};
@@ -17,7 +17,7 @@ pub(super) struct Unified {
 }
 
 /// Replaces the scaling at the start of every later graph by the first graph's, where both bring the levels of
-/// a picture to their first layers alike; nothing behind the scaling changes. A guessed preprocessing gives way
+/// an image to their first layers alike; nothing behind the scaling changes. A guessed preprocessing gives way
 /// first to what another model with the same first layer knows.
 ///
 /// # Errors

@@ -25,10 +25,10 @@ impl Observer {
             (_, None, [(first, _), ..]) => {
                 let found = own.iter().map(|(at, _)| heads[*at].name.as_str()).collect::<Vec<_>>();
                 Err(ErrorKind::AmbiguousLabel {
-                    flag: "--pictures",
+                    flag: "--images",
                     label: text.to_string(),
                     found: format!("it in {}", found.join(", ")),
-                    example: format!("--pictures {}=DIR", heads[*first].name),
+                    example: format!("--images {}=DIR", heads[*first].name),
                 }
                 .into())
             }

@@ -2,7 +2,7 @@
 
 use super::{Graph, Node};
 
-/// Multiply-adds of one node for one picture; 0 for everything that is neither a convolution nor a matrix
+/// Multiply-adds of one node for one image; 0 for everything that is neither a convolution nor a matrix
 /// product, and where shapes are unknown. A symbolic batch counts as one; a count stops at 2⁴⁴ − 1, so that
 /// those of all nodes can be added.
 pub fn multiply_adds(graph: &Graph, node: &Node) -> u64 {

@@ -9,7 +9,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
         _ if starts(b"\x1f\x8b") => ("a gzip archive", "unpack it and give the .onnx file inside"),
         _ if starts(b"PK\x03\x04") => ("a zip archive", "unpack it and give the .onnx file inside"),
         _ if starts(b"\x00asm") => ("a WebAssembly module", own),
-        _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("a picture", own),
+        _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("an image", own),
         _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
         _ if starts(b"\x89HDF") => return Some(("a Keras HDF5 file".into(), tf2onnx("keras", file, ".h5"))),
         _ if bytes.get(4..8) == Some(b"TFL3") => {

@@ -120,7 +120,7 @@ impl Reader {
         }
         let Some(type_proto::Value::TensorType(tensor)) = proto.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
             let place = format!("input '{}'", proto.name);
-            let remedy = "export the model with one picture as its input";
+            let remedy = "export the model with one image as its input";
             return Err(unsupported(&self.graph.name, &place, "a tensor", "another kind of value", remedy));
         };
         let shape = tensor.shape.as_ref().map(|shape| {

@@ -1,9 +1,9 @@
-//! Which part of a picture a model sees.
+//! Which part of an image a model sees.
 
 use super::{Fit, Preprocessing};
 use serde::Serialize;
 
-/// A rectangle of a picture: fractions of its width and height from its left and upper edge.
+/// A rectangle of an image: fractions of its width and height from its left and upper edge.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Area {
     pub x: f64,
@@ -13,13 +13,13 @@ pub struct Area {
 }
 
 impl Preprocessing {
-    /// How many pixels the shorter side of a picture must have for no pixel of the tensor to be made up: a video's frames may be
+    /// How many pixels the shorter side of an image must have for no pixel of the tensor to be made up: a video's frames may be
     /// scaled down to them, in proportion, where they are drawn.
     pub fn shorter_side(&self) -> u32 {
         self.resize_to.unwrap_or(self.width.max(self.height))
     }
 
-    /// The part of a picture of this size that the tensor shows; with [`Fit::Letterbox`] more than the picture.
+    /// The part of an image of this size that the tensor shows; with [`Fit::Letterbox`] more than the image.
     pub fn area(&self, width: u32, height: u32) -> Area {
         let of = |count: u32, resized: u32| {
             let first = (f64::from(resized) - f64::from(count)) / 2.0;

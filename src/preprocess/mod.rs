@@ -1,4 +1,4 @@
-//! How a picture becomes the tensor that a model was trained on.
+//! How an image becomes the tensor that a model was trained on.
 
 mod area;
 mod axis;
@@ -6,7 +6,7 @@ mod resize;
 mod validate;
 
 use crate::error::Result;
-use crate::picture::Picture;
+use crate::image::Image;
 use axis::Axis;
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +24,11 @@ pub struct Preprocessing {
     pub width: u32,
     /// Height of the tensor in pixels, 1 to [`MAX_SIZE`].
     pub height: u32,
-    /// How a picture of another shape is fitted. Default: squash.
+    /// How an image of another shape is fitted. Default: squash.
     #[serde(default)]
     pub fit: Fit,
-    /// With [`Fit::CentreCrop`] the length that the picture's short side is resized to before the crop, in pixels, at least
-    /// the longer of `width` and `height`. Left out, the picture is resized until it just covers them. Default: none.
+    /// With [`Fit::CentreCrop`] the length that the image's short side is resized to before the crop, in pixels, at least
+    /// the longer of `width` and `height`. Left out, the image is resized until it just covers them. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resize_to: Option<u32>,
     /// The interpolation. Default: bilinear.
@@ -67,7 +67,7 @@ fn std() -> [f32; 3] {
     [1.0; 3]
 }
 
-/// How a picture of another shape is fitted into width and height.
+/// How an image of another shape is fitted into width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
@@ -76,9 +76,9 @@ pub enum Fit {
     Squash,
     /// Resized in proportion, then the middle is cut out; where the surplus is odd, the smaller part lies left and above.
     ///
-    /// The other side of a picture becomes `⌊resize-to · long / short⌋`, as torchvision and Hugging Face transformers do.
+    /// The other side of an image becomes `⌊resize-to · long / short⌋`, as torchvision and Hugging Face transformers do.
     CentreCrop,
-    /// Resized in proportion until the whole picture fits, centred, the rest black (0 before `range`).
+    /// Resized in proportion until the whole image fits, centred, the rest black (0 before `range`).
     Letterbox,
 }
 
@@ -106,7 +106,7 @@ pub enum Channels {
     Bgr,
 }
 
-/// The order of the tensor's axes: N pictures, C channels, H rows, W columns.
+/// The order of the tensor's axes: N images, C channels, H rows, W columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
@@ -133,7 +133,7 @@ impl Preprocessing {
         }
     }
 
-    /// The shape of one picture's tensor, in the order of `layout`.
+    /// The shape of one image's tensor, in the order of `layout`.
     pub fn shape(&self) -> [usize; 4] {
         let (width, height) = (self.width as usize, self.height as usize);
         match self.layout {
@@ -142,13 +142,13 @@ impl Preprocessing {
         }
     }
 
-    /// One picture as a tensor of [`shape`](Self::shape), row-major.
+    /// One image as a tensor of [`shape`](Self::shape), row-major.
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate), [`ErrorKind::Resize`](crate::error::ErrorKind::Resize) where the resize fails.
-    pub fn tensor(&self, picture: &Picture) -> Result<Vec<f32>> {
+    pub fn tensor(&self, image: &Image) -> Result<Vec<f32>> {
         self.validate()?;
-        let rgb = self.fitted(picture)?;
+        let rgb = self.fitted(image)?;
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
         let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
@@ -172,21 +172,21 @@ impl Preprocessing {
         Ok(tensor)
     }
 
-    /// The picture at the tensor's size: rows of RGB, 0 to 255.
-    fn fitted(&self, picture: &Picture) -> Result<Vec<f32>> {
+    /// The image at the tensor's size: rows of RGB, 0 to 255.
+    fn fitted(&self, image: &Image) -> Result<Vec<f32>> {
         let (x, y) = match self.fit {
-            Fit::Squash => (Axis::whole(picture.width, self.width), Axis::whole(picture.height, self.height)),
+            Fit::Squash => (Axis::whole(image.width, self.width), Axis::whole(image.height, self.height)),
             Fit::CentreCrop => {
-                let (width, height) = self.covering(picture.width, picture.height);
-                let x = Axis::middle(picture.width, width, self.width);
-                (x, Axis::middle(picture.height, height, self.height))
+                let (width, height) = self.covering(image.width, image.height);
+                let x = Axis::middle(image.width, width, self.width);
+                (x, Axis::middle(image.height, height, self.height))
             }
-            Fit::Letterbox => return self.letterboxed(picture),
+            Fit::Letterbox => return self.letterboxed(image),
         };
-        resize::resize(picture, x, y, self.filter, self.antialias)
+        resize::resize(image, x, y, self.filter, self.antialias)
     }
 
-    /// The size that a picture is resized to before the crop.
+    /// The size that an image is resized to before the crop.
     fn covering(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
@@ -196,11 +196,11 @@ impl Preprocessing {
             None if width * h >= height * w => (width, (width * h).div_ceil(w)),
             None => ((height * w).div_ceil(h), height),
         };
-        // At most 2 · MAX_SIZE · PICTURE_SIDE, far below 2³².
+        // At most 2 · MAX_SIZE · IMAGE_SIDE, far below 2³².
         (width as u32, height as u32)
     }
 
-    /// The size that a picture is resized to before it is letterboxed.
+    /// The size that an image is resized to before it is letterboxed.
     fn inside(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
@@ -212,10 +212,10 @@ impl Preprocessing {
         }
     }
 
-    fn letterboxed(&self, picture: &Picture) -> Result<Vec<f32>> {
-        let (inner_width, inner_height) = self.inside(picture.width, picture.height);
-        let (x, y) = (Axis::whole(picture.width, inner_width), Axis::whole(picture.height, inner_height));
-        let inner = resize::resize(picture, x, y, self.filter, self.antialias)?;
+    fn letterboxed(&self, image: &Image) -> Result<Vec<f32>> {
+        let (inner_width, inner_height) = self.inside(image.width, image.height);
+        let (x, y) = (Axis::whole(image.width, inner_width), Axis::whole(image.height, inner_height));
+        let inner = resize::resize(image, x, y, self.filter, self.antialias)?;
 
         let mut rgb = vec![0.0; self.width as usize * self.height as usize * 3];
         let (left, top) = ((self.width - inner_width) / 2, (self.height - inner_height) / 2);

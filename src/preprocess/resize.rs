@@ -1,17 +1,17 @@
-//! Pictures to another size.
+//! Images to another size.
 //!
 //! `fast_image_resize`, used so that its results are Pillow's: one axis a pass, rounded to bytes after each, on 16-bit
 //! pixels. Its 8-bit pixels keep weights of 16 bits, which is up to 6 levels off; those of 16 bits keep 32 and have SIMD in
 //! WebAssembly too, which floats have not. What is left are ties between two levels, which the last bit of a weight
-//! decides: 2 of 1000 values of the reference pictures, 14 of 150 528 of noise at 4000 × 3000, by one level.
-//! All sums are whole numbers: the same with SIMD as without. A strip of the picture is widened at a time, strips are resized on
+//! decides: 2 of 1000 values of the reference images, 14 of 150 528 of noise at 4000 × 3000, by one level.
+//! All sums are whole numbers: the same with SIMD as without. A strip of the image is widened at a time, strips are resized on
 //! all threads.
 
 use super::axis::Axis;
 use super::Filter;
 use crate::error::{ErrorKind, Result};
+use crate::image::Image;
 use crate::kernels::{part, results, threads};
-use crate::picture::Picture;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32x3, InnerPixel, U16x3};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
@@ -23,113 +23,113 @@ const STRIP: usize = 1 << 18;
 const ROWS: usize = 4;
 const COLUMNS: usize = 16;
 
-/// The wanted part of a resized picture: `y.count` rows of `x.count` RGB pixels, 0 to 255.
+/// The wanted part of a resized image: `y.count` rows of `x.count` RGB pixels, 0 to 255.
 ///
 /// # Errors
 /// [`ErrorKind::Resize`] where the library refuses the sizes.
-pub(super) fn resize(picture: &Picture, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Result<Vec<f32>> {
+pub(super) fn resize(image: &Image, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Result<Vec<f32>> {
     let (filter, support) = match filter {
-        Filter::Nearest => return Ok(nearest(picture, x, y, antialias)),
+        Filter::Nearest => return Ok(nearest(image, x, y, antialias)),
         Filter::Bilinear => (FilterType::Bilinear, 1.0),
         Filter::Bicubic => (FilterType::CatmullRom, 2.0),
         Filter::Lanczos => (FilterType::Lanczos3, 3.0),
     };
     if antialias {
-        let bytes = convolve(picture, x, y, filter, support)?;
+        let bytes = convolve(image, x, y, filter, support)?;
         return Ok(bytes.rgb.into_iter().map(f32::from).collect());
     }
-    interpolate(picture, x, y, filter, support)
+    interpolate(image, x, y, filter, support)
 }
 
 /// Nearest pixels; `stepped` as in [`Axis::nearest`].
 ///
 /// The library's own nearest takes the neighbour where a centre lies between two pixels: 1 of 200 of Pillow's, 1 of 500
 /// of TensorFlow's.
-fn nearest(picture: &Picture, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
+fn nearest(image: &Image, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
     let (columns, rows) = (x.nearest(stepped), y.nearest(stepped));
     let mut out = Vec::with_capacity(columns.len() * rows.len() * 3);
     for row in rows {
-        let row = row as usize * picture.width as usize;
+        let row = row as usize * image.width as usize;
         for &column in &columns {
             let at = (row + column as usize) * 3;
-            out.extend(picture.rgb[at..at + 3].iter().map(|&v| f32::from(v)));
+            out.extend(image.rgb[at..at + 3].iter().map(|&v| f32::from(v)));
         }
     }
     out
 }
 
 /// The filter at its own width whatever the scale, fractions kept: `tf.image.resize(antialias=False)`.
-fn interpolate(picture: &Picture, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Vec<f32>> {
-    let (left, width) = x.span(&(0..picture.width));
-    let length = (f64::from(picture.width) * y.scale()) as usize;
+fn interpolate(image: &Image, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Vec<f32>> {
+    let (left, width) = x.span(&(0..image.width));
+    let length = (f64::from(image.width) * y.scale()) as usize;
     let scaled = strips(0..y.count, length, 1, |wanted| {
         let part = Axis { first: y.first + wanted.start, count: wanted.len() as u32, ..y };
         // The window of a pixel may be longer than its filter.
         let rows = part.read(support.max(y.scale() / 2.0));
         let (top, height) = part.span(&rows);
-        let source = Strip::<F32x3>::new(picture.width, rows.len() as u32, [row_bytes(picture, &rows)], f32::from);
+        let source = Strip::<F32x3>::new(image.width, rows.len() as u32, [row_bytes(image, &rows)], f32::from);
         source.scale(ResizeAlg::Interpolation(filter), [left, top, width, height], [x.count, part.count])
     })?;
     Ok(scaled.iter().flat_map(|pixels| F32x3::components(pixels)).copied().collect())
 }
 
 /// The filter widened by the scale, one axis after the other: Pillow's `Image.resize`.
-fn convolve(picture: &Picture, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Picture> {
+fn convolve(image: &Image, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Image> {
     let filter = ResizeAlg::Convolution(filter);
     let read = |axis: Axis| axis.read(support * axis.scale().max(1.0));
     // The order of Pillow 13 (`ImagingResampleInner`), seen where a sharp edge overshoots. Up to Pillow 12 the columns came
     // first always; the two part on ordinary portraits too, where the width is near its target.
     if y.loss() > 0 && y.loss() > 2 * x.loss() {
         let columns = read(x);
-        let flat = scale_rows(filter, picture, &columns, y.span(&(0..y.source)), y.count)?;
+        let flat = scale_rows(filter, image, &columns, y.span(&(0..y.source)), y.count)?;
         scale_columns(filter, &flat, &(0..flat.height), x.span(&columns), x.count)
     } else {
         let rows = read(y);
-        let narrow = scale_columns(filter, picture, &rows, x.span(&(0..x.source)), x.count)?;
+        let narrow = scale_columns(filter, image, &rows, x.span(&(0..x.source)), x.count)?;
         scale_rows(filter, &narrow, &(0..narrow.width), y.span(&rows), y.count)
     }
 }
 
-/// The `rows` of a picture at another width: `count` columns from those in `span` (start, length).
+/// The `rows` of an image at another width: `count` columns from those in `span` (start, length).
 fn scale_columns(
     filter: ResizeAlg,
-    picture: &Picture,
+    image: &Image,
     rows: &Range<u32>,
     (left, width): (f64, f64),
     count: u32,
-) -> Result<Picture> {
+) -> Result<Image> {
     let height = rows.end - rows.start;
-    if left == 0.0 && width == f64::from(count) && picture.width == count {
-        return Ok(Picture { width: count, height, rgb: row_bytes(picture, rows).to_vec() });
+    if left == 0.0 && width == f64::from(count) && image.width == count {
+        return Ok(Image { width: count, height, rgb: row_bytes(image, rows).to_vec() });
     }
-    let scaled = strips(rows.clone(), picture.width as usize, ROWS, |part| {
+    let scaled = strips(rows.clone(), image.width as usize, ROWS, |part| {
         let height = part.len() as u32;
-        let source = Strip::<U16x3>::new(picture.width, height, [row_bytes(picture, &part)], wide);
+        let source = Strip::<U16x3>::new(image.width, height, [row_bytes(image, &part)], wide);
         source.scale(filter, [left, 0.0, width, height.into()], [count, height])
     })?;
     let mut rgb = Vec::with_capacity(rows.len() * count as usize * 3);
     for pixels in &scaled {
         rgb.extend(U16x3::components(pixels).iter().map(level));
     }
-    Ok(Picture { width: count, height, rgb })
+    Ok(Image { width: count, height, rgb })
 }
 
-/// The `columns` of a picture at another height: `count` rows from those in `span` (start, length).
+/// The `columns` of an image at another height: `count` rows from those in `span` (start, length).
 fn scale_rows(
     filter: ResizeAlg,
-    picture: &Picture,
+    image: &Image,
     columns: &Range<u32>,
     (top, height): (f64, f64),
     count: u32,
-) -> Result<Picture> {
-    if top == 0.0 && height == f64::from(count) && picture.height == count && columns.len() as u32 == picture.width {
-        return Ok(picture.clone());
+) -> Result<Image> {
+    if top == 0.0 && height == f64::from(count) && image.height == count && columns.len() as u32 == image.width {
+        return Ok(image.clone());
     }
-    let scaled = strips(columns.clone(), picture.height as usize, COLUMNS, |part| {
+    let scaled = strips(columns.clone(), image.height as usize, COLUMNS, |part| {
         let width = part.len() as u32;
         let bytes = part.start as usize * 3..part.end as usize * 3;
-        let rows = picture.rgb.chunks_exact(picture.width as usize * 3).map(|row| &row[bytes.clone()]);
-        let source = Strip::<U16x3>::new(width, picture.height, rows, wide);
+        let rows = image.rgb.chunks_exact(image.width as usize * 3).map(|row| &row[bytes.clone()]);
+        let source = Strip::<U16x3>::new(width, image.height, rows, wide);
         Ok((part.len(), source.scale(filter, [0.0, top, width.into(), height], [width, count])?))
     })?;
     let mut rgb = Vec::with_capacity(columns.len() * count as usize * 3);
@@ -138,7 +138,7 @@ fn scale_rows(
             rgb.extend(U16x3::components(&pixels[row * width..][..*width]).iter().map(level));
         }
     }
-    Ok(Picture { width: columns.len() as u32, height: count, rgb })
+    Ok(Image { width: columns.len() as u32, height: count, rgb })
 }
 
 /// What `scale` makes of the strips of these lines, each `length` pixels long; strips begin at multiples of `unit` lines.
@@ -157,9 +157,9 @@ fn strips<R: Send + Sync>(
     results(parts, &strip).into_iter().collect()
 }
 
-fn row_bytes<'a>(picture: &'a Picture, rows: &Range<u32>) -> &'a [u8] {
-    let row = picture.width as usize * 3;
-    &picture.rgb[rows.start as usize * row..rows.end as usize * row]
+fn row_bytes<'a>(image: &'a Image, rows: &Range<u32>) -> &'a [u8] {
+    let row = image.width as usize * 3;
+    &image.rgb[rows.start as usize * row..rows.end as usize * row]
 }
 
 /// 0 to 255 as 0 to 65 535.

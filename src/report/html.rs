@@ -12,10 +12,10 @@ use std::collections::HashMap;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Small versions of pictures: by the picture's name a `data:` address of at most some kilobytes.
+/// Small versions of images: by the image's name a `data:` address of at most some kilobytes.
 pub type Thumbnails = HashMap<String, String>;
 
-/// The pictures that [`page`] shows, by name: the first of each cell of the confusion matrix.
+/// The images that [`page`] shows, by name: the first of each cell of the confusion matrix.
 pub fn wanted(report: &Report) -> Vec<&str> {
     let mut cells: Vec<_> = report.joint.confusion.cells.iter().collect();
     // Where a bound on their size cuts them off, mistakes come first.
@@ -23,7 +23,7 @@ pub fn wanted(report: &Report) -> Vec<&str> {
     cells.into_iter().flat_map(|c| shown(c).iter().map(|p| p.name.as_str())).collect()
 }
 
-/// The page, for any browser, light and dark, with a policy that allows nothing but its own style and pictures.
+/// The page, for any browser, light and dark, with a policy that allows nothing but its own style and images.
 pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!("default-src 'none'; img-src data:; style-src 'sha256-{style}'");
@@ -78,7 +78,7 @@ fn summary(report: &Report) -> Markup {
     let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     html! {
         h1 { "Can the heads of " (plain(&report.model)) " be compared? Rule " (report.rule.to_string()) ", "
-            (report.pictures) " labelled pictures" }
+            (report.images) " labelled images" }
         section class=(format!("verdict {}", report.verdict.advice.name())) {
             strong { (advice(report.verdict.advice)) }
             p { (with_command(&reason)) "." }
@@ -106,10 +106,10 @@ fn with_command(text: &str) -> Markup {
 
 fn heads(report: &Report) -> Markup {
     html! {
-        h2 id="heads" { "Does each head know its own pictures?" }
-        p { "A head that is asked about a foreign picture should be unsure: entropy close to 1 (all of its labels equally \
-            likely), no label far ahead. Where the two colours overlap, its scores alone cannot tell the pictures apart." }
-        p { span class="key own" { "own pictures" } span class="key foreign" { "pictures of the other heads" } }
+        h2 id="heads" { "Does each head know its own images?" }
+        p { "A head that is asked about a foreign image should be unsure: entropy close to 1 (all of its labels equally \
+            likely), no label far ahead. Where the two colours overlap, its scores alone cannot tell the images apart." }
+        p { span class="key own" { "own images" } span class="key foreign" { "images of the other heads" } }
         div class="cards" { @for head in &report.heads { (head_card(head)) } }
     }
 }
@@ -124,11 +124,11 @@ fn head_card(head: &HeadReport) -> Markup {
     html! {
         article class="card" {
             h3 { (plain(&head.head)) }
-            p class="soft" { (head.labels) " labels, " (head.own_pictures) " own pictures, " (head.foreign_pictures) " foreign" }
+            p class="soft" { (head.labels) " labels, " (head.own_images) " own images, " (head.foreign_images) " foreign" }
             div class="pair" {
                 @for (axis, sides) in drawn {
                     @if let Some(svg) = plot::histogram(sides.own.as_ref(), sides.foreign.as_ref(), axis) {
-                        figure role="img" aria-label=(format!("Histogram of the {axis} on own and foreign pictures; medians below")) {
+                        figure role="img" aria-label=(format!("Histogram of the {axis} on own and foreign images; medians below")) {
                             (PreEscaped(svg))
                         }
                     }
@@ -144,13 +144,13 @@ fn figures(rows: &[Row], wide: bool) -> Markup {
         div class="scroll" {
             table {
                 thead { tr { th {} th scope="col" { "figure" } th scope="col" { "95 %" }
-                    @if wide { th scope="col" { "pictures" } } } }
+                    @if wide { th scope="col" { "images" } } } }
                 tbody {
                     @for row in rows.iter().filter(|r| r.figure.is_some()) {
                         tr {
                             th scope="row" { (plain(&row.name)) @if wide { small { (row.meaning) } } }
                             td { (row.value()) } td class="soft" { (row.interval()) }
-                            @if wide { td { (row.pictures()) } }
+                            @if wide { td { (row.images()) } }
                         }
                     }
                 }
@@ -170,16 +170,14 @@ fn choice(report: &Report) -> Markup {
 
 fn calibration(report: &Report) -> Markup {
     let Some(calibration) = &report.joint.calibration else { return html! {} };
-    let drawn = [
-        ("15 bins of equal width", &calibration.equal_width),
-        ("15 bins of as many pictures", &calibration.equal_mass),
-    ];
+    let drawn =
+        [("15 bins of equal width", &calibration.equal_width), ("15 bins of as many images", &calibration.equal_mass)];
     let chance = format!("{:.1}", 100.0 * calibration.ece_of_chance_95);
     html! {
         h2 id="calibration" { "Does 90 % mean 90 %?" }
         p { "Bars: how often the top label was right. Dots: at the mean stated probability. On the diagonal the two agree; \
             below it the model is overconfident. A perfectly calibrated model would show an error of up to " (chance)
-            " % on as many pictures by chance." }
+            " % on as many images by chance." }
         div class="cards" {
             @for (name, bins) in drawn {
                 @if let Some(svg) = plot::reliability(bins) {
@@ -190,12 +188,12 @@ fn calibration(report: &Report) -> Markup {
                             summary { "Numbers" }
                             div class="scroll" { table {
                                 thead { tr { th scope="col" { "stated" } th scope="col" { "mean" } th scope="col" { "right" }
-                                    th scope="col" { "pictures" } } }
+                                    th scope="col" { "images" } } }
                                 tbody { @for bin in bins { tr {
                                     td { (format!("{:.1} – {:.1} %", 100.0 * bin.low, 100.0 * bin.high)) }
                                     td { (format!("{:.1} %", 100.0 * bin.confidence)) }
                                     td { (format!("{:.1} %", 100.0 * bin.accuracy)) }
-                                    td { (bin.pictures) }
+                                    td { (bin.images) }
                                 } } }
                             } }
                         }
@@ -210,12 +208,12 @@ fn labels(report: &Report) -> Markup {
     html! {
         h2 id="labels" { "Every label" }
         div class="card scroll" { table {
-            thead { tr { th scope="col" { "label" } th scope="col" { "head" } th scope="col" { "pictures" }
+            thead { tr { th scope="col" { "label" } th scope="col" { "head" } th scope="col" { "images" }
                 th scope="col" { "right" } th scope="col" { "95 %" } } }
             tbody { @for label in &report.joint.labels { tr {
                 th scope="row" { (plain(&label.label)) }
                 td { (plain(&label.heads.join(", "))) }
-                td { (label.pictures) }
+                td { (label.images) }
                 @match label.accuracy {
                     Some(f) => { td { (format!("{:.1} %", 100.0 * f.value)) }
                         td class="soft" { (format!("{:.1} – {:.1}", 100.0 * f.low, 100.0 * f.high)) } },
@@ -229,10 +227,10 @@ fn labels(report: &Report) -> Markup {
 fn method(report: &Report) -> Markup {
     html! {
         footer {
-            p { "Intervals: percentiles of " (report.resamples) " resamples of the pictures, label by label, seed "
-                (report.seed) ". AUROC: how often an own picture scores above a foreign one; 0.5 says nothing. ECE: mean \
+            p { "Intervals: percentiles of " (report.resamples) " resamples of the images, label by label, seed "
+                (report.seed) ". AUROC: how often an own image scores above a foreign one; 0.5 says nothing. ECE: mean \
                 distance between stated probability and accuracy over 15 bins. The gate on features: cosine with the mean \
-                features of each label, taken from the other four fifths of these pictures. The pictures on this page are small \
+                features of each label, taken from the other four fifths of these images. The images on this page are small \
                 copies inside the file; nothing is loaded from anywhere." }
             p { "Polyhead " (env!("CARGO_PKG_VERSION")) }
         }

@@ -1,30 +1,30 @@
-//! The confusion matrix of the page, and the pictures behind its cells.
+//! The confusion matrix of the page, and the images behind its cells.
 
 use super::html::Thumbnails;
 use crate::check::{Cell, Ranked, Report};
 use crate::text::plain;
 use maud::{html, Markup};
 
-/// So many pictures of a mistake are shown.
+/// So many images of a mistake are shown.
 pub const MISTAKES_SHOWN: usize = 24;
 
-/// So many pictures that were ranked right are shown, of each label.
+/// So many images that were ranked right are shown, of each label.
 pub const RIGHT_SHOWN: usize = 12;
 
 /// So many kinds of mistakes are listed.
 const LISTED: usize = 6;
 
-/// The pictures of a cell that are shown: the most confident.
+/// The images of a cell that are shown: the most confident.
 pub(super) fn shown(cell: &Cell) -> &[Ranked] {
     let most = if cell.right == cell.top { RIGHT_SHOWN } else { MISTAKES_SHOWN };
-    &cell.pictures[..cell.pictures.len().min(most)]
+    &cell.images[..cell.images.len().min(most)]
 }
 
 fn anchor(right: usize, top: usize) -> String {
     format!("cell-{right}-{top}")
 }
 
-/// Counts with links to the pictures behind them.
+/// Counts with links to the images behind them.
 pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let confusion = &report.joint.confusion;
     let heads: Vec<_> = report.joint.labels.iter().map(|l| &l.heads).collect();
@@ -33,9 +33,9 @@ pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let edge = |place: usize| split(place).then_some("split");
     html! {
         h2 id="confusion" { "Which label is taken for which?" }
-        p { "Rows: what is in the picture. Columns: the top label. "
-            @if thumbnails.is_empty() { "A number leads to the names of the pictures behind it." }
-            @else { "A number opens the pictures behind it." } }
+        p { "Rows: what is in the image. Columns: the top label. "
+            @if thumbnails.is_empty() { "A number leads to the names of the images behind it." }
+            @else { "A number opens the images behind it." } }
         @let mistakes = confusion.mistakes();
         @if !mistakes.is_empty() {
             p { "Most frequent: "
@@ -43,7 +43,7 @@ pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
                     @if place > 0 { ", " }
                     a href=(format!("#{}", anchor(cell.right, cell.top))) {
                         (plain(&confusion.labels[cell.right])) " → " (plain(&confusion.labels[cell.top])) }
-                    " (" (cell.pictures.len()) ")"
+                    " (" (cell.images.len()) ")"
                 }
                 "." }
         }
@@ -75,29 +75,29 @@ fn shade(hit: bool, count: usize, all: usize) -> String {
     format!("{kind} s{level}")
 }
 
-/// The pictures of every cell, seen when their number is followed.
+/// The images of every cell, seen when their number is followed.
 pub(super) fn behind(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let confusion = &report.joint.confusion;
     html! {
         @for cell in &confusion.cells {
             @let wrong = cell.right != cell.top;
-            @let pictures = shown(cell);
+            @let images = shown(cell);
             section class=(if wrong { "card behind wrong" } else { "card behind" }) id=(anchor(cell.right, cell.top)) {
                 h3 {
                     (plain(&confusion.labels[cell.right]))
                     @if wrong { " taken for " (plain(&confusion.labels[cell.top])) } @else { ", right" }
-                    ": " (cell.pictures.len())
+                    ": " (cell.images.len())
                 }
                 p class="soft" {
-                    @if pictures.len() < cell.pictures.len() { "The " (pictures.len()) " most confident of " (cell.pictures.len()) ". " }
+                    @if images.len() < cell.images.len() { "The " (images.len()) " most confident of " (cell.images.len()) ". " }
                     a href="#confusion" { "Close" }
                 }
-                ul class="pictures" { @for picture in pictures { li {
-                    @if let Some(address) = thumbnails.get(&picture.name) {
-                        img src=(address) alt=(plain(&picture.name)) loading="lazy";
+                ul class="images" { @for image in images { li {
+                    @if let Some(address) = thumbnails.get(&image.name) {
+                        img src=(address) alt=(plain(&image.name)) loading="lazy";
                     }
-                    b { (format!("{:.1} %", 100.0 * picture.probability)) }
-                    (plain(&picture.name))
+                    b { (format!("{:.1} %", 100.0 * image.probability)) }
+                    (plain(&image.name))
                 } } }
             }
         }

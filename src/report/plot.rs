@@ -14,7 +14,7 @@ const SIZE: (u32, u32) = (250, 190);
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-/// Own and foreign pictures over a number from 0 to 1, each as a share of its pictures. `None` where nothing can be drawn.
+/// Own and foreign images over a number from 0 to 1, each as a share of its images. `None` where nothing can be drawn.
 pub(super) fn histogram(own: Option<&Spread>, foreign: Option<&Spread>, axis: &str) -> Option<String> {
     let shares = |side: Option<&Spread>| -> Vec<f64> {
         let counts = side.map(|s| s.histogram.clone()).unwrap_or_default();
@@ -56,10 +56,10 @@ pub(super) fn histogram(own: Option<&Spread>, foreign: Option<&Spread>, axis: &s
     })
 }
 
-/// Accuracy over confidence: a bar a bin, the diagonal that a calibrated model follows, and under it how many pictures
+/// Accuracy over confidence: a bar a bin, the diagonal that a calibrated model follows, and under it how many images
 /// each bin has.
 pub(super) fn reliability(bins: &[Bin]) -> Option<String> {
-    let most = bins.iter().map(|b| b.pictures).max()?;
+    let most = bins.iter().map(|b| b.images).max()?;
     svg((360, 360), |area| {
         let (upper, lower) = area.split_vertically(260);
         let mut chart = ChartBuilder::on(&upper)
@@ -103,7 +103,7 @@ pub(super) fn reliability(bins: &[Bin]) -> Option<String> {
             .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_desc("stated probability of the top label")
             .draw()?;
-        let bar = |b: &Bin| Rectangle::new([(b.low + 0.004, 0.0), (b.high - 0.004, b.pictures as f64)], GRID.filled());
+        let bar = |b: &Bin| Rectangle::new([(b.low + 0.004, 0.0), (b.high - 0.004, b.images as f64)], GRID.filled());
         counts.draw_series(bins.iter().map(bar))?;
         Ok(())
     })

@@ -34,8 +34,8 @@ impl Row {
         self.figure.map_or(String::new(), |f| format!("{} – {}", self.unit.bare(f.low), self.unit.bare(f.high)))
     }
 
-    pub fn pictures(&self) -> String {
-        self.figure.map_or(String::new(), |f| f.pictures.to_string())
+    pub fn images(&self) -> String {
+        self.figure.map_or(String::new(), |f| f.images.to_string())
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
         Row::new("accuracy", joint.accuracy, Percent, "the top label is right"),
         Row::new("= head choice", joint.head_choice, Percent, "the top label is one of the right head"),
         Row::new("× within head", joint.within_head, Percent, "… and then the right one"),
-        Row::new("with the right head", joint.with_right_head, Percent, "if somebody named each picture's head"),
+        Row::new("with the right head", joint.with_right_head, Percent, "if somebody named each image's head"),
         Row::new("cost of the choice", joint.cost_of_choice, Points, "points lost by choosing the head"),
         Row::new(
             "gate on features",
@@ -75,13 +75,13 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
     ];
     for wrong in &joint.wrong_heads {
         let name = format!("  {} → {}", wrong.head, wrong.chosen);
-        rows.push(Row::new(name, wrong.rate, Percent, "of the first head's pictures"));
+        rows.push(Row::new(name, wrong.rate, Percent, "of the first head's images"));
     }
     let calibration = joint.calibration.as_ref();
     let of = |figure: fn(&crate::check::Calibration) -> Figure| calibration.map(figure);
     rows.extend([
         Row::new("ECE-15, equal width", of(|c| c.ece_equal_width), Percent, "how far stated probabilities are off"),
-        Row::new("ECE-15, equal mass", of(|c| c.ece_equal_mass), Percent, "the same with as many pictures a bin"),
+        Row::new("ECE-15, equal mass", of(|c| c.ece_equal_mass), Percent, "the same with as many images a bin"),
         Row::new("overconfidence", of(|c| c.overconfidence), Points, "mean probability less accuracy"),
         Row::new("NLL", joint.nll, Number, "mean −ln p of the right label"),
         Row::new("Brier score", joint.brier, Number, "mean squared error of all probabilities, 0 to 2"),
@@ -99,7 +99,7 @@ pub(super) fn head(head: &HeadReport) -> Vec<Row> {
     let Sides { own, foreign } = &head.entropy;
     let largest = &head.largest_probability;
     vec![
-        Row::new("accuracy on own labels", head.accuracy, Percent, "by itself, on its own pictures"),
+        Row::new("accuracy on own labels", head.accuracy, Percent, "by itself, on its own images"),
         Row::new("entropy, own", median(own), Number, "median; 1 is uniform"),
         Row::new("entropy, foreign", median(foreign), Number, "median; 1 is uniform"),
         Row::new("largest p, own", median(&largest.own), Number, "median"),

@@ -18,10 +18,10 @@ const MISTAKES: usize = 5;
 pub fn table(report: &Report) -> String {
     let mut parts = vec![
         format!(
-            "{}, rule {}, {} pictures; 95 % intervals of {} resamples",
+            "{}, rule {}, {} images; 95 % intervals of {} resamples",
             plain(&report.model),
             report.rule,
-            report.pictures,
+            report.images,
             report.resamples
         ),
         joint(report),
@@ -49,9 +49,9 @@ fn right(text: impl ToString) -> Cell {
 }
 
 fn joint(report: &Report) -> String {
-    let mut table = new(vec![Cell::new("all heads"), right("figure"), right("95 %"), right("pictures"), Cell::new("")]);
+    let mut table = new(vec![Cell::new("all heads"), right("figure"), right("95 %"), right("images"), Cell::new("")]);
     for row in rows::joint(report) {
-        let cells = [right(row.value()), right(row.interval()), right(row.pictures()), Cell::new(row.meaning)];
+        let cells = [right(row.value()), right(row.interval()), right(row.images()), Cell::new(row.meaning)];
         table.add_row([vec![Cell::new(plain(&row.name))], cells.to_vec()].concat());
     }
     table.trim_fmt()
@@ -60,8 +60,8 @@ fn joint(report: &Report) -> String {
 fn heads(heads: &[HeadReport]) -> String {
     let names = heads.iter().flat_map(|h| [right(plain(&h.head)), right("95 %")]);
     let mut table = new([vec![Cell::new("each head")], names.collect()].concat());
-    let sides = heads.iter().flat_map(|h| [right(format!("{} / {}", h.own_pictures, h.foreign_pictures)), right("")]);
-    table.add_row([vec![Cell::new("own / foreign pictures")], sides.collect()].concat());
+    let sides = heads.iter().flat_map(|h| [right(format!("{} / {}", h.own_images, h.foreign_images)), right("")]);
+    table.add_row([vec![Cell::new("own / foreign images")], sides.collect()].concat());
     let columns: Vec<Vec<Row>> = heads.iter().map(rows::head).collect();
     for place in 0..columns.first().map_or(0, Vec::len) {
         let rows: Vec<&Row> = columns.iter().map(|c| &c[place]).collect();
@@ -72,15 +72,14 @@ fn heads(heads: &[HeadReport]) -> String {
 }
 
 fn labels(report: &Report) -> String {
-    let mut table =
-        new(vec![Cell::new("label"), Cell::new("head"), right("pictures"), right("accuracy"), right("95 %")]);
+    let mut table = new(vec![Cell::new("label"), Cell::new("head"), right("images"), right("accuracy"), right("95 %")]);
     for label in &report.joint.labels {
         let (value, interval) = match label.accuracy {
             Some(f) => (Unit::Percent.write(f.value), format!("{:.1} – {:.1}", 100.0 * f.low, 100.0 * f.high)),
             None => ("–".into(), String::new()),
         };
         let names = [Cell::new(plain(&label.label)), Cell::new(plain(&label.heads.join(", ")))];
-        table.add_row([names.to_vec(), vec![right(label.pictures), right(value), right(interval)]].concat());
+        table.add_row([names.to_vec(), vec![right(label.images), right(value), right(interval)]].concat());
     }
     table.trim_fmt()
 }
@@ -102,7 +101,7 @@ fn mistakes(report: &Report) -> Vec<String> {
     let confusion = &report.joint.confusion;
     let line = |cell: &&crate::check::Cell| {
         let label = |place: usize| plain(&confusion.labels[place]);
-        format!("mistake  {} taken for {}: {} pictures", label(cell.right), label(cell.top), cell.pictures.len())
+        format!("mistake  {} taken for {}: {} images", label(cell.right), label(cell.top), cell.images.len())
     };
     confusion.mistakes().iter().take(MISTAKES).map(line).collect()
 }

@@ -1,4 +1,4 @@
-//! What the rules say of one picture, computed in 64 bits without a graph.
+//! What the rules say of one image, computed in 64 bits without a graph.
 
 use super::posterior::LEAST_LENGTH;
 use super::{Distance, Gated, NoneOfThese, Posterior, Rule, Scaled};

@@ -1,10 +1,10 @@
-//! A score for pictures that belong to none of the labels.
+//! A score for images that belong to none of the labels.
 
 use super::nodes::Nodes;
 use super::Posterior;
 use crate::onnx::ValueId;
 
-/// none = σ((d − threshold) / width). 0.5 at the distance beyond which a stated share of own pictures is rejected.
+/// none = σ((d − threshold) / width). 0.5 at the distance beyond which a stated share of own images is rejected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoneOfThese {
     pub distance: Distance,
@@ -13,7 +13,7 @@ pub struct NoneOfThese {
     pub width: f64,
 }
 
-/// How far a picture is from what the model knows.
+/// How far an image is from what the model knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distance {
     /// d = √max(0, ‖P‖² − 2·max_c (P·prototype_c + offset_c)): the distance to the nearest label's mean in whitened

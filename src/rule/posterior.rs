@@ -1,4 +1,4 @@
-//! What the evidence says of a picture's features: a score for each logit's label.
+//! What the evidence says of an image's features: a score for each logit's label.
 
 use super::nodes::Nodes;
 use crate::onnx::{Tensor, ValueId};
@@ -73,7 +73,7 @@ impl Posterior {
     }
 }
 
-/// A picture at the mean has no direction; its x stays zero.
+/// An image at the mean has no direction; its x stays zero.
 pub(crate) const LEAST_LENGTH: f32 = 1e-12;
 
 /// φ in a graph, as far as a rule reads it.

@@ -72,13 +72,13 @@ pub enum Name {
     Retrained,
 }
 
-/// The pictures behind a fitted rule.
+/// The images behind a fitted rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FittedOn {
-    /// For each label of each head as `head/label`, how many pictures its evidence counts.
+    /// For each label of each head as `head/label`, how many images its evidence counts.
     pub evidence: BTreeMap<String, u64>,
-    /// How many pictures that the heads have not seen chose temperatures and weights.
+    /// How many images that the heads have not seen chose temperatures and weights.
     pub held_out: u64,
 }
 
@@ -86,12 +86,12 @@ pub struct FittedOn {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Figures {
-    /// `cross-validated on held-out pictures`, `estimated from evidence alone`, …
+    /// `cross-validated on held-out images`, `estimated from evidence alone`, …
     pub measured: String,
-    pub pictures: u64,
+    pub images: u64,
     /// 0 to 1.
     pub accuracy: f64,
-    /// In nats a picture.
+    /// In nats an image.
     pub nll: f64,
     /// ECE of 15 bins of equal width, 0 to 1.
     pub ece: f64,

@@ -18,7 +18,7 @@ pub struct Description {
     pub labels_from: String,
     pub heads: Vec<HeadDescription>,
     pub parameters: u64,
-    /// For one picture.
+    /// For one image.
     pub multiply_adds: u64,
     pub notes: Vec<String>,
 }
@@ -83,7 +83,7 @@ impl Source {
 
 impl Description {
     /// The preprocessing in one line.
-    pub fn pictures(&self) -> String {
+    pub fn images(&self) -> String {
         let p = &self.preprocessing.value;
         let resize = match p.resize_to {
             Some(side) => format!(" from short side {side}"),

@@ -6,7 +6,7 @@ use crate::onnx::{Graph, Node, ValueId};
 use crate::preprocess::{Layout, Preprocessing};
 
 /// A guess, with its reason: layout and size from the input's shape; the range from whether the graph
-/// normalises the picture itself, and by which constants; Keras applications do it from 0..255, torch models leave it to the
+/// normalises the image itself, and by which constants; Keras applications do it from 0..255, torch models leave it to the
 /// caller. The form of the labels' file may tell the tool; `open` says whether the file left width and height open.
 pub(super) fn preprocessing(graph: &Graph, hint: Option<Hint>, open: bool) -> Found<Preprocessing> {
     let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn preprocessing(graph: &Graph, hint: Option<Hint>, open: bool) -> Fo
     Found { value, from: format!("guess: {reason}") }
 }
 
-/// What the graph does to the raw picture before its first layer.
+/// What the graph does to the raw image before its first layer.
 struct Inside {
     /// Its first node.
     node: String,
@@ -48,12 +48,12 @@ struct Inside {
     reason: String,
 }
 
-/// The farthest that a normalised picture is from 0, generously: ImageNet's reach to 2.7.
+/// The farthest that a normalised image is from 0, generously: ImageNet's reach to 2.7.
 const REACH: f32 = 20.0;
 
 /// The affine map at the start of the graph, if there is one, and the raw numbers it is made for.
 ///
-/// A picture's mean lies inside its range, so a mean of more than 2 is one of 0..255 and one below 0 is one of −1..1;
+/// An image's mean lies inside its range, so a mean of more than 2 is one of 0..255 and one below 0 is one of −1..1;
 /// otherwise the factor tells: 0..255 must end near 0.
 fn normalises(graph: &Graph) -> Option<Inside> {
     let mut value = *graph.inputs.first()?;
@@ -117,12 +117,12 @@ mod tests {
     /// Operators, each with its constant.
     type Steps<'a> = &'a [(&'a str, &'a [f32])];
 
-    /// A picture, NCHW, through nodes with one constant each.
+    /// An image, NCHW, through nodes with one constant each.
     fn guessed(steps: Steps) -> ([f32; 2], String) {
         let mut graph = Graph::default();
         let shape = [None, Some(3), Some(8), Some(8)].to_vec();
         let fact = Fact { dtype: Some(DataType::Float), shape: Some(shape) };
-        let mut value = graph.add_value("picture", Source::Input, fact);
+        let mut value = graph.add_value("image", Source::Input, fact);
         graph.inputs.push(value);
         for (op, constant) in steps {
             let tensor = Tensor::from_f32(&[constant.len(), 1, 1], constant);

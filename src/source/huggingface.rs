@@ -45,7 +45,7 @@ fn resampling(code: u64) -> Option<Filter> {
     }
 }
 
-/// Width and height of the tensor, and how a picture comes to them.
+/// Width and height of the tensor, and how an image comes to them.
 fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, String> {
     let kind = ["image_processor_type", "feature_extractor_type"].iter().find_map(|k| value.get(*k)?.as_str());
     let kind = kind.unwrap_or_default();
@@ -72,7 +72,7 @@ fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, Str
     let share = value.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0);
     let convnext = kind.starts_with("ConvNext") || crop.is_none() && share.is_some();
     Ok(Some(match (crop, share) {
-        // ConvNeXT: small pictures are cropped out of larger ones, large ones squashed.
+        // ConvNeXT: small images are cropped out of larger ones, large ones squashed.
         (_, share) if convnext && short < 384 => {
             ([short; 2], Shape(Fit::CentreCrop, Some((f64::from(short) / share.unwrap_or(224.0 / 256.0)) as u32)))
         }

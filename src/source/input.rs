@@ -1,4 +1,4 @@
-//! The input of an image classifier: one picture of three channels and a known size.
+//! The input of an image classifier: one image of three channels and a known size.
 
 use super::Found;
 use crate::error::{ErrorKind, Result};
@@ -16,7 +16,7 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
         return Err(unsupported(
             graph,
             place,
-            "a picture as 32-bit floats",
+            "an image as 32-bit floats",
             found,
             "export the model with a float input",
         ));
@@ -24,8 +24,8 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
     let Some(layout) = layout(&shape) else {
         let sides: Vec<_> = shape.iter().map(|d| d.map_or("?".to_string(), |d| d.to_string())).collect();
         let found = format!("[{}]", sides.join(", "));
-        let expected = "a picture [N, 3, height, width] or [N, height, width, 3]";
-        return Err(unsupported(graph, place, expected, found, "give a classifier of colour pictures"));
+        let expected = "an image [N, 3, height, width] or [N, height, width, 3]";
+        return Err(unsupported(graph, place, expected, found, "give a classifier of colour images"));
     };
     let open = match layout {
         Layout::Nchw => [2, 3],
@@ -82,15 +82,15 @@ pub(super) fn check(graph: &Graph, preprocessing: &Found<Preprocessing>) -> Resu
     Err(ErrorKind::Preprocessing { field: "width, height and layout", expected, found }.into())
 }
 
-/// Keras 3 writes normalisation constants as inputs without values; two pictures are no classifier either.
+/// Keras 3 writes normalisation constants as inputs without values; two images are no classifier either.
 fn several(graph: &Graph) -> crate::Error {
     let names: Vec<_> = graph.inputs.iter().map(|&v| format!("'{}'", graph.values[v].name)).collect();
     let found = match names.as_slice() {
         [] => "none".to_string(),
-        [picture, others @ ..] => format!("{picture} and {} without values", others.join(", ")),
+        [image, others @ ..] => format!("{image} and {} without values", others.join(", ")),
     };
-    let remedy = "the export is broken or takes more than a picture; with Keras, convert the saved model with python -m tf2onnx.convert";
-    unsupported(graph, "the graph's inputs".into(), "one input, the picture", found, remedy)
+    let remedy = "the export is broken or takes more than an image; with Keras, convert the saved model with python -m tf2onnx.convert";
+    unsupported(graph, "the graph's inputs".into(), "one input, the image", found, remedy)
 }
 
 fn unsupported(graph: &Graph, place: String, expected: &str, found: String, remedy: &str) -> crate::Error {

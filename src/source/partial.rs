@@ -14,7 +14,7 @@ pub(super) struct Partial {
     pub channels: Option<Channels>,
 }
 
-/// How the picture gets its shape: the fit, and what the short side is resized to before a crop.
+/// How the image gets its shape: the fit, and what the short side is resized to before a crop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape(pub Fit, pub Option<u32>);
 

@@ -5,7 +5,7 @@ use super::Found;
 use crate::preprocess::{Channels, Filter, Fit, Layout, Preprocessing};
 use serde_json::Value;
 
-/// Teachable Machine's preprocessing, as its library @teachablemachine/image 0.8 does it: `cropTo` draws the picture on a
+/// Teachable Machine's preprocessing, as its library @teachablemachine/image 0.8 does it: `cropTo` draws the image on a
 /// square canvas so that the short side fills it (`ceil` of the other side, cut in the middle), which is bilinear
 /// without antialias. Its Keras example then scales to −1..1 (x / 127.5 − 1), which is what models are exported for; the
 /// browser library itself divides by 127, at most 0.008 away.

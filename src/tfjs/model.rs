@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Copy)]
 pub(super) struct Flow {
     pub value: ValueId,
-    /// A picture or feature map [N, C, H, W], where Keras has [N, H, W, C]; else a vector [N, C].
+    /// An image or feature map [N, C, H, W], where Keras has [N, H, W, C]; else a vector [N, C].
     pub map: bool,
 }
 
@@ -37,9 +37,8 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Gr
     let mut graph = Graph { name: model.to_string(), ..Graph::default() };
     graph.opsets.insert(String::new(), OPSET);
     let mut builder = Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new(), applied: 0 };
-    let picture =
-        builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
-    let end = builder.run(root, inner, picture)?;
+    let image = builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
+    let end = builder.run(root, inner, image)?;
     let output = match end.map {
         true => builder.transpose("output", end.value, NHWC)?,
         false => end.value,
@@ -69,7 +68,7 @@ impl Builder<'_> {
         };
         let dims = shape.as_array().and_then(|dims| dims.iter().map(axis).collect::<Option<Vec<_>>>());
         let Some(dims) = dims.filter(|d| d.len() == 4) else {
-            let remedy = "give a classifier of pictures";
+            let remedy = "give a classifier of images";
             return Err(at.unsupported("an input [N, height, width, channels]", show(Some(shape)), remedy));
         };
         let name = self.unique("input");

@@ -109,7 +109,7 @@ fn only(at: Place, config: &Value, key: &str) -> Result<Tap> {
         [Value::Array(one)] => tap(at, one),
         [Value::String(_), ..] => tap(at, list),
         _ => {
-            let remedy = "give an image classifier: one picture in, one row of scores out";
+            let remedy = "give an image classifier: one image in, one row of scores out";
             Err(at.unsupported(format!("one entry of {key}"), show(config.get(key)), remedy))
         }
     }

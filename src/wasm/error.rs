@@ -26,8 +26,8 @@ pub fn words(thrown: &JsValue) -> String {
     }
 }
 
-/// Of a source that the browser could not give as a picture.
-pub fn no_picture(thrown: JsValue) -> Error {
+/// Of a source that the browser could not give as an image.
+pub fn no_image(thrown: JsValue) -> Error {
     ErrorKind::Source { found: words(&thrown) }.into()
 }
 

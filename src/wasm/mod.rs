@@ -57,8 +57,8 @@ async fn ranking(
 ) -> Result<JsValue, JsValue> {
     let start = now();
     let (options, with_logits) = options::read(options).map_err(to_js)?;
-    let picture = source::picture(source).await.map_err(to_js)?;
-    let scores = classifier.run(&picture).map_err(to_js)?;
+    let image = source::image(source).await.map_err(to_js)?;
+    let scores = classifier.run(&image).map_err(to_js)?;
     let ranking = rank(classifier.labels(), classifier.heads(), &scores, &options).map_err(to_js)?;
     let logits = with_logits.then(|| rank_logits(classifier.logit_labels(), &scores)).transpose().map_err(to_js)?;
     plain(&Timed { ranking, logits, milliseconds: now() - start })
@@ -105,10 +105,10 @@ impl Classifier {
         self.0.heads().to_vec()
     }
 
-    /// Ranks the labels of one picture.
+    /// Ranks the labels of one image.
     ///
     /// # Errors
-    /// "not-a-picture", "broken-picture", "limit" and "source" where the source gives no picture; "rank-option"; those of
+    /// "not-an-image", "broken-image", "limit" and "source" where the source gives no image; "rank-option"; those of
     /// the model.
     #[wasm_bindgen(
         unchecked_return_type = "{ labels: { label: string, heads: string[], probability: number }[], heads: { head: string, probability: number }[], none?: number, logits?: { label: string, head: string, logit: number }[], milliseconds: number }"
@@ -135,7 +135,7 @@ impl Classifier {
         self.0.run_tensor(tensor).map(|scores| scores.probabilities).map_err(to_js)
     }
 
-    /// How long each layer takes, in the order of their run, on one picture, which is made up.
+    /// How long each layer takes, in the order of their run, on one image, which is made up.
     ///
     /// # Errors
     /// "engine" if the model fails.
@@ -155,10 +155,10 @@ impl Classifier {
         plain(self.0.card())
     }
 
-    /// The class activation maps of one picture.
+    /// The class activation maps of one image.
     ///
     /// # Errors
-    /// "not-linear" where no head has one; as `classify` where the source gives no picture.
+    /// "not-linear" where no head has one; as `classify` where the source gives no image.
     #[wasm_bindgen(
         unchecked_return_type = "{ area: { x: number, y: number, width: number, height: number }, maps: { label: string, head: string, width: number, height: number, values: Float32Array, strengths: Uint8Array }[] }"
     )]
@@ -167,7 +167,7 @@ impl Classifier {
         #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
         source: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let picture = source::picture(source).await.map_err(to_js)?;
-        explanation::to_js(&self.0.explain(&picture).map_err(to_js)?)
+        let image = source::image(source).await.map_err(to_js)?;
+        explanation::to_js(&self.0.explain(&image).map_err(to_js)?)
     }
 }

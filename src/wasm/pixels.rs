@@ -8,21 +8,21 @@ use web_sys::{
     VideoFrame, VideoFrameCopyToOptions, VideoFrameInit, VideoPixelFormat, VideoTransferCharacteristics,
 };
 
-use super::error::no_picture;
+use super::error::no_image;
 use crate::error::Result;
-use crate::picture::{is_opaque, ByteOrder, Picture, Turn, Upright};
+use crate::image::{is_opaque, ByteOrder, Image, Turn, Upright};
 
-/// Rows that are read at once: a large picture is never held as RGBA beside its RGB.
+/// Rows that are read at once: a large image is never held as RGBA beside its RGB.
 const STRIP: u32 = 512;
 
 /// The pixels of a bitmap, upright, transparency on white.
 ///
 /// # Errors
-/// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) beyond the limits of a picture,
+/// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) beyond the limits of an image,
 /// [`ErrorKind::Source`](crate::error::ErrorKind::Source) where the browser gives none.
-pub async fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
+pub async fn pixels(bitmap: &ImageBitmap) -> Result<Image> {
     match copied(bitmap).await? {
-        Some(picture) => Ok(picture),
+        Some(image) => Ok(image),
         None => drawn(bitmap),
     }
 }
@@ -32,7 +32,7 @@ pub async fn pixels(bitmap: &ImageBitmap) -> Result<Picture> {
 ///
 /// # Errors
 /// As [`pixels`].
-pub async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
+pub async fn copied(bitmap: &ImageBitmap) -> Result<Option<Image>> {
     if !frames_tell_their_turn() {
         return Ok(None);
     }
@@ -44,7 +44,7 @@ pub async fn copied(bitmap: &ImageBitmap) -> Result<Option<Picture>> {
     copied
 }
 
-async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture>> {
+async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Image>> {
     let (order, transparent) = match frame.format() {
         Some(VideoPixelFormat::Rgba) => (ByteOrder::Rgba, true),
         Some(VideoPixelFormat::Bgra) => (ByteOrder::Bgra, true),
@@ -81,8 +81,8 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<Picture
         }
         upright.put(top, &bytes, order);
     }
-    let picture = upright.picture();
-    Ok(((picture.width, picture.height) == (bitmap.width(), bitmap.height())).then_some(picture))
+    let image = upright.image();
+    Ok(((image.width, image.height) == (bitmap.width(), bitmap.height())).then_some(image))
 }
 
 /// So far Chromium's alone. Firefox and WebKitGTK copy more slowly than they draw, and WebKitGTK ends on frames of a bitmap that came
@@ -103,16 +103,16 @@ fn turn(frame: &VideoFrame) -> Turn {
 }
 
 /// By strips over one small canvas.
-fn drawn(bitmap: &ImageBitmap) -> Result<Picture> {
+fn drawn(bitmap: &ImageBitmap) -> Result<Image> {
     let (width, height) = (bitmap.width(), bitmap.height());
     let mut upright = Upright::new(width, height, Turn::default())?;
-    let context = canvas(width, STRIP.min(height)).map_err(no_picture)?;
+    let context = canvas(width, STRIP.min(height)).map_err(no_image)?;
     for top in (0..height).step_by(STRIP as usize) {
         let rows = STRIP.min(height - top);
-        let strip = draw(&context, bitmap, top, width, rows).map_err(no_picture)?;
+        let strip = draw(&context, bitmap, top, width, rows).map_err(no_image)?;
         upright.put(top, &strip.data(), ByteOrder::Rgba);
     }
-    Ok(upright.picture())
+    Ok(upright.image())
 }
 
 /// A canvas that is kept where it is quick to read.
@@ -127,7 +127,7 @@ fn canvas(width: u32, height: u32) -> Result<OffscreenCanvasRenderingContext2d, 
     Ok(context)
 }
 
-/// These rows of the picture on white.
+/// These rows of the image on white.
 fn draw(
     context: &OffscreenCanvasRenderingContext2d,
     bitmap: &ImageBitmap,

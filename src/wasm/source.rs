@@ -5,10 +5,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ColorSpaceConversion, ImageBitmap, ImageBitmapOptions, PremultiplyAlpha};
 
-use super::error::{no_picture, words};
+use super::error::{no_image, words};
 use super::pixels::{copied, pixels};
 use crate::error::{ErrorKind, Result};
-use crate::picture::{check_bytes, check_header, Picture};
+use crate::image::{check_bytes, check_header, Image};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,20 +20,20 @@ extern "C" {
 /// The pixels of a source, upright, without colour conversion, transparency on white.
 ///
 /// # Errors
-/// Those of [`check_header`] for a file, [`ErrorKind::BrokenPicture`] if the browser cannot decode it,
-/// [`ErrorKind::Source`] for anything else without a picture.
-pub async fn picture(source: JsValue) -> Result<Picture> {
+/// Those of [`check_header`] for a file, [`ErrorKind::BrokenImage`] if the browser cannot decode it,
+/// [`ErrorKind::Source`] for anything else without an image.
+pub async fn image(source: JsValue) -> Result<Image> {
     if let Some(read) = plain(&source) {
         return read;
     }
     if let Some(theirs) = source.dyn_ref::<ImageBitmap>() {
-        if let Some(picture) = copied(theirs).await? {
-            return Ok(picture);
+        if let Some(image) = copied(theirs).await? {
+            return Ok(image);
         }
     }
     let bitmap = match source.dyn_ref::<Blob>() {
         Some(blob) => decode(blob).await?,
-        None => bitmap(&source).await.map_err(no_picture)?,
+        None => bitmap(&source).await.map_err(no_image)?,
     };
     let pixels = pixels(&bitmap).await;
     bitmap.close();
@@ -44,12 +44,12 @@ pub async fn picture(source: JsValue) -> Result<Picture> {
 #[cfg(feature = "workshop")]
 pub async fn bytes(source: &JsValue) -> Result<Option<Vec<u8>>> {
     let Some(blob) = source.dyn_ref::<Blob>() else { return Ok(None) };
-    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
+    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_image)?;
     Ok(Some(Uint8Array::new(&bytes).to_vec()))
 }
 
 /// An `ImageData`, or any object with `data`, `width` and `height`: 4 bytes a pixel, or 3 without transparency.
-fn plain(source: &JsValue) -> Option<Result<Picture>> {
+fn plain(source: &JsValue) -> Option<Result<Image>> {
     let part = |name: &str| Reflect::get(source, &name.into()).ok();
     let side = |name| Some(part(name)?.as_f64()? as u32);
     let data = part("data")?;
@@ -59,7 +59,7 @@ fn plain(source: &JsValue) -> Option<Result<Picture>> {
     };
     let (width, height) = (side("width")?, side("height")?);
     let opaque = bytes.len() as u64 == u64::from(width) * u64::from(height) * 3;
-    Some(if opaque { Picture::new(width, height, bytes) } else { Picture::from_rgba(width, height, &bytes) })
+    Some(if opaque { Image::new(width, height, bytes) } else { Image::from_rgba(width, height, &bytes) })
 }
 
 /// Decodes a file whose header was found acceptable.
@@ -67,9 +67,9 @@ async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     let name = Reflect::get(blob, &"name".into()).ok().and_then(|name| name.as_string());
     let name = name.unwrap_or_else(|| "unnamed".into());
     check_bytes(&name, blob.size() as u64)?;
-    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_picture)?;
+    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(no_image)?;
     let format = check_header(&name, &Uint8Array::new(&bytes).to_vec())?.format.name();
-    bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenPicture { name, format, source: words(&thrown).into() }.into())
+    bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenImage { name, format, source: words(&thrown).into() }.into())
 }
 
 /// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".

@@ -1,4 +1,4 @@
-//! Evidence, and the rule that is fitted to it and to the project's pictures.
+//! Evidence, and the rule that is fitted to it and to the project's images.
 
 use super::handed::{sum, Handed};
 use super::joined;
@@ -48,22 +48,22 @@ impl Project {
         Ok(found)
     }
 
-    /// The labelled pictures as a file of evidence.
+    /// The labelled images as a file of evidence.
     ///
     /// # Errors
-    /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-pictures`.
+    /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-images`.
     pub fn evidence(&self, options: &EvidenceOptions) -> Result<Vec<u8>> {
         self.evidence_size(options)?;
         let observer = self.observer()?;
         let head = options.head.as_deref().map(|head| observer.find_head("--head", head)).transpose()?;
-        let [mut examples, unseen] = self.pictures.examples(observer);
+        let [mut examples, unseen] = self.images.examples(observer);
         examples.extend(unseen);
         if let Some(head) = head {
             examples.iter_mut().filter(|e| e.head.is_none()).for_each(|e| e.head = Some(head));
             examples.retain(|e| e.head == Some(head) && observer.columns(e.label, e.head).next().is_some());
         }
         if examples.is_empty() {
-            return Err(ErrorKind::NoPictures { model: joined::NAME.into() }.into());
+            return Err(ErrorKind::NoImages { model: joined::NAME.into() }.into());
         }
         examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
         let mut parts = Parts::empty(observer, &options.pools, options.folds);
@@ -126,14 +126,14 @@ impl Project {
         let observer = self.observer()?;
         let read = options.read()?;
         let evidence = sum(&self.handed)?;
-        let [pictures, held_out] = self.pictures.examples(observer);
-        let layers = match pictures.is_empty() && held_out.is_empty() {
+        let [images, held_out] = self.images.examples(observer);
+        let layers = match images.is_empty() && held_out.is_empty() {
             true => fit::last_layers(&joined::read(&self.joined()?.bytes)?)?,
             false => Vec::new(),
         };
         let material = Material {
             evidence: evidence.as_ref(),
-            pictures: &pictures,
+            images: &images,
             held_out: &held_out,
             layers: &layers,
             ..Material::of(observer)

@@ -1,4 +1,4 @@
-//! What a project's models were merged to, prepared to observe pictures.
+//! What a project's models were merged to, prepared to observe images.
 
 use crate::error::Result;
 use crate::merge::{self, merge};

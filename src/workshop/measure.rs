@@ -1,4 +1,4 @@
-//! Whether the heads can be compared, on the project's labelled pictures.
+//! Whether the heads can be compared, on the project's labelled images.
 
 use super::joined::{self, NAME};
 use super::Project;
@@ -15,7 +15,7 @@ impl Project {
     /// `not-merged`; those of [`check`].
     pub fn check(&mut self, seed: Option<u64>) -> Result<&Report> {
         let observer = self.observer()?;
-        let [mut examples, unseen] = self.pictures.examples(observer);
+        let [mut examples, unseen] = self.images.examples(observer);
         examples.extend(unseen);
         examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
         let combiner = Combiner::new(self.combination()?, observer)?;
@@ -24,12 +24,12 @@ impl Project {
         Ok(self.checked.insert(report))
     }
 
-    /// The last check as one page; `thumbnails` are addresses of small pictures by the picture's name.
+    /// The last check as one page; `thumbnails` are addresses of small images by the image's name.
     ///
     /// # Errors
-    /// `no-pictures` before a check.
+    /// `no-images` before a check.
     pub fn check_page(&self, thumbnails: &Thumbnails) -> Result<String> {
-        let report = self.checked.as_ref().ok_or_else(|| ErrorKind::NoPictures { model: NAME.into() })?;
+        let report = self.checked.as_ref().ok_or_else(|| ErrorKind::NoImages { model: NAME.into() })?;
         Ok(report::page(report, thumbnails))
     }
 

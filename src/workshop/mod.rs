@@ -1,7 +1,7 @@
 //! A project: models and what becomes of them, step by step, over files in memory.
 //!
 //! It does what the command line does, with the same words and numbers, and keeps what was computed: models
-//! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of pictures ([`Project::observe`]), a check, evidence,
+//! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of images ([`Project::observe`]), a check, evidence,
 //! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
 //! changes nothing.
 
@@ -11,6 +11,7 @@ mod field;
 mod files;
 mod fitting;
 mod handed;
+mod images;
 mod joined;
 mod measure;
 mod model;
@@ -18,7 +19,6 @@ mod models;
 mod observe;
 mod options;
 mod pack;
-mod pictures;
 mod project_file;
 mod read_project;
 mod site;
@@ -28,10 +28,10 @@ mod tool;
 
 pub use field::Told;
 pub use handed::EvidenceView;
+pub use images::{About, ImageView};
 pub use model::{labels_of_text, ModelView, Statement};
 pub use models::Drop;
 pub use options::{EvidenceOptions, FitOptions, MergeOptions};
-pub use pictures::{About, PictureView};
 pub use read_project::Opened;
 pub use texts::Texts;
 
@@ -42,9 +42,9 @@ use crate::observer::Observer;
 use crate::rule::Record;
 use fitting::{Fitted, Taken};
 use handed::Handed;
+use images::Images;
 use joined::Joined;
 use model::Model;
-use pictures::Pictures;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Models, pictures, evidence, and what was made of them.
+/// Models, images, evidence, and what was made of them.
 #[derive(Default)]
 pub struct Project {
     models: Vec<Model>,
@@ -63,7 +63,7 @@ pub struct Project {
     joined: Option<Joined>,
     /// Whether models or options changed since the merge.
     stale: bool,
-    pictures: Pictures,
+    images: Images,
     handed: Vec<Handed>,
     checked: Option<Report>,
     fitted: Option<Fitted>,
@@ -82,7 +82,7 @@ pub struct State<'a> {
     options: &'a MergeOptions,
     merge: Option<&'a Value>,
     stale: bool,
-    pictures: Vec<PictureView>,
+    images: Vec<ImageView>,
     evidence: Vec<EvidenceView<'a>>,
     fit: Option<&'a Value>,
     taken: Option<&'a Record>,
@@ -98,7 +98,7 @@ impl Project {
             options: &self.options,
             merge: self.joined.as_ref().map(|joined| &joined.summary),
             stale: self.stale,
-            pictures: self.pictures.rows.iter().map(|row| self.pictures.view(observer, row)).collect(),
+            images: self.images.rows.iter().map(|row| self.images.view(observer, row)).collect(),
             evidence: self.handed.iter().map(Handed::view).collect(),
             fit: self.fitted.as_ref().map(|fitted| &fitted.summary),
             taken: self.taken.as_ref().map(|taken| &taken.record),
@@ -125,7 +125,7 @@ impl Project {
         self.last_id
     }
 
-    /// Pictures or evidence changed: what was measured on them counts no more.
+    /// Images or evidence changed: what was measured on them counts no more.
     fn changed(&mut self) {
         (self.fitted, self.checked, self.unsaved) = (None, None, true);
     }

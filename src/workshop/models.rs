@@ -87,7 +87,7 @@ impl Project {
         Ok(())
     }
 
-    /// Merges the models; pictures that were observed with the same backbone and heads stay so.
+    /// Merges the models; images that were observed with the same backbone and heads stay so.
     ///
     /// # Errors
     /// Those of [`merge`](crate::merge::merge), of reading the models, and `option`.
@@ -97,7 +97,7 @@ impl Project {
         let before: Vec<_> = self.models.iter().filter_map(|model| model.told.as_ref().ok()).collect();
         let joined = Joined::new(sources, &before, &read)?;
         if self.joined.as_ref().is_none_or(|old| old.observer.fingerprint() != joined.observer.fingerprint()) {
-            self.pictures.observed.clear();
+            self.images.observed.clear();
         }
         self.options = options;
         self.stale = false;

@@ -82,7 +82,7 @@ pub struct EvidenceOptions {
     /// Take only the labels of this head.
     pub head: Option<String>,
     pub pools: Vec<Pool>,
-    /// 1, or 2 to 20 parts that share no picture.
+    /// 1, or 2 to 20 parts that share no image.
     pub folds: usize,
     /// By the width, if left out.
     pub storage: Option<Storage>,

@@ -8,9 +8,9 @@
 //! - `extra/PATH`: what the page keeps with it.
 
 use super::drop::Found;
+use super::images::Image;
 use super::model::Statement;
 use super::pack::Pack;
-use super::pictures::Picture;
 use super::{File, FitOptions, MergeOptions, Project};
 use crate::error::{ErrorKind, Result};
 use crate::limits;
@@ -33,7 +33,7 @@ pub(super) struct Saved {
     pub merged: Option<String>,
     /// Whether models or options changed since the merge.
     pub stale: bool,
-    pub pictures: Vec<Picture>,
+    pub images: Vec<Image>,
     pub observed: Vec<SavedObservation>,
     pub evidence: Vec<SavedEvidence>,
     /// The last fit and how it was asked for.
@@ -84,14 +84,14 @@ impl Project {
             let files = model.files.0.keys().cloned().collect();
             SavedModel { id: model.id, path: path.clone(), folder, stated: model.stated.clone(), files }
         });
-        let observed = &self.pictures.observed;
+        let observed = &self.images.observed;
         let saved = Saved {
             polyhead_project: VERSION,
             models: models.collect(),
             options: self.options.clone(),
             merged: self.joined.as_ref().map(|joined| joined.observer.fingerprint().to_string()),
             stale: self.stale,
-            pictures: self.pictures.rows.clone(),
+            images: self.images.rows.clone(),
             observed: observed.iter().map(|(s, o)| SavedObservation { sha256: s.clone(), size: o.size }).collect(),
             evidence: self.handed.iter().map(|h| SavedEvidence { id: h.id, name: h.name.clone() }).collect(),
             fit: self.fitted.as_ref().map(|fitted| (fitted.options.clone(), fitted.summary.clone())),
@@ -125,7 +125,7 @@ impl Project {
 /// What is kept besides must be found again.
 fn check(extra: &[File], own: usize) -> Result<()> {
     let found = (extra.len() + own) as u64;
-    limits::within(|| "project".into(), "files", limits::FILES, found, "keep fewer pictures with it")?;
+    limits::within(|| "project".into(), "files", limits::FILES, found, "keep fewer images with it")?;
     let odd =
         |path: &str| !is_plain_path(path) || path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
     match extra.iter().find(|file| odd(&file.path)) {

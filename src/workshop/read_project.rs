@@ -2,9 +2,9 @@
 
 use super::drop::Found;
 use super::fitting::{Fitted, Taken};
+use super::images::Observed;
 use super::joined;
 use super::model::Model;
-use super::pictures::Observed;
 use super::project_file::{Saved, SavedEvidence, SavedModel, VERSION};
 use super::{File, Project};
 use crate::error::{ErrorKind, Result};
@@ -22,7 +22,7 @@ pub struct Opened {
 }
 
 impl Project {
-    /// Opens a project file: the models are read and merged again, what was computed of pictures is taken over.
+    /// Opens a project file: the models are read and merged again, what was computed of images is taken over.
     ///
     /// # Errors
     /// `not-a-project`, `project-version`, `malformed-project`; `archive` and `limit` for the archive; those of
@@ -39,14 +39,14 @@ impl Project {
             project.models.push(model_of(model, &archive)?);
         }
         let models = saved.models.iter().map(|model| model.id);
-        let pictures = saved.pictures.iter().map(|picture| picture.id);
+        let images = saved.images.iter().map(|image| image.id);
         let evidence = saved.evidence.iter().map(|evidence| evidence.id);
-        let ids: BTreeSet<u32> = models.chain(pictures).chain(evidence).collect();
-        if ids.len() != saved.models.len() + saved.pictures.len() + saved.evidence.len() {
+        let ids: BTreeSet<u32> = models.chain(images).chain(evidence).collect();
+        if ids.len() != saved.models.len() + saved.images.len() + saved.evidence.len() {
             return Err(malformed("project.json", "a number of its own for everything in it", "one twice"));
         }
         project.last_id = ids.last().copied().unwrap_or_default();
-        project.pictures.rows = saved.pictures.clone();
+        project.images.rows = saved.images.clone();
         if let Some(fingerprint) = &saved.merged {
             project.restore_merge(&saved, fingerprint, &archive)?;
         }
@@ -111,7 +111,7 @@ impl Project {
             }
             let observation =
                 Observation { features: numbers[..features].to_vec(), logits: numbers[features..].to_vec() };
-            self.pictures.observed.insert(kept.sha256.clone(), Observed { size: kept.size, observation });
+            self.images.observed.insert(kept.sha256.clone(), Observed { size: kept.size, observation });
         }
         Ok(())
     }

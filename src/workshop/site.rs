@@ -48,7 +48,7 @@ impl Project {
     }
 }
 
-/// The site's page. Its policy allows nothing from elsewhere, and no picture to leave.
+/// The site's page. Its policy allows nothing from elsewhere, and no image to leave.
 fn page(title: &str, labels: &[&str]) -> String {
     let policy =
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' blob: data:; \
@@ -69,9 +69,9 @@ fn page(title: &str, labels: &[&str]) -> String {
             body {
                 main {
                     h1 { (title) }
-                    p { "A picture of " (list(labels)) "? Choose one, drop or paste it, or start the camera." }
+                    p { "An image of " (list(labels)) "? Choose one, drop or paste it, or start the camera." }
                     polyhead-classifier camera {}
-                    p class="small" { "It runs on your own machine: no picture leaves it." }
+                    p class="small" { "It runs on your own machine: no image leaves it." }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! How the merged file is used elsewhere: in a page, and in Python with the same pictures.
+//! How the merged file is used elsewhere: in a page, and in Python with the same images.
 
 use crate::preprocess::{Channels, Filter, Fit, Layout, Preprocessing};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 /// Texts to copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Texts {
-    /// A program that ranks the labels of a picture with numpy, Pillow and onnxruntime.
+    /// A program that ranks the labels of an image with numpy, Pillow and onnxruntime.
     pub python: String,
     /// Markup that shows the element.
     pub html: String,
@@ -31,9 +31,8 @@ fn python(file: &str, preprocessing: &Preprocessing) -> String {
         "from PIL import Image, ImageOps".into(),
         String::new(),
         format!("model = onnxruntime.InferenceSession({})", quoted(file)),
-        "picture = ImageOps.exif_transpose(Image.open(\"picture.jpg\")).convert(\"RGBA\")".into(),
-        "picture = Image.alpha_composite(Image.new(\"RGBA\", picture.size, \"white\"), picture).convert(\"RGB\")"
-            .into(),
+        "image = ImageOps.exif_transpose(Image.open(\"image.jpg\")).convert(\"RGBA\")".into(),
+        "image = Image.alpha_composite(Image.new(\"RGBA\", image.size, \"white\"), image).convert(\"RGB\")".into(),
     ];
     if linear {
         lines.extend(RESIZE.lines().map(String::from));
@@ -51,7 +50,7 @@ fn python(file: &str, preprocessing: &Preprocessing) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Linear without antialias: Pillow's filters always widen where a picture shrinks.
+/// Linear without antialias: Pillow's filters always widen where an image shrinks.
 fn is_linear(preprocessing: &Preprocessing) -> bool {
     !preprocessing.antialias && preprocessing.filter == Filter::Bilinear
 }
@@ -63,7 +62,7 @@ def linear(values, size, axis):  # without antialias, which Pillow cannot do
     return np.apply_along_axis(lambda v: np.interp(at, np.arange(len(v)), v), axis, values)
 ";
 
-/// The lines that bring `picture` to the tensor's size.
+/// The lines that bring `image` to the tensor's size.
 fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
     let Preprocessing { width: w, height: h, .. } = preprocessing;
     let filter = match preprocessing.filter {
@@ -77,8 +76,8 @@ fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
         false => "",
     };
     let resize = |size: &str| match linear {
-        true => format!("picture = linear(linear(np.asarray(picture, np.float64), {size}[1], 0), {size}[0], 1)"),
-        false => format!("picture = picture.resize({size}, Image.Resampling.{filter}){note}"),
+        true => format!("image = linear(linear(np.asarray(image, np.float64), {size}[1], 0), {size}[0], 1)"),
+        false => format!("image = image.resize({size}, Image.Resampling.{filter}){note}"),
     };
     match preprocessing.fit {
         Fit::Squash => vec![resize(&format!("({w}, {h})"))],
@@ -88,11 +87,11 @@ fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
                 None => format!("size = ({w}, -(-{w} * h // w)) if {w} * h >= {h} * w else (-(-{h} * w // h), {h})"),
             };
             let cut = match linear {
-                true => format!("picture = picture[top : top + {h}, left : left + {w}]"),
-                false => format!("picture = picture.crop((left, top, left + {w}, top + {h}))"),
+                true => format!("image = image[top : top + {h}, left : left + {w}]"),
+                false => format!("image = image.crop((left, top, left + {w}, top + {h}))"),
             };
             vec![
-                "w, h = picture.size".into(),
+                "w, h = image.size".into(),
                 size,
                 resize("size"),
                 format!("left, top = (size[0] - {w}) // 2, (size[1] - {h}) // 2"),
@@ -103,7 +102,7 @@ fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
             let inside =
                 |a: &u32, this: &str, other: &str| format!("max(1, (2 * {a} * {other} + {this}) // (2 * {this}))");
             vec![
-                "w, h = picture.size".into(),
+                "w, h = image.size".into(),
                 format!(
                     "size = ({w}, min({h}, {})) if {w} * h <= {h} * w else (min({w}, {}), {h})",
                     inside(w, "w", "h"),
@@ -112,17 +111,17 @@ fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
                 resize("size"),
                 format!("box = np.zeros(({h}, {w}, 3), np.float32)"),
                 format!("left, top = ({w} - size[0]) // 2, ({h} - size[1]) // 2"),
-                "box[top : top + size[1], left : left + size[0]] = picture".into(),
-                "picture = box".into(),
+                "box[top : top + size[1], left : left + size[0]] = image".into(),
+                "image = box".into(),
             ]
         }
     }
 }
 
-/// The tensor of `picture`.
+/// The tensor of `image`.
 fn numbers(preprocessing: &Preprocessing) -> String {
     let Preprocessing { range: [low, high], mean, std, .. } = preprocessing;
-    let mut x = "np.asarray(picture, np.float32)".to_string();
+    let mut x = "np.asarray(image, np.float32)".to_string();
     if [*low, *high] != [0.0, 255.0] {
         x = match *high - *low == 1.0 {
             true => format!("{x} / 255"),

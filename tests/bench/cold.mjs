@@ -2,7 +2,7 @@
 import { watchOthers } from "./disturb.mjs";
 import { peakOfRenderer } from "./processes.mjs";
 
-/** The picture that makes a runner's memory grow to what it needs. */
+/** The image that makes a runner's memory grow to what it needs. */
 const LARGE = [4000, 3000];
 
 /**
@@ -55,8 +55,8 @@ const seen = new Set();
  *
  * @typedef {object} Memory
  * @property {number} inference bytes of wasm memory after inferences
- * @property {number} large after a picture of 12 megapixels
- * @property {number} [process] the most that the page's process ever had before the picture, where the system tells
+ * @property {number} large after an image of 12 megapixels
+ * @property {number} [process] the most that the page's process ever had before the image, where the system tells
  * @returns {Promise<Memory>}
  */
 async function memory(page, name) {

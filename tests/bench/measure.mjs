@@ -25,8 +25,8 @@ const WARM = 1500;
 /** Rounds that are tried for one that counts. */
 const PATIENCE = 3;
 
-function rank(picture) {
-  return (page, name, times) => page.ask("rank", name, picture, times);
+function rank(image) {
+  return (page, name, times) => page.ask("rank", name, image, times);
 }
 
 /**

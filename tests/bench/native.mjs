@@ -1,4 +1,4 @@
-/** Polyhead's command line against onnxruntime in Python, on the same file and pictures. */
+/** Polyhead's command line against onnxruntime in Python, on the same file and images. */
 import { execFile, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const taskset = spawnSync("taskset", ["--version"]).status === 0;
 /** How long onnxruntime infers in one round. */
 const SECONDS = 1;
 
-/** Pictures of one round. */
+/** Images of one round. */
 const READY = 30;
 
 /**
@@ -53,16 +53,16 @@ async function inference(options, model, peak) {
   });
 }
 
-/** Two cores each: pictures a second, from the process's start to its end, with reading, decoding and everything. */
+/** Two cores each: images a second, from the process's start to its end, with reading, decoding and everything. */
 async function overFolder(options, model, peak) {
   const cores = Math.min(2, availableParallelism());
-  const folder = join(options.out, "pictures");
-  const { pictures } = await python(options, cores, "pictures", folder);
+  const folder = join(options.out, "images");
+  const { images } = await python(options, cores, "images", folder);
   const answers = {};
   const rate = async (runner, act) => {
     const start = performance.now();
     answers[runner] = await act();
-    return (1000 * pictures) / (performance.now() - start);
+    return (1000 * images) / (performance.now() - start);
   };
   const rates = await inTurns(Math.min(options.rounds, 5), peak, {
     polyhead: () => rate("polyhead", () => classify(options, cores, model, folder)),
@@ -71,7 +71,7 @@ async function overFolder(options, model, peak) {
   });
   const labels = answers.polyhead.map(({ labels: [{ label }] }) => label);
   const agree = answers.onnxruntime.top.filter((top, index) => model.labels[top] === labels[index]).length;
-  return { model: model.name, pictures, cores, agree, ...rates };
+  return { model: model.name, images, cores, agree, ...rates };
 }
 
 /**

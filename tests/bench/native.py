@@ -24,7 +24,7 @@ def versions():
     }
 
 
-def pictures(folder):
+def images(folder):
     """Writes JPEG files, the same every time."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     sizes = [(width, height) for width, height, count in PHOTOGRAPHS for _ in range(count)]
@@ -32,15 +32,15 @@ def pictures(folder):
         path = Path(folder, f"{index:03}.jpg")
         if not path.exists():
             photograph(index, width, height).save(path, quality=90)
-    return {"pictures": len(sizes)}
+    return {"images": len(sizes)}
 
 
 def ready(folder, width, height, count):
-    """Writes pictures at a model's size that take no time to decode."""
+    """Writes images at a model's size that take no time to decode."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     for index in range(count):
         photograph(index, width, height).save(Path(folder, f"{index:03}.png"), compress_level=0)
-    return {"pictures": count}
+    return {"images": count}
 
 
 def photograph(seed, width, height):
@@ -73,8 +73,8 @@ def inference(model, preprocessing, seconds):
     runner = session(model, 1)
     name = runner.get_inputs()[0].name
     side = preprocessing["width"], preprocessing["height"]
-    picture = np.random.default_rng(0).random((1, 3, side[1], side[0]), dtype=np.float32)
-    values = picture if preprocessing["layout"] == "nchw" else np.ascontiguousarray(picture.transpose(0, 2, 3, 1))
+    image = np.random.default_rng(0).random((1, 3, side[1], side[0]), dtype=np.float32)
+    values = image if preprocessing["layout"] == "nchw" else np.ascontiguousarray(image.transpose(0, 2, 3, 1))
     for _ in range(5):
         runner.run(["probabilities"], {name: values})
     took = []
@@ -87,7 +87,7 @@ def inference(model, preprocessing, seconds):
 
 
 def classify(model, preprocessing, folder, threads):
-    """The top label of every picture of a folder; pictures side by side, each on one thread, which is the fastest."""
+    """The top label of every image of a folder; images side by side, each on one thread, which is the fastest."""
     runner = session(model, 1)
     name = runner.get_inputs()[0].name
 
@@ -99,5 +99,5 @@ def classify(model, preprocessing, folder, threads):
 
 
 verb, *rest = sys.argv[1:]
-calls = {"versions": versions, "pictures": pictures, "ready": ready, "inference": inference, "classify": classify}
+calls = {"versions": versions, "images": images, "ready": ready, "inference": inference, "classify": classify}
 print(json.dumps(calls[verb](*map(json.loads, rest))))

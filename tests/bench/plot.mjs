@@ -1,4 +1,4 @@
-/** The ratios as a picture: a bar a runner, a panel a model. */
+/** The ratios as an image: a bar a runner, a panel a model. */
 import * as echarts from "echarts";
 
 const WIDTH = 760;

@@ -5,7 +5,7 @@ import { counted } from "./disturb.mjs";
 export function report({ machine, models, native, profile, left, brotli }) {
   const parts = [heading(machine, models)];
   for (const model of models) {
-    parts.push(`## ${model.name}`, about(model), inference(model), pictures(model), cold(model, brotli));
+    parts.push(`## ${model.name}`, about(model), inference(model), images(model), cold(model, brotli));
   }
   if (native) {
     parts.push("## Natively", natively(native));
@@ -37,7 +37,7 @@ function about({ macs, peak, rows, idle, difference }) {
     lines.push(`NOTE: idle runners took ${percent(idle)} of a core, which slows the others.`);
   }
   if (rows.some(({ facts }) => facts.preprocesses)) {
-    lines.push("This build of Polyhead takes no tensor: its inference includes preparing a picture of the model's size.");
+    lines.push("This build of Polyhead takes no tensor: its inference includes preparing an image of the model's size.");
   }
   return lines.join("\n");
 }
@@ -51,7 +51,7 @@ const SPEED = [
   ["of the limit", ({ ofLimit }) => percent(ofLimit)],
 ];
 
-const PICTURES = [
+const IMAGES = [
   ["640 × 480, ms", ({ small }) => number(small.milliseconds.median)],
   ["÷ Polyhead 1 thread", ({ small }) => spread(small.toOneThread)],
   ["12 megapixels, ms", ({ large }) => number(large.milliseconds.median)],
@@ -77,10 +77,10 @@ function inference({ rows, notes }) {
   return `Inference alone: ${notes.inference}.\n\n${runnersTable(rows, SPEED)}${heads}`;
 }
 
-function pictures({ rows, notes }) {
-  return `A picture, from its pixels to the ranking: ${notes.small} for the small one; ${notes.large} for the large one.
+function images({ rows, notes }) {
+  return `An image, from its pixels to the ranking: ${notes.small} for the small one; ${notes.large} for the large one.
 
-${runnersTable(rows, PICTURES)}`;
+${runnersTable(rows, IMAGES)}`;
 }
 
 function cold({ rows }, brotli) {
@@ -108,15 +108,15 @@ function natively({ versions, inferences, folder }) {
   ];
   const { onnxruntime, pillow, numpy, python } = versions;
   return `Against onnxruntime ${onnxruntime} with Pillow ${pillow} and numpy ${numpy} in Python ${python}, on the same files. \
-Polyhead's single inferences include reading a picture of the model's size. The folder, for ${folder.model}, has \
-${folder.pictures} JPEG files up to 12 megapixels, and its time includes starting up; the top label is the same \
+Polyhead's single inferences include reading an image of the model's size. The folder, for ${folder.model}, has \
+${folder.images} JPEG files up to 12 megapixels, and its time includes starting up; the top label is the same \
 for ${folder.agree}.
 
 ${table(
     ["what", "Polyhead", "onnxruntime", "Polyhead ÷ onnxruntime", "counted"],
     [
       ...inferences.map((one) => row(`${one.model}, one core, ms`, one)),
-      row(`folder, ${folder.cores} cores, pictures a second`, folder),
+      row(`folder, ${folder.cores} cores, images a second`, folder),
     ],
   )}`;
 }

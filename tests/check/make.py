@@ -40,7 +40,7 @@ def equal_mass(confidence, correct):
 
 
 def case(seed, widths, members, counts, strength):
-    """widths: labels a head; members: the joint label of each logit; counts: pictures a joint label."""
+    """widths: labels a head; members: the joint label of each logit; counts: images a joint label."""
     random = np.random.default_rng(seed)
     members = np.array(members)
     owner = np.repeat(np.arange(len(widths)), widths)
@@ -64,7 +64,7 @@ def case(seed, widths, members, counts, strength):
     allowed = (has[labels][:, None, :] & has[None, :, :]).any(2)
     told = (np.where(allowed, p, -1).argmax(1) == labels).astype(float)
 
-    # Every fifth picture of a label, in the order of the contents, is scored by the means of the others.
+    # Every fifth image of a label, in the order of the contents, is scored by the means of the others.
     place = np.zeros(len(labels), int)
     for l in range(len(counts)):
         mine = np.flatnonzero(labels == l)

@@ -1,8 +1,8 @@
-"""Evidence of a folder of pictures as a Dask bag: a map over partitions, a reduction by addition.
+"""Evidence of a folder of images as a Dask bag: a map over partitions, a reduction by addition.
 
-    python tests/evidence/map_reduce.py polyhead MERGED HEAD PICTURES OUT --partitions 4 [--compare WHOLE.evidence]
+    python tests/evidence/map_reduce.py polyhead MERGED HEAD IMAGES OUT --partitions 4 [--compare WHOLE.evidence]
 
-Needs `pip install "dask[bag]" numpy`. PICTURES holds a folder a label. Dask runs the same bag on one machine or, with a
+Needs `pip install "dask[bag]" numpy`. IMAGES holds a folder a label. Dask runs the same bag on one machine or, with a
 `distributed` client, on many that share the folder; OUT is a folder there for the parts and the sum, `sum.evidence`.
 """
 import argparse
@@ -19,25 +19,25 @@ import evidence
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("polyhead", "merged", "head", "pictures", "out"):
+    for name in ("polyhead", "merged", "head", "images", "out"):
         parser.add_argument(name)
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--compare")
     a = parser.parse_args()
     os.makedirs(a.out, exist_ok=True)
-    root = os.path.abspath(a.pictures)
+    root = os.path.abspath(a.images)
     labels = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-    pictures = [(os.path.join(folder, file), label) for label in labels
+    images = [(os.path.join(folder, file), label) for label in labels
                 for folder, _, files in sorted(os.walk(os.path.join(root, label))) for file in sorted(files)]
-    bag = dask.bag.from_sequence(pictures, npartitions=a.partitions)
+    bag = dask.bag.from_sequence(images, npartitions=a.partitions)
 
     def summed(partition):
         rows = list(partition)
         with tempfile.TemporaryDirectory() as folder:
-            table = os.path.join(folder, "pictures.csv")
+            table = os.path.join(folder, "images.csv")
             with open(table, "w", newline="") as file:
                 csv.writer(file).writerows([("path", "label"), *rows])
-            return [run("--head", a.head, "--pictures", table, model=[a.merged])]
+            return [run("--head", a.head, "--images", table, model=[a.merged])]
 
     def run(*arguments, model=()):
         handle, output = tempfile.mkstemp(suffix=".evidence", dir=a.out)

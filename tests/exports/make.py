@@ -96,8 +96,8 @@ def layer(kind, name, inputs=None, **config):
 
 
 def tfjs():
-    picture = rng.uniform(-1, 1, (9, 9, 3)).astype(np.float32)
-    x = np.pad(picture.astype(np.float64), ((0, 1), (0, 1), (0, 0)))
+    image = rng.uniform(-1, 1, (9, 9, 3)).astype(np.float32)
+    x = np.pad(image.astype(np.float64), ((0, 1), (0, 1), (0, 0)))
     x = conv(x, weight("conv", "kernel", (3, 3, 3, 4), quantise="uint8"), (2, 2))
     x = np.clip(normalise("bn", x, 1e-3), 0, 6)
     x = depthwise(x, weight("depthwise", "depthwise_kernel", (3, 3, 4, 2))) + weight("depthwise", "bias", (8,))
@@ -116,8 +116,8 @@ def tfjs():
     logits = x @ weight("scores", "kernel", (6, 3))
 
     layers = [
-        layer("InputLayer", "picture", [], batch_input_shape=[None, 9, 9, 3], dtype="float32"),
-        layer("ZeroPadding2D", "pad", ["picture"], padding=[[0, 1], [0, 1]]),
+        layer("InputLayer", "image", [], batch_input_shape=[None, 9, 9, 3], dtype="float32"),
+        layer("ZeroPadding2D", "pad", ["image"], padding=[[0, 1], [0, 1]]),
         layer("Conv2D", "conv", ["pad"], kernel_size=[3, 3], strides=[2, 2], padding="valid", use_bias=False),
         layer("BatchNormalization", "bn", ["conv"], axis=-1, epsilon=1e-3),
         layer("ReLU", "relu", ["bn"], max_value=6),
@@ -132,7 +132,7 @@ def tfjs():
         layer("Activation", "swish", ["strided"], activation="swish"),
         layer("AveragePooling2D", "average", ["swish"], pool_size=[3, 3], strides=[1, 1], padding="same"),
     ]
-    base = layer("Functional", "base", ["input"], layers=layers, input_layers=[["picture", 0, 0]], output_layers=[["average", 0, 0]])
+    base = layer("Functional", "base", ["input"], layers=layers, input_layers=[["image", 0, 0]], output_layers=[["average", 0, 0]])
     head = layer("Sequential", "head", ["sum"], layers=[
         layer("Activation", "act", activation="relu"),
         layer("Dropout", "drop", rate=0.5),
@@ -165,7 +165,7 @@ def tfjs():
     save("tfjs/model.json", {"format": "layers-model", "modelTopology": topology, "weightsManifest": manifest})
     save("tfjs/metadata.json", {"tfjsVersion": "4.0.0", "tmVersion": "2.4.7", "packageName": "@teachablemachine/image",
                                 "labels": ["red", "green", "blue"], "imageSize": 9})
-    save("tfjs/expected.json", {"input": picture.ravel().tolist(), "logits": logits.tolist(), "probabilities": softmax(logits).tolist()})
+    save("tfjs/expected.json", {"input": image.ravel().tolist(), "logits": logits.tolist(), "probabilities": softmax(logits).tolist()})
 
 
 # ONNX: a normalisation, a convolution, the mean, a linear layer.

@@ -23,7 +23,7 @@ C = len(OWNERS)
 UNBALANCED = [12, 8, 5, 9, 14, 6, 7, 10, 4]
 
 
-def pictures(random, means, counts):
+def images(random, means, counts):
     labels = np.repeat(np.arange(C), counts)
     spread = 1.5 + 2 * np.arange(D) / D
     features = means[labels] + spread * random.normal(0, 1, (len(labels), D))
@@ -115,15 +115,15 @@ def sharpness(scores, labels):
 def main():
     random = np.random.default_rng(20)
     means = random.normal(0, 1, (C, D))
-    labels, features, logits = pictures(random, means, UNBALANCED)
-    held_labels, held_features, held_logits = pictures(random, means, [4, 3, 2, 5, 1, 3, 4, 2, 6])
-    even_labels, even_features, _ = pictures(random, means, [6] * C)
+    labels, features, logits = images(random, means, UNBALANCED)
+    held_labels, held_features, held_logits = images(random, means, [4, 3, 2, 5, 1, 3, 4, 2, 6])
+    even_labels, even_features, _ = images(random, means, [6] * C)
     scaled, even = Scaled(labels, features), Scaled(even_labels, even_features)
     answers = {"lda": [], "sklearn_lda": [], "ridge": [], "pools": []}
     for shrinkage in [0.1, 0.5, 0.9]:
         scores, distances = lda(labels, scaled, held_features, shrinkage)
         answers["lda"].append({"shrinkage": shrinkage, "scores": scores.tolist(), "distances": distances.tolist()})
-        # Its covariance is divided by the number of pictures, ours by the degrees of freedom; with as many pictures of each
+        # Its covariance is divided by the number of images, ours by the degrees of freedom; with as many images of each
         # label nothing else differs.
         model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(even.x, even_labels)
         scores = model.decision_function(even(held_features)) * even.freedom / len(even_labels)
@@ -160,7 +160,7 @@ def main():
 
     answers |= {
         "owners": OWNERS.tolist(),
-        "pictures": written(labels, features, logits),
+        "images": written(labels, features, logits),
         "held_out": written(held_labels, held_features, held_logits),
         "even": written(even_labels, even_features),
     }

@@ -22,7 +22,7 @@ targets! {
     labels "targets/labels.rs" 1000,
     preprocessing "targets/preprocessing.rs" 1000,
     evidence "targets/evidence.rs" 1000,
-    picture "targets/picture.rs" 1000,
+    decode "targets/decode.rs" 1000,
     exif "targets/exif.rs" 1000,
     project "targets/project.rs" 1000,
     module "targets/module.rs" 1000,

@@ -1,10 +1,10 @@
-"""Makes what onnxruntime answers to the sample pictures: demo.json by the demo that `./build.sh build` makes,
+"""Makes what onnxruntime answers to the sample images: demo.json by the demo that `./build.sh build` makes,
 concat.json by the two models that it is made of; and unresized.png with unresized.json, the latter of a sample that has the
 models' own size already.
 
 Needs numpy, Pillow and onnxruntime:
     ./build.sh build && python tests/golden/make.py target/demo/demo.onnx
-Pillow squashes a picture to 224 × 224 (bilinear), (x/255 − 0.5)/0.5 goes into the models. For concat.json one softmax runs
+Pillow squashes an image to 224 × 224 (bilinear), (x/255 − 0.5)/0.5 goes into the models. For concat.json one softmax runs
 over the concatenated logits of both, trash before clothes.
 """
 
@@ -24,8 +24,8 @@ MODELS = ["trash", "clothes"]
 SIZE = (224, 224)
 
 
-def tensor(picture):
-    small = picture.resize(SIZE, Image.Resampling.BILINEAR)
+def tensor(image):
+    small = image.resize(SIZE, Image.Resampling.BILINEAR)
     return ((np.asarray(small, np.float32) / 255 - 0.5) / 0.5).transpose(2, 0, 1)[None]
 
 
@@ -33,15 +33,15 @@ def rounded(labels, probabilities):
     return dict(zip(labels, probabilities.astype(np.float64).round(6).tolist(), strict=True))
 
 
-def demo(session, labels, picture):
+def demo(session, labels, image):
     names = [output.name for output in session.get_outputs()]
-    outputs = dict(zip(names, session.run(None, {session.get_inputs()[0].name: tensor(picture)})))
+    outputs = dict(zip(names, session.run(None, {session.get_inputs()[0].name: tensor(image)})))
     none = round(float(outputs["none_probability"][0, 0]), 6)
     return {"probabilities": rounded(labels, outputs["probabilities"][0]), "none": none}
 
 
-def concat(sessions, labels, picture):
-    logits = [session.run(None, {session.get_inputs()[0].name: tensor(picture)})[0][0] for session in sessions]
+def concat(sessions, labels, image):
+    logits = [session.run(None, {session.get_inputs()[0].name: tensor(image)})[0][0] for session in sessions]
     logits = np.concatenate(logits).astype(np.float64)
     exp = np.exp(logits - logits.max())
     return {"probabilities": rounded(labels, exp / exp.sum())}
@@ -58,13 +58,13 @@ def main():
     fitted = onnxruntime.InferenceSession(sys.argv[1])
     folder = ROOT / "www/samples"
     files = [sample["file"] for sample in json.loads((folder / "samples.json").read_text())]
-    pictures = {file: Image.open(folder / file).convert("RGB") for file in files}
-    write("demo.json", [{"file": file} | demo(fitted, labels, picture) for file, picture in pictures.items()])
-    write("concat.json", [{"file": file} | concat(sessions, labels, picture) for file, picture in pictures.items()])
+    images = {file: Image.open(folder / file).convert("RGB") for file in files}
+    write("demo.json", [{"file": file} | demo(fitted, labels, image) for file, image in images.items()])
+    write("concat.json", [{"file": file} | concat(sessions, labels, image) for file, image in images.items()])
 
-    picture = pictures["newspaper.png"].resize(SIZE, Image.Resampling.LANCZOS)
-    picture.save(HERE / "unresized.png", optimize=True)
-    write("unresized.json", [{"file": "unresized.png"} | concat(sessions, labels, picture)])
+    image = images["newspaper.png"].resize(SIZE, Image.Resampling.LANCZOS)
+    image.save(HERE / "unresized.png", optimize=True)
+    write("unresized.json", [{"file": "unresized.png"} | concat(sessions, labels, image)])
 
 
 if __name__ == "__main__":

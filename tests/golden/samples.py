@@ -1,4 +1,4 @@
-"""Makes the sample pictures of the page: five drawn here, three from Fluent Emoji laid on a plain ground.
+"""Makes the sample images of the page: five drawn here, three from Fluent Emoji laid on a plain ground.
 
 Needs numpy, Pillow and the unpacked npm package @lobehub/fluent-emoji-3d 1.1.0:
     npm pack @lobehub/fluent-emoji-3d@1.1.0 && tar xzf lobehub-fluent-emoji-3d-1.1.0.tgz
@@ -84,12 +84,12 @@ def metal_can():
     for seam in (top + 26, bottom - 22):
         body = body * (1 - 0.35 * glow(y, seam, 5))[..., None] + 90 * glow(y, seam - 10, 6)[..., None]
     mask = image(255.0 * ((np.abs(u) <= 1) & (Y >= top) & (Y <= bottom + bow)))
-    picture = over(shadow(ground(STONE), mask, (45, 15), 28, 0.4), body, mask.filter(ImageFilter.GaussianBlur(1.2)))
+    image = over(shadow(ground(STONE), mask, (45, 15), 28, 0.4), body, mask.filter(ImageFilter.GaussianBlur(1.2)))
 
     ring = np.sqrt(u**2 + ((Y - top) / lid) ** 2)
     metal = 0.72 + 0.25 * np.sin(2.5 * u + 1.2) + 0.05 * np.sin(40 * ring)
     metal += 0.35 * (glow(ring, 0.96, 0.03) - 0.8 * glow(ring, 0.86, 0.03))
-    return over(picture, metal[..., None] * np.array([212, 214, 217]), image(255 * np.clip((1 - ring**2) * 40, 0, 1)))
+    return over(image, metal[..., None] * np.array([212, 214, 217]), image(255 * np.clip((1 - ring**2) * 40, 0, 1)))
 
 
 def skirt():
@@ -113,17 +113,17 @@ def skirt():
     weave = 6 * np.sin(X * 0.9 + Y * 0.45) * np.sin(Y * 1.1 - X * 0.35)
     edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(22))) / 255
     cloth = (colour * light[..., None] + weave[..., None]) * (0.6 + 0.4 * np.clip(2 * edge - 1, 0, 1))[..., None]
-    picture = shadow(ground(WOOD), mask, (14, 18), 22, 0.35)
-    picture = image(over(picture, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5))))
-    draw = ImageDraw.Draw(picture)
+    image = shadow(ground(WOOD), mask, (14, 18), 22, 0.35)
+    image = image(over(image, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5))))
+    draw = ImageDraw.Draw(image)
     dark = lambda f: tuple(int(c * f) for c in colour)
     draw.rectangle((N // 2 - waist, top, N // 2 + waist, top + 58), fill=dark(0.85))
     draw.line((N // 2 - waist, top + 58, N // 2 + waist, top + 58), fill=dark(0.72), width=6)
-    return np.asarray(picture).astype(float)
+    return np.asarray(image).astype(float)
 
 
 def creases(random, low, high):
-    """Soft waves of `low` to `high` periods over the picture."""
+    """Soft waves of `low` to `high` periods over the image."""
     waves = np.zeros((N, N))
     for _ in range(8):
         angle, periods, phase, bends = random.uniform((0, low, 0, 0.5), (np.pi, high, 2 * np.pi, 1.5))
@@ -144,8 +144,8 @@ def garment(half, colour, table, depth, seed, details):
     edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(26))) / 255
     cloth = (np.array(colour) * light[..., None] + weave[..., None]) * (0.62 + 0.38 * np.clip(2 * edge - 1, 0, 1))[..., None]
     cloth = details(cloth, light)
-    picture = shadow(ground(table), mask, (14, 18), 22, 0.35)
-    return over(picture, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5)))
+    image = shadow(ground(table), mask, (14, 18), 22, 0.35)
+    return over(image, np.clip(cloth, 0, 255), mask.filter(ImageFilter.GaussianBlur(1.5)))
 
 
 def line(cloth, distance, where, depth):
@@ -203,19 +203,19 @@ def shirt():
 
 def emoji(file, colour, share, turn):
     side = round(SIZE * share)
-    picture = Image.new("RGBA", (SIZE, SIZE), colour)
+    image = Image.new("RGBA", (SIZE, SIZE), colour)
     drawn = Image.open(file).convert("RGBA").rotate(turn, Image.Resampling.BICUBIC, expand=True)
     drawn = drawn.resize((side, side), Image.Resampling.LANCZOS)
-    picture.alpha_composite(drawn, ((SIZE - side) // 2, (SIZE - side) // 2))
-    return picture.convert("RGB")
+    image.alpha_composite(drawn, ((SIZE - side) // 2, (SIZE - side) // 2))
+    return image.convert("RGB")
 
 
 def main():
     assets = pathlib.Path(sys.argv[1])
     listed = []
 
-    def add(file, title, picture, origin, licence):
-        picture.save(OUT / file, optimize=True)
+    def add(file, title, image, origin, licence):
+        image.save(OUT / file, optimize=True)
         listed.append({"file": file, "title": title, "origin": origin, "licence": licence})
 
     for file, (title, code, colour, share, turn) in EMOJI.items():

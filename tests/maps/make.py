@@ -3,7 +3,7 @@
     pip install onnx==1.23.2 onnxruntime==1.32.0 numpy
     python tests/maps/make.py
 
-All stand on one backbone of two convolutions and take the picture x[i] = ((37 i) mod 101) / 50 - 1 (i counts the
+All stand on one backbone of two convolutions and take the image x[i] = ((37 i) mod 101) / 50 - 1 (i counts the
 elements of [1, 3, 12, 20] in row-major order). A map is the sum over channels k of w[k] times the last map f[k], as
 Zhou et al. (CVPR 2016) define it.
 """
@@ -80,28 +80,28 @@ def convolution(add, constant, last):
     return pooled(add, add("Relu", [scores], "positive"))
 
 
-def inner(model, picture, value):
+def inner(model, image, value):
     """What onnxruntime computes for a value inside a graph."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     copy.graph.output.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(copy.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run([value], {"x": picture})[0]
+    return session.run([value], {"x": image})[0]
 
 
-picture = (((37 * np.arange(np.prod(SHAPE))) % 101) / 50 - 1).astype(np.float32).reshape(SHAPE)
+image = (((37 * np.arange(np.prod(SHAPE))) % 101) / 50 - 1).astype(np.float32).reshape(SHAPE)
 answers = {}
 for name, classes, tail in [("plain", 4, linear(10, 4)), ("other", 3, linear(20, 3)), ("hidden", 3, hidden), ("convolution", 3, convolution)]:
     model = build(name, classes, tail)
     known = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    logits = inner(model, picture, model.graph.output[0].name)[0]
+    logits = inner(model, image, model.graph.output[0].name)[0]
     if name == "hidden":
         answers[name] = {"logits": logits.tolist(), "maps": None, "bias": None}
         continue
     if name == "convolution":
-        maps, bias = inner(model, picture, "positive")[0], np.zeros(classes)
+        maps, bias = inner(model, image, "positive")[0], np.zeros(classes)
     else:
-        last = inner(model, picture, "relu1")[0].astype(np.float64)
+        last = inner(model, image, "relu1")[0].astype(np.float64)
         maps, bias = np.einsum("lk,kyx->lyx", known["head"].astype(np.float64), last), known["bias"]
     assert np.allclose(maps.mean(axis=(1, 2)) + bias, logits, atol=1e-5)
     answers[name] = {"logits": logits.tolist(), "maps": maps.round(7).tolist(), "bias": bias.tolist()}

@@ -3,7 +3,7 @@
     pip install onnx==1.23.2 onnxruntime==1.32.0 numpy
     python tests/models/make.py
 
-Each model shows one way to write something. All take the picture x[i] = ((37 i) mod 101) / 50 - 1 (i counts the
+Each model shows one way to write something. All take the image x[i] = ((37 i) mod 101) / 50 - 1 (i counts the
 elements of the input in row-major order), multiplied by 127.5 and raised by 127.5 for the models of LEVELS.
 """
 
@@ -86,14 +86,14 @@ def keep(name, model, refused=False):
     onnx.checker.check_model(model, full_check=True)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     shape = [d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim]
-    picture = (np.arange(np.prod(shape)) * 37 % 101 / 50 - 1).astype(np.float32).reshape(shape)
+    image = (np.arange(np.prod(shape)) * 37 % 101 / 50 - 1).astype(np.float32).reshape(shape)
     if name in LEVELS:
-        picture = picture * np.float32(127.5) + np.float32(127.5)
+        image = image * np.float32(127.5) + np.float32(127.5)
     if model.graph.input[0].type.tensor_type.elem_type == TensorProto.FLOAT16:
-        picture = picture.astype(np.float16)
+        image = image.astype(np.float16)
     if model.graph.input[0].type.tensor_type.elem_type == TensorProto.DOUBLE:
-        picture = picture.astype(np.float64)
-    output = session.run(None, {model.graph.input[0].name: picture})[0]
+        image = image.astype(np.float64)
+    output = session.run(None, {model.graph.input[0].name: image})[0]
     answers[name] = [float(f"{v:.7g}") for v in output.ravel()]
 
 

@@ -3,8 +3,8 @@
 use crate::tiny::assert_close;
 use polyhead::activation_map::ActivationMap;
 use polyhead::classifier::Classifier;
+use polyhead::image::{decode, Image};
 use polyhead::merge::{merge, Edits, Options, Weights};
-use polyhead::picture::{decode, Picture};
 use polyhead::preprocess::{Area, Fit, Preprocessing};
 use polyhead::source::{Found, Nothing, Source, Stated};
 use serde::Deserialize;
@@ -24,8 +24,8 @@ fn answers() -> BTreeMap<String, Answer> {
     serde_json::from_str(include_str!("../maps/answers.json")).unwrap()
 }
 
-/// The picture that `tests/maps/make.py` describes.
-fn picture() -> Vec<f32> {
+/// The image that `tests/maps/make.py` describes.
+fn image() -> Vec<f32> {
     (0..3 * WIDTH * HEIGHT).map(|i| ((37 * i) % 101) as f32 / 50.0 - 1.0).collect()
 }
 
@@ -65,7 +65,7 @@ fn assert_maps(maps: &[ActivationMap], name: &str, answer: &Answer) {
 #[test]
 fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
     let (classifier, answers) = (merged(&["plain", "other"], &Options::default()), answers());
-    let maps = classifier.explain_tensor(&picture()).unwrap();
+    let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..4], "plain", &answers["plain"]);
     assert_maps(&maps[4..], "other", &answers["other"]);
     assert!(classifier.card().heads.iter().all(|head| head.linear));
@@ -74,7 +74,7 @@ fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
 #[test]
 fn labels_that_are_channels_have_their_channels() {
     let (classifier, answers) = (merged(&["convolution", "plain"], &Options::default()), answers());
-    let maps = classifier.explain_tensor(&picture()).unwrap();
+    let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..3], "convolution", &answers["convolution"]);
     assert_maps(&maps[3..], "plain", &answers["plain"]);
 }
@@ -84,7 +84,7 @@ fn a_head_with_a_hidden_layer_has_none() {
     let (classifier, answers) = (merged(&["plain", "hidden", "other"], &Options::default()), answers());
     let linear: Vec<bool> = classifier.card().heads.iter().map(|head| head.linear).collect();
     assert_eq!(linear, [true, false, true]);
-    let maps = classifier.explain_tensor(&picture()).unwrap();
+    let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..4], "plain", &answers["plain"]);
     assert_maps(&maps[4..], "other", &answers["other"]);
 }
@@ -92,21 +92,20 @@ fn a_head_with_a_hidden_layer_has_none() {
 #[test]
 fn a_model_without_a_linear_head_says_so() {
     let classifier = merged(&["hidden"], &Options::default());
-    let error = classifier.explain_tensor(&picture()).unwrap_err();
+    let error = classifier.explain_tensor(&image()).unwrap_err();
     assert_eq!(error.code(), "not-linear");
     assert_eq!(
         error.to_string(),
         "model 'merged', heads hidden: expected a head that is linear on the average of a map, found none; merge models \
          whose heads are one linear layer"
     );
-    assert!(classifier.run_tensor(&picture()).is_ok());
+    assert!(classifier.run_tensor(&image()).is_ok());
 }
 
 #[test]
 fn labels_that_were_dropped_have_no_map() {
     let edits = Edits { drop: vec!["plain 1".into()], ..Edits::default() };
-    let maps =
-        merged(&["plain", "other"], &Options { edits, ..Options::default() }).explain_tensor(&picture()).unwrap();
+    let maps = merged(&["plain", "other"], &Options { edits, ..Options::default() }).explain_tensor(&image()).unwrap();
     let labels: Vec<&str> = maps.iter().map(|map| map.label.as_str()).collect();
     assert_eq!(labels, ["plain 0", "plain 2", "plain 3", "other 0", "other 1", "other 2"]);
     let expected = answers()["plain"].maps.as_ref().unwrap()[2].concat();
@@ -126,7 +125,7 @@ fn what_speaks_for_a_label_is_a_share_of_the_most() {
     assert_eq!(map(&[-3.0, -0.5]).strengths(), [0, 0]);
 }
 
-/// Of the demo pair, stored as half floats: a map's mean differs from the logit by the bias alone, whatever the picture.
+/// Of the demo pair, stored as half floats: a map's mean differs from the logit by the bias alone, whatever the image.
 #[test]
 fn the_mean_of_a_map_and_the_bias_are_the_logit() {
     let read = |name: &str| {
@@ -145,8 +144,8 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
         let merged = merge(vec![read("trash"), read("clothes")], &options).unwrap();
         let classifier = Classifier::from_proto("merged", &merged.proto).unwrap();
         let bias = |file: &str| -> Vec<f32> {
-            let picture = decode(file, &std::fs::read(format!("www/samples/{file}")).unwrap()).unwrap();
-            let (explanation, scores) = (classifier.explain(&picture).unwrap(), classifier.run(&picture).unwrap());
+            let image = decode(file, &std::fs::read(format!("www/samples/{file}")).unwrap()).unwrap();
+            let (explanation, scores) = (classifier.explain(&image).unwrap(), classifier.run(&image).unwrap());
             assert_eq!(explanation.area, Area { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
             assert!(explanation.maps.iter().all(|map| (map.width, map.height) == (7, 7)));
             scores.logits.iter().zip(&explanation.maps).map(|(logit, map)| logit - mean(map)).collect()
@@ -178,13 +177,13 @@ fn the_area_is_what_the_tensor_shows() {
     assert_eq!(of(resized, 500, 500), [0.1, 0.3, 0.8, 0.4]);
 }
 
-/// A picture's colours at the edges of the area are what the tensor starts with.
+/// An image's colours at the edges of the area are what the tensor starts with.
 #[test]
 fn the_area_agrees_with_the_crop() {
     let preprocessing = Preprocessing { fit: Fit::CentreCrop, ..Preprocessing::new(4, 4) };
     let rgb = (0..8u8).flat_map(|y| (0..16u8).flat_map(move |x| [x * 10, y * 10, 0])).collect();
-    let picture = Picture::new(16, 8, rgb).unwrap();
-    let tensor = preprocessing.tensor(&picture).unwrap();
+    let image = Image::new(16, 8, rgb).unwrap();
+    let tensor = preprocessing.tensor(&image).unwrap();
     let area = preprocessing.area(16, 8);
     assert_eq!((area.x, area.width), (0.25, 0.5));
     // The first of four columns is the average of two source columns, from a quarter of the width on, and their neighbours.

@@ -13,11 +13,11 @@ use std::process::Output;
 
 /// Every so many mutants in the short run.
 const SHORT: usize = 97;
-/// Pictures that one command ranks.
+/// Images that one command ranks.
 const BATCH: usize = 250;
 
-/// One picture of each format, with a second one for splices.
-const PICTURES: [(&str, &str); 11] = [
+/// One image of each format, with a second one for splices.
+const IMAGES: [(&str, &str); 11] = [
     ("grey.png", "palette.png"),
     ("palette-with-a-clear-colour.png", "16-bit.png"),
     ("16-bit.png", "alpha.png"),
@@ -66,8 +66,8 @@ fn holds_together(row: &Value, labels: usize, what: &str) {
     assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-4, "{what}: {probabilities:?}");
 }
 
-fn picture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name)
+fn image(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images").join(name)
 }
 
 /// Two tiny models and what they merge to, with labels beside them.
@@ -81,13 +81,13 @@ fn models(folder: &Path) {
     }
 }
 
-/// Ranks damaged pictures, a folder of them at a time; how many.
-fn pictures(step: usize) -> usize {
+/// Ranks damaged images, a folder of them at a time; how many.
+fn images(step: usize) -> usize {
     let folder = tempfile::tempdir().unwrap();
     models(folder.path());
-    let counts = PICTURES.par_iter().map(|(name, other)| {
-        let (file, other) = (std::fs::read(picture(name)).unwrap(), std::fs::read(picture(other)).unwrap());
-        let whole = picture(name).display().to_string();
+    let counts = IMAGES.par_iter().map(|(name, other)| {
+        let (file, other) = (std::fs::read(image(name)).unwrap(), std::fs::read(image(other)).unwrap());
+        let whole = image(name).display().to_string();
         let whole = ended(&polyhead(folder.path(), &["classify", "both.onnx", &whole, "--json"]), name)[0].clone();
         holds_together(&whole, 5, name);
         let mutants: Vec<Mutant> = mutants::of(&file, &other, step).collect();
@@ -100,10 +100,10 @@ fn pictures(step: usize) -> usize {
 }
 
 fn ranked(folder: &Path, name: &str, whole: &Value, batch: &[Mutant]) {
-    let pictures = folder.join(name);
-    std::fs::create_dir(&pictures).unwrap();
+    let images = folder.join(name);
+    std::fs::create_dir(&images).unwrap();
     for (number, mutant) in batch.iter().enumerate() {
-        std::fs::write(pictures.join(format!("{number:05}-{name}")), &mutant.bytes).unwrap();
+        std::fs::write(images.join(format!("{number:05}-{name}")), &mutant.bytes).unwrap();
     }
     let rows = ended(&polyhead(folder, &["classify", "both.onnx", name, "--json"]), name);
     let rows = rows.as_array().unwrap_or_else(|| panic!("{name}: {rows}"));
@@ -112,15 +112,15 @@ fn ranked(folder: &Path, name: &str, whole: &Value, batch: &[Mutant]) {
         let what = format!("{name}, {}", mutant.name);
         if row.get("error").is_some() {
             told(&row["error"], &what);
-            let codes = ["not-a-picture", "broken-picture", "limit"];
+            let codes = ["not-an-image", "broken-image", "limit"];
             assert!(codes.contains(&row["error"]["code"].as_str().unwrap()), "{what}: {row}");
             continue;
         }
         holds_together(row, 5, &what);
-        // A part of a picture must not pass for the whole.
+        // A part of an image must not pass for the whole.
         assert!(!mutant.is_cut || row["labels"] == whole["labels"], "{what}: {row}");
     }
-    std::fs::remove_dir_all(pictures).unwrap();
+    std::fs::remove_dir_all(images).unwrap();
 }
 
 /// Runs a command on every damaged copy of a file, under the file's own name; how many.
@@ -151,7 +151,7 @@ fn merges(step: usize) -> usize {
 }
 
 fn classifications(step: usize) -> usize {
-    let whole = picture("grey.png").display().to_string();
+    let whole = image("grey.png").display().to_string();
     each("both.onnx", "one.onnx", step, |folder, mutant| {
         let output = polyhead(folder, &["classify", "both.onnx", &whole, "--json"]);
         let rows = ended(&output, &mutant.name);
@@ -162,8 +162,8 @@ fn classifications(step: usize) -> usize {
 }
 
 #[test]
-fn damaged_pictures_are_answered_or_refused() {
-    println!("{} damaged pictures", pictures(SHORT));
+fn damaged_images_are_answered_or_refused() {
+    println!("{} damaged images", images(SHORT));
 }
 
 #[test]
@@ -174,9 +174,7 @@ fn damaged_models_are_answered_or_refused() {
 #[test]
 #[ignore = "takes many minutes"]
 fn every_damaged_file_is_answered_or_refused() {
-    let (pictures, merges, classifications) = (pictures(1), merges(1), classifications(1));
-    println!(
-        "{pictures} damaged pictures, {merges} damaged sources of a merge, {classifications} damaged merged models"
-    );
-    println!("{} damaged files in all", pictures + merges + classifications);
+    let (images, merges, classifications) = (images(1), merges(1), classifications(1));
+    println!("{images} damaged images, {merges} damaged sources of a merge, {classifications} damaged merged models");
+    println!("{} damaged files in all", images + merges + classifications);
 }

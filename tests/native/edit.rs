@@ -55,7 +55,7 @@ fn edits() {
 fn split() {
     let folder = folder();
     let output = succeeds(&folder, "split both.onnx --head a -o single.onnx");
-    assert!(output.starts_with("proof    a: largest logit difference 0.0e0 on 3 pictures (bound "), "{output}");
+    assert!(output.starts_with("proof    a: largest logit difference 0.0e0 on 3 images (bound "), "{output}");
     assert!(output.contains("\nlabels   cat, dog, shirt\n"), "{output}");
     let (code, _, errors) = run(folder.path(), "split both.onnx --head a -o single.onnx");
     let expected = "error: single.onnx: expected no file there, found one; give --force to replace it\n";

@@ -7,11 +7,11 @@
 use polyhead::combiner::Combiner;
 use polyhead::evidence::Evidence;
 use polyhead::fit::{fit, Material, Options};
+use polyhead::image;
 use polyhead::label::Duplicates;
 use polyhead::merge::{self, merge};
 use polyhead::observer::{Example, Observer};
 use polyhead::onnx;
-use polyhead::picture;
 use polyhead::preprocess::Preprocessing;
 use polyhead::rule::Combination;
 use polyhead::source::{labels_from_text, Found, Nothing, Source, Stated};
@@ -22,7 +22,7 @@ use rand_pcg::Pcg64Mcg;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// What is to be reached with all pictures, with 10 and with 1 a label, in per cent.
+/// What is to be reached with all images, with 10 and with 1 a label, in per cent.
 struct Pair {
     name: &'static str,
     /// Photos and the model trained on them.
@@ -84,7 +84,7 @@ const PAIRS: [Pair; 5] = [
     },
 ];
 
-/// Train pictures a label; five draws of 72 stand for all 80.
+/// Train images a label; five draws of 72 stand for all 80.
 const COUNTS: [usize; 3] = [72, 10, 1];
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const RESAMPLES: usize = 1000;
@@ -97,7 +97,7 @@ struct Figures {
     interval: [f64; 2],
     ece: f64,
     rules: Vec<String>,
-    /// Own and foreign test pictures that count as none of the labels.
+    /// Own and foreign test images that count as none of the labels.
     none: [f64; 2],
 }
 
@@ -137,7 +137,7 @@ fn figures() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-/// Concatenation, then what is fitted to each number of train pictures a label.
+/// Concatenation, then what is fitted to each number of train images a label.
 fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
     let source = merged(folder, pair);
     let observer = Observer::new(&source).unwrap();
@@ -166,7 +166,7 @@ fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
                 layout: observer.layout(),
                 fingerprint: observer.fingerprint(),
                 evidence: Some(&evidence),
-                pictures: &[],
+                images: &[],
                 unseen: false,
                 held_out: &calib,
                 layers: &[],
@@ -209,7 +209,7 @@ fn merged(folder: &Path, pair: &Pair) -> Source {
     Source::read("merged.onnx", &onnx::encode(&merged.proto), &Stated::default(), &Nothing).unwrap()
 }
 
-/// The pictures below DIR/LABEL, by all processors; of no head with the label 0.
+/// The images below DIR/LABEL, by all processors; of no head with the label 0.
 fn observed(observer: &Observer, folder: &Path, head: Option<usize>) -> Vec<Example> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -224,9 +224,9 @@ fn observed(observer: &Observer, folder: &Path, head: Option<usize>) -> Vec<Exam
     files.sort();
     let one = |(path, label): &(PathBuf, usize)| {
         let name = path.display().to_string();
-        let picture = picture::decode(&name, &std::fs::read(path).unwrap()).unwrap();
+        let image = image::decode(&name, &std::fs::read(path).unwrap()).unwrap();
         // In place of the content's digest: what matters is a fixed order.
-        Example { sha256: name.clone(), name, label: *label, head, observation: observer.run(&picture).unwrap() }
+        Example { sha256: name.clone(), name, label: *label, head, observation: observer.run(&image).unwrap() }
     };
     let halves = files.split_at(files.len() / 2);
     std::thread::scope(|scope| {
@@ -236,7 +236,7 @@ fn observed(observer: &Observer, folder: &Path, head: Option<usize>) -> Vec<Exam
     })
 }
 
-/// So many pictures of each label.
+/// So many images of each label.
 fn drawn<'a>(observer: &Observer, train: &'a [Example], count: usize, seed: u64) -> Vec<&'a Example> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let labels = 0..observer.labels().len();
@@ -257,7 +257,7 @@ fn evidence(observer: &Observer, examples: &[&Example]) -> Evidence {
     evidence
 }
 
-/// The mean over rules; the interval resamples test pictures, stratified by label.
+/// The mean over rules; the interval resamples test images, stratified by label.
 fn score(observer: &Observer, rules: &[Combination], test: &[Example], foreign: &[Example]) -> Figures {
     let mut right = vec![0.0; test.len()];
     let (mut ece, mut none) = (0.0, [0.0; 2]);

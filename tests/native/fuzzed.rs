@@ -117,11 +117,11 @@ fn a_window_with_empty_lists_is_malformed() {
 }
 
 #[test]
-fn a_model_that_takes_no_picture_is_malformed() {
+fn a_model_that_takes_no_image_is_malformed() {
     let mut proto = tiny();
     let graph = proto.graph.as_mut().unwrap();
-    let picture = onnx::Tensor::from_f32(&[1, 3, 16, 16], &[0.5; 768]).to_proto("picture");
-    graph.initializer.push(picture);
+    let image = onnx::Tensor::from_f32(&[1, 3, 16, 16], &[0.5; 768]).to_proto("image");
+    graph.initializer.push(image);
     let error = Engine::new("m", &proto, &[1, 3, 16, 16]).map(drop).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -1,10 +1,10 @@
-//! The demo's sample pictures against onnxruntime (`tests/golden/make.py`).
+//! The demo's sample images against onnxruntime (`tests/golden/make.py`).
 
 use crate::command::succeeds;
 use polyhead::classifier::Classifier;
 use polyhead::engine::Engine;
+use polyhead::image::decode;
 use polyhead::onnx;
-use polyhead::picture::decode;
 use polyhead::preprocess::Preprocessing;
 use polyhead::ranking::{rank, RankOptions};
 use serde::Deserialize;
@@ -44,15 +44,15 @@ impl Model {
     }
 }
 
-/// Every probability of the golden file's pictures, which lie in `folder`, within `bound`.
+/// Every probability of the golden file's images, which lie in `folder`, within `bound`.
 fn assert_golden(golden: &str, folder: &str, bound: f32) {
     let golden: Vec<Golden> = serde_json::from_str(&text(golden)).unwrap();
     let models = ["trash", "clothes"].map(Model::load);
     for sample in golden {
-        let picture = decode(&sample.file, &fs::read(path(folder).join(&sample.file)).unwrap()).unwrap();
+        let image = decode(&sample.file, &fs::read(path(folder).join(&sample.file)).unwrap()).unwrap();
         let mut exps = Vec::new();
         for model in &models {
-            let tensor = model.preprocessing.tensor(&picture).unwrap();
+            let tensor = model.preprocessing.tensor(&image).unwrap();
             let outputs = model.engine.run(&tensor).unwrap();
             exps.extend(model.labels.iter().zip(&outputs[0].values).map(|(label, z)| (label, z.exp())));
         }

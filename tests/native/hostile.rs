@@ -9,7 +9,7 @@ use polyhead::onnx::{self, Attribute, Attributes, DataType, Fact, Graph, ModelPr
 use polyhead::source::{Nothing, Source, Stated};
 use std::time::Instant;
 
-/// A node of one output over the picture `x` [1, 3, 8, 8], with further constants as inputs.
+/// A node of one output over the image `x` [1, 3, 8, 8], with further constants as inputs.
 fn graph(op: &str, attributes: &[(&str, Attribute)], constants: &[Tensor]) -> Graph {
     let mut g = empty();
     let mut inputs = g.inputs.clone();
@@ -98,7 +98,7 @@ fn axes_beyond_the_rank_are_malformed() {
     assert_eq!(refused(graph("Pad", &[], &[Tensor::from_i64(&[1, 1, 1])])), ["malformed-model"; 2]);
 }
 
-/// A picture plus what one node makes of constants alone.
+/// An image plus what one node makes of constants alone.
 fn beside(op: &str, constants: &[Tensor]) -> Graph {
     let mut g = empty();
     let inputs: Vec<_> = constants.iter().map(|t| g.add_initializer("bound", t.clone())).collect();
@@ -177,7 +177,7 @@ fn forged(heads: [usize; 2], parts: [usize; 2], axis: i64) -> ModelProto {
     let mut g = Graph { name: "forged".into(), ..Graph::default() };
     g.opsets.insert(String::new(), onnx::OPSET);
     let shape = Some(vec![None, Some(3), Some(16), Some(16)]);
-    g.inputs = vec![g.add_value("picture", ValueSource::Input, Fact { dtype: Some(DataType::Float), shape })];
+    g.inputs = vec![g.add_value("image", ValueSource::Input, Fact { dtype: Some(DataType::Float), shape })];
     let pooled = g.add_node("pool", "GlobalAveragePool", Attributes::new(), &[0], Fact::default());
     let flat = g.add_node("flat", "Flatten", Attributes::new(), &[pooled], Fact::default());
     let mut layers = Vec::new();
@@ -205,7 +205,7 @@ fn logits_that_do_not_line_up_with_the_heads_are_sliced() {
             assert_eq!(again("again", &merged).heads.len(), 2);
         }
     }
-    // Along the batch, the parts are no parts of a picture's logits.
+    // Along the batch, the parts are no parts of an image's logits.
     if let Ok(source) = read("forged", &onnx::encode(&forged([5, 5], [10, 10], 0)), None) {
         assert_eq!(source.graph.nodes.iter().filter(|n| n.op == "Slice").count(), 2);
         let _ = merge(vec![source], &Options::default());

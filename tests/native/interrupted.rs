@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Two models, what they merge to, and pictures of their labels.
-fn folder(pictures: u32) -> tempfile::TempDir {
+/// Two models, what they merge to, and images of their labels.
+fn folder(images: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     for model in [Tiny::new("a", &["cat", "dog"]), Tiny::new("b", &["shirt", "hat"])] {
@@ -17,7 +17,7 @@ fn folder(pictures: u32) -> tempfile::TempDir {
         fs::write(place.join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
     }
     succeeds(place, "merge a.onnx b.onnx -o both.onnx");
-    for number in 0..pictures {
+    for number in 0..images {
         let label = ["cat", "dog", "shirt", "hat"][number as usize % 4];
         fs::create_dir_all(place.join("p").join(label)).unwrap();
         let rgb = crate::tiny::weights(number + 1, 3 * 200 * 200, 127.0).iter().map(|v| (v + 128.0) as u8).collect();
@@ -62,7 +62,7 @@ fn a_killed_merge_leaves_the_old_file_or_the_new_one_whole() {
     assert!(fs::read(&out).unwrap() == new);
 }
 
-/// Kills a command once some pictures were observed, and runs it again.
+/// Kills a command once some images were observed, and runs it again.
 fn killed_and_run_again(arguments: &str, output: &str) {
     let folder = folder(150);
     let place = folder.path();
@@ -80,7 +80,7 @@ fn killed_and_run_again(arguments: &str, output: &str) {
     };
     // On a busy machine it may be done before it is killed.
     let before = (0..10).map(|_| killed()).find(|before| before.len() < 150).expect("it was killed before its end");
-    assert!(before.len() >= 5, "{} pictures before it was killed", before.len());
+    assert!(before.len() >= 5, "{} images before it was killed", before.len());
     assert_eq!(fs::read(place.join(output)).unwrap(), b"the old file");
     let (code, _, errors) = run(place, arguments);
     assert_eq!(code, 0, "{errors}");
@@ -97,10 +97,10 @@ fn killed_and_run_again(arguments: &str, output: &str) {
 
 #[test]
 fn killed_evidence_leaves_the_old_file_and_goes_on_where_it_was() {
-    killed_and_run_again("evidence both.onnx --pictures p --force -o out.evidence", "out.evidence");
+    killed_and_run_again("evidence both.onnx --images p --force -o out.evidence", "out.evidence");
 }
 
 #[test]
 fn a_killed_fit_leaves_the_old_file_and_goes_on_where_it_was() {
-    killed_and_run_again("fit both.onnx --pictures p --unseen --rule gated --force -o out.onnx", "out.onnx");
+    killed_and_run_again("fit both.onnx --images p --unseen --rule gated --force -o out.onnx", "out.onnx");
 }

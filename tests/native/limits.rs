@@ -206,7 +206,7 @@ fn a_device_without_an_end_is_read_up_to_the_limit() {
     std::fs::write(folder.path().join("labels.txt"), "a\nb\n").unwrap();
     let (code, _, error) = command::run(folder.path(), "classify m.onnx /dev/zero");
     assert_eq!(code, 2);
-    let expected = "error: /dev/zero: expected at most 67108864 bytes, found 67108865; save the picture smaller\n";
+    let expected = "error: /dev/zero: expected at most 67108864 bytes, found 67108865; save the image smaller\n";
     assert!(error.ends_with(expected), "{error}");
 }
 

@@ -193,11 +193,11 @@ fn error_no_classifier() {
     let expected = "'best': expected a score for every label, found only the best label (ArgMax); export the model \
                     without its last ArgMax";
     assert_eq!(refused(Ending::ArgMax), unsupported(expected));
-    let expected = "'table': expected scores of the shape [pictures, classes], found [?, 10, 6], which is no image \
+    let expected = "'table': expected scores of the shape [images, classes], found [?, 10, 6], which is no image \
                     classifier (a detector or segmenter?); give a classifier";
     assert_eq!(refused(Ending::Boxes), unsupported(expected));
     let expected =
-        "'mask.relu': expected scores of the shape [pictures, classes], found [?, 4, 2, 2], which is no image \
+        "'mask.relu': expected scores of the shape [images, classes], found [?, 4, 2, 2], which is no image \
                     classifier (a detector or segmenter?); give a classifier";
     assert_eq!(refused(Ending::Mask), unsupported(expected));
 }

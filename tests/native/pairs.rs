@@ -126,7 +126,12 @@ fn other_preparations_are_still_named() {
         1e-5,
     );
     let text = error.unwrap_err().to_string();
-    assert!(text.starts_with("model 'b': expected pictures prepared as for 'a' (a.json), found antialias false instead of true (b.json);"), "{text}");
+    assert!(
+        text.starts_with(
+            "model 'b': expected images prepared as for 'a' (a.json), found antialias false instead of true (b.json);"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

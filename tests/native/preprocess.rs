@@ -1,12 +1,12 @@
 //! Preprocessing against Pillow and TensorFlow's formula (`tests/reference`).
 
-use polyhead::picture::Picture;
+use polyhead::image::Image;
 use polyhead::preprocess::{Layout, Preprocessing};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Case {
-    picture: Source,
+    image: Source,
     preprocessing: Preprocessing,
     offset: usize,
 }
@@ -19,7 +19,7 @@ struct Source {
     offset: usize,
 }
 
-const PICTURES: &[u8] = include_bytes!("../reference/pictures.bin");
+const IMAGES: &[u8] = include_bytes!("../reference/images.bin");
 const PILLOW: &[u8] = include_bytes!("../reference/pillow.bin");
 const TENSORFLOW: &[u8] = include_bytes!("../reference/tensorflow.bin");
 
@@ -28,14 +28,14 @@ fn cases() -> Vec<Case> {
 }
 
 impl Source {
-    fn picture(&self) -> Picture {
+    fn image(&self) -> Image {
         let length = (self.width * self.height * 3) as usize;
-        Picture::new(self.width, self.height, PICTURES[self.offset..self.offset + length].to_vec()).unwrap()
+        Image::new(self.width, self.height, IMAGES[self.offset..self.offset + length].to_vec()).unwrap()
     }
 }
 
 impl Case {
-    /// What the reference library makes of the picture, 0 to 1, rows of RGB.
+    /// What the reference library makes of the image, 0 to 1, rows of RGB.
     fn expected(&self) -> Vec<f32> {
         let length = (self.preprocessing.width * self.preprocessing.height * 3) as usize;
         if self.preprocessing.antialias {
@@ -52,12 +52,12 @@ fn distances(wanted: impl Fn(&Case) -> bool) -> Vec<f32> {
     for case in cases().iter().filter(|case| wanted(case)) {
         let mut preprocessing = case.preprocessing.clone();
         preprocessing.layout = Layout::Nhwc;
-        let tensor = preprocessing.tensor(&case.picture.picture()).unwrap();
+        let tensor = preprocessing.tensor(&case.image.image()).unwrap();
         let expected = case.expected();
         assert_eq!(tensor.len(), expected.len());
         for (ours, theirs) in tensor.iter().zip(&expected) {
             let off = (ours - theirs).abs() * 255.0;
-            assert!(off < 1.001, "{}, {:?}: off by {off} levels", case.picture.name, case.preprocessing);
+            assert!(off < 1.001, "{}, {:?}: off by {off} levels", case.image.name, case.preprocessing);
             distances.push(off);
         }
     }
@@ -132,10 +132,10 @@ fn wrong_fields_are_named() {
 
 #[test]
 fn channels_and_layout_order_the_values() {
-    let picture = Picture::new(2, 1, vec![0, 51, 102, 153, 204, 255]).unwrap();
+    let image = Image::new(2, 1, vec![0, 51, 102, 153, 204, 255]).unwrap();
     let mut wanted = Preprocessing::new(2, 1);
     wanted.range = [0.0, 5.0];
-    let rounded = |p: &Preprocessing| p.tensor(&picture).unwrap().iter().map(|v| v.round()).collect::<Vec<f32>>();
+    let rounded = |p: &Preprocessing| p.tensor(&image).unwrap().iter().map(|v| v.round()).collect::<Vec<f32>>();
     assert_eq!(wanted.shape(), [1, 3, 1, 2]);
     assert_eq!(rounded(&wanted), [0., 3., 1., 4., 2., 5.]);
     wanted.channels = polyhead::preprocess::Channels::Bgr;
@@ -150,11 +150,11 @@ fn channels_and_layout_order_the_values() {
 }
 
 #[test]
-fn a_letterbox_is_black_around_the_picture() {
-    let picture = Picture::new(1, 2, vec![255; 6]).unwrap();
+fn a_letterbox_is_black_around_the_image() {
+    let image = Image::new(1, 2, vec![255; 6]).unwrap();
     let mut wanted = Preprocessing::new(4, 4);
     wanted.fit = polyhead::preprocess::Fit::Letterbox;
-    let red = &wanted.tensor(&picture).unwrap()[..16];
+    let red = &wanted.tensor(&image).unwrap()[..16];
     assert_eq!(red, [0., 1., 1., 0.].repeat(4));
 }
 
@@ -162,14 +162,14 @@ fn a_letterbox_is_black_around_the_picture() {
 fn extreme_shapes_stay_within_the_levels() {
     for (width, height) in [(1, 16_384), (16_384, 1), (1, 1), (5000, 3)] {
         let rgb = (0..width * height * 3).map(|i| if i % 7 < 3 { 255 } else { 0 }).collect();
-        let picture = Picture::new(width, height, rgb).unwrap();
+        let image = Image::new(width, height, rgb).unwrap();
         for fit in ["squash", "centre-crop", "letterbox"] {
             for filter in ["nearest", "bilinear", "bicubic", "lanczos"] {
                 for antialias in [true, false] {
                     let json = format!(
                         r#"{{"width": 20, "height": 31, "fit": "{fit}", "filter": "{filter}", "antialias": {antialias}}}"#
                     );
-                    let tensor = preprocessing(&json).unwrap().tensor(&picture).unwrap();
+                    let tensor = preprocessing(&json).unwrap().tensor(&image).unwrap();
                     assert_eq!(tensor.len(), 20 * 31 * 3);
                     let overshoot = if antialias { 0.0 } else { 1.0 };
                     assert!(tensor.iter().all(|v| (-overshoot..=1.0 + overshoot).contains(v)), "{json}");

@@ -3,23 +3,23 @@
 use crate::exports::fixtures;
 use crate::odd_numbers;
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::picture::Picture;
+use polyhead::image::Image;
 use polyhead::ranking::{rank, RankOptions};
 use std::path::Path;
 
-fn noise(width: u32, height: u32) -> Picture {
+fn noise(width: u32, height: u32) -> Image {
     let rgb = crate::tiny::weights(9, (width * height * 3) as usize, 127.0).iter().map(|v| (v + 128.0) as u8).collect();
-    Picture::new(width, height, rgb).unwrap()
+    Image::new(width, height, rgb).unwrap()
 }
 
 #[test]
 fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
-    let picture = noise(20, 30);
+    let image = noise(20, 30);
     let (mut ranked, mut refused) = (0, 0);
     for (what, bytes) in odd_numbers::models() {
         let classifier = Classifier::from_bytes("odd", bytes).unwrap();
         let ranking = classifier
-            .run(&picture)
+            .run(&image)
             .and_then(|scores| rank(classifier.labels(), classifier.heads(), &scores, &RankOptions::default()));
         match ranking {
             Ok(ranking) => {
@@ -46,16 +46,16 @@ fn bits(scores: &Scores) -> Vec<u32> {
 }
 
 #[track_caller]
-fn assert_same_bits(name: &str, model: &[u8], picture: &Picture) {
+fn assert_same_bits(name: &str, model: &[u8], image: &Image) {
     let [one, two] = [0, 1].map(|_| Classifier::from_bytes(name, model.to_vec()).unwrap());
-    let first = bits(&one.run(picture).unwrap());
+    let first = bits(&one.run(image).unwrap());
     for classifier in [&one, &two, &one] {
-        assert!(bits(&classifier.run(picture).unwrap()) == first, "{name}: other bits from the same picture");
+        assert!(bits(&classifier.run(image).unwrap()) == first, "{name}: other bits from the same image");
     }
 }
 
 #[test]
-fn the_same_picture_gives_the_same_bits() {
+fn the_same_image_gives_the_same_bits() {
     use crate::tiny::{merged, Tiny};
     let merged = merged(&[&Tiny::new("one", &["a"]), &Tiny::new("two", &["c", "d"])], &Default::default()).unwrap();
     assert_same_bits("tiny", &polyhead::onnx::encode(&merged.proto), &noise(40, 30));
@@ -63,7 +63,7 @@ fn the_same_picture_gives_the_same_bits() {
 
 #[test]
 #[ignore = "reads every model of POLYHEAD_FIXTURES"]
-fn the_same_picture_gives_the_same_bits_on_every_fixture() {
+fn the_same_image_gives_the_same_bits_on_every_fixture() {
     use polyhead::merge::{merge, Options};
     use polyhead::source::{Nothing, Source, Stated};
     let Some(folder) = fixtures() else { return };

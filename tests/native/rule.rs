@@ -3,7 +3,7 @@
 mod cases;
 
 use super::tiny::{again, assert_close, labels, merged, read, Ending, Tiny};
-use cases::{a, b, cases, evidence, find, pictures, posterior, Case};
+use cases::{a, b, cases, evidence, find, images, posterior, Case};
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::combiner::Combiner;
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
@@ -15,20 +15,20 @@ use polyhead::rule::{
 use polyhead::taps::Pool;
 use std::collections::BTreeMap;
 
-/// What onnxruntime answered, by case and output, one row a picture.
+/// What onnxruntime answered, by case and output, one row an image.
 fn answers() -> BTreeMap<String, BTreeMap<String, Vec<Vec<f32>>>> {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/onnxruntime.json");
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 
-/// The scores of all test pictures.
+/// The scores of all test images.
 fn classified(merged: &Merged) -> Vec<Scores> {
     let classifier = Classifier::from_proto("fitted", &merged.proto).unwrap();
-    pictures().iter().map(|p| classifier.run_tensor(p).unwrap()).collect()
+    images().iter().map(|p| classifier.run_tensor(p).unwrap()).collect()
 }
 
 fn observed(observer: &Observer) -> Vec<Observation> {
-    pictures().iter().map(|p| observer.run_tensor(p).unwrap()).collect()
+    images().iter().map(|p| observer.run_tensor(p).unwrap()).collect()
 }
 
 #[track_caller]
@@ -153,7 +153,7 @@ fn rules_are_what_they_stand_for() {
     assert_eq!(huge.iter().sum::<f64>(), 1.0);
     let near = evidence(posterior(&[Pool::Features], 4, 3));
     let Distance::Evidence(space) = &near.distance else { unreachable!() };
-    // A picture at the mean is as far from the nearest prototype as that is long.
+    // An image at the mean is as far from the nearest prototype as that is long.
     let lengths = space.prototypes.chunks(2).map(|m| m.iter().map(|v| f64::from(v * v)).sum::<f64>().sqrt());
     let expected = lengths.fold(f64::INFINITY, f64::min);
     assert!((space.distance(&space.mean) - expected).abs() < 1e-6);
@@ -327,8 +327,8 @@ fn the_demo_pair_with_a_rule() {
     let observer = Observer::new(&source).unwrap();
     let preprocessing = &unfitted.metadata.preprocessing;
     let size = 3 * preprocessing.width as usize * preprocessing.height as usize;
-    let pictures = [1, 2].map(|seed| super::tiny::weights(seed, size, 1.0));
-    let observations = [0, 1].map(|at| observer.run_tensor(&pictures[at]).unwrap());
+    let images = [1, 2].map(|seed| super::tiny::weights(seed, size, 1.0));
+    let observations = [0, 1].map(|at| observer.run_tensor(&images[at]).unwrap());
     let all =
         Posterior { mean: observations[0].features.clone(), ..posterior(&Pool::ALL, observer.layout().width(), 15) };
     assert!(all.mean.len() > 3000);
@@ -351,8 +351,8 @@ fn the_demo_pair_with_a_rule() {
     assert_eq!(Observer::new(&again).unwrap().fingerprint(), observer.fingerprint());
     let combiner = Combiner::new(again.combination().unwrap(), &observer).unwrap();
     let classifier = Classifier::from_proto("demo", &fitted.proto).unwrap();
-    for (picture, observation) in pictures.iter().zip(&observations) {
-        let found = classifier.run_tensor(picture).unwrap();
+    for (image, observation) in images.iter().zip(&observations) {
+        let found = classifier.run_tensor(image).unwrap();
         assert_same("demo", &found, &combiner.run(observation).unwrap(), 1e-5);
         assert_eq!(found.features.len(), observer.layout().width());
     }
@@ -385,6 +385,6 @@ fn write_cases() {
     for Case { name, fitted, .. } in cases() {
         std::fs::write(folder.join(format!("{name}.onnx")), polyhead::onnx::encode(&fitted.proto)).unwrap();
     }
-    let numbers: Vec<u8> = pictures().concat().iter().flat_map(|v| v.to_le_bytes()).collect();
-    std::fs::write(folder.join("pictures.bin"), numbers).unwrap();
+    let numbers: Vec<u8> = images().concat().iter().flat_map(|v| v.to_le_bytes()).collect();
+    std::fs::write(folder.join("images.bin"), numbers).unwrap();
 }

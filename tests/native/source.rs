@@ -367,7 +367,7 @@ fn input_of_another_type() {
         tensor.elem_type = 2;
     });
     let error = read(&place).unwrap_err().to_string();
-    assert!(error.contains("expected a picture as 32-bit floats, found 8-bit integers"), "{error}");
+    assert!(error.contains("expected an image as 32-bit floats, found 8-bit integers"), "{error}");
 }
 
 #[test]

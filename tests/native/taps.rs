@@ -19,12 +19,12 @@ fn fact(shape: &[usize]) -> Fact {
     Fact { dtype: Some(DataType::Float), shape: Some(shape) }
 }
 
-/// A stem of two channels x, −2x of the picture's first channel x; a block that adds 3·stem to it; three channels that are
+/// A stem of two channels x, −2x of the image's first channel x; a block that adds 3·stem to it; three channels that are
 /// pooled; a linear head of two logits.
 fn residual() -> Vec<u8> {
     let mut g = Graph { name: "residual".into(), ..Graph::default() };
     g.opsets.insert(String::new(), onnx::OPSET);
-    let input = g.add_value("picture", ValueSource::Input, fact(&[3, 2, 2]));
+    let input = g.add_value("image", ValueSource::Input, fact(&[3, 2, 2]));
     g.inputs.push(input);
     let stem = convolution(&mut g, "stem", input, &[&[1.0, 0.0, 0.0], &[-2.0, 0.0, 0.0]]);
     let branch = convolution(&mut g, "branch", stem, &[&[3.0, 0.0], &[0.0, 3.0]]);

@@ -22,7 +22,7 @@ fn labels() -> Vec<String> {
     labels.into_iter().map(str::to_string).chain(["w".repeat(10_000)]).collect()
 }
 
-/// Two models, the first with these labels, their merge, and a picture of each of its labels.
+/// Two models, the first with these labels, their merge, and an image of each of its labels.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
@@ -40,7 +40,7 @@ fn folder() -> tempfile::TempDir {
         image::RgbImage::from_raw(20, 20, rgb).unwrap().save(place.join(format!("{number}.png"))).unwrap();
         rows += &format!("{number}.png,\"{}\"\n", label.replace('"', "\"\""));
     }
-    fs::write(place.join("pictures.csv"), rows).unwrap();
+    fs::write(place.join("images.csv"), rows).unwrap();
     folder
 }
 
@@ -62,10 +62,10 @@ fn the_terminal_gets_text_only() {
         "inspect both.onnx",
         "classify both.onnx 0.png",
         "classify both.onnx 0.png --json",
-        "check both.onnx --pictures pictures.csv",
-        "evidence both.onnx --pictures pictures.csv -o e.evidence",
+        "check both.onnx --images images.csv",
+        "evidence both.onnx --images images.csv -o e.evidence",
         "evidence --show e.evidence",
-        "fit both.onnx --pictures pictures.csv --unseen --rule scaled -o fitted.onnx",
+        "fit both.onnx --images images.csv --unseen --rule scaled -o fitted.onnx",
         "split both.onnx --head a -o one.onnx",
         "merge both.onnx --drop nothing -o other.onnx",
         "merge both.onnx --order hat -o other.onnx",
@@ -83,7 +83,7 @@ fn the_terminal_gets_text_only() {
 fn the_report_has_no_markup_of_a_label() {
     let folder = folder();
     succeeds(&folder, "merge a/a.onnx b/b.onnx -o both.onnx");
-    let (_, _, errors) = run(&folder, "check both.onnx --pictures pictures.csv --html report.html");
+    let (_, _, errors) = run(&folder, "check both.onnx --images images.csv --html report.html");
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap_or_else(|e| panic!("{e}: {errors}"));
     for markup in ["<script", "<img src=x", "</style></title>", "onerror=alert(2)>"] {
         assert!(!page.contains(markup), "{markup}");

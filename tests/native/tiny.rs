@@ -26,7 +26,7 @@ pub enum Ending {
     Mask,
 }
 
-/// A tiny classifier of `size` × `size` pictures, NCHW.
+/// A tiny classifier of `size` × `size` images, NCHW.
 #[derive(Clone, Debug)]
 pub struct Tiny {
     pub name: &'static str,
@@ -59,8 +59,7 @@ impl Tiny {
     pub fn graph(&self) -> Graph {
         let mut g = Graph { name: self.name.to_string(), ..Graph::default() };
         g.opsets.insert(String::new(), onnx::OPSET);
-        let input =
-            g.add_value("picture", ValueSource::Input, fact(&[None, Some(3), Some(self.size), Some(self.size)]));
+        let input = g.add_value("image", ValueSource::Input, fact(&[None, Some(3), Some(self.size), Some(self.size)]));
         g.inputs.push(input);
         let one = convolution(&mut g, "one", input, &noisy(self.first, &[8, 3, 3, 3], self.noise, 0.4));
         let two = convolution(&mut g, "two", one, &noisy(self.second, &[16, 8, 3, 3], self.noise, 0.4));
@@ -146,7 +145,7 @@ pub fn again(name: &str, merged: &Merged) -> Source {
     read(name, &onnx::encode(&merged.proto), None).unwrap()
 }
 
-/// One output of a model for one picture of noise.
+/// One output of a model for one image of noise.
 pub fn run(proto: &onnx::ModelProto, size: usize, output: &str) -> Vec<f32> {
     let engine = polyhead::engine::Engine::new("test", proto, &[1, 3, size, size]).unwrap();
     let outputs = engine.run(&weights(5, 3 * size * size, 1.0)).unwrap();

@@ -4,12 +4,12 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { CAMERAS, WWW, choose, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
-import { file } from "./pictures.mjs";
+import { file } from "./images.mjs";
 
 const shared = useBrowser(CAMERAS);
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = ["glass-bottle", "skirt", "metal-can"].map((name) => `${WWW}/samples/${name}.png`);
-const broken = file("broken.jpg", Buffer.from("no picture"));
+const images = ["glass-bottle", "skirt", "metal-can"].map((name) => `${WWW}/samples/${name}.png`);
+const broken = file("broken.jpg", Buffer.from("no image"));
 
 /** What axe-core finds, rule by rule, with the elements. */
 async function findings(page) {
@@ -18,12 +18,12 @@ async function findings(page) {
   await page.evaluate(axe);
   const { violations, incomplete } = await page.evaluate(() => globalThis.axe.run());
   const named = ({ id, nodes }) => [id, ...nodes.map(({ target, failureSummary }) => `${target}: ${failureSummary}`)];
-  // Text on pictures has no colour that a program could tell, a camera has no captions; nothing else may be left open.
+  // Text on images has no colour that a program could tell, a camera has no captions; nothing else may be left open.
   return [...violations, ...incomplete.filter(({ id }) => !["color-contrast", "video-caption"].includes(id))].map(named);
 }
 
 const STATES = {
-  "before any picture": async (page) => ready(page),
+  "before any image": async (page) => ready(page),
   "with a ranking": async (page) => rankingAfter(page, () => page.click(".sample")),
   "with a map": async (page) => {
     await rankingAfter(page, () => page.click(".sample"));
@@ -39,7 +39,7 @@ const STATES = {
     await page.waitForSelector(".alert-words");
   },
   "with a list": async (page) => {
-    await page.setInputFiles("#file", [...pictures, `${WWW}/samples/samples.json`]);
+    await page.setInputFiles("#file", [...images, `${WWW}/samples/samples.json`]);
     await page.waitForSelector(".failed");
     await page.waitForSelector("#batch-cancel", { state: "hidden" });
   },
@@ -76,7 +76,7 @@ test("right to left: nothing is cut off, and bars grow from the right", () =>
     async (page) => {
       await page.evaluate(() => (document.documentElement.dir = "rtl"));
       await rankingAfter(page, () => page.click(".sample"));
-      await page.setInputFiles("#file", pictures);
+      await page.setInputFiles("#file", images);
       await page.waitForSelector("#batch-cancel", { state: "hidden" });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       const [bar, fill] = await page.$eval(".bar", (bar) => [
@@ -124,7 +124,7 @@ test("an answer is told to screen readers once it is there, and the list now and
       const status = document.getElementById("batch-status");
       new MutationObserver(() => window.told.push(status.textContent)).observe(status, { childList: true });
     });
-    await page.setInputFiles("#file", [...pictures, ...pictures, ...pictures]);
+    await page.setInputFiles("#file", [...images, ...images, ...images]);
     await page.waitForSelector("#batch-cancel", { state: "hidden" });
     const told = await page.evaluate(() => window.told);
     assert.equal(told.at(-1), "9 of 9 ranked");

@@ -1,4 +1,4 @@
-/** Many pictures: a folder chosen or dropped, the list, what fails, cancel, the files to take away. */
+/** Many images: a folder chosen or dropped, the list, what fails, cancel, the files to take away. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -38,7 +38,7 @@ before(async () => {
   }
   const half = (await readFile(`${WWW}/samples/skirt.png`)).subarray(0, 3000);
   await writeFile(join(folder, 'things/broken, "half".png'), half);
-  await writeFile(join(folder, "things/notes.txt"), "no picture");
+  await writeFile(join(folder, "things/notes.txt"), "no image");
   await writeFile(join(folder, "things/.hidden.png"), half);
   await mkdir(join(folder, "many"));
   await Promise.all(
@@ -46,8 +46,8 @@ before(async () => {
   );
 });
 before(() => {
-  const pictures = samples.map((name) => `${WWW}/samples/${name}.png`);
-  const answers = JSON.parse(execFileSync(POLYHEAD, ["classify", DEMO, ...pictures, "--json"], { encoding: "utf8" }));
+  const images = samples.map((name) => `${WWW}/samples/${name}.png`);
+  const answers = JSON.parse(execFileSync(POLYHEAD, ["classify", DEMO, ...images, "--json"], { encoding: "utf8" }));
   answers.forEach(({ labels: [first], none }, index) => {
     expected.set(paths[index], none > 0.5 ? { label: NONE, heads: "" } : { label: first.label, heads: first.heads.join(" + ") });
   });
@@ -120,21 +120,21 @@ test("a folder that is dropped gives the same list", () =>
     assert.equal(await page.getAttribute("html", "class"), "");
   }));
 
-test("rows are ordered as asked for, and a row shows its picture and ranking", () =>
+test("rows are ordered as asked for, and a row shows its image and ranking", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await done(page);
     await page.selectOption("#batch-order", "file");
-    const byFile = (await shown(page))["All pictures"].map(([path]) => path);
+    const byFile = (await shown(page))["All images"].map(([path]) => path);
     assert.deepEqual(byFile, [...paths].sort());
     await page.selectOption("#batch-order", "unsure");
-    const shares = (await shown(page))["All pictures"].map(([, facts]) => Number(facts.match(/(\d+) %$/)[1]));
+    const shares = (await shown(page))["All images"].map(([, facts]) => Number(facts.match(/(\d+) %$/)[1]));
     assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
 
     await page.click(`.row:has-text("glass-bottle.png")`);
     await page.waitForSelector("#time:not(:empty)");
     assert.equal(await page.textContent("#winner-label"), expected.get("things/glass-bottle.png").label);
-    assert.equal(await page.getAttribute("#preview", "alt"), "The picture glass-bottle.png");
+    assert.equal(await page.getAttribute("#preview", "alt"), "The image glass-bottle.png");
     await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((image) => image.src.startsWith("blob:")));
   }));
 
@@ -156,14 +156,14 @@ test("the list can be taken away as CSV and JSON", () =>
 
     const json = await saved(page, "#batch-json");
     assert.equal(json.name, "polyhead.json");
-    const { model, pictures } = JSON.parse(json.text);
+    const { model, images } = JSON.parse(json.text);
     assert.deepEqual(model.heads, ["trash", "clothes"]);
-    assert.equal(pictures.length, 9);
-    const skirt = pictures.find(({ file }) => file.endsWith("/skirt.png"));
+    assert.equal(images.length, 9);
+    const skirt = images.find(({ file }) => file.endsWith("/skirt.png"));
     assert.equal(skirt.labels[0].label, "skirt");
     assert.equal("none" in skirt, columns.includes(NONE));
     assert.equal(skirt.logits.length, 10);
-    assert.equal(pictures.find(({ file }) => file === BROKEN).error.code, "broken-picture");
+    assert.equal(images.find(({ file }) => file === BROKEN).error.code, "broken-image");
   }));
 
 test("cancel keeps what is ranked, and the rest can be gone on with", () => {
@@ -227,7 +227,7 @@ test("a file that is gone by its turn is listed, can be tried again, and the oth
   );
 });
 
-test("pictures that come while others are ranked join the list", () =>
+test("images that come while others are ranked join the list", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await page.setInputFiles("#file", ["glass-bottle", "metal-can"].map((name) => join(folder, `things/${name}.png`)));

@@ -189,13 +189,13 @@ export async function ready(page) {
 }
 
 /**
- * Pastes several pictures at once, faster than any can be ranked.
+ * Pastes several images at once, faster than any can be ranked.
  *
  * @param {import("playwright-core").Page} page
- * @param {Picture[]} pictures
+ * @param {Image[]} images
  */
-export async function pasteAll(page, pictures) {
-  const transfers = await Promise.all(pictures.map((picture) => transfer(page, picture)));
+export async function pasteAll(page, images) {
+  const transfers = await Promise.all(images.map((image) => transfer(page, image)));
   await page.evaluate((transfers) => {
     for (const clipboardData of transfers) {
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
@@ -224,7 +224,7 @@ export async function rankingAfter(page, act) {
   );
 }
 
-/** Takes away what the page said of the picture before. */
+/** Takes away what the page said of the image before. */
 async function forget(page) {
   await page.evaluate(() => {
     document.getElementById("time").textContent = "";
@@ -232,24 +232,24 @@ async function forget(page) {
   });
 }
 
-/** Ways in. @typedef {{ name: string, mimeType: string, buffer: Buffer }} Picture */
+/** Ways in. @typedef {{ name: string, mimeType: string, buffer: Buffer }} Image */
 
-/** @param {import("playwright-core").Page} page @param {Picture} picture */
-export function choose(page, picture) {
-  return page.setInputFiles("#file", picture);
+/** @param {import("playwright-core").Page} page @param {Image} image */
+export function choose(page, image) {
+  return page.setInputFiles("#file", image);
 }
 
-/** @param {import("playwright-core").Page} page @param {Picture} picture */
-export async function drop(page, picture) {
-  const dataTransfer = await transfer(page, picture);
+/** @param {import("playwright-core").Page} page @param {Image} image */
+export async function drop(page, image) {
+  const dataTransfer = await transfer(page, image);
   for (const type of ["dragenter", "dragover", "drop"]) {
     await page.dispatchEvent("h1", type, { dataTransfer });
   }
 }
 
-/** @param {import("playwright-core").Page} page @param {Picture} picture */
-export async function paste(page, picture) {
-  const clipboardData = await transfer(page, picture);
+/** @param {import("playwright-core").Page} page @param {Image} image */
+export async function paste(page, image) {
+  const clipboardData = await transfer(page, image);
   await clipboardData.evaluate((data) =>
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })),
   );

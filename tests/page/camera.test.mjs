@@ -81,7 +81,7 @@ inEvery(
 );
 
 inEvery(
-  "removal, a chosen picture and a stop before the permission end the camera; a move does not",
+  "removal, a chosen image and a stop before the permission end the camera; a move does not",
   (page) =>
     withCamera(page, `${ELEMENT}<div id="elsewhere"></div>`, async () => {
       const states = await page.run(async () => {
@@ -96,7 +96,7 @@ inEvery(
         await window.next("ranking");
         states.moved = live();
         await element.classify(await (await fetch("/samples/t-shirt.png")).blob());
-        states.picture = live();
+        states.image = live();
         const starting = element.startCamera();
         element.stopCamera();
         await starting;
@@ -110,7 +110,7 @@ inEvery(
         states.removed = live();
         return states;
       });
-      assert.deepEqual(states, { moved: 1, picture: 0, early: 0, again: 1, removed: 0 });
+      assert.deepEqual(states, { moved: 1, image: 0, early: 0, again: 1, removed: 0 });
     }),
 );
 
@@ -181,10 +181,10 @@ inEvery(
       const { sizes, frame, whole } = await page.run(async () => {
         const { loadClassifier } = await import("/polyhead/index.js");
         const classifier = await loadClassifier();
-        const picture = await createImageBitmap(await (await fetch("/samples/t-shirt.png")).blob());
+        const image = await createImageBitmap(await (await fetch("/samples/t-shirt.png")).blob());
         const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
         const context = canvas.getContext("2d");
-        const drawing = setInterval(() => context.drawImage(picture, 0, 0, 1280, 720), 50);
+        const drawing = setInterval(() => context.drawImage(image, 0, 0, 1280, 720), 50);
         const video = Object.assign(document.createElement("video"), { muted: true, srcObject: canvas.captureStream(20) });
         const shown = new Promise((resolve) => video.addEventListener("timeupdate", resolve, { once: true }));
         await video.play();

@@ -80,7 +80,7 @@ test(
         [5, 0, "undefined", "eager", "on"],
       );
       assert.equal((await classify(page, "t-shirt.png")).labels.length, 5);
-      assert.equal(await textOf(page, "choose-button"), "Choose a picture");
+      assert.equal(await textOf(page, "choose-button"), "Choose an image");
       assert.deepEqual(await page.evaluate(() => window.violations), []);
     },
   ),
@@ -132,12 +132,12 @@ test(
     async (page) => {
       await ready(page);
       assert.equal(await textOf(page, "choose-button"), "Bild auswählen");
-      assert.equal(await textOf(page, "choose-button", "two"), "Choose a picture");
+      assert.equal(await textOf(page, "choose-button", "two"), "Choose an image");
       const { labels: [{ probability }] } = await classify(page, "t-shirt.png");
       const percent = (100 * probability).toFixed(1);
       assert.equal(await textOf(page, "value"), `${percent.replace(".", ",")}\u00a0%`);
       await page.evaluate(() => (document.getElementById("one").lang = "en"));
-      assert.equal(await textOf(page, "choose-button"), "Choose a picture");
+      assert.equal(await textOf(page, "choose-button"), "Choose an image");
       assert.equal(await textOf(page, "value"), `${percent}%`);
       await page.evaluate(async () => {
         const { addTexts } = await import("/polyhead/element/texts.js");
@@ -167,7 +167,7 @@ test("German says everything that English says", async () => {
 });
 
 test(
-  "an error is shown in words, told as an event, and gone with the next picture",
+  "an error is shown in words, told as an event, and gone with the next image",
   withBody('<polyhead-classifier id="one" lang="de"></polyhead-classifier>', async (page) => {
     await ready(page);
     const { rejected, event } = await page.evaluate(async () => {
@@ -177,7 +177,7 @@ test(
       await element.classify(new File(["text"], "notes.txt")).catch((error) => (rejected = error.code));
       return { rejected, event: await event };
     });
-    assert.deepEqual([rejected, event], ["not-a-picture", "not-a-picture"]);
+    assert.deepEqual([rejected, event], ["not-an-image", "not-an-image"]);
     assert.match(await textOf(page, "error-text"), /^Diese Datei ist kein Bild/);
     assert.match(await textOf(page, "error-detail"), /'notes\.txt'.*found a text file/);
     await classify(page, "t-shirt.png");
@@ -213,7 +213,7 @@ test(
 );
 
 test(
-  "keyboard alone chooses a picture; hidden hides; motion stops where it is unwanted; right to left",
+  "keyboard alone chooses an image; hidden hides; motion stops where it is unwanted; right to left",
   withBody(
     '<div dir="rtl"><polyhead-classifier id="one"></polyhead-classifier></div><polyhead-classifier id="two" hidden></polyhead-classifier>',
     async (page) => {
@@ -282,7 +282,7 @@ for (const colorScheme of ["light", "dark"]) {
   test(
     `axe finds nothing: with an answer, with an error, with the camera, ${colorScheme}`,
     withBody(
-      '<link rel="stylesheet" href="/scheme.css"><main><h1>Picture</h1><polyhead-classifier id="one" camera></polyhead-classifier></main>',
+      '<link rel="stylesheet" href="/scheme.css"><main><h1>Image</h1><polyhead-classifier id="one" camera></polyhead-classifier></main>',
       async (page) => {
         await ready(page);
         await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));

@@ -127,13 +127,13 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
       assert.deepEqual(shown, { label: "shirt", value: `${(100 * last.labels[0].probability).toFixed(1)}%`, painted: true, invited: false });
 
       const aborted = await page.run(async () => {
-        const picture = await (await fetch("/samples/skirt.png")).blob();
+        const image = await (await fetch("/samples/skirt.png")).blob();
         const controller = new AbortController();
         const element = document.getElementById("one");
-        const call = element.classify(picture, { signal: controller.signal }).then(() => "nothing", ({ name }) => name);
+        const call = element.classify(image, { signal: controller.signal }).then(() => "nothing", ({ name }) => name);
         controller.abort();
-        const replaced = element.classify(picture).then(() => "nothing", ({ name }) => name);
-        const last = await element.classify(picture);
+        const replaced = element.classify(image).then(() => "nothing", ({ name }) => name);
+        const last = await element.classify(image);
         return { call: await call, replaced: await replaced, label: last.labels[0].label };
       });
       assert.deepEqual(aborted, { call: "AbortError", replaced: "AbortError", label: expected("skirt.png")[0] });
@@ -158,10 +158,10 @@ inEvery("a trap in the worker rejects that call with a code, the next works on a
     await page.run(ready, ["one"]);
     const { failed, shown, ranking } = await page.run(async () => {
       const element = document.getElementById("one");
-      const picture = await (await fetch("/samples/t-shirt.png")).blob();
+      const image = await (await fetch("/samples/t-shirt.png")).blob();
       const failed = await element.classify(new Blob(["x"])).then(() => "nothing", ({ name, code }) => [name, code]);
       const shown = element.shadowRoot.querySelector('[part="error-text"]').textContent;
-      return { failed, shown, ranking: await element.classify(picture) };
+      return { failed, shown, ranking: await element.classify(image) };
     });
     assert.deepEqual(failed, ["PolyheadError", "worker-crashed"]);
     assert.equal(shown, "The classifier stopped. Try again.");
@@ -225,8 +225,8 @@ inEvery("a second visit needs no server for the model", async (page, browser) =>
       document.body.append(frame);
       await new Promise((resolve) => frame.addEventListener("load", resolve));
       await frame.contentWindow.customElements.whenDefined("polyhead-classifier");
-      const picture = await (await fetch("/samples/t-shirt.png")).blob();
-      return frame.contentDocument.getElementById("one").classify(picture);
+      const image = await (await fetch("/samples/t-shirt.png")).blob();
+      return frame.contentDocument.getElementById("one").classify(image);
     });
     assertTop(ranking, "t-shirt.png");
   } finally {

@@ -37,7 +37,7 @@ async function withServer(walk, options = {}) {
 const HELPERS = () => {
   window.told = (promise) => promise.then((value) => value?.labels?.[0]?.label ?? "nothing", ({ name, code, message }) => ({ name, code, message }));
   window.load = async (options) => (await import("/polyhead/index.js")).loadClassifier(options);
-  window.picture = async () => (await fetch("/samples/shirt.png")).blob();
+  window.image = async () => (await fetch("/samples/shirt.png")).blob();
 };
 
 /** The library in an empty page. */
@@ -71,7 +71,7 @@ for (const [what, path, options] of [
       assert.match(failed.message, /expected the whole file, found the connection closed before its end; try again$/);
       assert.deepEqual(await page.evaluate(async () => (await (await caches.open("polyhead")).keys()).length), 0, "something is kept");
       broken.clear();
-      const label = await page.evaluate(async (options) => window.told((await window.load(options)).classify(await window.picture())), options);
+      const label = await page.evaluate(async (options) => window.told((await window.load(options)).classify(await window.image())), options);
       assert.equal(typeof label, "string");
     },
     NETWORK,
@@ -81,14 +81,14 @@ for (const [what, path, options] of [
 inBlank("a worker that the browser ends without a word is noticed: its call rejects, and the next starts another", async (page) => {
   const before = await page.evaluate(async () => {
     window.classifier = await window.load({ workerUrl: "/closing-worker.js" });
-    return window.told(window.classifier.classify(await window.picture()));
+    return window.told(window.classifier.classify(await window.image()));
   });
   const failed = await page.evaluate(() => window.told(window.classifier.classify(new Blob(["x"]))));
   assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
-  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.picture()))), before);
+  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.image()))), before);
   // Between two calls.
   await killWorker(page);
-  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.picture()))), before);
+  assert.equal(await page.evaluate(async () => window.told(window.classifier.classify(await window.image()))), before);
   assert.equal(page.workers().length, 1);
 }, {
   files: { "/closing-worker.js": Buffer.from(onOneByte(`close(); ${NEVER}`)) },
@@ -109,7 +109,7 @@ inBlank("a worker that is ended from outside while it works rejects its call at 
     const call = window.told(classifier.classify(new Blob(["x"])));
     await begun;
     started[0].terminate();
-    return { failed: await call, after: await window.told(classifier.classify(await window.picture())) };
+    return { failed: await call, after: await window.told(classifier.classify(await window.image())) };
   });
   assert.deepEqual([failed.name, failed.code], ["PolyheadError", "worker-crashed"]);
   assert.equal(typeof after, "string");
@@ -118,7 +118,7 @@ inBlank("a worker that is ended from outside while it works rejects its call at 
 inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no JSON are replaced, the others kept", async (page) => {
   const load = () => page.evaluate(async () => {
     const classifier = await window.load({ wasmUrl: "/bare.wasm", model: "/small.onnx" });
-    return window.told(classifier.classify(await window.picture()));
+    return window.told(classifier.classify(await window.image()));
   });
   const whole = () =>
     eventually(page, async () => {
@@ -160,7 +160,7 @@ for (const [what, script] of [["there is no space left", QUOTA], ["storage is fo
         const labels = [];
         for (let visit = 0; visit < 2; visit += 1) {
           const classifier = await window.load({ workerUrl: "/bent-worker.js" });
-          labels.push(await window.told(classifier.classify(await window.picture())));
+          labels.push(await window.told(classifier.classify(await window.image())));
           classifier.close();
         }
         return labels;
@@ -185,7 +185,7 @@ for (const [what, script] of [["there is no space left", QUOTA], ["storage is fo
 inBlank("offline in the middle: a worker that cannot start says so, and starts when the network is back", async (page) => {
   await page.evaluate(async () => {
     window.classifier = await window.load();
-    window.kept = await window.picture();
+    window.kept = await window.image();
   });
   await page.context().setOffline(true);
   await killWorker(page);
@@ -209,7 +209,7 @@ test("the page says that the module broke off half-way, and tries again", () =>
     { ...NETWORK, broken: [WASM] },
   ));
 
-test("the page goes on after its worker was ended, with a picture on the stage and with a list", () =>
+test("the page goes on after its worker was ended, with an image on the stage and with a list", () =>
   withServer(async (page) => {
     const before = await rankingAfter(page, () => page.click(".sample"));
     await killWorker(page);

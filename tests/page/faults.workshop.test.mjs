@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { PATIENCE, WWW, endWorker, useBrowser, watchTimers, withPage } from "./browser.mjs";
-import { png } from "./pictures.mjs";
+import { png } from "./images.mjs";
 import { serveFolder } from "./server.mjs";
 import { pressSoon, recovered } from "./workshop.mjs";
 
@@ -13,13 +13,13 @@ const at = { path: "workshop.html", init: watchTimers };
 const reported = (page) => page.waitForSelector("#report footer");
 /** Takes the report away, so that the next one can be waited for. */
 const unreported = (page) => page.evaluate(() => void document.getElementById("report").replaceChildren());
-const looked = (page, words) => page.waitForFunction((words) => document.getElementById("pictures-count").textContent.startsWith(words), words);
+const looked = (page, words) => page.waitForFunction((words) => document.getElementById("images-count").textContent.startsWith(words), words);
 const texts = (page, selector) => page.$$eval(selector, (items) => items.map(({ textContent }) => textContent));
 
 /** Puts the second model first. */
 async function swap(page) {
   const second = await page.textContent(".model:nth-child(2) h3");
-  // Laid out anew where the pictures begin anew.
+  // Laid out anew where the images begin anew.
   await page.evaluate(() => document.querySelector("#bins .head-bins")?.setAttribute("data-old", ""));
   await page.click(".model:nth-child(2) button:text('Put first')");
   await page.waitForFunction(
@@ -28,7 +28,7 @@ async function swap(page) {
   );
 }
 
-/** The sample project, fitted, with a rule that was taken; one picture moved. Of another order its evidence would not fit. */
+/** The sample project, fitted, with a rule that was taken; one image moved. Of another order its evidence would not fit. */
 async function fitted(page) {
   await page.click("#sample-project");
   await reported(page);
@@ -38,7 +38,7 @@ async function fitted(page) {
   await looked(page, "8 of 8");
   await page.click('.thumb[title$="metal-can.png"]');
   await page.selectOption(".tools select", "glass");
-  await page.waitForFunction(() => document.querySelectorAll("#bins .bin:has(button[aria-label='Add pictures of glass']) .thumb").length === 2);
+  await page.waitForFunction(() => document.querySelectorAll("#bins .bin:has(button[aria-label='Add images of glass']) .thumb").length === 2);
   await page.click("#fit-run");
   await page.waitForSelector('[data-rule="gated"]');
   await page.click('[data-rule="gated"] button');
@@ -64,13 +64,13 @@ async function lose(page) {
   await unreported(page);
   await endWorker(page, page.workers()[0]);
   await recovered(page);
-  // Models, pictures, the fit and the comparison, one after the other.
+  // Models, images, the fit and the comparison, one after the other.
   await page.waitForSelector('[data-rule="gated"].is-taken', { timeout: 3 * PATIENCE });
   await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"), undefined, { timeout: 3 * PATIENCE });
   assert.equal(page.workers().length, 1);
 }
 
-test("a worker that the browser ends: models, their order, pictures, evidence and the rule come back, and a fit runs", () =>
+test("a worker that the browser ends: models, their order, images, evidence and the rule come back, and a fit runs", () =>
   withPage(
     shared,
     async (page) => {
@@ -82,7 +82,7 @@ test("a worker that the browser ends: models, their order, pictures, evidence an
       await page.waitForFunction(() => document.getElementById("fit-status").textContent === "" && document.querySelector(".rule-table"));
       assert.equal(await page.textContent("#alert-fit"), "");
 
-      // Saved and opened again, the pictures themselves are not there, what was computed of them is.
+      // Saved and opened again, the images themselves are not there, what was computed of them is.
       const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#project-save")]);
       const buffer = await readFile(await saved.path());
       await page.reload();
@@ -95,7 +95,7 @@ test("a worker that the browser ends: models, their order, pictures, evidence an
       assert.deepEqual(await made(page), opened);
       assert.equal(await page.textContent("#failure-list"), "");
 
-      // Pictures that were taken out stay out, and the rules' comparison, which counted them, is gone.
+      // Images that were taken out stay out, and the rules' comparison, which counted them, is gone.
       await page.click('.thumb[title$="newspaper.png"]');
       await unreported(page);
       await page.click(".tools button");
@@ -123,17 +123,17 @@ const poison = png(7, 7, 3, () => [200, 30, 40]);
 const MODELS = ["trash", "clothes"].flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => `${WWW}/pkg/sample/${name}${kind}`));
 const file = (name, buffer) => ({ name, mimeType: "image/png", buffer });
 
-test("a picture that stops the workshop is set aside, once; the others are looked at, and it can be tried again", () =>
+test("an image that stops the workshop is set aside, once; the others are looked at, and it can be tried again", () =>
   withPage(
     shared,
     async (page) => {
       await page.setInputFiles("#models-file", MODELS);
       await page.waitForSelector("#joined svg");
       await swap(page);
-      await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
+      await page.evaluate(() => (document.getElementById("images-file").dataset.label = "glass"));
       const good = await Promise.all(["glass-bottle", "plastic-bottle"].map(async (name) => file(`${name}.png`, await readFile(`${WWW}/samples/${name}.png`))));
-      await page.setInputFiles("#pictures-file", [good[0], file("poison.png", poison), good[1]]);
-      await looked(page, "2 of 3 pictures looked at; 1 not taken");
+      await page.setInputFiles("#images-file", [good[0], file("poison.png", poison), good[1]]);
+      await looked(page, "2 of 3 images looked at; 1 not taken");
       assert.match(await page.textContent("#failure-list"), /poison\.png.*found the workshop stopped by it/);
       await reported(page);
       assert.deepEqual(await texts(page, ".model h3"), ["trash", "clothes"], "their order is lost");
@@ -141,12 +141,12 @@ test("a picture that stops the workshop is set aside, once; the others are looke
       await page.click("#failures-again");
       // Of the worker after the one that was lost in it again.
       await reported(page);
-      await looked(page, "2 of 3 pictures looked at; 1 not taken");
+      await looked(page, "2 of 3 images looked at; 1 not taken");
       assert.equal(page.workers().length, 1);
     },
     { ...at, prepare: bent(`
       const { observe } = Workshop.prototype;
-      Workshop.prototype.observe = function (picture, about) { return picture.size === ${poison.length} ? trap() : observe.call(this, picture, about); };`) },
+      Workshop.prototype.observe = function (image, about) { return image.size === ${poison.length} ? trap() : observe.call(this, image, about); };`) },
   ));
 
 test("a merge, or a comparison, that stops the workshop is not run again by itself", () =>
@@ -163,8 +163,8 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       await page.waitForSelector("#joined svg");
       assert.deepEqual(await texts(page, ".model h3"), ["clothes", "trash"]);
 
-      await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
-      await page.setInputFiles("#pictures-file", `${WWW}/samples/glass-bottle.png`);
+      await page.evaluate(() => (document.getElementById("images-file").dataset.label = "glass"));
+      await page.setInputFiles("#images-file", `${WWW}/samples/glass-bottle.png`);
       await page.waitForSelector("#alert-comparable .alert-detail");
       await recovered(page);
       await looked(page, "1 of 1");
@@ -182,7 +182,7 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       Workshop.prototype.check = trap;`) },
   ));
 
-test("pictures that are cancelled while the models are joined stay so", () => {
+test("images that are cancelled while the models are joined stay so", () => {
   // The joining waits for its last step where the test says so.
   let held = Promise.resolve();
   let release;
@@ -192,18 +192,18 @@ test("pictures that are cancelled while the models are joined stay so", () => {
       await page.setInputFiles("#models-file", MODELS);
       await page.waitForSelector("#bins .bin");
       held = new Promise((resolve) => (release = resolve));
-      await page.evaluate(pressSoon, "pictures-cancel");
-      await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = "glass"));
+      await page.evaluate(pressSoon, "images-cancel");
+      await page.evaluate(() => (document.getElementById("images-file").dataset.label = "glass"));
       await page.click(".model:nth-child(2) button:text('Put first')");
       await page.waitForFunction(() => document.querySelector(".model h3").textContent === "trash");
       // The joined models are shown, and not everything of the old ones is gone yet.
-      await page.setInputFiles("#pictures-file", ["glass-bottle", "plastic-bottle"].map((name) => `${WWW}/samples/${name}.png`));
-      await page.waitForFunction(() => /of 2/.test(document.getElementById("pictures-count").textContent));
+      await page.setInputFiles("#images-file", ["glass-bottle", "plastic-bottle"].map((name) => `${WWW}/samples/${name}.png`));
+      await page.waitForFunction(() => /of 2/.test(document.getElementById("images-count").textContent));
       release();
       await page.waitForFunction(() => window.pressed.length === 1 && !document.querySelector("#models[aria-busy]"));
       await idle(page);
-      assert.match(await page.textContent("#pictures-count"), /^[01] of 2/);
-      await page.click("#pictures-resume");
+      assert.match(await page.textContent("#images-count"), /^[01] of 2/);
+      await page.click("#images-resume");
       await looked(page, "2 of 2");
     },
     {

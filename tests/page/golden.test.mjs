@@ -1,4 +1,4 @@
-/** One picture, one answer: the page, the command line and onnxruntime agree, and agree with the golden numbers. */
+/** One image, one answer: the page, the command line and onnxruntime agree, and agree with the golden numbers. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import * as ort from "onnxruntime-web/wasm";
 import { DEMO, POLYHEAD, ROOT, WWW, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
-import { file as asFile, jpegOf, png, withOrientation } from "./pictures.mjs";
+import { file as asFile, jpegOf, png, withOrientation } from "./images.mjs";
 
 const shared = useBrowser();
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
@@ -37,9 +37,9 @@ async function inFolder(use) {
   }
 }
 
-/** What the command line says of a picture. */
-async function native(picture) {
-  const { stdout } = await promisify(execFile)(POLYHEAD, ["classify", DEMO, picture, "--json"]);
+/** What the command line says of an image. */
+async function native(image) {
+  const { stdout } = await promisify(execFile)(POLYHEAD, ["classify", DEMO, image, "--json"]);
   const [{ labels }] = JSON.parse(stdout);
   return byLabel(labels);
 }
@@ -50,7 +50,7 @@ test("every sample gives in the page what the command line and the golden file s
     for (const { file, probabilities } of golden) {
       const ranking = byLabel(await rankingAfter(page, () => page.click(`[data-file="${file}"]`)));
       // The golden numbers are of Pillow's resize and the weights as they were (the wasm tests hold them to 1e-3); the demo
-      // stores half floats. Together they move a probability of these pictures by up to 1.1e-3.
+      // stores half floats. Together they move a probability of these images by up to 1.1e-3.
       assertClose(ranking, probabilities, 2e-3, `${file} and its golden numbers`);
       assertClose(ranking, await native(`${WWW}/samples/${file}`), 1e-4, `${file} and the command line`);
     }
@@ -61,9 +61,9 @@ test("two decoders of one JPEG agree on the label", () =>
     withPage(shared, async (page) => {
       for (const { file } of golden) {
         const jpeg = await jpegOf(page, await readFile(`${WWW}/samples/${file}`));
-        const picture = join(folder, `${file}.jpg`);
-        await writeFile(picture, jpeg);
-        const found = await native(picture);
+        const image = join(folder, `${file}.jpg`);
+        await writeFile(image, jpeg);
+        const found = await native(image);
         const ranking = await rankingAfter(page, () => choose(page, asFile(`${file}.jpg`, jpeg)));
         // The browser's decoder and the command line's may differ by a grey level.
         assertClose(byLabel(ranking), found, 0.05, `${file} as JPEG`);
@@ -80,18 +80,18 @@ const without = (name) => (page) =>
   });
 
 test("pixels copied from a video frame are those of a canvas, however the photo is stored", async () => {
-  const ranked = (page, picture) => rankingAfter(page, () => choose(page, picture)).then(byLabel);
+  const ranked = (page, image) => rankingAfter(page, () => choose(page, image)).then(byLabel);
   const photo = png(300, 200, 3, (x, y) => [x & 255, y, (x ^ y) & 255]);
   const clear = asFile("clear.png", png(90, 70, 4, (x, y) => [x, 2 * y, 200, x + y]));
   const found = {};
-  let pictures;
+  let images;
   await withPage(
     shared,
     async (page) => {
       const jpeg = await jpegOf(page, photo);
-      pictures = [asFile("photo.png", photo), ...[1, 2, 3, 4, 5, 6, 7, 8].map((turn) => asFile(`${turn}.jpg`, withOrientation(jpeg, turn)))];
-      for (const picture of [...pictures, clear]) {
-        found[picture.name] = await ranked(page, picture);
+      images = [asFile("photo.png", photo), ...[1, 2, 3, 4, 5, 6, 7, 8].map((turn) => asFile(`${turn}.jpg`, withOrientation(jpeg, turn)))];
+      for (const image of [...images, clear]) {
+        found[image.name] = await ranked(page, image);
       }
     },
     { prepare: without("VideoFrame") },
@@ -100,8 +100,8 @@ test("pixels copied from a video frame are those of a canvas, however the photo 
   await withPage(
     shared,
     async (page) => {
-      for (const picture of pictures) {
-        assert.deepEqual(await ranked(page, picture), found[picture.name], picture.name);
+      for (const image of images) {
+        assert.deepEqual(await ranked(page, image), found[image.name], image.name);
       }
     },
     { prepare: without("OffscreenCanvas") },
@@ -126,11 +126,11 @@ test("onnxruntime says the same of the same pixels", async () => {
   const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", tensor, [1, 3, side, side]) });
 
   await inFolder(async (folder) => {
-    const picture = join(folder, "gradient.png");
-    await writeFile(picture, png(side, side, 3, pixel));
-    const found = await native(picture);
+    const image = join(folder, "gradient.png");
+    await writeFile(image, png(side, side, 3, pixel));
+    const found = await native(image);
     await withPage(shared, async (page) => {
-      const ranking = await rankingAfter(page, () => choose(page, picture));
+      const ranking = await rankingAfter(page, () => choose(page, image));
       assertClose(byLabel(ranking), found, 1e-4, "the page and the command line");
     });
     const labels = Object.keys(golden[0].probabilities);

@@ -13,7 +13,7 @@ export const crossOrigin = (origin) =>
   `default-src 'self'; script-src 'self' ${origin} 'wasm-unsafe-eval'; connect-src 'self' ${origin}; worker-src blob:`;
 
 /**
- * A worker as the library's own, but for pictures of one byte.
+ * A worker as the library's own, but for images of one byte.
  *
  * @param {string} act what it does with them
  * @param {string} [base] where the library is served
@@ -35,7 +35,7 @@ export const TRAP = 'throw new WebAssembly.RuntimeError("unreachable");';
 const LOCK = "counted worker ";
 
 /**
- * A worker as the library's own, which holds a lock as long as it lives, and which pictures of one byte make trap.
+ * A worker as the library's own, which holds a lock as long as it lives, and which images of one byte make trap.
  *
  * @param {string} base where the library is served
  */

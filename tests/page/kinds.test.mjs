@@ -1,4 +1,4 @@
-/** Every kind of picture file: the page ranks it as the command line does. */
+/** Every kind of image file: the page ranks it as the command line does. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { DEMO, POLYHEAD, ROOT, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 
 const shared = useBrowser();
-const FOLDER = `${ROOT}tests/pictures/`;
-const pictures = JSON.parse(await readFile(`${FOLDER}pictures.json`, "utf8"));
+const FOLDER = `${ROOT}tests/images/`;
+const images = JSON.parse(await readFile(`${FOLDER}images.json`, "utf8"));
 
 /** Of the same pixels. */
 const EXACT = 1e-4;
@@ -17,7 +17,7 @@ const LOSSY = 0.05;
 /** Where two decoders of a lossless file may round a level to another side: 16 bits to 8, a half-clear colour on white. */
 const ROUNDED = 0.01;
 
-/** @param {{ file: string }} picture */
+/** @param {{ file: string }} image */
 function bound({ file }) {
   if (/\.(jpg|avif)$|^(animated|alpha)\.webp$/.test(file)) {
     return LOSSY;
@@ -38,28 +38,28 @@ function largestDifference(one, other) {
   );
 }
 
-test("every kind of picture is ranked in the page as by the command line", () =>
+test("every kind of image is ranked in the page as by the command line", () =>
   withPage(shared, async (page) => {
-    const expected = await native([...new Set(pictures.map(({ file, native }) => native ?? file))]);
+    const expected = await native([...new Set(images.map(({ file, native }) => native ?? file))]);
     const wrong = [];
     const found = new Map();
-    for (const picture of pictures) {
-      const { file } = picture;
+    for (const image of images) {
+      const { file } = image;
       const ranking = await rankingAfter(page, () => choose(page, FOLDER + file));
       found.set(file, ranking);
-      const other = expected.get(picture.native ?? file);
+      const other = expected.get(image.native ?? file);
       const apart = largestDifference(ranking, other);
-      if (apart > bound(picture) || ranking[0].label !== other[0].label) {
+      if (apart > bound(image) || ranking[0].label !== other[0].label) {
         wrong.push(`${file}: ${apart} apart, ${ranking[0].label} and ${other[0].label}`);
       }
     }
     assert.deepEqual(wrong, []);
-    for (const { file, upright } of pictures.filter(({ upright }) => upright)) {
+    for (const { file, upright } of images.filter(({ upright }) => upright)) {
       const apart = largestDifference(found.get(file), found.get(upright));
       assert.ok(apart <= (file.endsWith(".png") ? EXACT : LOSSY), `${file}: ${apart} from upright`);
     }
   }));
 
 test("the command line says of AVIF that it cannot open it", async () => {
-  await assert.rejects(native(["modern.avif"]), /expected a PNG, JPEG, WebP, GIF or BMP picture, found an AVIF picture/);
+  await assert.rejects(native(["modern.avif"]), /expected a PNG, JPEG, WebP, GIF or BMP image, found an AVIF image/);
 });

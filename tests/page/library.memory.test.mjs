@@ -1,4 +1,4 @@
-/** WebAssembly memory that runs out in the middle of a picture: a real trap, in every browser. */
+/** WebAssembly memory that runs out in the middle of an image: a real trap, in every browser. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { WWW } from "./browser.mjs";
@@ -8,7 +8,7 @@ import { servePage } from "./host.mjs";
 const PAGE = 65536;
 const MEMORY = 5;
 
-inEvery("a module that gets no more memory says so, and the next picture works", async (page) => {
+inEvery("a module that gets no more memory says so, and the next image works", async (page) => {
   const wasm = await readFile(`${WWW}/pkg/polyhead_bg.wasm`);
   const scripts = {};
   const server = await servePage({ body: "", scripts });
@@ -34,7 +34,7 @@ inEvery("a module that gets no more memory says so, and the next picture works",
       return { failed, after: after.labels };
     });
     assert.deepEqual([failed.name, failed.code], ["PolyheadError", "out-of-memory"], failed.message);
-    assert.match(failed.message, /^expected memory for this picture, found no more than \d+ MB; scale the picture down/);
+    assert.match(failed.message, /^expected memory for this image, found no more than \d+ MB; scale the image down/);
     assert.deepEqual(after, labels);
     assert.equal(server.requests.filter((path) => path === "/tight.wasm").length, 1);
   } finally {

@@ -9,7 +9,7 @@ const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
 
 /**
- * Runs `body` in an empty page of the site, with the library, an open classifier, a picture, `caught`, which tells
+ * Runs `body` in an empty page of the site, with the library, an open classifier, an image, `caught`, which tells
  * what a promise rejects with, and `handed`, whose promise resolves in the task that hands a worker its next call: before
  * any answer can come.
  */
@@ -35,10 +35,10 @@ function inBrowser(name, body, check, options = {}) {
                   resolve();
                 };
               });
-            const picture = await (await fetch(`/samples/${sample}`)).blob();
+            const image = await (await fetch(`/samples/${sample}`)).blob();
             const classifier = await library.loadClassifier();
             try {
-              return await globalThis.body({ library, classifier, picture, caught, handed });
+              return await globalThis.body({ library, classifier, image, caught, handed });
             } finally {
               classifier.close();
             }
@@ -72,13 +72,13 @@ inBrowser(
 
 inBrowser(
   "topK and threshold leave out",
-  async ({ classifier, picture }) => {
-    const all = await classifier.classify(picture);
+  async ({ classifier, image }) => {
+    const all = await classifier.classify(image);
     const threshold = all.labels[3].probability;
     return {
       all,
-      top: await classifier.classify(picture, { topK: 3 }),
-      above: await classifier.classify(picture, { threshold }),
+      top: await classifier.classify(image, { topK: 3 }),
+      above: await classifier.classify(image, { threshold }),
     };
   },
   ({ all, top, above }) => {
@@ -93,10 +93,10 @@ inBrowser(
 
 inBrowser(
   "options of the wrong kind are errors with a code",
-  async ({ classifier, picture, caught }) => [
-    await caught(classifier.classify(picture, { threshold: 2 })),
-    await caught(classifier.classify(picture, { topK: -1 })),
-    await caught(classifier.classify(picture, { topK: "three" })),
+  async ({ classifier, image, caught }) => [
+    await caught(classifier.classify(image, { threshold: 2 })),
+    await caught(classifier.classify(image, { topK: -1 })),
+    await caught(classifier.classify(image, { topK: "three" })),
   ],
   (errors) => {
     for (const { name, code } of errors) {
@@ -176,12 +176,12 @@ for (const isolated of [true, false]) {
 
 inBrowser(
   "errors are real errors with a code",
-  async ({ library, classifier, picture, caught }) => {
-    const error = await classifier.classify(new Blob(["no picture"])).catch((error) => error);
-    const cut = picture.slice(0, picture.size / 2);
+  async ({ library, classifier, image, caught }) => {
+    const error = await classifier.classify(new Blob(["no image"])).catch((error) => error);
+    const cut = image.slice(0, image.size / 2);
     return {
       real: error instanceof Error && error instanceof library.PolyheadError,
-      text: await caught(classifier.classify(new File(["no picture"], "a.jpg"))),
+      text: await caught(classifier.classify(new File(["no image"], "a.jpg"))),
       cut: await caught(classifier.classify(cut)),
       empty: await caught(classifier.classify(new Blob([]))),
       model: await caught(library.loadClassifier({ model: new Blob(["no model"]) })),
@@ -189,30 +189,30 @@ inBrowser(
   },
   ({ real, text, cut, empty, model }) => {
     assert.ok(real);
-    assert.equal(text.code, "not-a-picture");
-    assert.match(text.message, /^picture 'a\.jpg': expected /);
-    assert.equal(cut.code, "broken-picture");
-    assert.equal(empty.code, "not-a-picture");
+    assert.equal(text.code, "not-an-image");
+    assert.match(text.message, /^image 'a\.jpg': expected /);
+    assert.equal(cut.code, "broken-image");
+    assert.equal(empty.code, "not-an-image");
     assert.equal(model.code, "not-onnx");
   },
 );
 
 inBrowser(
   "every kind of source gives the same ranking",
-  async ({ classifier, picture }) => {
-    const bitmap = await createImageBitmap(picture, { colorSpaceConversion: "none" });
+  async ({ classifier, image }) => {
+    const bitmap = await createImageBitmap(image, { colorSpaceConversion: "none" });
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext("2d");
     context.drawImage(bitmap, 0, 0);
-    const image = new Image();
-    image.src = URL.createObjectURL(picture);
-    await image.decode();
+    const element = new Image();
+    element.src = URL.createObjectURL(image);
+    await element.decode();
     const sources = {
-      blob: picture,
+      blob: image,
       bitmap,
       data: context.getImageData(0, 0, canvas.width, canvas.height),
       canvas,
-      image,
+      element,
       frame: new VideoFrame(bitmap, { timestamp: 0 }),
     };
     const rankings = {};
@@ -234,22 +234,22 @@ inBrowser(
 );
 
 inBrowser(
-  "pictures are worked on in order, one at a time; an aborted one rejects at once and lets the next through",
-  async ({ classifier, picture, caught }) => {
+  "images are worked on in order, one at a time; an aborted one rejects at once and lets the next through",
+  async ({ classifier, image, caught }) => {
     const order = [];
     const waiting = new AbortController();
     const running = new AbortController();
     const calls = [
-      caught(classifier.classify(picture, { signal: running.signal })).then((e) => (order.push("running"), e)),
-      caught(classifier.classify(picture, { signal: waiting.signal })).then((e) => (order.push("waiting"), e)),
-      classifier.classify(picture).then(() => order.push("third")),
-      classifier.classify(picture).then(() => order.push("fourth")),
+      caught(classifier.classify(image, { signal: running.signal })).then((e) => (order.push("running"), e)),
+      caught(classifier.classify(image, { signal: waiting.signal })).then((e) => (order.push("waiting"), e)),
+      classifier.classify(image).then(() => order.push("third")),
+      classifier.classify(image).then(() => order.push("fourth")),
     ];
     waiting.abort();
     await calls[1];
     running.abort();
     const [first, second] = await Promise.all(calls);
-    const late = await caught(classifier.classify(picture, { signal: AbortSignal.abort() }));
+    const late = await caught(classifier.classify(image, { signal: AbortSignal.abort() }));
     return { order, names: [first.name, second.name, late.name] };
   },
   ({ order, names }) => {
@@ -271,27 +271,27 @@ inBrowser(
 
 inBrowser(
   "a closed classifier rejects what is under way and what comes after",
-  async ({ classifier, picture, caught, handed }) => {
+  async ({ classifier, image, caught, handed }) => {
     const begun = handed();
-    const running = caught(classifier.classify(picture));
+    const running = caught(classifier.classify(image));
     await begun;
     classifier.close();
     classifier.close();
-    return [await running, await caught(classifier.classify(picture))];
+    return [await running, await caught(classifier.classify(image))];
   },
   (errors) => assert.deepEqual(errors.map(({ code }) => code), ["closed", "closed"]),
 );
 
 inBrowser(
   "the model can be a file of its own",
-  async ({ library, classifier, picture }) => {
+  async ({ library, classifier, image }) => {
     const module = await WebAssembly.compileStreaming(fetch("/pkg/polyhead_bg.wasm"));
     const [model] = WebAssembly.Module.customSections(module, "polyhead.model");
-    const embedded = (await classifier.classify(picture)).labels;
+    const embedded = (await classifier.classify(image)).labels;
     const others = [];
     for (const given of [model, new Uint8Array(model), new Blob([model]), "/demo.onnx"]) {
       const other = await library.loadClassifier({ model: given });
-      others.push((await other.classify(picture)).labels);
+      others.push((await other.classify(image)).labels);
       other.close();
     }
     return { embedded, others };
@@ -308,15 +308,15 @@ for (const [what, failing] of [
   ["throws outside of any call", "setTimeout(() => { throw new Error('lost') }); return new Promise(() => {});"],
   ["traps", TRAP],
 ]) {
-  // The worker's own wiring, over a classifier that fails on pictures of one byte.
+  // The worker's own wiring, over a classifier that fails on images of one byte.
   const worker = onOneByte(failing);
   inBrowser(
     `a worker that ${what} rejects its call, and the next call starts another without a second download`,
-    async ({ library, picture, caught }) => {
+    async ({ library, image, caught }) => {
       const classifier = await library.loadClassifier({ workerUrl: "/failing-worker.js" });
-      const before = (await classifier.classify(picture)).labels;
+      const before = (await classifier.classify(image)).labels;
       const failed = await caught(classifier.classify(new Blob(["x"])));
-      const after = (await classifier.classify(picture)).labels;
+      const after = (await classifier.classify(image)).labels;
       classifier.close();
       return { before, failed, after };
     },
@@ -341,12 +341,12 @@ for (const [what, failing] of [
 
 inBrowser(
   "of camera frames that wait, only the newest is worked on",
-  async ({ classifier, picture, caught, handed }) => {
-    const frame = (options) => caught(classifier.classify(picture, { latest: true, ...options }));
+  async ({ classifier, image, caught, handed }) => {
+    const frame = (options) => caught(classifier.classify(image, { latest: true, ...options }));
     const begun = handed();
     const running = frame();
     await begun;
-    const calls = [running, frame(), frame(), caught(classifier.classify(picture)), frame()];
+    const calls = [running, frame(), frame(), caught(classifier.classify(image)), frame()];
     return (await Promise.all(calls)).map((error) => error.name ?? error);
   },
   (names) => assert.deepEqual(names, ["nothing", "AbortError", "AbortError", "nothing", "nothing"]),
@@ -354,11 +354,11 @@ inBrowser(
 
 inBrowser(
   "a worker at rest ends, and the next call starts it again without a download",
-  async ({ library, picture }) => {
+  async ({ library, image }) => {
     const classifier = await library.loadClassifier({ idleSeconds: 0.2, workerUrl: "/telling-worker.js", model: "/demo.onnx" });
-    const before = await classifier.classify(picture);
+    const before = await classifier.classify(image);
     const rested = await globalThis.countWorkers(0);
-    const after = await classifier.classify(picture);
+    const after = await classifier.classify(image);
     classifier.close();
     const closed = await globalThis.countWorkers(0);
     return { counts: [rested, closed], same: JSON.stringify(before.labels) === JSON.stringify(after.labels) };
@@ -392,9 +392,9 @@ inBrowser(
   async ({ classifier, caught }) => {
     const text = (words) => new TextEncoder().encode(words);
     const files = {
-      "a HEIC picture": [0, 0, 0, 24, ...text("ftypheic"), 0, 0, 0, 0, ...text("mif1heic")],
-      "a TIFF picture": [73, 73, 42, 0, 8, ...new Array(59).fill(0)],
-      "a JPEG XL picture": [0xff, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      "a HEIC image": [0, 0, 0, 24, ...text("ftypheic"), 0, 0, 0, 0, ...text("mif1heic")],
+      "a TIFF image": [73, 73, 42, 0, 8, ...new Array(59).fill(0)],
+      "a JPEG XL image": [0xff, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       "a Photoshop file": [...text("8BPS"), 0, 1, 0, 0, 0, 0, 0, 0],
       "a PDF document": text("%PDF-1.7"),
       "an SVG drawing": text("<svg xmlns='http://www.w3.org/2000/svg'/>"),
@@ -407,18 +407,18 @@ inBrowser(
   },
   (told) => {
     for (const [kind, { code, message }] of Object.entries(told)) {
-      assert.equal(code, "not-a-picture", kind);
-      assert.equal(message, `picture 'photo': expected a PNG, JPEG, WebP, GIF or BMP picture, found ${kind}; save the picture as PNG or JPEG`);
+      assert.equal(code, "not-an-image", kind);
+      assert.equal(message, `image 'photo': expected a PNG, JPEG, WebP, GIF or BMP image, found ${kind}; save the image as PNG or JPEG`);
     }
   },
 );
 
 inBrowser(
-  "what has no picture is an error with a code",
+  "what has no image is an error with a code",
   async ({ classifier, caught }) => [
     await caught(classifier.classify(new Image())),
     await caught(classifier.classify(document.createElement("video"))),
-    await caught(classifier.classify("picture.png")),
+    await caught(classifier.classify("image.png")),
     await caught(classifier.classify({ data: new Uint8Array(3), width: 2, height: 2 })),
     await caught(createImageBitmap(new ImageData(2, 2)).then((bitmap) => (bitmap.close(), classifier.classify(bitmap)))),
   ],

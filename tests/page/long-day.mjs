@@ -125,7 +125,7 @@ export function manyElements(shared, count) {
     const cycle = (from, to) =>
       page.evaluate(
         async ([from, to]) => {
-          const picture = await (await fetch("/samples/shirt.png")).blob();
+          const image = await (await fetch("/samples/shirt.png")).blob();
           for (let turn = from; turn < to; turn += 1) {
             const element = document.createElement("polyhead-classifier");
             element.setAttribute("model", "/small.onnx");
@@ -134,9 +134,9 @@ export function manyElements(shared, count) {
             if (turn % 10 === 0) {
               await element.startCamera();
             } else if (turn % 3 === 0) {
-              await element.classify(picture);
+              await element.classify(image);
             } else if (turn % 3 === 1) {
-              element.classify(picture).catch(() => {});
+              element.classify(image).catch(() => {});
             }
             element.remove();
             await new Promise((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-/** Damaged pictures and models through the library of one page that lives on: each an answer or an error with a code. */
+/** Damaged images and models through the library of one page that lives on: each an answer or an error with a code. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { ROOT, WWW, addBlank, withPage } from "./browser.mjs";
@@ -6,7 +6,7 @@ import { serveFolder } from "./server.mjs";
 import { MODULE, smallModel } from "./small.mjs";
 
 /** One of each kind that browsers open, and one with EXIF. */
-const PICTURES = ["palette.png", "grey.jpg", "orientation-6.jpg", "lossless.webp", "animated.gif", "bitmap.bmp", "modern.avif"];
+const IMAGES = ["palette.png", "grey.jpg", "orientation-6.jpg", "lossless.webp", "animated.gif", "bitmap.bmp", "modern.avif"];
 /** Inputs between two looks at a good one. */
 const STEP = 100;
 /** Milliseconds for one input. */
@@ -24,15 +24,15 @@ async function withLibrary(shared, walk) {
   const generator = await readFile(`${ROOT}tests/mutate.mjs`);
   const extra = { "/small.wasm": { body: module }, "/small.onnx": { body: model }, "/mutate.mjs": { body: generator, type: "text/javascript" } };
   const server = await serveFolder(WWW, (path) => {
-    const [, name] = path.match(/^\/pictures\/([\w.-]+)$/) ?? [];
-    return extra[path] ?? (name ? { body: pictures.get(name) } : undefined);
+    const [, name] = path.match(/^\/images\/([\w.-]+)$/) ?? [];
+    return extra[path] ?? (name ? { body: images.get(name) } : undefined);
   });
-  const pictures = new Map(await Promise.all(PICTURES.map(async (name) => [name, await readFile(`${ROOT}tests/pictures/${name}`)])));
+  const images = new Map(await Promise.all(IMAGES.map(async (name) => [name, await readFile(`${ROOT}tests/images/${name}`)])));
   try {
     await withPage(
       shared,
       async (page) => {
-        await page.evaluate(prepare, { names: PICTURES, limit: LIMIT });
+        await page.evaluate(prepare, { names: IMAGES, limit: LIMIT });
         await walk(page);
       },
       { url: server.url, path: "blank", prepare: addBlank },
@@ -47,7 +47,7 @@ async function prepare({ names, limit }) {
   const { loadClassifier, PolyheadError } = await import("/polyhead/index.js");
   const { damaged } = await import("/mutate.mjs");
   const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
-  const files = await Promise.all(names.map((name) => bytes(`/pictures/${name}`)));
+  const files = await Promise.all(names.map((name) => bytes(`/images/${name}`)));
   const small = await bytes("/small.onnx");
   const options = { wasmUrl: "/small.wasm", cache: false, idleSeconds: Infinity };
   const classifier = await loadClassifier({ ...options, model: small });
@@ -59,9 +59,9 @@ async function prepare({ names, limit }) {
     const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, "no answer in time")));
     return Promise.race([promise.catch(whatIsWrongWith), late]).finally(() => clearTimeout(timer));
   };
-  /** Ranks a picture, and looks at the answer. */
-  const ranked = async (classifier, picture) => {
-    const ranking = await classifier.classify(picture);
+  /** Ranks an image, and looks at the answer. */
+  const ranked = async (classifier, image) => {
+    const ranking = await classifier.classify(image);
     const shares = ranking.labels.map(({ probability }) => probability);
     const sum = shares.reduce((a, b) => a + b, 0);
     return shares.length === classifier.labels.length && shares.every((share) => share >= 0 && share <= 1) && Math.abs(sum - 1) < 1e-3
@@ -71,7 +71,7 @@ async function prepare({ names, limit }) {
   const whatIsWrongWith = (error) =>
     error instanceof PolyheadError && /^[a-z][a-z-]+$/.test(error.code) && error.message.length > 10 ? error.code : `no PolyheadError: ${error}`;
 
-  window.pictures = async (from, to) => {
+  window.images = async (from, to) => {
     const found = [];
     for (let number = from; number < to; number += 1) {
       const own = number % files.length;
@@ -109,7 +109,7 @@ async function settled(page, when) {
 
 /**
  * @param {import("playwright-core").Page} page
- * @param {"pictures" | "models"} what
+ * @param {"images" | "models"} what
  * @param {number} count
  * @param {number} step
  */
@@ -127,7 +127,7 @@ async function walk(page, what, count, step) {
         wrong.push(`${number} (${kind}): ${outcome}`);
       }
     }
-    assert.ok(same, `after ${to} ${what} a good picture has another answer`);
+    assert.ok(same, `after ${to} ${what} a good image has another answer`);
     await settled(page, `after ${to} ${what}`);
   }
   const seconds = (performance.now() - start) / 1000;
@@ -137,10 +137,10 @@ async function walk(page, what, count, step) {
   assert.equal([...tally.values()].reduce((a, b) => a + b, 0), count);
 }
 
-/** @param {Parameters<typeof withLibrary>[0]} shared @param {{ pictures: number, models: number }} counts */
-export function mutations(shared, { pictures, models }) {
+/** @param {Parameters<typeof withLibrary>[0]} shared @param {{ images: number, models: number }} counts */
+export function mutations(shared, { images, models }) {
   return withLibrary(shared, async (page) => {
-    await walk(page, "pictures", pictures, STEP);
+    await walk(page, "images", images, STEP);
     await walk(page, "models", models, 10);
   });
 }

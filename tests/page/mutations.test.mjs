@@ -1,9 +1,9 @@
-/** Some damaged pictures and models; `tests/soak` has more of them. */
+/** Some damaged images and models; `tests/soak` has more of them. */
 import { test } from "node:test";
 import { useBrowser } from "./browser.mjs";
 import { mutations } from "./mutations.mjs";
 
 const shared = useBrowser();
 
-test("every damaged picture and model gives an answer or an error with a code, and the page lives on", { timeout: 300_000 }, () =>
-  mutations(shared, { pictures: 500, models: 30 }));
+test("every damaged image and model gives an answer or an error with a code, and the page lives on", { timeout: 300_000 }, () =>
+  mutations(shared, { images: 500, models: 30 }));

@@ -22,18 +22,18 @@ before(async () => {
   const run = (...words) => execFileSync(POLYHEAD, words, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   const models = `${ROOT}models`;
   run("merge", `${models}/trash.onnx`, `${models}/clothes.onnx`, "-o", "both.onnx");
-  // So many of the own pictures count as none that a drawing does.
+  // So many of the own images count as none that a drawing does.
   run("fit", "both.onnx", "--evidence", `${models}/demo.evidence`, "--false-rejects", "20", "-o", "fitted.onnx");
   run("embed", `${WWW}/pkg/polyhead_bg.wasm`, "fitted.onnx", "--force", "-o", "fitted.wasm");
   module = await readFile(join(folder, "fitted.wasm"));
 });
 after(() => rm(folder, { recursive: true }));
 
-const picture = (name) => `${WWW}/samples/${name}.png`;
+const image = (name) => `${WWW}/samples/${name}.png`;
 
 /** What the command line says. */
 function native(name) {
-  const [answer] = JSON.parse(execFileSync(POLYHEAD, ["classify", join(folder, "fitted.onnx"), picture(name), "--json"]));
+  const [answer] = JSON.parse(execFileSync(POLYHEAD, ["classify", join(folder, "fitted.onnx"), image(name), "--json"]));
   return answer;
 }
 
@@ -47,7 +47,7 @@ test("on a phone the page says it first, and what each label would have", async 
       async (page) => {
         const { none, labels } = native(OUTSIDE);
         assert.ok(none > 0.5, `${none}`);
-        const ranking = await rankingAfter(page, () => page.setInputFiles("#file", picture(OUTSIDE)));
+        const ranking = await rankingAfter(page, () => page.setInputFiles("#file", image(OUTSIDE)));
         assert.equal(ranking[0].label, labels[0].label);
         const winner = () => page.textContent("#winner-label");
         assert.equal(await winner(), "None of these");
@@ -59,7 +59,7 @@ test("on a phone the page says it first, and what each label would have", async 
         assert.match(await page.textContent("#card-body"), /none false rejects/);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 
-        await rankingAfter(page, () => page.setInputFiles("#file", picture(INSIDE)));
+        await rankingAfter(page, () => page.setInputFiles("#file", image(INSIDE)));
         assert.ok(native(INSIDE).none < 0.5);
         assert.equal(await winner(), native(INSIDE).labels[0].label);
       },
@@ -76,7 +76,7 @@ test("the list has it as a group behind the labels, its files as a column and a 
     await withPage(
       shared,
       async (page) => {
-        await page.setInputFiles("#file", [OUTSIDE, INSIDE].map(picture));
+        await page.setInputFiles("#file", [OUTSIDE, INSIDE].map(image));
         await page.waitForFunction(() => !document.getElementById("batch").hidden && document.getElementById("batch-cancel").hidden);
         const groups = await page.$$eval(".batch-group", (groups) => groups.map((group) => group.getAttribute("aria-label")));
         assert.deepEqual(groups, [native(INSIDE).labels[0].label, "None of these"]);
@@ -91,8 +91,8 @@ test("the list has it as a group behind the labels, its files as a column and a 
         assert.equal(outside[3], outside[4]);
         assert.ok(Math.abs(Number(outside[4]) - native(OUTSIDE).none) < 1e-3);
         assert.deepEqual(inside.slice(1, 3), [native(INSIDE).labels[0].label, native(INSIDE).labels[0].heads.join(" + ")]);
-        const { pictures } = JSON.parse(await saved("#batch-json"));
-        assert.deepEqual(pictures.map(({ none }) => none > 0.5), [true, false]);
+        const { images } = JSON.parse(await saved("#batch-json"));
+        assert.deepEqual(images.map(({ none }) => none > 0.5), [true, false]);
       },
       { url: server.url },
     );

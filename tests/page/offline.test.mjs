@@ -20,7 +20,7 @@ function share(page, { files = [], text }) {
       const form = document.createElement("form");
       Object.assign(form, { method: "post", action: "./share", enctype: "multipart/form-data" });
       const input = document.createElement("input");
-      Object.assign(input, { type: "file", name: "pictures", multiple: true });
+      Object.assign(input, { type: "file", name: "images", multiple: true });
       const transfer = new DataTransfer();
       for (const { name, base64 } of files) {
         const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -101,14 +101,14 @@ test("a new version replaces the one that was kept, and a page is never older th
   }
 });
 
-test("a picture shared by another app is ranked, several come into the list, an address is only offered", () =>
+test("an image shared by another app is ranked, several come into the list, an address is only offered", () =>
   withPage(shared, async (page, requests) => {
     await kept(page);
     await share(page, { files: [await sample("skirt")] });
     await page.waitForURL(shared.url);
     await page.waitForSelector("#time:not(:empty)");
     assert.equal(await page.textContent("#labels .label"), "skirt");
-    assert.equal(await page.getAttribute("#preview", "alt"), "The picture skirt.png");
+    assert.equal(await page.getAttribute("#preview", "alt"), "The image skirt.png");
 
     await kept(page);
     await share(page, { files: [await sample("metal-can"), await sample("shirt")] });
@@ -169,7 +169,7 @@ test("what is shared when there is no space left is told as missing, and the pag
     await store("full");
     await share(page, { files: [await sample("skirt")] });
     await page.waitForSelector(".alert-words");
-    assert.match(await page.textContent(".alert-words"), /no picture/);
+    assert.match(await page.textContent(".alert-words"), /no image/);
     await store("well");
     assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
   }));

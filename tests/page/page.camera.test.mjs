@@ -1,7 +1,7 @@
 /** The camera on the page's stage: only on a click, live, picked, steadied or not, stopped with its last frame, refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { file } from "./pictures.mjs";
+import { file } from "./images.mjs";
 import { CAMERAS, choose, ready, useBrowser, withPage } from "./browser.mjs";
 
 const shared = useBrowser(CAMERAS);
@@ -35,7 +35,7 @@ async function nextFrame(page) {
   await frame(page);
 }
 
-test("asks on a click only, ranks live, and leaves the last frame as a picture", () =>
+test("asks on a click only, ranks live, and leaves the last frame as an image", () =>
   withPage(
     shared,
     async (page) => {
@@ -55,7 +55,7 @@ test("asks on a click only, ranks live, and leaves the last frame as a picture",
       await page.waitForSelector("#why:not([hidden])");
       assert.equal(await live(page), 0);
       assert.ok(await page.isHidden("#camera"));
-      assert.equal(await page.getAttribute("#preview", "alt"), "The picture from the camera");
+      assert.equal(await page.getAttribute("#preview", "alt"), "The image from the camera");
       assert.equal(await page.textContent("#camera-switch"), "Use the camera");
       assert.match(await page.textContent("#time"), /on this machine$/);
     },
@@ -84,7 +84,7 @@ test("another camera is picked from a list or by its direction, one at a time", 
     watched(),
   ));
 
-test("a picture takes the camera's place", () =>
+test("an image takes the camera's place", () =>
   withPage(
     shared,
     async (page) => {
@@ -98,7 +98,7 @@ test("a picture takes the camera's place", () =>
       assert.ok(await page.isVisible("#preview"));
       await page.click("#camera-switch");
       await nextFrame(page);
-      await choose(page, file("broken.jpg", Buffer.from("no picture")));
+      await choose(page, file("broken.jpg", Buffer.from("no image")));
       await page.waitForSelector(".alert-words");
       assert.equal(await live(page), 0);
     },

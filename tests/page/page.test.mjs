@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DEMO, POLYHEAD, WWW, choose, drop, holdModule, paste, pasteAll, rankingAfter, ready, useBrowser, watchHeavy, withPage } from "./browser.mjs";
-import { file, jpegOf, png, pngHeader, withOrientation } from "./pictures.mjs";
+import { file, jpegOf, png, pngHeader, withOrientation } from "./images.mjs";
 
 const shared = useBrowser();
 const samples = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));
 const [sample] = samples;
 const samplePng = file(sample.file, await readFile(`${WWW}/samples/${sample.file}`));
 
-/** A picture unlike the sample. */
+/** An image unlike the sample. */
 const blocks = png(96, 96, 3, (x, y) => (x < 24 ? [200, 30, 30] : y < 48 ? [20, 40, 60] : [230, 220, 200]));
 
 function pasteText(page, text) {
@@ -74,7 +74,7 @@ test("each sample shows its title, origin and licence", () =>
     await ready(page);
   }));
 
-test("a picture dropped, chosen or pasted gives the same ranking as the sample clicked", () =>
+test("an image dropped, chosen or pasted gives the same ranking as the sample clicked", () =>
   withPage(shared, async (page) => {
     const clicked = await rankingAfter(page, () => page.click(".sample"));
     for (const way of [drop, choose, paste]) {
@@ -85,7 +85,7 @@ test("a picture dropped, chosen or pasted gives the same ranking as the sample c
     assert.ok(await page.isVisible("#preview"));
   }));
 
-test("a picture that comes before the model is ranked when the model is there", () => {
+test("an image that comes before the model is ranked when the model is there", () => {
   let bringModule;
   return withPage(
     shared,
@@ -108,7 +108,7 @@ test("what is said before the model is there stays when it comes", () => {
     async (page) => {
       await pasteText(page, "glass");
       const told = await page.textContent(".alert-words");
-      assert.match(told, /no picture/);
+      assert.match(told, /no image/);
       bringModule();
       await ready(page);
       assert.equal(await page.textContent(".alert-words"), told);
@@ -131,7 +131,7 @@ test("works by keyboard alone", () =>
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
       assert.equal(outline, "solid", stop);
     }
-    assert.deepEqual(met, ["The workshop: join your own", "Nothing is uploaded", "choose", "choose-folder", "camera-switch", "Open a picture by its address", "sample"]);
+    assert.deepEqual(met, ["The workshop: join your own", "Nothing is uploaded", "choose", "choose-folder", "camera-switch", "Open an image by its address", "sample"]);
     const ranking = await rankingAfter(page, () => page.keyboard.press("Enter"));
     assert.equal(ranking.length, 10);
   }));
@@ -139,16 +139,16 @@ test("works by keyboard alone", () =>
 const broken = Buffer.from(samplePng.buffer.subarray(0, samplePng.buffer.length >> 1));
 broken.fill(0x55, 60, 200);
 
-for (const [what, picture, words, detail] of [
+for (const [what, image, words, detail] of [
   ["a broken PNG", file("broken.png", broken), /broken/, /complete PNG file/],
-  ["a text file named .jpg", file("holiday.jpg", Buffer.from("Dear diary, ".repeat(20))), /not a picture/, /'holiday\.jpg'/],
+  ["a text file named .jpg", file("holiday.jpg", Buffer.from("Dear diary, ".repeat(20))), /not an image/, /'holiday\.jpg'/],
   ["a PNG of 20,000 × 20,000 pixels", file("huge.png", pngHeader(20_000, 20_000)), /too large/, /20000/],
-  ["an empty file", file("empty.png", Buffer.alloc(0)), /not a picture/, /empty/],
+  ["an empty file", file("empty.png", Buffer.alloc(0)), /not an image/, /empty/],
 ]) {
   test(`${what} is refused in words, and no earlier ranking stays`, () =>
     withPage(shared, async (page) => {
       await rankingAfter(page, () => page.click(".sample"));
-      await choose(page, picture);
+      await choose(page, image);
       await page.waitForSelector("[role=alert] .alert-words");
       assert.match(await page.textContent(".alert-words"), words);
       assert.match(await page.textContent(".alert-detail"), detail);
@@ -166,10 +166,10 @@ test("a text pasted is answered in words", () =>
   withPage(shared, async (page) => {
     await ready(page);
     await pasteText(page, "glass");
-    assert.match(await page.textContent(".alert-words"), /no picture/);
+    assert.match(await page.textContent(".alert-words"), /no image/);
   }));
 
-test("a picture of one pixel is ranked", () =>
+test("an image of one pixel is ranked", () =>
   withPage(shared, async (page) => {
     const one = file("one.png", png(1, 1, 3, () => [200, 120, 40]));
     sumsToOne(await rankingAfter(page, () => choose(page, one)));
@@ -188,8 +188,8 @@ test("transparency lies on white", () =>
 test("a JPEG is turned as its EXIF orientation says", () =>
   withPage(shared, async (page) => {
     // Raw scores: they are the same under every rule.
-    const scoresAfter = async (picture) => {
-      await rankingAfter(page, () => choose(page, picture));
+    const scoresAfter = async (image) => {
+      await rankingAfter(page, () => choose(page, image));
       return page.$$eval("#raw li", (rows) =>
         rows.map((row) => ({ label: row.querySelector(".label").textContent, score: Number(row.querySelector("data").value) })));
     };
@@ -201,10 +201,10 @@ test("a JPEG is turned as its EXIF orientation says", () =>
     const ignored = largestDifference(await scoresAfter(file("stored.jpg", stored)), upright);
     console.log(`scores move by ${obeyed}, turned by ${ignored}`);
     assert.ok(obeyed < 0.5, `moved by ${obeyed}`);
-    assert.ok(ignored > 1, `the picture looks the same when turned: ${ignored}`);
+    assert.ok(ignored > 1, `the image looks the same when turned: ${ignored}`);
   }));
 
-test("the newest picture wins", () =>
+test("the newest image wins", () =>
   withPage(shared, async (page) => {
     const wanted = await rankingAfter(page, () => choose(page, samplePng));
     const other = file("other.png", blocks);
@@ -243,7 +243,7 @@ for (const [what, context] of [
         assert.ok(await fits(), "before");
         await rankingAfter(page, () => page.click(".sample"));
         assert.ok(await fits(), "with a ranking");
-        await choose(page, file(`${"long".repeat(40)}.jpg`, Buffer.from("no picture")));
+        await choose(page, file(`${"long".repeat(40)}.jpg`, Buffer.from("no image")));
         await page.waitForSelector(".alert-words");
         assert.ok(await fits(), "with an error");
         const dark = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

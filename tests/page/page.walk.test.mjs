@@ -20,8 +20,8 @@ before(async () => {
   await mkdir(join(folder, "things/deep"), { recursive: true });
   await cp(`${WWW}/samples/glass-bottle.png`, join(folder, "things/glass-bottle.png"));
   await cp(SKIRT, join(folder, "things/deep/skirt.png"));
-  await writeFile(join(folder, "things/broken.png"), "no picture");
-  await writeFile(join(folder, "things/notes.txt"), "no picture either");
+  await writeFile(join(folder, "things/broken.png"), "no image");
+  await writeFile(join(folder, "things/notes.txt"), "no image either");
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -123,7 +123,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.equal(sample.length, 10);
     });
 
-    await step("the same picture chosen, dropped, pasted", async () => {
+    await step("the same image chosen, dropped, pasted", async () => {
       const ways = {
         chosen: () => page.choose('document.getElementById("file")', SKIRT),
         dropped: () => page.run(inPage.give, "drop", "skirt.png"),
@@ -148,7 +148,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       await page.run(inPage.click, "#why-switch");
     });
 
-    await step("several files become a list; a row shows its picture", async () => {
+    await step("several files become a list; a row shows its image", async () => {
       await page.choose('document.getElementById("file")', ...["glass-bottle.png", "deep/skirt.png", "broken.png"].map((name) => join(folder, "things", name)));
       const { count, rows, failed } = await listed(page);
       assert.equal(count, "2 of 3 ranked, 1 could not be ranked");
@@ -166,7 +166,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.equal(failed, "things/broken.png");
     }, browser.folders ? undefined : `${browser.name}'s driver gives no folder to an input`);
 
-    await step("the camera: live, stopped, its last frame as a picture", async () => {
+    await step("the camera: live, stopped, its last frame as an image", async () => {
       await page.run(inPage.forget);
       await page.run(inPage.click, "#camera-switch");
       await until(page, () => document.getElementById("time").textContent.endsWith("a frame"));

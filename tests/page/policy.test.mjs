@@ -27,7 +27,7 @@ for (const [file, policies] of Object.entries(PAGES)) {
       "default-src": "'self'",
       "script-src": "'self' 'wasm-unsafe-eval'",
       "connect-src": "'self'",
-      // Pictures that a person gives are shown by an address of the page's own (blob:); reports carry small ones (data:).
+      // Images that a person gives are shown by an address of the page's own (blob:); reports carry small ones (data:).
       "img-src": "'self' blob: data:",
       "object-src": "'none'",
       "base-uri": "'none'",

@@ -44,20 +44,20 @@ test("the page's policy lets it talk to its own site only", () =>
           image.src = `${url}pixel.png`;
           await seen;
           return Promise.all([
-            outcome(fetch(url, { method: "POST", body: "a picture" })),
+            outcome(fetch(url, { method: "POST", body: "an image" })),
             outcome(fetch(url, { mode: "no-cors" })),
-            navigator.sendBeacon(url, "a picture") ? "queued" : "refused",
+            navigator.sendBeacon(url, "an image") ? "queued" : "refused",
           ]);
         }, neighbour);
         assert.deepEqual(tried.slice(0, 2), ["refused", "refused"]);
         assert.deepEqual(reached, []);
       },
-      // The browser tells of the picture that it did not ask for.
+      // The browser tells of the image that it did not ask for.
       { consoleMay: /Content Security Policy|Refused to/, mayAsk: /pixel\.png$/ },
     ),
   ));
 
-test("ranking a person's pictures asks nothing of anybody, its own site included", () => {
+test("ranking a person's images asks nothing of anybody, its own site included", () => {
   const asked = [];
   return withPage(
     shared,
@@ -95,27 +95,27 @@ test("an address of another site is refused in words, and nothing reaches that s
         await open(page, `${neighbour}cat.png`);
         await page.waitForSelector(".alert-words");
         assert.match(await page.textContent(".alert-words"), /may only ask its own site/);
-        assert.match(await page.textContent(".alert-detail"), /save the picture and drop it here/);
+        assert.match(await page.textContent(".alert-detail"), /save the image and drop it here/);
         assert.deepEqual(reached, []);
       },
       { consoleMay: /Content Security Policy|Refused to/, mayAsk: /cat\.png$/ },
     ),
   ));
 
-test("an address without a picture is told in words", () =>
+test("an address without an image is told in words", () =>
   withPage(
     shared,
     async (page) => {
       await ready(page);
       await open(page, `${shared.url}samples/none.png`);
       await page.waitForSelector(".alert-words");
-      assert.match(await page.textContent(".alert-words"), /no picture at that address/);
+      assert.match(await page.textContent(".alert-words"), /no image at that address/);
       assert.match(await page.textContent(".alert-detail"), /404/);
     },
     { consoleMay: /status of 404/ },
   ));
 
-test("where the policy allows another site that does not share its pictures, that is the reason given", async () => {
+test("where the policy allows another site that does not share its images, that is the reason given", async () => {
   const loosened = (policy) => policy.replace("default-src 'self';", "default-src 'self'; connect-src *;");
   const html = (await readFile(`${WWW}/index.html`, "utf8")).replace("connect-src 'self'", "connect-src *");
   const loose = { body: html, headers: { "content-security-policy": loosened(POLICY) } };
@@ -128,7 +128,7 @@ test("where the policy allows another site that does not share its pictures, tha
         await ready(page);
         await open(page, `${neighbour.url}cat.png`);
         await page.waitForSelector(".alert-words");
-        assert.match(await page.textContent(".alert-words"), /does not let other pages read its pictures/);
+        assert.match(await page.textContent(".alert-words"), /does not let other pages read its images/);
       },
       { url: server.url, consoleMay: /CORS|ERR_FAILED/, mayAsk: /cat\.png$/ },
     );

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { DEMO, POLYHEAD, WWW } from "./browser.mjs";
-import { png } from "./pictures.mjs";
+import { png } from "./images.mjs";
 
 const run = promisify(execFile);
 const library = await import(`${pathToFileURL(WWW)}/polyhead/index.js`);
@@ -27,9 +27,9 @@ function pixels(channels) {
 async function native() {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   try {
-    const picture = join(folder, "gradient.png");
-    await writeFile(picture, png(WIDTH, HEIGHT, 3, pixel));
-    const { stdout } = await run(POLYHEAD, ["classify", DEMO, picture, "--json"]);
+    const image = join(folder, "gradient.png");
+    await writeFile(image, png(WIDTH, HEIGHT, 3, pixel));
+    const { stdout } = await run(POLYHEAD, ["classify", DEMO, image, "--json"]);
     return JSON.parse(stdout)[0].labels;
   } finally {
     await rm(folder, { recursive: true });
@@ -51,7 +51,7 @@ test("library, element, definition and camera can be imported on a server", asyn
   await run(process.execPath, ["--input-type=module", "-e", imports.join("")], { timeout: 30_000 });
 });
 
-test("Node.js ranks pixels as the command line ranks the same picture, embedded model or file", async () => {
+test("Node.js ranks pixels as the command line ranks the same image, embedded model or file", async () => {
   const expected = await native();
   const file = await readFile(DEMO);
   for (const model of [undefined, pathToFileURL(DEMO), new Uint8Array(file), new Blob([file])]) {
@@ -71,7 +71,7 @@ test("Node.js ranks pixels as the command line ranks the same picture, embedded 
 test("Node.js is told what it can give, and what is wrong with what it gave", () =>
   using({}, async (classifier) => {
     const code = (source) => classifier.classify(source).then(() => "nothing", (error) => error.code);
-    assert.equal(await code("picture.png"), "source");
+    assert.equal(await code("image.png"), "source");
     assert.equal(await code({ data: new Uint8Array(5), width: 1, height: 1 }), "pixels");
     assert.equal(await code({ data: new Uint8Array(4), width: "wide", height: 1 }), "source");
     assert.equal((await classifier.classify(pixels(4), { topK: 2 })).labels.length, 2);

@@ -82,11 +82,11 @@ test("in the page: knowledge, ranking, raw scores, maps and card, on a phone", (
     assert.equal(await page.evaluate(() => window.pwned), undefined);
   }, { consoleMay: /willReadFrequently/ }));
 
-test("in the list of many pictures and its files: no markup, and no cell that a spreadsheet would run", () =>
+test("in the list of many images and its files: no markup, and no cell that a spreadsheet would run", () =>
   withModule(module, async (page) => {
     await ready(page);
-    const buffer = await readFile(`${ROOT}tests/pictures/palette.png`);
-    const broken = { name: `${MARKUP}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from("no picture") };
+    const buffer = await readFile(`${ROOT}tests/images/palette.png`);
+    const broken = { name: `${MARKUP}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from("no image") };
     await page.setInputFiles("#file", [...FILES.map((name) => ({ name, mimeType: "image/png", buffer })), broken]);
     await page.waitForFunction(() => !document.getElementById("batch").hidden && document.getElementById("batch-cancel").hidden);
     assert.deepEqual(await wrong(page), []);
@@ -101,9 +101,9 @@ test("in the list of many pictures and its files: no markup, and no cell that a 
     assert.deepEqual(cells.flat().filter((cell) => /^[=+\-@\t\r]/.test(cell)), []);
     assert.ok(cells[0].includes(`'${NAMES.long}`));
     assert.deepEqual(cells.slice(1).map(([file]) => file).filter((file) => file.startsWith("'")).sort(), ["'=1+1.png", "'@cmd.png"]);
-    const { model, pictures } = JSON.parse(await saved("#batch-json"));
+    const { model, images } = JSON.parse(await saved("#batch-json"));
     assert.deepEqual(model.labels.map(({ label }) => label), ["red", "green", "blue", "grey", "round", "flat", "long"].map((name) => NAMES[name]));
-    assert.deepEqual(pictures.map(({ file }) => file), [...FILES, broken.name]);
+    assert.deepEqual(images.map(({ file }) => file), [...FILES, broken.name]);
   }));
 
 /** The rows of a CSV (RFC 4180). */
@@ -120,7 +120,7 @@ function parsed(text) {
 
 test("a label without a visible letter is called so, and groups keep labels apart that look the same", async () => {
   const long = "y".repeat(5000);
-  const names = { red: "", green: " \u200b ", blue: `${long}1`, grey: `${long}2`, round: "Not ranked", flat: "None of these", long: "All pictures" };
+  const names = { red: "", green: " \u200b ", blue: `${long}1`, grey: `${long}2`, round: "Not ranked", flat: "None of these", long: "All images" };
   await withModule(await moduleWith(renamed(small, names)), async (page) => {
     const ranking = await rankingAfter(page, () => page.click(".sample"));
     assert.equal(ranking.length, 7);
@@ -131,7 +131,7 @@ test("a label without a visible letter is called so, and groups keep labels apar
       const list = new BatchList(() => {}, () => {});
       for (const label of labels) {
         const ranking = { labels: [{ label, heads: ["a"], probability: 0.9 }], heads: [], milliseconds: 1 };
-        list.put({ picture: new File([], "a.png"), path: "a.png", state: "ranked", ranking });
+        list.put({ image: new File([], "a.png"), path: "a.png", state: "ranked", ranking });
       }
       return document.querySelectorAll(".batch-group").length;
     }, Object.values(names));
@@ -156,7 +156,7 @@ test("in the element, on a phone", async () => {
         assert.deepEqual(new Set(shown.labels), new Set(["red", "green", "blue", "grey", "round", "flat", "long"].map((name) => NAMES[name])), "programs get them as they are");
         assert.ok(shown.rows.some(({ textContent }) => textContent === NAMES.red));
         assert.ok(shown.rows.some(({ title }) => title === NAMES.blue));
-        await page.evaluate((name) => document.getElementById("one").classify(new File(["no picture"], name)).catch(() => {}), `${MARKUP}\u202e${"n".repeat(5000)}`);
+        await page.evaluate((name) => document.getElementById("one").classify(new File(["no image"], name)).catch(() => {}), `${MARKUP}\u202e${"n".repeat(5000)}`);
         await page.waitForFunction(() => !document.getElementById("one").shadowRoot.querySelector('[part="error"]').hidden);
         assert.deepEqual(await wrong(page), []);
       },
@@ -182,10 +182,10 @@ test("in the workshop: models, bins, report and its file", () =>
       await page.waitForSelector("#joined svg");
       await page.waitForSelector("#bins .bin");
       assert.deepEqual(await wrong(page), [], "joined");
-      await page.evaluate(() => (document.getElementById("pictures-file").dataset.label = document.querySelector(".tools option:nth-child(3)").value));
-      const picture = async (name, from) => ({ name, mimeType: "image/png", buffer: await readFile(`${ROOT}tests/pictures/${from}.png`) });
-      await page.setInputFiles("#pictures-file", [await picture(`${MARKUP}.png`, "palette"), await picture("\u202egnp.png", "grey"), { name: `${MARKUP}.png`, mimeType: "image/png", buffer: Buffer.from("none") }]);
-      await page.waitForFunction(() => /^2 of 3/.test(document.getElementById("pictures-count").textContent));
+      await page.evaluate(() => (document.getElementById("images-file").dataset.label = document.querySelector(".tools option:nth-child(3)").value));
+      const image = async (name, from) => ({ name, mimeType: "image/png", buffer: await readFile(`${ROOT}tests/images/${from}.png`) });
+      await page.setInputFiles("#images-file", [await image(`${MARKUP}.png`, "palette"), await image("\u202egnp.png", "grey"), { name: `${MARKUP}.png`, mimeType: "image/png", buffer: Buffer.from("none") }]);
+      await page.waitForFunction(() => /^2 of 3/.test(document.getElementById("images-count").textContent));
       await page.waitForSelector("#report footer");
       assert.deepEqual(await wrong(page), [], "reported");
       const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#report-save")]);

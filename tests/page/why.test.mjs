@@ -10,7 +10,7 @@ import { serveFolder } from "./server.mjs";
 
 const shared = useBrowser();
 
-/** How dark the veil is at a place of the picture, 0..255; places as fractions. */
+/** How dark the veil is at a place of the image, 0..255; places as fractions. */
 function veilAt(page, x, y) {
   return page.$eval(
     "#veil",
@@ -36,7 +36,7 @@ test("what speaks for a label is lit, for the label that is chosen, until it is 
     assert.match(await page.textContent("#why-words"), /glass/);
     assert.notEqual(await veilAt(page, 0.5, 0.5), middle);
 
-    // Another picture has another map.
+    // Another image has another map.
     await rankingAfter(page, () => page.click('[data-file="skirt.png"]'));
     await page.waitForFunction(() => /score of skirt/.test(document.getElementById("why-words").textContent));
     await page.click("#why-switch");
@@ -56,10 +56,10 @@ test("a map's mean and the bias are the logit, and the ranking is not touched by
         const classifier = await loadClassifier();
         const rows = [];
         for (const name of ["t-shirt", "newspaper"]) {
-          const picture = await (await fetch(`/samples/${name}.png`)).blob();
-          const before = await classifier.classify(picture, { logits: true });
-          const { area, maps } = await classifier.explain(picture);
-          const after = await classifier.classify(picture);
+          const image = await (await fetch(`/samples/${name}.png`)).blob();
+          const before = await classifier.classify(image, { logits: true });
+          const { area, maps } = await classifier.explain(image);
+          const after = await classifier.classify(image);
           const mean = ({ values }) => values.reduce((sum, value) => sum + value, 0) / values.length;
           const logit = ({ label }) => before.logits.find((row) => row.label === label).logit;
           rows.push({
@@ -195,7 +195,7 @@ test("a rule of another kind is shown whatever it brings", () =>
         rule: {
           name: "gated",
           parameters: { alpha: 1, prototypes: Array.from({ length: 20 }, () => Array(30).fill(0.5)) },
-          "fitted-on": { pictures: 120, "clothes/t-shirt": 80, from: "2 folders" },
+          "fitted-on": { images: 120, "clothes/t-shirt": 80, from: "2 folders" },
           figures: { accuracy: 0.912345678, "expected calibration error": 0.03, unknown: null, by: [{ label: "a", right: true }] },
         },
         calibrated: true,

@@ -5,8 +5,8 @@ import { PATIENCE } from "./browser.mjs";
 /** The sample project's exports, as `./build.sh build` puts them beside the page. */
 export const MODELS = ["trash", "clothes"].flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => name + kind));
 
-/** Drawn pictures under their labels. */
-export const PICTURES = {
+/** Drawn images under their labels. */
+export const IMAGES = {
   "cardboard/cardboard-box.png": "cardboard-box.png",
   "glass/glass-bottle.png": "glass-bottle.png",
   "metal/metal-can.png": "metal-can.png",

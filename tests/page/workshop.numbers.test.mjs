@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { POLYHEAD, ROOT, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
-import { MODELS, PICTURES } from "./workshop.mjs";
+import { MODELS, IMAGES } from "./workshop.mjs";
 
 const shared = useBrowser();
 
@@ -20,7 +20,7 @@ async function native(...args) {
 }
 
 /** Runs in the page: all that the workshop says. */
-async function workshop(models, pictures) {
+async function workshop(models, images) {
   const { Shop } = await import("/workshop/shop.js");
   const shop = new Shop({ onProgress() {}, onLost() {} });
   const get = async (url) => (await fetch(url)).blob();
@@ -31,7 +31,7 @@ async function workshop(models, pictures) {
   }
   const merge = await shop.merge({});
   const memory = await shop.memory();
-  for (const [path, file] of Object.entries(pictures)) {
+  for (const [path, file] of Object.entries(images)) {
     const { label, head } = await shop.labelOf(path.split("/")[0]);
     await shop.observe(await get(`/samples/${file}`), { name: path, label, head, unseen: true });
   }
@@ -68,25 +68,25 @@ test("merge, check, fit and evidence as the command line's, within 1e-4; memory 
   try {
     const [trash, clothes, evidence] = ["trash.onnx", "clothes.onnx", "demo.evidence"].map((name) => `${ROOT}models/${name}`);
     const [merged, fitted] = [join(folder, "merged.onnx"), join(folder, "fitted.onnx")];
-    for (const [path, file] of Object.entries(PICTURES)) {
-      await mkdir(dirname(join(folder, "pictures", path)), { recursive: true });
-      await copyFile(`${WWW}/samples/${file}`, join(folder, "pictures", path));
+    for (const [path, file] of Object.entries(IMAGES)) {
+      await mkdir(dirname(join(folder, "images", path)), { recursive: true });
+      await copyFile(`${WWW}/samples/${file}`, join(folder, "images", path));
     }
-    const pictures = join(folder, "pictures");
+    const images = join(folder, "images");
     const inspect = await native("inspect", trash, clothes);
     const merge = await native("merge", trash, clothes, "-o", merged);
-    const { report: check } = await native("check", merged, "--pictures", pictures, "--no-cache");
-    const fit = await native("fit", merged, "--evidence", evidence, "--held-out", pictures, "--no-cache", "-o", fitted);
-    const { report: after } = await native("check", fitted, "--pictures", pictures, "--no-cache");
+    const { report: check } = await native("check", merged, "--images", images, "--no-cache");
+    const fit = await native("fit", merged, "--evidence", evidence, "--held-out", images, "--no-cache", "-o", fitted);
+    const { report: after } = await native("check", fitted, "--images", images, "--no-cache");
     const { failures: _, output: __, ...shown } = await native("evidence", "--show", evidence);
 
     await withPage(
       shared,
       async (page) => {
-        const found = await page.evaluate(`(${workshop})(${JSON.stringify(MODELS)}, ${JSON.stringify(PICTURES)})`);
+        const found = await page.evaluate(`(${workshop})(${JSON.stringify(MODELS)}, ${JSON.stringify(IMAGES)})`);
         assertAlike(found.inspect, inspect.map(({ model }) => model), []);
         assertAlike(found.merge, merge, ["output"]);
-        // Names of pictures are their paths; the file has a name of its own.
+        // Names of images are their paths; the file has a name of its own.
         assertAlike(found.check, check, ["name", "model", "sentence"]);
         assertAlike(found.fit, fit, ["written", "failures"]);
         assertAlike(found.fitted, after, ["name", "model", "sentence"]);

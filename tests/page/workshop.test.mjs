@@ -1,4 +1,4 @@
-/** The workshop's page: the sample project, refusals with their field, labels of pictures, the camera, projects, a lost worker. */
+/** The workshop's page: the sample project, refusals with their field, labels of images, the camera, projects, a lost worker. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { CAMERAS, ROOT, WWW, useBrowser, withPage } from "./browser.mjs";
-import { png } from "./pictures.mjs";
+import { png } from "./images.mjs";
 import { recovered } from "./workshop.mjs";
 
 const PYTHON = process.env.POLYHEAD_PYTHON;
@@ -20,19 +20,19 @@ const at = { path: "workshop.html" };
 
 const joined = (page) => page.waitForSelector("#joined svg");
 const reported = (page) => page.waitForSelector("#report footer");
-const looked = (page, count) => page.waitForFunction((count) => document.getElementById("pictures-count").textContent.startsWith(count), count);
+const looked = (page, count) => page.waitForFunction((count) => document.getElementById("images-count").textContent.startsWith(count), count);
 
-/** Lends a folder of pictures, one folder a label, that is gone afterwards. */
-async function withFolder(pictures, use) {
+/** Lends a folder of images, one folder a label, that is gone afterwards. */
+async function withFolder(images, use) {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   try {
-    for (const [label, files] of Object.entries(pictures)) {
-      await mkdir(join(folder, "pictures", label), { recursive: true });
+    for (const [label, files] of Object.entries(images)) {
+      await mkdir(join(folder, "images", label), { recursive: true });
       for (const file of files) {
-        await copyFile(`${WWW}/samples/${file}`, join(folder, "pictures", label, file));
+        await copyFile(`${WWW}/samples/${file}`, join(folder, "images", label, file));
       }
     }
-    await use(join(folder, "pictures"), folder);
+    await use(join(folder, "images"), folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -135,25 +135,25 @@ test("what does not fit is told with the field to correct", () =>
     at,
   ));
 
-test("folders are labels; another folder's name is asked for; pictures move, and go", () =>
+test("folders are labels; another folder's name is asked for; images move, and go", () =>
   withFolder({ glass: ["glass-bottle.png", "metal-can.png"], bottle: ["plastic-bottle.png"] }, (folder) =>
     withPage(
       shared,
       async (page) => {
-        await page.setInputFiles("#pictures-folder", folder);
-        await page.waitForFunction(() => /wait for the models/.test(document.getElementById("pictures-count").textContent));
+        await page.setInputFiles("#images-folder", folder);
+        await page.waitForFunction(() => /wait for the models/.test(document.getElementById("images-count").textContent));
         await page.setInputFiles("#models-file", MODELS);
         await looked(page, "2 of 3");
         await page.waitForSelector("#unknown-labels select");
         assert.match(await page.textContent("#unknown-labels"), /The folder “bottle” \(1\)/);
         await page.selectOption("#unknown-labels select", "plastic");
         await looked(page, "3 of 3");
-        const count = (label) => page.$eval(`#bins .bin:has(button[aria-label="Add pictures of ${label}"]) .group-count`, ({ textContent }) => textContent);
+        const count = (label) => page.$eval(`#bins .bin:has(button[aria-label="Add images of ${label}"]) .group-count`, ({ textContent }) => textContent);
         assert.equal(await count("plastic"), "1");
         // The can is of metal.
         await page.click('.thumb[title$="metal-can.png"]');
         await page.selectOption(".tools select", "metal");
-        await page.waitForSelector('#bins .bin:has(button[aria-label="Add pictures of metal"]) .thumb');
+        await page.waitForSelector('#bins .bin:has(button[aria-label="Add images of metal"]) .thumb');
         assert.deepEqual([await count("glass"), await count("metal")], ["1", "1"]);
         await page.click('.thumb[title$="metal-can.png"]');
         await page.click(".tools button");
@@ -170,7 +170,7 @@ test("a label is recorded while a button or the space bar is held; the model is 
     async (page) => {
       await page.setInputFiles("#models-file", MODELS);
       await joined(page);
-      await page.click("#pictures-camera");
+      await page.click("#images-camera");
       await page.waitForSelector("#recorder-hold:not([disabled])");
       await page.selectOption("#recorder-label", "shirt");
       // It moves the button.
@@ -182,16 +182,16 @@ test("a label is recorded while a button or the space bar is held; the model is 
       });
       await page.hover("#recorder-hold");
       await page.mouse.down();
-      await page.waitForFunction(() => window.recorded.includes("2 pictures of shirt"));
+      await page.waitForFunction(() => window.recorded.includes("2 images of shirt"));
       await page.mouse.up();
       await page.focus("#recorder-hold");
       await page.keyboard.down("Space");
-      await page.waitForFunction(() => window.recorded.filter((words) => words === "1 picture of shirt").length === 2);
+      await page.waitForFunction(() => window.recorded.filter((words) => words === "1 image of shirt").length === 2);
       await page.keyboard.up("Space");
       await page.click("#recorder-stop");
-      await page.waitForFunction(() => Number(document.querySelector("#bins .bin:has(button[aria-label='Add pictures of shirt']) .group-count").textContent) >= window.recorded.length - 1);
+      await page.waitForFunction(() => Number(document.querySelector("#bins .bin:has(button[aria-label='Add images of shirt']) .group-count").textContent) >= window.recorded.length - 1);
       assert.ok(await page.isHidden("#recorder"));
-      // The model is tried on the camera, too; the last frame stays as a picture.
+      // The model is tried on the camera, too; the last frame stays as an image.
       await page.click("#camera-switch");
       await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
       await page.click("#camera-switch");
@@ -233,7 +233,7 @@ test("a project is saved and opened again; without it, leaving asks", () =>
       await reported(page);
       assert.equal(await verdict(), before);
       assert.equal(await page.$$eval(".thumb img", (images) => images.length), 8);
-      assert.match(await page.textContent("#evidence-list"), /796 pictures/);
+      assert.match(await page.textContent("#evidence-list"), /796 images/);
       await page.setInputFiles("#file", `${WWW}/samples/t-shirt.png`);
       await page.waitForSelector("#time:not(:empty)");
       await page.click(".thumb");
@@ -250,7 +250,7 @@ test("a project is saved and opened again; without it, leaving asks", () =>
     at,
   ));
 
-test("two people each do their half: evidence is handed over instead of pictures", () =>
+test("two people each do their half: evidence is handed over instead of images", () =>
   withFolder({ glass: ["glass-bottle.png"], metal: ["metal-can.png"] }, (folder) =>
     withPage(
       shared,
@@ -258,14 +258,14 @@ test("two people each do their half: evidence is handed over instead of pictures
         await page.setInputFiles("#models-file", MODELS);
         await joined(page);
         await page.check("input[value=trained]");
-        await page.setInputFiles("#pictures-folder", folder);
+        await page.setInputFiles("#images-folder", folder);
         await looked(page, "2 of 2");
         await page.waitForSelector("#evidence-save:not([disabled])");
         await page.selectOption("#evidence-head", "trash");
         const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#evidence-save")]);
         assert.equal(saved.suggestedFilename(), "trash.evidence");
         const buffer = await readFile(await saved.path());
-        // The other person has no picture of these labels.
+        // The other person has no image of these labels.
         for (let left = 2; left > 0; left -= 1) {
           await page.click(".thumb");
           await page.click(".tools button");
@@ -273,7 +273,7 @@ test("two people each do their half: evidence is handed over instead of pictures
         }
         await page.setInputFiles("#evidence-file", { name: "trash.evidence", mimeType: "", buffer });
         await page.waitForSelector("#evidence-list li");
-        assert.match(await page.textContent("#evidence-list"), /^trash\.evidencetrash, 2 labels, 2 pictures/);
+        assert.match(await page.textContent("#evidence-list"), /^trash\.evidencetrash, 2 labels, 2 images/);
         // Of another merge it is refused.
         await page.setInputFiles("#evidence-file", { name: "x.evidence", mimeType: "", buffer: Buffer.from("none") });
         await page.waitForSelector("#alert-evidence .alert-detail");
@@ -301,16 +301,16 @@ test("what other tools export is read: a folder of TensorFlow.js, an ONNX with l
     at,
   ));
 
-test("the Python lines say of a picture what the page says", { skip: !PYTHON && "set POLYHEAD_PYTHON to a Python with onnxruntime, numpy and Pillow" }, () =>
+test("the Python lines say of an image what the page says", { skip: !PYTHON && "set POLYHEAD_PYTHON to a Python with onnxruntime, numpy and Pillow" }, () =>
   withFolder({}, async (folder) => {
     await mkdir(folder);
-    const picture = png(224, 224, 3, (x, y) => [x, y, ((x ^ y) & 64) * 3]);
+    const image = png(224, 224, 3, (x, y) => [x, y, ((x ^ y) & 64) * 3]);
     await withPage(
       shared,
       async (page) => {
         await page.setInputFiles("#models-file", MODELS);
         await joined(page);
-        await page.setInputFiles("#file", { name: "picture.png", mimeType: "image/png", buffer: picture });
+        await page.setInputFiles("#file", { name: "image.png", mimeType: "image/png", buffer: image });
         await page.waitForSelector("#time:not(:empty)");
         const found = await page.$$eval("#labels > li", (rows) =>
           rows.map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)]),
@@ -318,7 +318,7 @@ test("the Python lines say of a picture what the page says", { skip: !PYTHON && 
         const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#take-f32")]);
         await saved.saveAs(join(folder, "merged.onnx"));
         // Pillow tells a PNG by its bytes.
-        await writeFile(join(folder, "picture.jpg"), picture);
+        await writeFile(join(folder, "image.jpg"), image);
         await writeFile(join(folder, "rank.py"), await page.textContent("#python"));
         const { stdout } = await promisify(execFile)(PYTHON, ["rank.py"], { cwd: folder });
         const said = Object.fromEntries([...stdout.matchAll(/\(([\d.e+-]+), '([^']+)'\)/g)].map(([, probability, label]) => [label, Number(probability)]));
@@ -337,7 +337,7 @@ test("a lost worker is started anew with what the page has", () =>
       async (page) => {
         await page.setInputFiles("#models-file", MODELS);
         await joined(page);
-        await page.setInputFiles("#pictures-folder", folder);
+        await page.setInputFiles("#images-folder", folder);
         await looked(page, "2 of 2");
         await reported(page);
         const [worker] = page.workers();

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import * as ort from "onnxruntime-web/wasm";
 import { WWW, watchHeavy } from "./browser.mjs";
 import { inEvery } from "./drivers/session.mjs";
-import { png } from "./pictures.mjs";
+import { png } from "./images.mjs";
 import { serveFolder } from "./server.mjs";
-import { MODELS, PICTURES, give, pressSoon, savedBy, seen, unzip, watch } from "./workshop.mjs";
+import { MODELS, IMAGES, give, pressSoon, savedBy, seen, unzip, watch } from "./workshop.mjs";
 
 const SIDE = 224;
 /** Of the model's own size, so that nothing is resized. */
@@ -31,18 +31,18 @@ async function inOnnxruntime(model) {
   return [...outputs.probabilities.data];
 }
 
-/** Runs in the page: gives it a picture to rank. */
-async function tryPicture(url) {
+/** Runs in the page: gives it an image to rank. */
+async function tryImage(url) {
   document.getElementById("time").textContent = "";
   const blob = await (await fetch(url)).blob();
   const field = document.getElementById("file");
-  Object.defineProperty(field, "files", { value: [new File([blob], "picture.png", { type: "image/png" })], configurable: true });
+  Object.defineProperty(field, "files", { value: [new File([blob], "image.png", { type: "image/png" })], configurable: true });
   field.dispatchEvent(new Event("change"));
 }
 
-/** The ranking that the page shows of a picture. */
+/** The ranking that the page shows of an image. */
 async function ranked(page, url) {
-  await page.run(tryPicture, url);
+  await page.run(tryImage, url);
   await page.run(seen, "#time:not(:empty)");
   return page.run(() =>
     Object.fromEntries([...document.querySelectorAll("#labels > li")].map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)])),
@@ -101,16 +101,16 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
     await page.run(seen, "#joined svg");
     assert.deepEqual(await page.run(() => [...document.querySelectorAll(".sizes .percent")].map((size) => size.textContent)), ["27.0 MB", "13.5 MB"]);
 
-    // 2: pictures, one of them none; cancelled and gone on with.
-    const pictures = Object.fromEntries(Object.entries(PICTURES).map(([path, file]) => [path, `samples/${file}`]));
-    for (const id of ["pictures-cancel", "pictures-resume"]) {
+    // 2: images, one of them none; cancelled and gone on with.
+    const images = Object.fromEntries(Object.entries(IMAGES).map(([path, file]) => [path, `samples/${file}`]));
+    for (const id of ["images-cancel", "images-resume"]) {
       await page.run(pressSoon, id);
     }
-    await page.run(give, "pictures-folder", { ...pictures, "glass/broken.png": "text:no picture", "notes.txt": "text:none" });
-    const count = await page.run(seen, "#pictures-count", "none yet of");
-    assert.deepEqual(await page.run(() => window.pressed), ["pictures-cancel", "pictures-resume"]);
-    assert.equal(count, "8 of 9 pictures looked at; 1 not taken; 1 other file left out; none yet of shoes, shorts");
-    assert.match(await page.run(seen, "#failure-list"), /^glass\/broken\.png.*picture/);
+    await page.run(give, "images-folder", { ...images, "glass/broken.png": "text:no image", "notes.txt": "text:none" });
+    const count = await page.run(seen, "#images-count", "none yet of");
+    assert.deepEqual(await page.run(() => window.pressed), ["images-cancel", "images-resume"]);
+    assert.equal(count, "8 of 9 images looked at; 1 not taken; 1 other file left out; none yet of shoes, shorts");
+    assert.match(await page.run(seen, "#failure-list"), /^glass\/broken\.png.*image/);
 
     // 3: the report.
     await page.run(seen, "#report footer");
@@ -121,7 +121,7 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
 
     // 4: the rules, with the evidence of the models' training; the best one is taken.
     await page.run(give, "evidence-file", { "demo.evidence": "pkg/sample/demo.evidence" });
-    await page.run(seen, "#evidence-list li", "796 pictures");
+    await page.run(seen, "#evidence-list li", "796 images");
     await page.run(() => document.getElementById("fit-run").click());
     await page.run(seen, ".rule-table");
     const best = await page.run(() => document.querySelector(".is-best").dataset.rule);

@@ -1,4 +1,4 @@
-"""Makes the reference pictures and what Pillow and TensorFlow's formula make of them.
+"""Makes the reference images and what Pillow and TensorFlow's formula make of them.
 
 Needs numpy and Pillow; with OpenCV installed the TensorFlow formula is checked against cv2.INTER_LINEAR as well.
     python tests/reference/make.py
@@ -20,7 +20,7 @@ FILTERS = {
 TARGETS = [(16, 16), (12, 9)]  # width, height
 
 
-def pictures():
+def images():
     rng = np.random.Generator(np.random.PCG64(7))
     noise = lambda w, h: rng.integers(0, 256, (h, w, 3), dtype=np.uint8)
     y, x = np.mgrid[0:48, 0:64]
@@ -47,9 +47,9 @@ def covering(w, h, width, height, short):
     return -(-height * w // h), height
 
 
-def pillow(picture, width, height, fit, short, filter):
-    image = Image.fromarray(picture)
-    h, w = picture.shape[:2]
+def pillow(image, width, height, fit, short, filter):
+    image = Image.fromarray(image)
+    h, w = image.shape[:2]
     if fit == "squash":
         return np.asarray(image.resize((width, height), FILTERS[filter]))
     if fit == "centre-crop":
@@ -64,15 +64,15 @@ def pillow(picture, width, height, fit, short, filter):
     return np.asarray(out)
 
 
-def tensorflow(picture, width, height, filter):
+def tensorflow(image, width, height, filter):
     """tf.image.resize(antialias=False): half-pixel centres, ResizeBilinear and ResizeNearestNeighbor of TensorFlow 2.
 
     Bilinear: in = (i + 0.5)·scale − 0.5, lower = max(⌊in⌋, 0), upper = min(⌈in⌉, n − 1), weight = in − ⌊in⌋.
     """
-    h, w = picture.shape[:2]
+    h, w = image.shape[:2]
     if filter == "nearest":
         at = lambda n, count: np.minimum((2 * np.arange(count) + 1) * n // (2 * count), n - 1)
-        return picture[at(h, height)][:, at(w, width)].astype(np.float32)
+        return image[at(h, height)][:, at(w, width)].astype(np.float32)
 
     def axis(n, count):
         position = (np.arange(count) + 0.5) * (n / count) - 0.5
@@ -83,37 +83,37 @@ def tensorflow(picture, width, height, filter):
 
     x0, x1, dx = axis(w, width)
     y0, y1, dy = axis(h, height)
-    v = picture.astype(np.float64)
+    v = image.astype(np.float64)
     lines = v[:, x0] + (v[:, x1] - v[:, x0]) * dx[None, :, None]
     out = (lines[y0] + (lines[y1] - lines[y0]) * dy[:, None, None]).astype(np.float32)
     try:
         import cv2
     except ImportError:
         return out
-    other = cv2.resize(picture.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    assert np.abs(out - other).max() < 2e-3, (picture.shape, width, height, np.abs(out - other).max())
+    other = cv2.resize(image.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    assert np.abs(out - other).max() < 2e-3, (image.shape, width, height, np.abs(out - other).max())
     return out
 
 
 def main():
     cases, pixels, levels, floats = [], bytearray(), bytearray(), bytearray()
-    for name, picture in pictures().items():
-        height, width = picture.shape[:2]
+    for name, image in images().items():
+        height, width = image.shape[:2]
         source = {"name": name, "width": width, "height": height, "offset": len(pixels)}
-        pixels += picture.tobytes()
+        pixels += image.tobytes()
         for w, h in TARGETS:
             for fit, short in [("squash", None), ("centre-crop", None), ("centre-crop", 20), ("letterbox", None)]:
                 for filter in FILTERS:
                     wanted = {"width": w, "height": h, "fit": fit, "filter": filter}
                     if short:
                         wanted["resize-to"] = short
-                    cases.append({"picture": source, "preprocessing": wanted, "offset": len(levels)})
-                    levels += pillow(picture, w, h, fit, short, filter).tobytes()
+                    cases.append({"image": source, "preprocessing": wanted, "offset": len(levels)})
+                    levels += pillow(image, w, h, fit, short, filter).tobytes()
             for filter in ["nearest", "bilinear"]:
                 wanted = {"width": w, "height": h, "filter": filter, "antialias": False}
-                cases.append({"picture": source, "preprocessing": wanted, "offset": len(floats)})
-                floats += tensorflow(picture, w, h, filter).tobytes()
-    (HERE / "pictures.bin").write_bytes(pixels)
+                cases.append({"image": source, "preprocessing": wanted, "offset": len(floats)})
+                floats += tensorflow(image, w, h, filter).tobytes()
+    (HERE / "images.bin").write_bytes(pixels)
     (HERE / "pillow.bin").write_bytes(levels)
     (HERE / "tensorflow.bin").write_bytes(floats)
     lines = ",\n".join(json.dumps(case) for case in cases)

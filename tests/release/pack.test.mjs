@@ -39,8 +39,8 @@ const page = (script, body = "") => `<!doctype html><html lang="en"><title>test<
 const labelOf = (page) =>
   page.evaluate(async () => {
     await customElements.whenDefined("polyhead-classifier");
-    const picture = await (await fetch("/t-shirt.png")).blob();
-    return (await document.getElementById("one").classify(picture)).labels[0].label;
+    const image = await (await fetch("/t-shirt.png")).blob();
+    return (await document.getElementById("one").classify(image)).labels[0].label;
   });
 
 test("a Vite project that uses element and library builds, and its files run under the strict policy", async () => {

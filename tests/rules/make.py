@@ -110,14 +110,14 @@ class Rule:
 
 
 def main():
-    pictures = np.fromfile(CASES / "pictures.bin", np.float32).reshape(-1, 3, 16, 16)
+    images = np.fromfile(CASES / "images.bin", np.float32).reshape(-1, 3, 16, 16)
     found = {}
     for path in sorted(CASES.glob("*.onnx")):
         model = onnx.load(path)
         onnx.checker.check_model(model, full_check=True)
         session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
         names = [o.name for o in session.get_outputs()]
-        outputs = dict(zip(names, session.run(names, {session.get_inputs()[0].name: pictures})))
+        outputs = dict(zip(names, session.run(names, {session.get_inputs()[0].name: images})))
         wide = {name: value.astype(np.float64) for name, value in outputs.items()}
         expected = Rule(model).answers(wide["logits"], wide.get("features"))
         assert {"probabilities", "head_probabilities"} <= expected.keys() <= outputs.keys()

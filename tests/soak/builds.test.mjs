@@ -1,5 +1,5 @@
 /**
- * One picture, one answer, whatever it is computed on: the command line, the module that ships, and a build with relaxed
+ * One image, one answer, whatever it is computed on: the command line, the module that ships, and a build with relaxed
  * SIMD, on the demo's model and, where POLYHEAD_FIXTURES names a folder with `models/`, on every model there.
  */
 import assert from "node:assert/strict";
@@ -24,8 +24,8 @@ const samples = (await readdir(`${WWW}/samples`)).filter((file) => file.endsWith
 
 /** What the command line says of every sample: `{sample: {label: probability}}`. */
 async function native(model) {
-  const pictures = samples.map((file) => `${WWW}/samples/${file}`);
-  const { stdout } = await run(POLYHEAD, ["classify", model, ...pictures, "--json"], { maxBuffer: 1 << 26 });
+  const images = samples.map((file) => `${WWW}/samples/${file}`);
+  const { stdout } = await run(POLYHEAD, ["classify", model, ...images, "--json"], { maxBuffer: 1 << 26 });
   return Object.fromEntries(JSON.parse(stdout).map(({ labels }, index) => [samples[index], byLabel(labels)]));
 }
 
@@ -44,12 +44,12 @@ async function inBuild(server, build) {
         const [one, two] = [await load(), await load()];
         const answers = {};
         for (const file of samples) {
-          const picture = await (await fetch(`/samples/${file}`)).blob();
-          const [first, ...others] = await Promise.all([one, one, two].map((classifier) => classifier.classify(picture)));
+          const image = await (await fetch(`/samples/${file}`)).blob();
+          const [first, ...others] = await Promise.all([one, one, two].map((classifier) => classifier.classify(image)));
           answers[file] = first.labels.map(({ label, probability }) => ({ label, probability }));
           const same = (other) => JSON.stringify(other.labels) === JSON.stringify(first.labels);
           if (!others.every(same)) {
-            throw new Error(`${build}, ${file}: the same picture gave other bits`);
+            throw new Error(`${build}, ${file}: the same image gave other bits`);
           }
         }
         one.close();

@@ -1,4 +1,4 @@
-//! The demo pair merged in the browser, and what onnxruntime answers to its sample pictures.
+//! The demo pair merged in the browser, and what onnxruntime answers to its sample images.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use serde::Deserialize;
 pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
 pub const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
 const GOLDEN: [&str; 2] = [include_str!("../golden/concat.json"), include_str!("../golden/unresized.json")];
-/// The sample that all tests of one picture use.
-pub const PICTURE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");
+/// The sample that all tests of one image use.
+pub const IMAGE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");
 
 /// The bytes of the merged pair, made once.
 pub fn merged() -> Vec<u8> {
@@ -49,7 +49,7 @@ struct Golden {
 /// may lie: where Pillow resized, ties between two levels may fall to the other.
 pub fn golden() -> Vec<(&'static [u8], BTreeMap<String, f64>, f64)> {
     let files: [(&str, &[u8], f64); 4] = [
-        ("t-shirt.png", PICTURE, 1e-3),
+        ("t-shirt.png", IMAGE, 1e-3),
         ("glass-bottle.png", include_bytes!("../../www/samples/glass-bottle.png"), 1e-3),
         ("newspaper.png", include_bytes!("../../www/samples/newspaper.png"), 1e-3),
         ("unresized.png", include_bytes!("../golden/unresized.png"), 1e-4),

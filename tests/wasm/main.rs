@@ -66,10 +66,10 @@ async fn classify(classifier: &Classifier, source: JsValue) -> Result<JsValue, J
 }
 
 #[wasm_bindgen_test]
-async fn pictures_give_the_golden_ranking() {
+async fn images_give_the_golden_ranking() {
     let classifier = classifier();
-    for (picture, golden, bound) in demo::golden() {
-        let answer = classify(&classifier, blob(picture)).await.unwrap();
+    for (image, golden, bound) in demo::golden() {
+        let answer = classify(&classifier, blob(image)).await.unwrap();
         let ranked = ranked(&answer);
         assert_eq!(ranked.len(), golden.len());
         assert!(ranked.windows(2).all(|pair| pair[0].1 >= pair[1].1), "{ranked:?}");
@@ -82,7 +82,7 @@ async fn pictures_give_the_golden_ranking() {
 
 #[wasm_bindgen_test]
 async fn an_answer_is_a_plain_object() {
-    let answer = classify(&classifier(), blob(demo::PICTURE)).await.unwrap();
+    let answer = classify(&classifier(), blob(demo::IMAGE)).await.unwrap();
     assert_eq!(keys(&answer), ["heads", "labels", "milliseconds"]);
     assert_eq!(keys(&Array::from(&get(&answer, "labels")).get(0)), ["heads", "label", "probability"]);
     assert!(get(&answer, "milliseconds").as_f64().unwrap() > 0.0);
@@ -91,26 +91,26 @@ async fn an_answer_is_a_plain_object() {
 #[wasm_bindgen_test]
 async fn options_leave_out() {
     let classifier = classifier();
-    let all = ranked(&classify(&classifier, blob(demo::PICTURE)).await.unwrap());
+    let all = ranked(&classify(&classifier, blob(demo::IMAGE)).await.unwrap());
     let options = Object::new();
     Reflect::set(&options, &"topK".into(), &2.into()).unwrap();
-    let answer = classifier.classify(blob(demo::PICTURE), options.clone().into()).await.unwrap();
+    let answer = classifier.classify(blob(demo::IMAGE), options.clone().into()).await.unwrap();
     assert_eq!(ranked(&answer), all[..2]);
     Reflect::set(&options, &"topK".into(), &(-2).into()).unwrap();
-    let [name, code, _] = thrown(classifier.classify(blob(demo::PICTURE), options.into()).await);
+    let [name, code, _] = thrown(classifier.classify(blob(demo::IMAGE), options.into()).await);
     assert_eq!((name.as_str(), code.as_str()), ("PolyheadError", "rank-option"));
 }
 
 #[wasm_bindgen_test]
-async fn what_is_no_picture_is_an_error_with_its_code() {
+async fn what_is_no_image_is_an_error_with_its_code() {
     let classifier = classifier();
-    let mut broken = demo::PICTURE.to_vec();
+    let mut broken = demo::IMAGE.to_vec();
     broken.truncate(broken.len() / 2);
     broken[60..200].fill(0x55);
     for (source, expected) in [
-        (blob(b"a diary, named .jpg"), "not-a-picture"),
-        (blob(b""), "not-a-picture"),
-        (blob(&broken), "broken-picture"),
+        (blob(b"a diary, named .jpg"), "not-an-image"),
+        (blob(b""), "not-an-image"),
+        (blob(&broken), "broken-image"),
         (blob(&header(20_000, 20_000)), "limit"),
         (JsValue::from("a name"), "source"),
         (JsValue::NULL, "source"),
@@ -128,7 +128,7 @@ async fn pixels_and_bitmaps_are_sources_too() {
         fn create_image_bitmap(source: &JsValue) -> Promise;
     }
     let classifier = classifier();
-    let blob = blob(demo::PICTURE);
+    let blob = blob(demo::IMAGE);
     let expected = ranked(&classify(&classifier, blob.clone()).await.unwrap());
     let bitmap = JsFuture::from(create_image_bitmap(&blob)).await.unwrap();
     assert_eq!(ranked(&classify(&classifier, bitmap).await.unwrap()), expected);

@@ -10,15 +10,15 @@ async fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let (mut answers, mut errors) = (0, 0);
     for (what, bytes) in odd_numbers::models() {
         let classifier = Classifier::from_bytes(bytes).unwrap();
-        let picture = || web_sys::ImageData::new_with_sw(20, 30).unwrap().into();
-        match classify(&classifier, picture()).await {
+        let image = || web_sys::ImageData::new_with_sw(20, 30).unwrap().into();
+        match classify(&classifier, image()).await {
             Ok(answer) => {
                 let labels = ranked(&answer);
                 let sum: f64 = labels.iter().map(|(_, probability)| probability).sum();
                 assert!((sum - 1.0).abs() < 1e-5, "{what}: {labels:?}");
                 assert_eq!(labels.len(), 5, "{what}");
-                let again = classify(&classifier, picture()).await.unwrap();
-                assert_eq!(ranked(&again), labels, "{what}: other bits from the same picture");
+                let again = classify(&classifier, image()).await.unwrap();
+                assert_eq!(ranked(&again), labels, "{what}: other bits from the same image");
                 answers += 1;
             }
             Err(error) => {

@@ -57,13 +57,13 @@ async fn the_demo_pair_goes_all_the_way() {
     assert_eq!(merged["output"], Value::Null);
     assert!(workshop.download(JsValue::UNDEFINED).unwrap() == demo::merged());
 
-    let picture = blob(demo::PICTURE);
-    let first = json(&workshop.observe(picture.clone(), about("a.png", "t-shirt")).await.unwrap());
+    let image = blob(demo::IMAGE);
+    let first = json(&workshop.observe(image.clone(), about("a.png", "t-shirt")).await.unwrap());
     assert_eq!((&first["known"], &first["head"]), (&Value::Bool(false), &Value::Null));
-    let again = json(&workshop.observe(picture.clone(), about("b.png", "t-shirt")).await.unwrap());
+    let again = json(&workshop.observe(image.clone(), about("b.png", "t-shirt")).await.unwrap());
     assert_eq!((&again["known"], &again["id"], &again["name"]), (&Value::Bool(true), &first["id"], &"a.png".into()));
     let checked = json(&workshop.check(JsValue::UNDEFINED).unwrap());
-    assert_eq!((&checked["report"]["pictures"], &checked["wanted"]), (&1.into(), &serde_json::json!(["a.png"])));
+    assert_eq!((&checked["report"]["images"], &checked["wanted"]), (&1.into(), &serde_json::json!(["a.png"])));
     let page = workshop.check_page(object(serde_json::json!({ "a.png": "blob:x" }))).unwrap();
     assert!(page.contains("<img src=\"blob:x\""), "{page}");
 
@@ -72,7 +72,7 @@ async fn the_demo_pair_goes_all_the_way() {
     let shown = json(&workshop.add_evidence("demo.evidence", evidence.to_vec()).unwrap());
     assert_eq!(shown["summary"]["total"], 796);
     let id = first["id"].as_u64().unwrap() as u32;
-    workshop.remove_picture(id).unwrap();
+    workshop.remove_image(id).unwrap();
     let fitted = json(&workshop.fit(JsValue::UNDEFINED).unwrap());
     assert_eq!(fitted["best"], "gated");
     // As `polyhead fit --evidence models/demo.evidence` has it.
@@ -89,8 +89,8 @@ async fn the_demo_pair_goes_all_the_way() {
 
     let file = workshop.download(JsValue::UNDEFINED).unwrap();
     let classifier = Classifier::from_bytes(file.clone()).unwrap();
-    let theirs = ranked(&classifier.classify(picture.clone(), JsValue::UNDEFINED).await.unwrap());
-    assert_eq!(ranked(&workshop.classify(picture, JsValue::UNDEFINED).await.unwrap()), theirs);
+    let theirs = ranked(&classifier.classify(image.clone(), JsValue::UNDEFINED).await.unwrap());
+    assert_eq!(ranked(&workshop.classify(image, JsValue::UNDEFINED).await.unwrap()), theirs);
     let half = object(serde_json::json!({ "weights": "f16" }));
     assert!(workshop.download(half).unwrap().len() < file.len() * 6 / 10);
     assert!(json(&workshop.texts(JsValue::UNDEFINED).unwrap())["python"].as_str().unwrap().contains("\"merged.onnx\""));
@@ -103,7 +103,7 @@ async fn the_demo_pair_goes_all_the_way() {
     let mut again = json(&opened.state().unwrap());
     again["unsaved"] = true.into();
     // Numbers that went through a file may differ in their last digit.
-    for part in ["models", "options", "merge", "pictures", "evidence", "unsaved", "stale"] {
+    for part in ["models", "options", "merge", "images", "evidence", "unsaved", "stale"] {
         assert_eq!(again[part], state[part], "{part}");
     }
     assert_eq!(again["taken"]["name"], "gated");
@@ -112,7 +112,7 @@ async fn the_demo_pair_goes_all_the_way() {
 #[wasm_bindgen_test]
 async fn errors_name_the_field_and_the_model() {
     let mut workshop = dropped();
-    let early = workshop.observe(blob(demo::PICTURE), about("a.png", "t-shirt")).await;
+    let early = workshop.observe(blob(demo::IMAGE), about("a.png", "t-shirt")).await;
     assert_eq!(thrown(early)[1], "not-merged");
     let state = json(&workshop.edit_model(1, object(serde_json::json!({ "name": "trash" }))).unwrap());
     assert_eq!(state["stated"]["name"], "trash");

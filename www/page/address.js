@@ -1,4 +1,4 @@
-/** A picture by its address: asked for only when the person says so, and why it cannot be had where it cannot. */
+/** An image by its address: asked for only when the person says so, and why it cannot be had where it cannot. */
 import { PolyheadError } from "../polyhead/index.js";
 import { byId } from "./elements.js";
 
@@ -6,11 +6,11 @@ const details = byId("address", HTMLDetailsElement);
 const field = byId("address-url", HTMLInputElement);
 const words = byId("address-words", HTMLElement);
 
-/** @param {(picture: Promise<File>) => void} onPicture */
-export function watchAddress(onPicture) {
+/** @param {(image: Promise<File>) => void} onImage */
+export function watchAddress(onImage) {
   byId("address-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
-    onPicture(pictureAt(field.value));
+    onImage(imageAt(field.value));
   });
 }
 
@@ -23,7 +23,7 @@ export function addressInQuery() {
 export function offerAddress(address) {
   details.open = true;
   field.value = address;
-  words.textContent = "This is an address, not a picture. Nothing was asked for yet: press Open to fetch it.";
+  words.textContent = "This is an address, not an image. Nothing was asked for yet: press Open to fetch it.";
   field.focus();
 }
 
@@ -31,7 +31,7 @@ export function offerAddress(address) {
  * @param {string} address
  * @returns {Promise<File>}
  */
-async function pictureAt(address) {
+async function imageAt(address) {
   const url = new URL(address, location.href);
   let forbidden = false;
   const note = () => (forbidden = true);
@@ -39,10 +39,10 @@ async function pictureAt(address) {
   try {
     const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" });
     if (!response.ok) {
-      throw new PolyheadError("address", `${url.href}: expected a picture, found status ${response.status}; check the address`);
+      throw new PolyheadError("address", `${url.href}: expected an image, found status ${response.status}; check the address`);
     }
-    const picture = await response.blob();
-    return new File([picture], url.pathname.split("/").at(-1) || url.host, { type: picture.type });
+    const image = await response.blob();
+    return new File([image], url.pathname.split("/").at(-1) || url.host, { type: image.type });
   } catch (error) {
     if (error instanceof PolyheadError) {
       throw error;
@@ -63,13 +63,13 @@ function reason(url, forbidden) {
   if (forbidden) {
     return new PolyheadError(
       "address-policy",
-      `${url.origin}: expected an address of this site (${location.origin}), found another; save the picture and drop it here`,
+      `${url.origin}: expected an address of this site (${location.origin}), found another; save the image and drop it here`,
     );
   }
   return url.origin === location.origin
     ? new PolyheadError("address", `${url.href}: expected an answer, found none; check the connection`)
     : new PolyheadError(
         "address-cors",
-        `${url.origin}: expected a site that lets pages of other sites read its pictures (CORS), found one that does not or does not answer; save the picture and drop it here`,
+        `${url.origin}: expected a site that lets pages of other sites read its images (CORS), found one that does not or does not answer; save the image and drop it here`,
       );
 }

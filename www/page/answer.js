@@ -28,12 +28,12 @@ export function showKnowledge(labels, heads) {
   );
 }
 
-/** A picture is being worked on; what stands here belongs to another. @param {boolean} working */
+/** An image is being worked on; what stands here belongs to another. @param {boolean} working */
 export function setWorking(working) {
   answer.classList.toggle("working", working);
   answer.setAttribute("aria-busy", String(working));
   if (working) {
-    // So that the same answer to another picture is told again.
+    // So that the same answer to another image is told again.
     status.textContent = "";
   }
 }

@@ -1,4 +1,4 @@
-/** The list of many pictures: groups of rows, put in where they belong as they come. */
+/** The list of many images: groups of rows, put in where they belong as they come. */
 import { headlineOf } from "../polyhead/headline.js";
 import { byId, make, named } from "./elements.js";
 import { thumbnailOf } from "./thumbnail.js";
@@ -102,7 +102,7 @@ export class BatchList {
       return FAILED;
     }
     if (this.order !== "label") {
-      return "All pictures";
+      return "All images";
     }
     const headline = headlineOf(item.ranking);
     return headline.none ? NONE : LABEL + (headline.first?.label ?? "No label");
@@ -157,7 +157,7 @@ export class BatchList {
     const image = make("img", "thumbnail");
     image.alt = "";
     image.width = image.height = 64;
-    thumbnailOf(item.picture).then(
+    thumbnailOf(item.image).then(
       (url) => {
         // The list may have been cleared meanwhile.
         if (image.isConnected) {

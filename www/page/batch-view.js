@@ -1,4 +1,4 @@
-/** The part of the page for many pictures: how far it is, its buttons, its list. */
+/** The part of the page for many images: how far it is, its buttons, its list. */
 import { Batch } from "./batch.js";
 import { BatchList } from "./batch-list.js";
 import { byId } from "./elements.js";
@@ -21,7 +21,7 @@ const status = byId("batch-status", HTMLElement);
 /**
  * @param {() => Promise<Classifier>} ready
  * @param {(item: Item) => void} onShow a person wants to see this one
- * @returns {(found: Found) => void} takes pictures into the list
+ * @returns {(found: Found) => void} takes images into the list
  */
 export function watchBatch(ready, onShow) {
   const list = new BatchList(onShow, () => batch.retry());
@@ -54,9 +54,9 @@ export function watchBatch(ready, onShow) {
   byId("batch-json", HTMLButtonElement).addEventListener("click", async () => {
     download("polyhead.json", "application/json", toJson(batch.items, await ready()));
   });
-  return ({ pictures, others }) => {
+  return ({ images, others }) => {
     batch.others += others;
-    batch.add(pictures);
+    batch.add(images);
     section.scrollIntoView({ block: "nearest" });
   };
 }

@@ -1,4 +1,4 @@
-/** Many pictures: ranked one after the other; what fails is kept with its reason and stops nothing. */
+/** Many images: ranked one after the other; what fails is kept with its reason and stops nothing. */
 import { pathOf } from "./files.js";
 
 /**
@@ -6,7 +6,7 @@ import { pathOf } from "./files.js";
  * @import { Ranking } from "../polyhead/types.js"
  *
  * @typedef {object} Item
- * @property {File} picture
+ * @property {File} image
  * @property {string} path
  * @property {"waiting" | "ranked" | "failed"} state
  * @property {Ranking} [ranking]
@@ -16,7 +16,7 @@ import { pathOf } from "./files.js";
 export class Batch {
   /** @type {Item[]} in the order they came */
   items = [];
-  /** Files of chosen folders that are no pictures. */
+  /** Files of chosen folders that are no images. */
   others = 0;
 
   #ready;
@@ -45,9 +45,9 @@ export class Batch {
     return this.items.filter((item) => item.state === state).length;
   }
 
-  /** @param {File[]} pictures */
-  add(pictures) {
-    this.items.push(...pictures.map((picture) => ({ picture, path: pathOf(picture), state: /** @type {const} */ ("waiting") })));
+  /** @param {File[]} images */
+  add(images) {
+    this.items.push(...images.map((image) => ({ image, path: pathOf(image), state: /** @type {const} */ ("waiting") })));
     this.run();
   }
 
@@ -108,7 +108,7 @@ export class Batch {
    */
   async #rank(item, classifier, signal) {
     try {
-      item.ranking = await classifier.classify(item.picture, { logits: true, signal });
+      item.ranking = await classifier.classify(item.image, { logits: true, signal });
       if (!this.items.includes(item)) {
         return;
       }

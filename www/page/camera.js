@@ -1,4 +1,4 @@
-/** The camera on the stage: started by a click, ranked frame by frame until it is stopped or a picture takes its place. */
+/** The camera on the stage: started by a click, ranked frame by frame until it is stopped or an image takes its place. */
 import { Camera, Smoothing } from "../polyhead/camera/camera.js";
 import { byId, make } from "./elements.js";
 
@@ -10,7 +10,7 @@ import { byId, make } from "./elements.js";
  * @property {() => void} onStart the stage is the camera's now
  * @property {(video: HTMLVideoElement) => Promise<Ranking>} rank
  * @property {(ranking: Ranking, frameMilliseconds?: number) => void} onRanking
- * @property {(picture: Promise<Blob> | undefined) => void} onStop the last frame, if there was one
+ * @property {(image: Promise<Blob> | undefined) => void} onStop the last frame, if there was one
  * @property {(error: unknown, again: () => void) => void} onError the camera is off
  */
 
@@ -112,7 +112,7 @@ function option(value, text) {
   return made;
 }
 
-/** The frame that is seen, as a picture of its own. */
+/** The frame that is seen, as an image of its own. */
 function still() {
   const { videoWidth: width, videoHeight: height } = video;
   if (width === 0) {

@@ -17,7 +17,7 @@ export function showCard(card) {
     part("Heads and labels", make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels))))),
     part("Rule", make("p", "", aboutRule(card)), generic(rule)),
     part("Made of", make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256))))),
-    part("How a picture is prepared", generic(preprocessing)),
+    part("How an image is prepared", generic(preprocessing)),
     ...(foreign.length ? [part("What the sources say besides", generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
   );
   byId("card", HTMLElement).hidden = false;
@@ -47,7 +47,7 @@ function aboutRule({ calibrated, rule, heads }) {
   const facts = rule && typeof rule === "object" ? Object.keys(rule).filter((key) => key !== "name") : [];
   const names = list(heads.map(({ name }) => name));
   if (!calibrated) {
-    return `The scores of ${names} stand side by side; nothing was fitted to pictures, so there are no measured figures.`;
+    return `The scores of ${names} stand side by side; nothing was fitted to images, so there are no measured figures.`;
   }
   return facts.length
     ? `How the scores of ${names} become one ranking, and what the file says of it:`

@@ -2,34 +2,34 @@
 
 /**
  * @typedef {object} Found
- * @property {File[]} pictures
- * @property {number} others files that are no pictures by their kind, left out
+ * @property {File[]} images
+ * @property {number} others files that are no images by their kind, left out
  */
 
-/** Kinds that browsers know by no name but people take for pictures: they are listed with the reason why they do not open. */
-const PICTURE = /\.(avif|bmp|gif|hei[cf]|jpe?g|jxl|png|tiff?|webp)$/i;
+/** Kinds that browsers know by no name but people take for images: they are listed with the reason why they do not open. */
+const IMAGE = /\.(avif|bmp|gif|hei[cf]|jpe?g|jxl|png|tiff?|webp)$/i;
 
 /** Paths of files out of dropped folders; chosen ones carry theirs. @type {WeakMap<File, string>} */
 const paths = new WeakMap();
 
 /**
- * @param {Blob} picture
+ * @param {Blob} image
  * @returns {string} the path below the folder it came in, or the name, or nothing
  */
-export function pathOf(picture) {
-  return picture instanceof File ? (paths.get(picture) ?? (picture.webkitRelativePath || picture.name)) : "";
+export function pathOf(image) {
+  return image instanceof File ? (paths.get(image) ?? (image.webkitRelativePath || image.name)) : "";
 }
 
 /**
- * Of a folder only pictures are wanted, whatever else lies in it.
+ * Of a folder only images are wanted, whatever else lies in it.
  *
  * @param {Iterable<File>} files
  * @returns {Found}
  */
-export function picturesOf(files) {
+export function imagesOf(files) {
   const all = [...files].filter(({ name }) => !name.startsWith("."));
-  const pictures = all.filter(({ name, type }) => type.startsWith("image/") || PICTURE.test(name));
-  return { pictures, others: all.length - pictures.length };
+  const images = all.filter(({ name, type }) => type.startsWith("image/") || IMAGE.test(name));
+  return { images, others: all.length - images.length };
 }
 
 /**
@@ -41,7 +41,7 @@ export function picturesOf(files) {
 export async function filesOf(data) {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.() ?? undefined);
   if (!entries.some((entry) => entry?.isDirectory)) {
-    return { pictures: [...data.files], others: 0 };
+    return { images: [...data.files], others: 0 };
   }
   const loose = [...data.files].filter((_, index) => entries[index]?.isFile);
   /** @type {File[]} */
@@ -51,8 +51,8 @@ export async function filesOf(data) {
       await collect(/** @type {FileSystemDirectoryEntry} */ (entry), files);
     }
   }
-  const { pictures, others } = picturesOf(files);
-  return { pictures: [...loose, ...pictures], others };
+  const { images, others } = imagesOf(files);
+  return { images: [...loose, ...images], others };
 }
 
 /**
@@ -97,7 +97,7 @@ function opened(entry) {
 }
 
 /**
- * All files, pictures or not, folders to their bottom. Must be called in the event itself, as `filesOf`.
+ * All files, images or not, folders to their bottom. Must be called in the event itself, as `filesOf`.
  *
  * @param {DataTransfer} data
  * @returns {Promise<File[]>}

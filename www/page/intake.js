@@ -1,8 +1,8 @@
-/** The ways in: pictures or a folder dropped anywhere, chosen or pasted. */
+/** The ways in: images or a folder dropped anywhere, chosen or pasted. */
 import { watchChoice } from "./choice.js";
 import { isField, watchDrops } from "./drops.js";
 import { byId } from "./elements.js";
-import { filesOf, picturesOf } from "./files.js";
+import { filesOf, imagesOf } from "./files.js";
 
 /** @import { Found } from "./files.js" */
 
@@ -15,12 +15,12 @@ import { filesOf, picturesOf } from "./files.js";
 /** @param {Takers} takers */
 export function watchIntake(takers) {
   watchChoice(byId("choose", HTMLButtonElement), byId("file", HTMLInputElement), (files) =>
-    takers.onFiles({ pictures: files, others: 0 }),
+    takers.onFiles({ images: files, others: 0 }),
   );
   const folder = byId("folder", HTMLInputElement);
   const chooseFolder = byId("choose-folder", HTMLButtonElement);
   chooseFolder.hidden = !("webkitdirectory" in folder);
-  watchChoice(chooseFolder, folder, (files) => takers.onFiles(picturesOf(files)));
+  watchChoice(chooseFolder, folder, (files) => takers.onFiles(imagesOf(files)));
 
   document.addEventListener("paste", (event) => {
     if (event.clipboardData && !isField(event, event.clipboardData)) {

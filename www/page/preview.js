@@ -1,21 +1,21 @@
-/** The picture on the stage. */
+/** The image on the stage. */
 import { byId } from "./elements.js";
 
 const stage = byId("stage", HTMLElement);
 const preview = byId("preview", HTMLImageElement);
 
 /**
- * Only of pictures that the classifier took: it checks their size before anything decodes them.
+ * Only of images that the classifier took: it checks their size before anything decodes them.
  *
- * @param {Blob | undefined} picture
+ * @param {Blob | undefined} image
  */
-export async function showPreview(picture) {
+export async function showPreview(image) {
   URL.revokeObjectURL(preview.src);
-  preview.hidden = !picture;
-  stage.classList.toggle("filled", Boolean(picture));
-  if (picture) {
-    preview.src = URL.createObjectURL(picture);
-    preview.alt = picture instanceof File ? `The picture ${picture.name}` : "The picture";
+  preview.hidden = !image;
+  stage.classList.toggle("filled", Boolean(image));
+  if (image) {
+    preview.src = URL.createObjectURL(image);
+    preview.alt = image instanceof File ? `The image ${image.name}` : "The image";
     // Its size is known then; a format that only the classifier could open stays without a preview.
     await preview.decode().catch(() => {});
   } else {

@@ -1,4 +1,4 @@
-/** The pictures the page offers, each with its origin and licence. */
+/** The images the page offers, each with its origin and licence. */
 import { PolyheadError } from "../polyhead/index.js";
 import { byId, make } from "./elements.js";
 
@@ -15,14 +15,14 @@ const FOLDER = new URL("../samples/", import.meta.url);
 /**
  * Shows the samples; a page without any shows nothing.
  *
- * @param {(name: string, picture: Promise<Blob>) => void} onPicture
+ * @param {(name: string, image: Promise<Blob>) => void} onImage
  */
-export async function showSamples(onPicture) {
+export async function showSamples(onImage) {
   /** @type {Sample[]} */
   const samples = await fetch(new URL("samples.json", FOLDER))
     .then((response) => (response.ok ? response.json() : []))
     .catch(() => []);
-  byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onPicture)));
+  byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onImage)));
   byId("credit-list", HTMLUListElement).replaceChildren(
     ...samples.map(({ title, origin, licence }) => make("li", "", `${title}: ${origin}, ${licence}`)),
   );
@@ -38,9 +38,9 @@ export function markSample(name) {
 
 /**
  * @param {Sample} sample
- * @param {(name: string, picture: Promise<Blob>) => void} onPicture
+ * @param {(name: string, image: Promise<Blob>) => void} onImage
  */
-function item({ file, title, origin, licence }, onPicture) {
+function item({ file, title, origin, licence }, onImage) {
   const url = new URL(file, FOLDER).href;
   const image = make("img", "");
   image.alt = "";
@@ -52,18 +52,18 @@ function item({ file, title, origin, licence }, onPicture) {
   button.type = "button";
   button.dataset.file = file;
   button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => onPicture(file, pictureAt(url)));
+  button.addEventListener("click", () => onImage(file, imageAt(url)));
   // The full origin, with the package it came in, stands in the list below.
   return make("li", "", button, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
 }
 
 /** @param {string} url */
-async function pictureAt(url) {
+async function imageAt(url) {
   const response = await fetch(url).catch(() => undefined);
   if (!response?.ok) {
-    throw new PolyheadError("download", `${url}: expected the picture, found none; check the connection`);
+    throw new PolyheadError("download", `${url}: expected the image, found none; check the connection`);
   }
   return response.blob().catch(() => {
-    throw new PolyheadError("download", `${url}: expected the whole picture, found the connection closed before its end; try again`);
+    throw new PolyheadError("download", `${url}: expected the whole image, found the connection closed before its end; try again`);
   });
 }

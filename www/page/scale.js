@@ -73,7 +73,7 @@ function whatProbabilitiesAre() {
   const { calibrated, heads, rule } = card;
   const name = rule && typeof rule === "object" && "name" in rule ? brief(String(rule.name)) : "unnamed";
   if (calibrated) {
-    return `Calibrated: the rule “${name}” was fitted to pictures or to their evidence, so that 80 % should mean right about eight times in ten on pictures like those.${howMeasured(rule)}`;
+    return `Calibrated: the rule “${name}” was fitted to images or to their evidence, so that 80 % should mean right about eight times in ten on images like those.${howMeasured(rule)}`;
   }
   return heads.some(({ activation }) => activation === "sigmoid")
     ? `Not calibrated: under the rule “${name}” every label stands alone, and nothing was fitted. Read them as an order, not as how often they are right.`

@@ -6,7 +6,7 @@ const SHARED = "polyhead-shared";
 /**
  * Takes what was shared, once.
  *
- * @returns {Promise<{ pictures: File[], address?: string } | undefined>}
+ * @returns {Promise<{ images: File[], address?: string } | undefined>}
  */
 export async function takeShared() {
   if (!new URLSearchParams(location.search).has("shared")) {
@@ -18,13 +18,13 @@ export async function takeShared() {
     return await taken();
   } catch {
     // Browsers that forbid storage took nothing in.
-    return { pictures: [] };
+    return { images: [] };
   }
 }
 
 async function taken() {
   const cache = await caches.open(SHARED);
-  const pictures = [];
+  const images = [];
   /** @type {string | undefined} */
   let address;
   for (const request of await cache.keys()) {
@@ -33,10 +33,10 @@ async function taken() {
       address = await response.text();
     } else if (response) {
       const name = decodeURIComponent(response.headers.get("x-name") ?? "");
-      const picture = await response.blob();
-      pictures.push(new File([picture], name || "shared picture", { type: picture.type }));
+      const image = await response.blob();
+      images.push(new File([image], name || "shared image", { type: image.type }));
     }
   }
   await caches.delete(SHARED);
-  return { pictures, address };
+  return { images, address };
 }

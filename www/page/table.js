@@ -1,4 +1,4 @@
-/** The answers to many pictures as files: CSV (RFC 4180) and JSON. */
+/** The answers to many images as files: CSV (RFC 4180) and JSON. */
 import { headlineOf } from "../polyhead/headline.js";
 import { PolyheadError } from "../polyhead/index.js";
 import { NONE } from "./words.js";
@@ -10,7 +10,7 @@ import { NONE } from "./words.js";
  */
 
 /**
- * One row a picture: its path, what it comes to (the first label with its heads, or none of them) with its probability, one
+ * One row an image: its path, what it comes to (the first label with its heads, or none of them) with its probability, one
  * column for none of them where the model tells it, one a label, and what went wrong.
  *
  * @param {Item[]} items
@@ -61,10 +61,10 @@ function cell(value) {
  * @param {Pick<Classifier, "labels" | "heads">} classifier
  */
 export function toJson(items, { labels, heads }) {
-  const pictures = items.map(({ path, ranking, error, state }) =>
+  const images = items.map(({ path, ranking, error, state }) =>
     ranking ? { file: path, ...ranking } : { file: path, ...(state === "failed" ? { error: reason(error) } : { waiting: true }) },
   );
-  return `${JSON.stringify({ model: { labels, heads }, pictures }, null, 2)}\n`;
+  return `${JSON.stringify({ model: { labels, heads }, images }, null, 2)}\n`;
 }
 
 /** @param {unknown} error */

@@ -1,4 +1,4 @@
-/** Why this label: the places of the picture that speak for it stay lit, the others are veiled. */
+/** Why this label: the places of the image that speak for it stay lit, the others are veiled. */
 import { byId, make, tell } from "./elements.js";
 import { brief } from "./names.js";
 import { inWords, list } from "./words.js";
@@ -25,9 +25,9 @@ const preview = byId("preview", HTMLImageElement);
 let ready;
 /** @type {Card | undefined} */
 let card;
-/** What is on the stage. @type {{ picture: Blob, label: string } | undefined} */
+/** What is on the stage. @type {{ image: Blob, label: string } | undefined} */
 let shown;
-/** Of the shown picture. @type {Explanation | undefined} */
+/** Of the shown image. @type {Explanation | undefined} */
 let explanation;
 
 /** @param {() => Promise<Classifier>} classifier */
@@ -47,16 +47,16 @@ export function explainWith(of) {
 }
 
 /**
- * @param {Blob | undefined} picture on the stage, if there is one
+ * @param {Blob | undefined} image on the stage, if there is one
  * @param {string} [label] the first of its ranking
  */
-export function showWhy(picture, label) {
-  shown = picture && label !== undefined ? { picture, label } : undefined;
+export function showWhy(image, label) {
+  shown = image && label !== undefined ? { image, label } : undefined;
   explanation = undefined;
   update();
 }
 
-/** Another picture comes onto the stage. */
+/** Another image comes onto the stage. */
 export function liftVeil() {
   veil.hidden = true;
 }
@@ -76,9 +76,9 @@ async function update() {
   if (!asked || !linear || !isOn()) {
     return;
   }
-  words.textContent = "Looking at the picture once more …";
+  words.textContent = "Looking at the image once more …";
   try {
-    const found = explanation ?? (await (await ready()).explain(asked.picture));
+    const found = explanation ?? (await (await ready()).explain(asked.image));
     if (shown !== asked) {
       return;
     }

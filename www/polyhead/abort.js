@@ -52,7 +52,7 @@ export class Serial {
   run(task, { signal, latest = false } = {}) {
     const mine = latest ? new AbortController() : undefined;
     if (mine) {
-      this.#replaceable?.abort(new DOMException("a newer picture took the place of this one", "AbortError"));
+      this.#replaceable?.abort(new DOMException("a newer image took the place of this one", "AbortError"));
       this.#replaceable = mine;
     }
     const turn = this.#last.then(() => {

@@ -79,9 +79,9 @@ export class Classifier {
   }
 
   /**
-   * Ranks the labels of one picture. Pictures are worked on one at a time, in the order of the calls.
+   * Ranks the labels of one image. Images are worked on one at a time, in the order of the calls.
    *
-   * @param {Source} source an element must have its picture loaded
+   * @param {Source} source an element must have its image loaded
    * @param {ClassifyOptions} [options]
    * @returns {Promise<Ranking>} rejects with a `PolyheadError`, or with the signal's reason
    */
@@ -90,9 +90,9 @@ export class Classifier {
   }
 
   /**
-   * Which places of a picture speak for which label, for the heads that are linear on pooled features.
+   * Which places of an image speak for which label, for the heads that are linear on pooled features.
    *
-   * @param {Source} source an element must have its picture loaded
+   * @param {Source} source an element must have its image loaded
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is, or with the signal's reason
    */
@@ -158,7 +158,7 @@ export class Classifier {
   }
 
   /**
-   * A call about a picture.
+   * A call about an image.
    *
    * @template T
    * @param {Omit<ClassifyRequest, "source"> | Omit<ExplainRequest, "source">} request

@@ -52,7 +52,7 @@ export function memoryIsFull() {
   }
 }
 
-/** Pages of 64 KiB: 64 MiB, less than one picture may need. */
+/** Pages of 64 KiB: 64 MiB, less than one image may need. */
 const GROWTH = 1024;
 
 /**

@@ -1,4 +1,4 @@
-/** A picture as it travels to the worker. */
+/** An image as it travels to the worker. */
 import { PolyheadError } from "./error.js";
 
 /** @import { Sendable, Source } from "./types.js" */
@@ -7,7 +7,7 @@ import { PolyheadError } from "./error.js";
 const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
 
 /**
- * Canvases and elements stay with the page: their picture is copied for the worker.
+ * Canvases and elements stay with the page: their image is copied for the worker.
  *
  * @param {Source} source
  * @param {number} side pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
@@ -26,7 +26,7 @@ export async function toSendable(source, side) {
     });
     return { sendable: bitmap, transfer: [bitmap] };
   } catch (error) {
-    throw new PolyheadError("source", `source: expected a picture, pixels, or an element that shows one, found: ${error}; pass one of these`);
+    throw new PolyheadError("source", `source: expected an image, pixels, or an element that shows one, found: ${error}; pass one of these`);
   }
 }
 

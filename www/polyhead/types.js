@@ -14,7 +14,7 @@
  * @typedef {object} Ranking
  * @property {RankedLabel[]} labels most probable first
  * @property {RankedHead[]} heads most probable first; empty where the model's heads are independent
- * @property {number} [none] probability that the picture shows none of the labels, where the model tells it
+ * @property {number} [none] probability that the image shows none of the labels, where the model tells it
  * @property {RankedLogit[]} [logits] the raw scores, largest first, where they were asked for
  * @property {number} milliseconds decoding, resizing and running, measured in the worker
  *
@@ -47,7 +47,7 @@
  * @property {number} [topK] at most so many labels; by default all
  * @property {number} [threshold] leaves out labels of a smaller probability; 0..1, by default 0
  * @property {boolean} [logits] tells the raw scores, too; by default false
- * @property {AbortSignal} [signal] gives up on this picture
+ * @property {AbortSignal} [signal] gives up on this image
  * @property {boolean} [latest] for camera frames: takes the place of the call that has this too and still waits, which
  *   rejects with an `AbortError`
  *
@@ -62,8 +62,8 @@
  * @typedef {Blob | ImageBitmap | ImageData | Pixels | VideoFrame} Sendable a source as it travels to the worker
  *
  * @typedef {object} Explanation
- * @property {{ x: number, y: number, width: number, height: number }} area the part of the picture that the maps cover,
- *   as fractions of its sides; more than the picture where the model sees it with borders
+ * @property {{ x: number, y: number, width: number, height: number }} area the part of the image that the maps cover,
+ *   as fractions of its sides; more than the image where the model sees it with borders
  * @property {ActivationMap[]} maps one a logit of the linear heads, in the model's order
  *
  * @typedef {object} ActivationMap
@@ -80,7 +80,7 @@
  *   activation maps
  * @property {Record<string, unknown>} preprocessing
  * @property {unknown} rule the combination rule as it stands in the file; an object with a `name`
- * @property {boolean} calibrated whether the rule was fitted to pictures
+ * @property {boolean} calibrated whether the rule was fitted to images
  * @property {{ name: string, sha256: string }[]} sources
  * @property {{ key: string, value: string }[]} foreign
  */

@@ -81,7 +81,7 @@ function describe(error) {
     return memoryIsFull()
       ? {
           code: "out-of-memory",
-          message: `expected memory for this picture, found no more than ${Math.round(memoryBytes() / 2 ** 20)} MB; scale the picture down, or close other pages`,
+          message: `expected memory for this image, found no more than ${Math.round(memoryBytes() / 2 ** 20)} MB; scale the image down, or close other pages`,
         }
       : { code: "worker-crashed", message: `expected the module to answer, found a trap: ${message}; try again` };
   }

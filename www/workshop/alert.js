@@ -1,7 +1,7 @@
 /** What went wrong, at the place where it did. */
 import { byId, make } from "../page/elements.js";
 
-/** @typedef {"project" | "models" | "pictures" | "comparable" | "evidence" | "fit" | "take"} Place */
+/** @typedef {"project" | "models" | "images" | "comparable" | "evidence" | "fit" | "take"} Place */
 
 /** What the workshop's own errors mean for a person, where the text alone is not enough. @type {Record<string, string>} */
 const WORDS = {

@@ -1,4 +1,4 @@
-/** The backbone as a picture: one trunk, the cut, the branches. The numbers come with the report; here they are laid out. */
+/** The backbone as an image: one trunk, the cut, the branches. The numbers come with the report; here they are laid out. */
 import { make, tell } from "../page/elements.js";
 import { brief } from "../page/names.js";
 import { megabytes, percent } from "../page/words.js";
@@ -18,7 +18,7 @@ const BRANCH = { width: 340, height: 72, gap: 14 };
 const TRUNK = { width: 232, height: 112 };
 
 /**
- * Keeps the picture in step with the width of its place.
+ * Keeps the image in step with the width of its place.
  *
  * @param {HTMLElement} figure
  */

@@ -1,4 +1,4 @@
-/** The labelled pictures by label: how many, small copies of them, and what can be done with them. */
+/** The labelled images by label: how many, small copies of them, and what can be done with them. */
 import { byId, make, named } from "../page/elements.js";
 import { button, option } from "./form.js";
 import { thumbnail } from "./thumbnails.js";
@@ -8,7 +8,7 @@ import { thumbnail } from "./thumbnails.js";
  * @import { MergeReport } from "./types.js"
  *
  * @typedef {object} Takers
- * @property {(label: string) => void} onAdd pictures of this label are to be chosen
+ * @property {(label: string) => void} onAdd images of this label are to be chosen
  * @property {(items: Item[], label: string) => void} onMove
  * @property {(items: Item[]) => void} onRemove
  *
@@ -83,7 +83,7 @@ export class Bins {
     }
   }
 
-  /** The labels that have no picture yet. */
+  /** The labels that have no image yet. */
   empty() {
     return [...this.#bins].filter(([, { items }]) => items.length === 0).map(([label]) => label);
   }
@@ -93,7 +93,7 @@ export class Bins {
     const count = make("span", "group-count", "0");
     const list = make("ul", "thumbs");
     const add = button("Add", () => this.#takers.onAdd(label));
-    add.setAttribute("aria-label", `Add pictures of ${label}`);
+    add.setAttribute("aria-label", `Add images of ${label}`);
     const more = button("", () => {
       bin.open = !bin.open;
       this.#show(bin);
@@ -141,7 +141,7 @@ export class Bins {
     const items = [...this.#chosen];
     this.#chosen.clear();
     // The tools that were pressed are gone now.
-    byId("pictures", HTMLElement).focus({ preventScroll: true });
+    byId("images", HTMLElement).focus({ preventScroll: true });
     for (const pressed of this.#root.querySelectorAll('.thumb[aria-pressed="true"]')) {
       pressed.setAttribute("aria-pressed", "false");
     }
@@ -152,7 +152,7 @@ export class Bins {
   #showTools() {
     const count = this.#chosen.size;
     this.#tools.hidden = count === 0;
-    this.#words.textContent = `${count} ${count === 1 ? "picture" : "pictures"} chosen`;
+    this.#words.textContent = `${count} ${count === 1 ? "image" : "images"} chosen`;
     this.#target.value = "";
   }
 }

@@ -1,9 +1,9 @@
-/** The labelled pictures: looked at one after the other; what fails is kept with its reason and stops nothing. */
+/** The labelled images: looked at one after the other; what fails is kept with its reason and stops nothing. */
 import { pathOf } from "../page/files.js";
 
 /**
  * @typedef {object} Item
- * @property {Blob} [picture] not there where a project file told of it
+ * @property {Blob} [image] not there where a project file told of it
  * @property {string} path
  * @property {string} label as the folder or the person says it
  * @property {boolean} unseen no head was trained on it
@@ -44,14 +44,14 @@ export class Collection {
   }
 
   /**
-   * @param {Iterable<Blob>} pictures
+   * @param {Iterable<Blob>} images
    * @param {{ label?: string, unseen: boolean }} of without a label the folder's name is the label
    */
-  add(pictures, { label, unseen }) {
+  add(images, { label, unseen }) {
     /** @type {Item[]} */
-    const fresh = [...pictures].map((picture) => {
-      const path = label === undefined ? pathOf(picture) : `${label}/${pathOf(picture)}`;
-      return { picture, path, label: label ?? folderOf(path), unseen, state: "waiting" };
+    const fresh = [...images].map((image) => {
+      const path = label === undefined ? pathOf(image) : `${label}/${pathOf(image)}`;
+      return { image, path, label: label ?? folderOf(path), unseen, state: "waiting" };
     });
     this.items.push(...fresh);
     return fresh;

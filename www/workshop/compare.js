@@ -21,7 +21,7 @@ const PREFIX = "report-";
 export class Compare {
   #shop;
   #items;
-  /** @type {string[]} names of the pictures that the report shows */
+  /** @type {string[]} names of the images that the report shows */
   #wanted = [];
 
   /**
@@ -65,7 +65,7 @@ export class Compare {
         try {
           addresses[item.name] = await address(await thumbnail(item));
         } catch {
-          // Without a copy the report names the picture.
+          // Without a copy the report names the image.
         }
       }
     }

@@ -2,15 +2,15 @@
 import { watchChoice } from "../page/choice.js";
 import { watchDrops } from "../page/drops.js";
 import { byId } from "../page/elements.js";
-import { everyFileOf, picturesOf } from "../page/files.js";
+import { everyFileOf, imagesOf } from "../page/files.js";
 
 /**
  * @typedef {object} Takers
  * @property {(files: File[]) => void} models
- * @property {(files: File[]) => void} pictures
+ * @property {(files: File[]) => void} images
  * @property {(files: File[]) => void} evidence
  * @property {(file: File) => void} project
- * @property {(picture: File) => void} try
+ * @property {(image: File) => void} try
  */
 
 /** @param {Takers} takers */
@@ -19,7 +19,7 @@ export function watchIntake(takers) {
   const choice = (button, input, onFiles) => watchChoice(byId(button, HTMLButtonElement), byId(input, HTMLInputElement), onFiles);
   choice("models-choose", "models-file", takers.models);
   choice("models-choose-folder", "models-folder", takers.models);
-  choice("pictures-choose-folder", "pictures-folder", takers.pictures);
+  choice("images-choose-folder", "images-folder", takers.images);
   choice("evidence-add", "evidence-file", takers.evidence);
   choice("project-open", "project-file", ([file]) => takers.project(file));
   choice("choose", "file", ([file]) => takers.try(file));
@@ -28,15 +28,15 @@ export function watchIntake(takers) {
     sort(await everyFileOf(data), shelf ?? undefined, takers);
   });
   document.addEventListener("paste", (event) => {
-    const [picture] = picturesOf(event.clipboardData?.files ?? []).pictures;
-    if (picture && !byId("try-body", HTMLElement).hidden) {
-      takers.try(picture);
+    const [image] = imagesOf(event.clipboardData?.files ?? []).images;
+    if (image && !byId("try-body", HTMLElement).hidden) {
+      takers.try(image);
     }
   });
 }
 
 /**
- * By what the files are, whatever place they were dropped on; only a picture may be for two places.
+ * By what the files are, whatever place they were dropped on; only an image may be for two places.
  *
  * @param {File[]} files
  * @param {string | undefined} shelf
@@ -44,7 +44,7 @@ export function watchIntake(takers) {
  */
 function sort(files, shelf, takers) {
   const [first] = files;
-  const { pictures } = picturesOf(files);
+  const { images } = imagesOf(files);
   if (!first) {
     return;
   }
@@ -52,10 +52,10 @@ function sort(files, shelf, takers) {
     takers.project(first);
   } else if (files.some(({ name }) => name.endsWith(".evidence"))) {
     takers.evidence(files);
-  } else if (shelf === "try" && pictures[0]) {
-    takers.try(pictures[0]);
-  } else if (shelf !== "models" && pictures.length > 0) {
-    takers.pictures(files);
+  } else if (shelf === "try" && images[0]) {
+    takers.try(images[0]);
+  } else if (shelf !== "models" && images.length > 0) {
+    takers.images(files);
   } else {
     takers.models(files);
   }

@@ -70,7 +70,7 @@ function preprocessingFields(old) {
   const element = make(
     "fieldset",
     "fields",
-    make("legend", "", "How pictures are prepared"),
+    make("legend", "", "How images are prepared"),
     field("preprocessing.width", "Width", width),
     field("preprocessing.height", "Height", height),
     field("preprocessing.fit", "Other shapes", fit),

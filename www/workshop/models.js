@@ -92,7 +92,7 @@ function showMerge(merge) {
   const { before, after, heads, sharedWork, proof, warnings } = merge;
   const words = byId("joined-words", HTMLElement);
   const proved = proof.exact ? "The joined model gives every head's own scores" : "The weights differ a little; the joined model's answers were compared with every model's own";
-  tell(words, `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${proved} (${proof.pictures} pictures).`);
+  tell(words, `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${proved} (${proof.images} images).`);
   showBackbone(merge);
   byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
   byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => make("li", "", warning)));
@@ -184,7 +184,7 @@ function facts({ facts, heads, labels_from, parameters, multiply_adds, preproces
       row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from),
     ),
     row("Input", `${facts.input_shape.map((side) => side ?? "any").join(" × ")}`),
-    ...(preprocessing ? [row("Pictures", prepared(preprocessing.value), preprocessing.from)] : []),
+    ...(preprocessing ? [row("Images", prepared(preprocessing.value), preprocessing.from)] : []),
     row("Size", `${number(parameters)} parameters, ${number(multiply_adds)} multiply-adds, ${megabytes(bytes)}`),
     row("File", [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
   );

@@ -9,15 +9,15 @@ const PACE = 250;
 
 const panel = byId("recorder", HTMLElement);
 const video = byId("recorder-video", HTMLVideoElement);
-const open = byId("pictures-camera", HTMLButtonElement);
+const open = byId("images-camera", HTMLButtonElement);
 const hold = byId("recorder-hold", HTMLButtonElement);
 const label = byId("recorder-label", HTMLSelectElement);
 const choice = byId("recorder-choice", HTMLElement);
 const devices = byId("recorder-device", HTMLSelectElement);
 const words = byId("recorder-words", HTMLElement);
 
-/** @param {(picture: File, label: string) => void} onPicture */
-export function watchRecorder(onPicture) {
+/** @param {(image: File, label: string) => void} onImage */
+export function watchRecorder(onImage) {
   let held = false;
   let last = 0;
   let kept = 0;
@@ -39,11 +39,11 @@ export function watchRecorder(onPicture) {
     if (width > 0) {
       const canvas = new OffscreenCanvas(width, height);
       canvas.getContext("2d")?.drawImage(video, 0, 0);
-      const picture = await canvas.convertToBlob();
+      const image = await canvas.convertToBlob();
       kept += 1;
       frames += 1;
-      onPicture(new File([picture], `camera ${String(frames).padStart(4, "0")}.png`, { type: picture.type }), label.value);
-      tell(words, `${kept} ${kept === 1 ? "picture" : "pictures"} of ${brief(label.value)}`);
+      onImage(new File([image], `camera ${String(frames).padStart(4, "0")}.png`, { type: image.type }), label.value);
+      tell(words, `${kept} ${kept === 1 ? "image" : "images"} of ${brief(label.value)}`);
     }
   }
 
@@ -65,7 +65,7 @@ export function watchRecorder(onPicture) {
   async function start(deviceId) {
     panel.hidden = false;
     open.setAttribute("aria-expanded", "true");
-    showError("pictures", undefined);
+    showError("images", undefined);
     try {
       await camera.start(deviceId ? { deviceId } : {});
     } catch (error) {
@@ -79,7 +79,7 @@ export function watchRecorder(onPicture) {
     camera.stop();
     panel.hidden = true;
     open.setAttribute("aria-expanded", "false");
-    showError("pictures", error);
+    showError("images", error);
   }
 
   function show() {

@@ -25,7 +25,7 @@ export class Replay {
   #merge;
 
   /**
-   * Remembers a call that succeeded, where another worker would need it: not pictures, which the page looks at anew, nor what is
+   * Remembers a call that succeeded, where another worker would need it: not images, which the page looks at anew, nor what is
    * made of them.
    *
    * @param {Host} host

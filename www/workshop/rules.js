@@ -30,16 +30,16 @@ const head = byId("evidence-head", HTMLSelectElement);
 export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRemove }) {
   showHeads(merge?.heads.map(({ name }) => name) ?? []);
   const given = files.map(({ id, name, summary }) => {
-    const labels = summary.labels.filter(({ pictures }) => pictures > 0);
+    const labels = summary.labels.filter(({ images }) => images > 0);
     const heads = [...new Set(labels.map(({ head }) => head))];
-    const pictures = labels.reduce((sum, { pictures }) => sum + pictures, 0);
+    const images = labels.reduce((sum, { images }) => sum + images, 0);
     const remove = button("Remove", () => onRemove(id));
     remove.setAttribute("aria-label", `Remove ${name}`);
     return make(
       "li",
       "",
       named("span", "row-name", name),
-      make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${pictures} pictures, ${megabytes(summary.bytes)}`),
+      make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${images} images, ${megabytes(summary.bytes)}`),
       remove,
     );
   });
@@ -74,7 +74,7 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   scroll.setAttribute("aria-label", "The rules side by side");
   const { cautions = [] } = taken ?? fit.rule;
   const told = [
-    make("p", "what", `${sentence(fit.measured)} (${fit.pictures} pictures). NLL and ECE: the smaller, the better.`),
+    make("p", "what", `${sentence(fit.measured)} (${fit.images} images). NLL and ECE: the smaller, the better.`),
     scroll,
     make("ul", "cautions", ...cautions.map((caution) => make("li", "", caution))),
   ];

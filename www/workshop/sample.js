@@ -1,4 +1,4 @@
-/** The sample project: the demo's two exports, drawn pictures, the evidence of their training. */
+/** The sample project: the demo's two exports, drawn images, the evidence of their training. */
 import { fetchFile } from "../polyhead/download.js";
 
 /** @import { Part } from "./types.js" */
@@ -6,7 +6,7 @@ import { fetchFile } from "../polyhead/download.js";
 const WWW = new URL("../", import.meta.url);
 const MODELS = ["trash", "clothes"];
 const BESIDE = [".onnx", ".labels.txt", ".preprocess.json"];
-const PICTURES = {
+const IMAGES = {
   "cardboard-box.png": "cardboard",
   "glass-bottle.png": "glass",
   "metal-can.png": "metal",
@@ -18,20 +18,20 @@ const PICTURES = {
 };
 const EVIDENCE = "demo.evidence";
 
-/** @returns {Promise<{ models: Part[][], pictures: { label: string, picture: File }[], evidence: File }>} */
+/** @returns {Promise<{ models: Part[][], images: { label: string, image: File }[], evidence: File }>} */
 export async function sampleProject() {
-  const [models, pictures, evidence] = await Promise.all([
+  const [models, images, evidence] = await Promise.all([
     Promise.all(
       MODELS.map((name) =>
         Promise.all(BESIDE.map(async (kind) => ({ path: name + kind, content: await fetched(`pkg/sample/${name}${kind}`) }))),
       ),
     ),
     Promise.all(
-      Object.entries(PICTURES).map(async ([file, label]) => ({ label, picture: await fetched(`samples/${file}`, "image/png") })),
+      Object.entries(IMAGES).map(async ([file, label]) => ({ label, image: await fetched(`samples/${file}`, "image/png") })),
     ),
     fetched(`pkg/sample/${EVIDENCE}`),
   ]);
-  return { models, pictures, evidence };
+  return { models, images, evidence };
 }
 
 /**

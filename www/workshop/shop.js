@@ -4,7 +4,7 @@ import { Replay } from "./replay.js";
 
 /**
  * @import { Card, Progress, Ranking } from "../polyhead/types.js"
- * @import { Checked, Evidence, FitReport, MergeOptions, MergeReport, Model, Part, Picture, RuleRecord, Stated, State } from "./types.js"
+ * @import { Checked, Evidence, FitReport, MergeOptions, MergeReport, Model, Part, Image, RuleRecord, Stated, State } from "./types.js"
  */
 
 export class Shop {
@@ -94,22 +94,22 @@ export class Shop {
   }
 
   /**
-   * @param {Blob} picture
+   * @param {Blob} image
    * @param {{ name: string, label?: string | null, head?: string | null, unseen?: boolean, id?: number }} about
-   * @returns {Promise<Picture>}
+   * @returns {Promise<Image>}
    */
-  observe(picture, about) {
-    return this.#call("observe", picture, about);
+  observe(image, about) {
+    return this.#call("observe", image, about);
   }
 
-  /** @param {number} id @param {{ label?: string | null, head?: string | null, unseen?: boolean }} change @returns {Promise<Picture>} */
-  editPicture(id, change) {
-    return this.#call("editPicture", id, change);
+  /** @param {number} id @param {{ label?: string | null, head?: string | null, unseen?: boolean }} change @returns {Promise<Image>} */
+  editImage(id, change) {
+    return this.#call("editImage", id, change);
   }
 
   /** @param {number} id @returns {Promise<void>} */
-  removePicture(id) {
-    return this.#call("removePicture", id);
+  removeImage(id) {
+    return this.#call("removeImage", id);
   }
 
   /** @returns {Promise<Checked>} */
@@ -117,7 +117,7 @@ export class Shop {
     return this.#call("check");
   }
 
-  /** @param {Record<string, string>} thumbnails addresses by the pictures' names @returns {Promise<string>} HTML */
+  /** @param {Record<string, string>} thumbnails addresses by the images' names @returns {Promise<string>} HTML */
   checkPage(thumbnails) {
     return this.#call("checkPage", thumbnails);
   }
@@ -152,9 +152,9 @@ export class Shop {
     return this.#call("take", rule);
   }
 
-  /** @param {Blob | ImageBitmap} picture @returns {Promise<Ranking>} */
-  classify(picture) {
-    return this.#call("classify", picture, { logits: true });
+  /** @param {Blob | ImageBitmap} image @returns {Promise<Ranking>} */
+  classify(image) {
+    return this.#call("classify", image, { logits: true });
   }
 
   /** @returns {Promise<Card>} */

@@ -1,7 +1,7 @@
 /** The list of steps: which one is seen, and how far each is. */
 import { byId } from "../page/elements.js";
 
-/** @typedef {"models" | "pictures" | "comparable" | "fit" | "try"} Step */
+/** @typedef {"models" | "images" | "comparable" | "fit" | "try"} Step */
 
 const list = byId("steps", HTMLOListElement);
 

@@ -1,4 +1,4 @@
-/** Small copies of pictures: made once, one after the other. */
+/** Small copies of images: made once, one after the other. */
 import { smallCopyOf } from "../page/thumbnail.js";
 
 /**
@@ -21,8 +21,8 @@ export function thumbnail(item) {
   if (known) {
     return known;
   }
-  const { picture } = item;
-  const small = picture ? before.then(() => smallCopyOf(picture)).then(addressed) : Promise.reject(new Error("no picture"));
+  const { image } = item;
+  const small = image ? before.then(() => smallCopyOf(image)).then(addressed) : Promise.reject(new Error("no image"));
   before = small.catch(() => {});
   made.set(item, small);
   return small;

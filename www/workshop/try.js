@@ -1,4 +1,4 @@
-/** Step 5: the model as it is taken, on a picture or the camera. */
+/** Step 5: the model as it is taken, on an image or the camera. */
 import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "../page/answer.js";
 import { watchCamera } from "../page/camera.js";
 import { showPreview } from "../page/preview.js";
@@ -27,9 +27,9 @@ export class Try {
       },
       rank: async (video) => shop.classify(await createImageBitmap(video, { colorSpaceConversion: "none" })),
       onRanking: showRanking,
-      onStop: async (picture) => {
+      onStop: async (image) => {
         clearAnswer();
-        const still = await picture;
+        const still = await image;
         still ? this.show(still) : this.#preview(undefined);
       },
       onError: (error, again) => {
@@ -39,15 +39,15 @@ export class Try {
     });
   }
 
-  /** @param {Blob} picture */
-  async show(picture) {
+  /** @param {Blob} image */
+  async show(image) {
     this.#stopCamera();
     const turn = ++this.#turn;
     setWorking(true);
     try {
-      const ranking = await this.#shop.classify(picture);
+      const ranking = await this.#shop.classify(image);
       if (turn === this.#turn) {
-        await this.#preview(picture);
+        await this.#preview(image);
         showRanking(ranking);
       }
     } catch (error) {
@@ -71,9 +71,9 @@ export class Try {
     }
   }
 
-  /** @param {Blob | undefined} picture one that the classifier took */
-  async #preview(picture) {
-    this.#shown = picture;
-    await showPreview(picture);
+  /** @param {Blob | undefined} image one that the classifier took */
+  async #preview(image) {
+    this.#shown = image;
+    await showPreview(image);
   }
 }

@@ -72,14 +72,14 @@
  * @property {Head[]} heads
  * @property {{ cut: { name: string, shape: number[] }[], nodes: number, initializers: number, parameters: number, bytes: number,
  *   multiply_adds: number, models: Branch[] }} backbone
- * @property {{ exact: boolean, pictures: number, heads: { head: string, logit: number, probability: number, bound: number }[] }} proof
+ * @property {{ exact: boolean, images: number, heads: { head: string, logit: number, probability: number, bound: number }[] }} proof
  * @property {string[]} warnings
  * @property {number} bytes
  * @property {{ bytes: number, multiplyAdds: number, parameters: number, models: { name: string, bytes: number }[] }} before
  * @property {{ bytes: number, multiplyAdds: number, parameters: number }} after
  * @property {number} sharedWork 0..1
  *
- * @typedef {object} Picture
+ * @typedef {object} Image
  * @property {number} id
  * @property {string} name
  * @property {string} sha256
@@ -91,10 +91,10 @@
  * @typedef {object} Evidence
  * @property {number} id
  * @property {string} name
- * @property {{ bytes: number, labels: { head: string, label: string, pictures: number }[] }} summary
+ * @property {{ bytes: number, labels: { head: string, label: string, images: number }[] }} summary
  *
  * @typedef {object} Checked
- * @property {{ pictures: number, verdict: { advice: string, sentence: string, uncertain: boolean } }} report
+ * @property {{ images: number, verdict: { advice: string, sentence: string, uncertain: boolean } }} report
  * @property {string[]} wanted
  *
  * @typedef {object} RuleRecord
@@ -106,7 +106,7 @@
  * @property {RuleRecord} rule
  * @property {{ rule: string, accuracy: number, nll: number, ece: number }[]} comparison
  * @property {string} measured
- * @property {number} pictures
+ * @property {number} images
  * @property {boolean} none
  * @property {string} best
  *
@@ -115,7 +115,7 @@
  * @property {MergeOptions} options
  * @property {MergeReport | null} merge
  * @property {boolean} stale
- * @property {Picture[]} pictures
+ * @property {Image[]} images
  * @property {Evidence[]} evidence
  * @property {FitReport | null} fit
  * @property {RuleRecord | null} taken

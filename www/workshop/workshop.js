@@ -9,7 +9,7 @@ import { Compare } from "./compare.js";
 import { button } from "./form.js";
 import { watchIntake } from "./intake.js";
 import { refuse, showModels, watchModels } from "./models.js";
-import { Pictures } from "./pictures.js";
+import { Images } from "./images.js";
 import { showRules } from "./rules.js";
 import { sampleProject } from "./sample.js";
 import { Shop } from "./shop.js";
@@ -28,19 +28,19 @@ const save = byId("project-save", HTMLButtonElement);
 const evidenceSave = byId("evidence-save", HTMLButtonElement);
 const COMPARABLE = byId("comparable-words", HTMLElement).textContent;
 const FITTED =
-  "The rule in use was fitted to pictures, perhaps to these: then it looks better here than it is, and the figures of step 4, from pictures held out, are the ones to trust.";
+  "The rule in use was fitted to images, perhaps to these: then it looks better here than it is, and the figures of step 4, from images held out, are the ones to trust.";
 const SAVE_EVIDENCE = evidenceSave.textContent;
 const evidenceHead = byId("evidence-head", HTMLSelectElement);
 const fitRun = byId("fit-run", HTMLButtonElement);
 const modelsBar = byId("models-bar", HTMLProgressElement);
 
 const shop = new Shop({ onProgress: showLoading, onLost: recover });
-const pictures = new Pictures(shop, {
+const images = new Images(shop, {
   onBusy: () => fresh(),
   onRest: () => rested(),
-  onError: (error) => showError("pictures", error),
+  onError: (error) => showError("images", error),
 });
-const compare = new Compare(shop, () => pictures.items, (error) => showError("comparable", error));
+const compare = new Compare(shop, () => images.items, (error) => showError("comparable", error));
 const trial = new Try(shop);
 
 /** The project as it was last told. @type {State | undefined} */
@@ -56,7 +56,7 @@ let recovering = false;
 let incomplete = false;
 /** Calls that a worker was lost in: nothing but a person starts them again. @type {Set<string | undefined>} */
 const lostIn = new Set();
-/** What the lost worker had made of the pictures, to be made again once they are looked at. @type {{ fit: boolean, rule?: string } | undefined} */
+/** What the lost worker had made of the images, to be made again once they are looked at. @type {{ fit: boolean, rule?: string } | undefined} */
 let owed;
 
 /**
@@ -92,7 +92,7 @@ async function run(place, words, work) {
 /** Asks for the state and shows it. */
 async function refresh() {
   state = await shop.state();
-  const { models, merge, stale, pictures: known, evidence, fit, taken, unsaved } = state;
+  const { models, merge, stale, images: known, evidence, fit, taken, unsaved } = state;
   showModels(state);
   showRules(state, { onTake: take, onRemove: removeEvidence });
   fitRun.disabled = !merge || stale;
@@ -108,7 +108,7 @@ async function refresh() {
     : "The model appears here once two models are joined.";
   const joined = merge !== null && !stale;
   markStep("models", models.length ? `${models.length}${joined ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", joined);
-  markStep("pictures", known.length ? String(known.length) : "", known.length > 0);
+  markStep("images", known.length ? String(known.length) : "", known.length > 0);
   byId("comparable-words", HTMLElement).textContent = taken ? `${COMPARABLE} ${FITTED}` : COMPARABLE;
   markStep("comparable", verdict, verdict !== "");
   markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? "evidence" : "", fit !== null);
@@ -138,13 +138,13 @@ async function join(options = state?.options ?? {}) {
   if (broken || heads < 2) {
     byId("models-status", HTMLElement).textContent =
       models.length === 0 ? "" : broken ? "A model below cannot be used as it is." : "One more model, on the same backbone, and they are joined.";
-    pictures.unmerged();
+    images.unmerged();
     return;
   }
   await run("models", "Joining the models …", async () => {
     fresh();
-    // Until `remerged` pictures wait: what is begun in between would be begun anew, although it was cancelled.
-    pictures.unmerged();
+    // Until `remerged` images wait: what is begun in between would be begun anew, although it was cancelled.
+    images.unmerged();
     try {
       await shop.merge(options);
     } catch (error) {
@@ -153,7 +153,7 @@ async function join(options = state?.options ?? {}) {
     }
     await remerged();
     if (state?.merge) {
-      pictures.remerged(state.merge);
+      images.remerged(state.merge);
     }
   });
 }
@@ -166,7 +166,7 @@ async function remerged() {
   }
 }
 
-/** What was said of pictures is old. */
+/** What was said of images is old. */
 function fresh() {
   turn += 1;
 }
@@ -177,18 +177,18 @@ function rested() {
   resting = setTimeout(() => rest().catch((error) => showError("project", error)), 300);
 }
 
-/** Nothing is looked at any more: what can be said of the pictures is said. */
+/** Nothing is looked at any more: what can be said of the images is said. */
 async function rest() {
   if (incomplete) {
     return;
   }
   await refresh();
-  if (owed && !pictures.running) {
+  if (owed && !images.running) {
     await repay(owed);
   }
-  if (!lostIn.has("check") && !pictures.running && state?.pictures.some(({ fresh, label }) => fresh && label !== null)) {
+  if (!lostIn.has("check") && !images.running && state?.images.some(({ fresh, label }) => fresh && label !== null)) {
     await check();
-  } else if (!pictures.running && verdict) {
+  } else if (!images.running && verdict) {
     verdict = "";
     compare.clear();
     await refresh();
@@ -250,11 +250,11 @@ async function removeEvidence(id) {
 
 async function openSample() {
   await run("project", "Opening the sample project …", async () => {
-    const { models, pictures: drawn, evidence } = await sampleProject();
+    const { models, images: drawn, evidence } = await sampleProject();
     await addModels(...models);
     await addEvidence([evidence]);
-    for (const { label, picture } of drawn) {
-      pictures.add([picture], label);
+    for (const { label, image } of drawn) {
+      images.add([image], label);
     }
     byId("models", HTMLElement).scrollIntoView({ block: "start" });
   });
@@ -270,7 +270,7 @@ async function openProject(file) {
     compare.clear();
     await remerged();
     if (state) {
-      pictures.replace(state, copies);
+      images.replace(state, copies);
     }
   });
 }
@@ -279,7 +279,7 @@ async function saveProject() {
   await run("project", "Saving the project …", async () => {
     /** @type {Part[]} */
     const extra = [];
-    for (const item of pictures.items) {
+    for (const item of images.items) {
       const small = item.sha256 === undefined ? undefined : await thumbnail(item).catch(() => undefined);
       if (small) {
         extra.push({ path: `thumbnails/${item.sha256}.webp`, content: small.copy });
@@ -299,7 +299,7 @@ async function saveProject() {
  */
 async function recover(verb) {
   fresh();
-  pictures.lost(verb === "observe");
+  images.lost(verb === "observe");
   lostIn.add(verb);
   const last = state;
   if (!last || recovering) {
@@ -312,11 +312,11 @@ async function recover(verb) {
   await run("project", "Starting the workshop anew …", async () => {
     try {
       await refresh();
-      const { merge, stale, pictures: known = [] } = state ?? {};
-      await pictures.regained(known);
+      const { merge, stale, images: known = [] } = state ?? {};
+      await images.regained(known);
       if (merge && !stale) {
         await remerged();
-        pictures.remerged(merge);
+        images.remerged(merge);
       } else if (!lostIn.has("merge")) {
         await join(last.options);
       }
@@ -363,10 +363,10 @@ watchModels({
 });
 watchIntake({
   models: (files) => addModels(files.map((file) => ({ path: pathOf(file), content: file }))),
-  pictures: (files) => pictures.add(files),
+  images: (files) => images.add(files),
   evidence: addEvidence,
   project: openProject,
-  try: (picture) => trial.show(picture),
+  try: (image) => trial.show(image),
 });
 byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
 save.addEventListener("click", saveProject);
@@ -381,14 +381,14 @@ evidenceSave.addEventListener("click", () =>
   run("evidence", "Adding up …", async () => {
     const head = evidenceHead.value || null;
     const file = await shop.evidence({ head });
-    download(`${head ?? "pictures"}.evidence`, "application/octet-stream", file);
+    download(`${head ?? "images"}.evidence`, "application/octet-stream", file);
   }),
 );
 for (const act of ["click", "change", "drop", "paste"]) {
   document.addEventListener(act, () => lostIn.clear(), true);
 }
 addEventListener("beforeunload", (event) => {
-  if (state?.unsaved || pictures.running) {
+  if (state?.unsaved || images.running) {
     event.preventDefault();
     // Older browsers ask only where a value is set.
     event.returnValue = true;

@@ -102,7 +102,7 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
 fn grid_sample(graph: &mut Graph, at: usize) -> Result<(), String> {
     let node = &graph.nodes[at];
     if node.input(0).and_then(|v| graph.shape(v)).map(<[_]>::len) != Some(4) {
-        return Err("GridSample of pictures [N, C, height, width]".into());
+        return Err("GridSample of images [N, C, height, width]".into());
     }
     let mode = match node.text("mode", "linear").as_str() {
         "linear" => "bilinear",
@@ -214,7 +214,7 @@ fn group_normalization(graph: &mut Graph, at: usize) -> Result<(), String> {
     let count = usize::try_from(groups).ok().filter(|&g| g > 0 && channels % g == 0).ok_or("groups of equal size")?;
     let sizes: Option<Vec<i64>> = shape.iter().skip(1).map(|d| d.map(|d| d as i64)).collect();
     let mut whole = vec![shape[0].map_or(0, |n| n as i64)];
-    whole.extend(sizes.ok_or("a picture of known size")?);
+    whole.extend(sizes.ok_or("an image of known size")?);
     let mut dims = vec![1; shape.len() - 1];
     dims[0] = channels;
     let parameter = |index| {

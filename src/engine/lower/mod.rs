@@ -264,7 +264,7 @@ fn axis(axis: i64, rank: usize) -> Option<usize> {
     usize::try_from(axis).ok().filter(|&a| a < rank)
 }
 
-/// Channels, height and width of one picture's map.
+/// Channels, height and width of one image's map.
 fn map_shape(shape: &[usize]) -> Option<[usize; 3]> {
     match *shape {
         [1, c, h, w] if c * h * w > 0 => Some([c, h, w]),

@@ -13,7 +13,7 @@ use crate::report;
 use crate::workshop::{labels_of_text, About, EvidenceOptions, FitOptions, MergeOptions, Project};
 use values::{change, files, get, of_files, options, plain, told};
 
-/// Models, pictures, evidence, and what is made of them.
+/// Models, images, evidence, and what is made of them.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Workshop(Project);
@@ -147,30 +147,30 @@ impl Workshop {
         plain(&serde_json::json!({ "label": label, "head": head }))
     }
 
-    /// Observes one picture; what was computed for its very bytes is not computed again.
+    /// Observes one image; what was computed for its very bytes is not computed again.
     ///
     /// # Errors
-    /// Those of `labelOf`; those of a classifier where the source gives no picture.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopPicture")]
+    /// Those of `labelOf`; those of a classifier where the source gives no image.
+    #[wasm_bindgen(unchecked_return_type = "WorkshopImage")]
     pub async fn observe(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas")] picture: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas")] image: JsValue,
         #[wasm_bindgen(
             unchecked_param_type = "{ name: string, label?: string | null, head?: string | null, unseen?: boolean, id?: number }"
         )]
         about: JsValue,
     ) -> Result<JsValue, JsValue> {
         let about: About = options("about", about).map_err(|e| told(&self.0, e))?;
-        let file = source::bytes(&picture).await.map_err(|e| told(&self.0, e))?;
+        let file = source::bytes(&image).await.map_err(|e| told(&self.0, e))?;
         let pixels = match &file {
             Some(bytes) => {
                 let known = self.0.observe_known(&about, &digest(bytes)).map_err(|e| told(&self.0, e))?;
                 if let Some(known) = known {
                     return plain(&known);
                 }
-                source::picture(picture).await
+                source::image(image).await
             }
-            None => source::picture(picture).await,
+            None => source::image(image).await,
         };
         let pixels = pixels.map_err(|e| told(&self.0, e))?;
         // What never was a file is known by its pixels.
@@ -183,12 +183,12 @@ impl Workshop {
         plain(&observed.map_err(|e| told(&self.0, e))?)
     }
 
-    /// Says something else of a picture; nothing is computed again.
+    /// Says something else of an image; nothing is computed again.
     ///
     /// # Errors
     /// "no-such-item"; those of `labelOf`.
-    #[wasm_bindgen(js_name = editPicture, unchecked_return_type = "WorkshopPicture")]
-    pub fn edit_picture(
+    #[wasm_bindgen(js_name = editImage, unchecked_return_type = "WorkshopImage")]
+    pub fn edit_image(
         &mut self,
         id: u32,
         #[wasm_bindgen(unchecked_param_type = "{ label?: string | null, head?: string | null, unseen?: boolean }")]
@@ -201,7 +201,7 @@ impl Workshop {
             Ok((label, head, unseen))
         };
         let (label, head, unseen) = read().map_err(|e| told(&self.0, e))?;
-        let edited = self.0.edit_picture(id, |about| {
+        let edited = self.0.edit_image(id, |about| {
             label.into_iter().for_each(|label| about.label = label);
             head.into_iter().for_each(|head| about.head = head);
             unseen.into_iter().for_each(|unseen| about.unseen = unseen);
@@ -211,15 +211,15 @@ impl Workshop {
 
     /// # Errors
     /// "no-such-item".
-    #[wasm_bindgen(js_name = removePicture)]
-    pub fn remove_picture(&mut self, id: u32) -> Result<(), JsValue> {
-        self.0.remove_picture(id).map_err(|e| told(&self.0, e))
+    #[wasm_bindgen(js_name = removeImage)]
+    pub fn remove_image(&mut self, id: u32) -> Result<(), JsValue> {
+        self.0.remove_image(id).map_err(|e| told(&self.0, e))
     }
 
-    /// Measures whether the heads can be compared, and names the pictures that are worth a thumbnail.
+    /// Measures whether the heads can be compared, and names the images that are worth a thumbnail.
     ///
     /// # Errors
-    /// "not-merged", "no-pictures".
+    /// "not-merged", "no-images".
     #[wasm_bindgen(unchecked_return_type = "{ report: WorkshopReport, wanted: string[] }")]
     pub fn check(
         &mut self,
@@ -233,10 +233,10 @@ impl Workshop {
         checked.map_err(|e| told(&self.0, e))?
     }
 
-    /// The last check as one page; thumbnails are addresses by the pictures' names.
+    /// The last check as one page; thumbnails are addresses by the images' names.
     ///
     /// # Errors
-    /// "no-pictures" before a check.
+    /// "no-images" before a check.
     #[wasm_bindgen(js_name = checkPage)]
     pub fn check_page(
         &self,
@@ -259,10 +259,10 @@ impl Workshop {
         chosen.and_then(|chosen| self.0.evidence_size(&chosen)).map(|n| n as f64).map_err(|e| told(&self.0, e))
     }
 
-    /// The labelled pictures as a file of evidence.
+    /// The labelled images as a file of evidence.
     ///
     /// # Errors
-    /// Those of `evidenceSize`; "unknown-head", "no-pictures".
+    /// Those of `evidenceSize`; "unknown-head", "no-images".
     pub fn evidence(
         &self,
         #[wasm_bindgen(unchecked_param_type = "WorkshopEvidenceOptions | undefined")] chosen: JsValue,
@@ -311,7 +311,7 @@ impl Workshop {
         plain(&self.0.take(rule.as_deref()).map_err(|e| told(&self.0, e))?)
     }
 
-    /// Ranks the labels of one picture by the model as taken, as `Classifier.classify` does.
+    /// Ranks the labels of one image by the model as taken, as `Classifier.classify` does.
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.classify`.
@@ -321,7 +321,7 @@ impl Workshop {
     pub async fn classify(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
-        picture: JsValue,
+        image: JsValue,
         #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
         chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
@@ -329,10 +329,10 @@ impl Workshop {
             return Err(told(&self.0, error));
         }
         let classifier = self.0.classifier().map_err(super::to_js)?;
-        ranking(classifier, picture, chosen).await
+        ranking(classifier, image, chosen).await
     }
 
-    /// The class activation maps of one picture, as `Classifier.explain` gives them.
+    /// The class activation maps of one image, as `Classifier.explain` gives them.
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.explain`.
@@ -342,11 +342,11 @@ impl Workshop {
     pub async fn explain(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
-        picture: JsValue,
+        image: JsValue,
     ) -> Result<JsValue, JsValue> {
         let classifier = self.0.classifier().map_err(super::to_js)?;
-        let picture = source::picture(picture).await.map_err(super::to_js)?;
-        explanation::to_js(&classifier.explain(&picture).map_err(super::to_js)?)
+        let image = source::image(image).await.map_err(super::to_js)?;
+        explanation::to_js(&classifier.explain(&image).map_err(super::to_js)?)
     }
 
     /// What the model as taken says of itself, as `Classifier.card`.

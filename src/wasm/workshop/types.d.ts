@@ -1,7 +1,7 @@
 /** A file, with "/" between the folders of its path. */
 export interface WorkshopFile { path: string; bytes: Uint8Array }
 
-/** How pictures are prepared. */
+/** How images are prepared. */
 export interface WorkshopPreprocessing {
   width: number;
   height: number;
@@ -54,7 +54,7 @@ export interface WorkshopMergeOptions {
 
 export interface WorkshopProof {
   exact: boolean;
-  pictures: number;
+  images: number;
   heads: { head: string; logit: number; probability: number; bound: number }[];
   rounding?: number;
 }
@@ -90,7 +90,7 @@ export interface WorkshopMerge {
   sharedWork: number;
 }
 
-export interface WorkshopPicture {
+export interface WorkshopImage {
   id: number;
   name: string;
   sha256: string;
@@ -109,7 +109,7 @@ export interface WorkshopReport {
   rule: string;
   verdict: { advice: string; sentence: string; uncertain: boolean };
   warnings: { code: string; text: string }[];
-  pictures: number;
+  images: number;
   [figure: string]: any;
 }
 
@@ -123,7 +123,7 @@ export interface WorkshopEvidence {
     layout: { pool: string; value: string; width: number }[];
     folds: number;
     total: number;
-    labels: { head: string; label: string; pictures: number }[];
+    labels: { head: string; label: string; images: number }[];
   };
 }
 
@@ -144,7 +144,7 @@ export interface WorkshopFit {
   rule: WorkshopRule;
   comparison: { rule: string; accuracy: number; nll: number; ece: number }[];
   measured: string;
-  pictures: number;
+  images: number;
   none: boolean;
   best: string;
 }
@@ -166,7 +166,7 @@ export interface WorkshopState {
   options: WorkshopMergeOptions;
   merge: WorkshopMerge | null;
   stale: boolean;
-  pictures: WorkshopPicture[];
+  images: WorkshopImage[];
   evidence: WorkshopEvidence[];
   fit: WorkshopFit | null;
   taken: WorkshopRule | null;

@@ -60,15 +60,15 @@ export function answer(load) {
       }
       return took;
     },
-    async rank({ times, picture }) {
+    async rank({ times, image }) {
       const took = [];
       for (let run = 0; run < times; run += 1) {
         // A new one each time: browsers keep the smaller copies of a bitmap that they drew before.
-        const bitmap = await createImageBitmap(picture);
+        const bitmap = await createImageBitmap(image);
         took.push(await timed(() => classify(bitmap)));
         bitmap.close();
       }
-      return { value: { value: took, back: picture }, transfer: [picture.data.buffer] };
+      return { value: { value: took, back: image }, transfer: [image.data.buffer] };
     },
     scores: async () => Array.from(await runner.run(tensor, pixels)),
     memory: () => memoryBytes(),

@@ -4,7 +4,7 @@
 const workers = new Map();
 
 /** @type {Map<string, ImageData>} */
-const pictures = new Map();
+const images = new Map();
 
 let calls = 0;
 
@@ -30,11 +30,11 @@ globalThis.bench = {
   /** Infers `times` times; gives the milliseconds of each. */
   infer: (name, times) => ask(name, { verb: "infer", times }),
 
-  /** Ranks a picture `times` times, from its pixels, which travel to the worker and back and are not copied. */
-  async rank(name, picture, times) {
-    const { data } = pictures.get(picture);
-    const { value, back } = await ask(name, { verb: "rank", times, picture: pictures.get(picture) }, [data.buffer]);
-    pictures.set(picture, back);
+  /** Ranks an image `times` times, from its pixels, which travel to the worker and back and are not copied. */
+  async rank(name, image, times) {
+    const { data } = images.get(image);
+    const { value, back } = await ask(name, { verb: "rank", times, image: images.get(image) }, [data.buffer]);
+    images.set(image, back);
     return value;
   },
 
@@ -47,7 +47,7 @@ globalThis.bench = {
     workers.delete(name);
   },
 
-  /** Draws a picture: slopes and shapes, as compressible as photographs are not, which no runner minds. */
+  /** Draws an image: slopes and shapes, as compressible as photographs are not, which no runner minds. */
   draw(name, width, height) {
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext("2d");
@@ -60,7 +60,7 @@ globalThis.bench = {
       const [x, y] = [((index * 613) % 997) / 997, ((index * 389) % 991) / 991];
       context.fillRect(x * width, y * height, width / 12, height / 9);
     }
-    pictures.set(name, context.getImageData(0, 0, width, height));
+    images.set(name, context.getImageData(0, 0, width, height));
   },
 
   facts: () => ({ isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency }),

@@ -1,4 +1,4 @@
-/** What a page does that has no library for it: picture to tensor, by the browser's canvas. */
+/** What a page does that has no library for it: image to tensor, by the browser's canvas. */
 
 /** @import { Preprocessing } from "../models.mjs" */
 
@@ -6,7 +6,7 @@
 let context;
 
 /**
- * The picture at the model's size.
+ * The image at the model's size.
  *
  * @param {ImageBitmap} bitmap
  * @param {Preprocessing} preprocessing

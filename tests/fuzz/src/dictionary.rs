@@ -7,7 +7,7 @@ pub fn of(target: &str) -> String {
     let words: Vec<&[&str]> = match target {
         "model" | "graph" | "classify" => vec![&OPERATORS, &ATTRIBUTES, &MODES, &METADATA],
         "archive" | "labels" | "preprocessing" | "evidence" | "project" => vec![&KEYS, &VALUES, &FILES],
-        "picture" | "exif" => {
+        "image" | "exif" => {
             vec![&["Exif", "II*", "MM", "IHDR", "IDAT", "PLTE", "tRNS", "eXIf", "VP8X", "VP8L", "ANMF", "NETSCAPE2.0"]]
         }
         _ => vec![&["polyhead.model", "name", "producers", "asm"]],

@@ -1,6 +1,6 @@
-//! A picture file with an EXIF block of any kind in it.
+//! An image file with an EXIF block of any kind in it.
 
-use polyhead::picture::{decode, Picture};
+use polyhead::image::{decode, Image};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -15,17 +15,17 @@ enum Container {
 struct Base {
     container: Container,
     bytes: Vec<u8>,
-    picture: Picture,
+    image: Image,
 }
 
-/// Pictures without EXIF.
+/// Images without EXIF.
 fn bases() -> &'static [Base; 3] {
     static BASES: OnceLock<[Base; 3]> = OnceLock::new();
     let base = |(container, name): (Container, &str)| {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pictures").join(name);
-        let bytes = std::fs::read(file).expect("a committed picture");
-        let picture = decode(name, &bytes).expect("a whole picture");
-        Base { container, bytes, picture }
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images").join(name);
+        let bytes = std::fs::read(file).expect("a committed image");
+        let image = decode(name, &bytes).expect("a whole image");
+        Base { container, bytes, image }
     };
     let names = [(Container::Jpeg, "grey.jpg"), (Container::Png, "palette.png"), (Container::WebP, "lossless.webp")];
     BASES.get_or_init(|| names.map(base))
@@ -42,9 +42,8 @@ pub fn held(data: &[u8]) {
         _ => [b"Exif\0\0".as_slice(), &tiff(rest, how & 4 == 0)].concat(),
     };
     let file = with(base, &block[..block.len().min(60_000)]);
-    let picture =
-        decode("picture", &file).unwrap_or_else(|e| panic!("an EXIF block makes the picture unreadable: {e}"));
-    assert!(orientations(&base.picture).contains(&picture), "none of the picture's orientations");
+    let image = decode("image", &file).unwrap_or_else(|e| panic!("an EXIF block makes the image unreadable: {e}"));
+    assert!(orientations(&base.image).contains(&image), "none of the image's orientations");
 }
 
 /// A TIFF header and a directory: of each 12 bytes an entry, the first one's tag that of the orientation.
@@ -81,7 +80,7 @@ fn with(base: &Base, block: &[u8]) -> Vec<u8> {
         }
         Container::WebP => {
             let side = |v: u32| (v - 1).to_le_bytes()[..3].to_vec();
-            let extended = [vec![0b1000, 0, 0, 0], side(base.picture.width), side(base.picture.height)].concat();
+            let extended = [vec![0b1000, 0, 0, 0], side(base.image.width), side(base.image.height)].concat();
             let chunk = |name: &[u8], body: &[u8]| {
                 let length = (body.len() as u32).to_le_bytes();
                 [name, &length, body, &[0u8][..body.len() % 2]].concat()
@@ -92,10 +91,10 @@ fn with(base: &Base, block: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A picture turned and mirrored in all eight ways.
-fn orientations(picture: &Picture) -> Vec<Picture> {
+/// An image turned and mirrored in all eight ways.
+fn orientations(image: &Image) -> Vec<Image> {
     let mut all = Vec::new();
-    let mut turned = picture.clone();
+    let mut turned = image.clone();
     for _ in 0..4 {
         all.extend([turned.clone(), mirrored(&turned)]);
         turned = mirrored(&transposed(&turned));
@@ -103,15 +102,15 @@ fn orientations(picture: &Picture) -> Vec<Picture> {
     all
 }
 
-fn mirrored(picture: &Picture) -> Picture {
-    let rows = picture.rgb.chunks_exact(3 * picture.width as usize);
+fn mirrored(image: &Image) -> Image {
+    let rows = image.rgb.chunks_exact(3 * image.width as usize);
     let rgb = rows.flat_map(|row| row.rchunks_exact(3).flatten()).copied().collect();
-    Picture { rgb, ..*picture }
+    Image { rgb, ..*image }
 }
 
-fn transposed(picture: &Picture) -> Picture {
-    let (width, height) = (picture.width as usize, picture.height as usize);
+fn transposed(image: &Image) -> Image {
+    let (width, height) = (image.width as usize, image.height as usize);
     let places = (0..width).flat_map(|x| (0..height).map(move |y| 3 * (y * width + x)));
-    let rgb = places.flat_map(|at| &picture.rgb[at..at + 3]).copied().collect();
-    Picture { width: picture.height, height: picture.width, rgb }
+    let rgb = places.flat_map(|at| &image.rgb[at..at + 3]).copied().collect();
+    Image { width: image.height, height: image.width, rgb }
 }

@@ -6,11 +6,11 @@ use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::combiner::Combiner;
+use polyhead::image::Image;
 use polyhead::label::{Activation, Duplicates};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::observer::Observer;
 use polyhead::onnx::{self, Graph, ModelProto};
-use polyhead::picture::Picture;
 use polyhead::ranking::{rank, RankOptions};
 use polyhead::source::{Nothing, Source, Stated};
 use std::sync::OnceLock;
@@ -124,7 +124,7 @@ fn proved(merged: &Merged) {
     assert_eq!(source.heads, merged.metadata.heads);
     assert_eq!(source.labels.labels, merged.metadata.labels);
     let classifier = must("the merged file", Classifier::from_bytes("merged", bytes.clone()));
-    let Some(scores) = told(classifier.run(&pictures()[0])) else { return };
+    let Some(scores) = told(classifier.run(&images()[0])) else { return };
     if scores.logits.iter().all(|z| z.is_finite()) {
         match merged.metadata.heads.iter().all(|h| h.activation == Activation::Softmax) {
             true => whole(&scores.probabilities),
@@ -140,8 +140,8 @@ pub fn classify(bytes: &[u8]) {
         return;
     }
     if let Some(classifier) = told(Classifier::from_proto("model", &proto)) {
-        for picture in pictures() {
-            scored(&classifier, picture);
+        for image in images() {
+            scored(&classifier, image);
         }
     }
     let Some(source) = told(Source::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
@@ -151,7 +151,7 @@ pub fn classify(bytes: &[u8]) {
     }
     let combination = told(source.combination());
     let Some(observer) = told(Observer::new(&source)) else { return };
-    let observation = told(observer.run(&pictures()[0]));
+    let observation = told(observer.run(&images()[0]));
     if let Some(combiner) = combination.and_then(|c| told(Combiner::new(c, &observer))) {
         if let Some(scores) = observation.and_then(|o| told(combiner.run(&o))) {
             told(rank(observer.labels(), &[], &scores, &RankOptions::default()));
@@ -162,15 +162,15 @@ pub fn classify(bytes: &[u8]) {
     }
 }
 
-/// Whether the metadata asks for a picture that is small enough.
+/// Whether the metadata asks for an image that is small enough.
 fn small(proto: &ModelProto) -> bool {
     let Some(metadata) = told(polyhead::metadata::Metadata::read("model", proto)).flatten() else { return true };
     u64::from(metadata.preprocessing.width) * u64::from(metadata.preprocessing.height) <= PIXELS
 }
 
 /// That a classifier gives the same finite numbers twice, or an error.
-fn scored(classifier: &Classifier, picture: &Picture) {
-    let Some(scores) = told(classifier.run(picture)) else { return };
+fn scored(classifier: &Classifier, image: &Image) {
+    let Some(scores) = told(classifier.run(image)) else { return };
     assert_eq!(scores.probabilities.len(), classifier.labels().len());
     assert_eq!(scores.logits.len(), classifier.logit_labels().count());
     let options = RankOptions::default();
@@ -180,9 +180,9 @@ fn scored(classifier: &Classifier, picture: &Picture) {
     assert!(ranking.heads.iter().all(|h| h.probability.is_finite()), "{:?}", ranking.heads);
     assert!(ranking.none.is_none_or(f32::is_finite), "{:?}", ranking.none);
     assert!(found.is_sorted_by(|a, b| a >= b), "{found:?}");
-    let again = must("the second run", classifier.run(picture));
-    assert_eq!(bits(&again), bits(&scores), "another answer to the same picture");
-    if let Some(explanation) = told(classifier.explain(picture)) {
+    let again = must("the second run", classifier.run(image));
+    assert_eq!(bits(&again), bits(&scores), "another answer to the same image");
+    if let Some(explanation) = told(classifier.explain(image)) {
         for map in explanation.maps {
             assert_eq!(map.values.len(), map.width * map.height);
             assert_eq!(map.strengths().len(), map.values.len());
@@ -197,11 +197,11 @@ fn bits(scores: &Scores) -> Vec<u32> {
 }
 
 /// A gradient, and noise.
-pub fn pictures() -> &'static [Picture] {
-    static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
-    PICTURES.get_or_init(|| {
+pub fn images() -> &'static [Image] {
+    static IMAGES: OnceLock<Vec<Image>> = OnceLock::new();
+    IMAGES.get_or_init(|| {
         let gradient = (0..20 * 12 * 3).map(|i| (i % 251) as u8).collect();
         let noise = crate::tiny::weights(3, 16 * 16 * 3, 1.0).iter().map(|v| (v * 127.0 + 128.0) as u8).collect();
-        [(20, 12, gradient), (16, 16, noise)].map(|(w, h, rgb)| Picture::new(w, h, rgb).expect("a picture")).to_vec()
+        [(20, 12, gradient), (16, 16, noise)].map(|(w, h, rgb)| Image::new(w, h, rgb).expect("an image")).to_vec()
     })
 }

@@ -52,7 +52,7 @@ pub const KEYS: [&str; 96] = [
     "use_bias", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "filters", "axis", "epsilon", "rate",
     "pool_size", "depth_multiplier", "groups", "target_shape", "max_value", "negative_slope", "threshold", "keepdims",
     "momentum", "center", "heads", "label", "sha256", "rule", "fitted-on", "polyhead-project", "models", "options", "merged",
-    "pictures", "observed", "evidence", "stated", "files", "folder",
+    "images", "observed", "evidence", "stated", "files", "folder",
 ];
 
 /// Texts that JSON files hold and that mean something.

@@ -24,7 +24,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "labels" => labels(),
         "preprocessing" => preprocessings(),
         "evidence" => evidence(),
-        "picture" => files("pictures", &[".png", ".jpg", ".webp", ".gif", ".bmp", ".avif"]),
+        "image" => files("images", &[".png", ".jpg", ".webp", ".gif", ".bmp", ".avif"]),
         "exif" => exif(),
         "project" => vec![project(), Bundle::default().write()],
         "module" => modules(),
@@ -184,7 +184,7 @@ fn project() -> Vec<u8> {
             let _ = project.take(None);
         }
     }
-    let extra = [File { path: "thumbnails/1.jpg".into(), bytes: b"a picture".to_vec() }];
+    let extra = [File { path: "thumbnails/1.jpg".into(), bytes: b"an image".to_vec() }];
     unpacked(&project.save(&extra).expect("a project file"))
 }
 

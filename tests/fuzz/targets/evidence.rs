@@ -29,7 +29,7 @@ polyhead_fuzz::target!("evidence", |data| {
         layout: evidence.layout(),
         fingerprint: evidence.fingerprint(),
         evidence: Some(&evidence),
-        pictures: &[],
+        images: &[],
         unseen: false,
         held_out: &[],
         layers: &[],

@@ -31,8 +31,8 @@ fn tensors(value: &Preprocessing) {
     if value.width > SIDE || value.height > SIDE {
         return;
     }
-    for picture in model::pictures() {
-        let tensor = must("a valid preprocessing", value.tensor(picture));
+    for image in model::images() {
+        let tensor = must("a valid preprocessing", value.tensor(image));
         assert_eq!(tensor.len(), value.shape().iter().product::<usize>());
         assert!(!tensor.iter().any(|v| v.is_nan()), "NaN by {value:?}");
     }

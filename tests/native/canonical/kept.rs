@@ -30,12 +30,12 @@ fn batch_normalization(graph: &mut Graph, x: ValueId, channels: usize) -> ValueI
     add(graph, "BatchNormalization", &inputs, &[])
 }
 
-const PICTURE: [Option<usize>; 4] = [Some(1), Some(3), Some(5), Some(5)];
+const IMAGE: [Option<usize>; 4] = [Some(1), Some(3), Some(5), Some(5)];
 
 #[test]
 fn a_convolution_that_is_read_elsewhere_keeps_its_output() {
     for returned in [false, true] {
-        let mut graph = graph(&PICTURE);
+        let mut graph = graph(&IMAGE);
         let weights = floats(&mut graph, &[4, 3, 3, 3]);
         let convolution = add(&mut graph, "Conv", &[0, weights], &[]);
         let normal = batch_normalization(&mut graph, convolution, 4);
@@ -64,7 +64,7 @@ fn a_linear_layer_that_is_read_elsewhere_keeps_its_output() {
 
 #[test]
 fn two_outputs_of_one_value_keep_their_names() {
-    let mut graph = graph(&PICTURE);
+    let mut graph = graph(&IMAGE);
     let first = add(&mut graph, "Relu", &[0], &[]);
     let second = add(&mut graph, "Identity", &[first], &[]);
     graph.outputs = vec![first, second];

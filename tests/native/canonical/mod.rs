@@ -32,8 +32,8 @@ fn answers() -> BTreeMap<String, Vec<f32>> {
     serde_json::from_str(&std::fs::read_to_string(folder().join("answers.json")).unwrap()).unwrap()
 }
 
-/// The picture of `make.py`.
-fn picture(name: &str, len: usize) -> Vec<f32> {
+/// The image of `make.py`.
+fn image(name: &str, len: usize) -> Vec<f32> {
     let levels = ["input_scaled", "input_batch_normalized", "input_keras"].contains(&name);
     let value = |i: usize| (i * 37 % 101) as f32 / 50.0 - 1.0;
     (0..len).map(|i| if levels { value(i) * 127.5 + 127.5 } else { value(i) }).collect()
@@ -83,7 +83,7 @@ fn small_models_compute_what_onnxruntime_says() {
         prepare(&mut exported).unwrap();
         fold(&mut exported).unwrap();
         let len = exported.shape(exported.inputs[0]).unwrap().iter().flatten().product();
-        let input = picture(&name, len);
+        let input = image(&name, len);
         // onnxruntime computes half-precision graphs in half precision, we in 32 bits.
         let bound = if name.starts_with("half_") && name != "half_source" { 2e-3 } else { 1e-4 };
         assert!(off(&run(exported, &input), &expected) < bound, "{name} as exported");

@@ -1,12 +1,12 @@
-//! `polyhead check` on tiny models and drawn pictures.
+//! `polyhead check` on tiny models and drawn images.
 
 use crate::command::run;
 use crate::tiny::Tiny;
 use serde_json::Value;
 use std::path::Path;
 
-/// Two tiny models merged into `both.onnx`, and `photos/LABEL` with drawn pictures of each label.
-fn folder(duplicates: &str, pictures: u32) -> tempfile::TempDir {
+/// Two tiny models merged into `both.onnx`, and `photos/LABEL` with drawn images of each label.
+fn folder(duplicates: &str, images: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for model in [Tiny::new("a", &["cat", "shirt"]), Tiny::new("b", &["shirt", "shoe"])] {
         std::fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
@@ -17,7 +17,7 @@ fn folder(duplicates: &str, pictures: u32) -> tempfile::TempDir {
     for (label, tone) in [("cat", 20u32), ("shirt", 120), ("shoe", 210)] {
         let place = folder.path().join("photos").join(label);
         std::fs::create_dir_all(&place).unwrap();
-        for number in 0..pictures {
+        for number in 0..images {
             let pixel = |x: u32, y: u32| {
                 let level = |k: u32| (tone + 4 * k + (x * 7 + y * 3 + number * (13 + k)) % 24) as u8;
                 image::Rgb([level(0), level(1), level(2)])
@@ -36,10 +36,10 @@ fn json(folder: &Path, arguments: &str) -> (i32, Value) {
 #[test]
 fn table_page_and_json_agree() {
     let folder = folder("join", 12);
-    let (code, output, errors) = run(folder.path(), "check both.onnx --pictures photos --html report.html");
+    let (code, output, errors) = run(folder.path(), "check both.onnx --images photos --html report.html");
     assert_eq!(code, 0, "{output}{errors}");
-    assert!(output.starts_with("both, rule concat, 36 pictures; 95 % intervals of 1000 resamples\n"), "{output}");
-    let (_, report) = json(folder.path(), "--pictures photos");
+    assert!(output.starts_with("both, rule concat, 36 images; 95 % intervals of 1000 resamples\n"), "{output}");
+    let (_, report) = json(folder.path(), "--images photos");
     let report = &report["report"];
     let accuracy = format!("{:.1} %", 100.0 * report["joint"]["accuracy"]["value"].as_f64().unwrap());
     let line = output.lines().find(|l| l.trim_start().starts_with("accuracy")).unwrap();
@@ -53,7 +53,7 @@ fn table_page_and_json_agree() {
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains(&accuracy));
     assert!(page.contains("src=\"data:image/jpeg;base64,"));
-    assert_eq!(report["heads"][0]["own-pictures"], 24);
+    assert_eq!(report["heads"][0]["own-images"], 24);
     assert_eq!(report["joint"]["labels"][1]["heads"], serde_json::json!(["a", "b"]));
 }
 
@@ -61,10 +61,10 @@ fn table_page_and_json_agree() {
 fn page_is_kept_unless_forced() {
     let folder = folder("join", 2);
     std::fs::write(folder.path().join("report.html"), "mine").unwrap();
-    let (code, _, errors) = run(folder.path(), "check both.onnx --pictures photos --html report.html");
+    let (code, _, errors) = run(folder.path(), "check both.onnx --images photos --html report.html");
     let text = "error: report.html: expected no file there, found one; give --force to replace it\n";
     assert_eq!((code, errors.as_str()), (2, text));
-    let (code, ..) = run(folder.path(), "check both.onnx --pictures photos --html report.html --force");
+    let (code, ..) = run(folder.path(), "check both.onnx --images photos --html report.html --force");
     assert_eq!(code, 0);
     assert!(std::fs::read_to_string(folder.path().join("report.html")).unwrap().starts_with("<!DOCTYPE html>"));
 }
@@ -77,8 +77,8 @@ fn folder_and_csv_are_the_same_but_for_names() {
         lines.extend((0..4).rev().map(|number| format!("photos/{label}/{number}.png,{label}")));
     }
     std::fs::write(folder.path().join("list.csv"), lines.join("\n")).unwrap();
-    let (_, by_folder) = json(folder.path(), "--pictures photos");
-    let (_, by_list) = json(folder.path(), "--pictures list.csv");
+    let (_, by_folder) = json(folder.path(), "--images photos");
+    let (_, by_list) = json(folder.path(), "--images list.csv");
     assert_eq!(by_folder, by_list);
 }
 
@@ -94,7 +94,7 @@ fn labels_that_mean_the_same_are_not_merged() {
             std::fs::copy(folder.path().join("photos").join(&name), own.join(&name)).unwrap();
         }
     }
-    let (code, report) = json(folder.path(), "--pictures a=a --pictures b=b");
+    let (code, report) = json(folder.path(), "--images a=a --images b=b");
     assert_eq!(report["report"]["verdict"]["advice"], "do-not-merge", "{}", report["report"]["verdict"]);
     assert_eq!(code, 1);
     let twins = report["report"]["twins"].as_array().unwrap();
@@ -102,13 +102,13 @@ fn labels_that_mean_the_same_are_not_merged() {
 }
 
 #[test]
-fn unreadable_picture_is_left_out_and_said() {
+fn unreadable_image_is_left_out_and_said() {
     let folder = folder("join", 4);
-    std::fs::write(folder.path().join("photos/cat/9.png"), "no picture").unwrap();
-    let (code, report) = json(folder.path(), "--pictures photos");
+    std::fs::write(folder.path().join("photos/cat/9.png"), "no image").unwrap();
+    let (code, report) = json(folder.path(), "--images photos");
     assert_eq!(code, 2);
-    assert_eq!(report["failures"][0]["error"]["code"], "not-a-picture");
-    assert_eq!(report["report"]["pictures"], 12);
+    assert_eq!(report["failures"][0]["error"]["code"], "not-an-image");
+    assert_eq!(report["report"]["images"], 12);
     let (code, report) = json(folder.path(), "");
-    assert_eq!((code, &report["error"]["code"]), (2, &Value::from("no-pictures")));
+    assert_eq!((code, &report["error"]["code"]), (2, &Value::from("no-images")));
 }

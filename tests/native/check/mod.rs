@@ -55,7 +55,7 @@ fn checked(case: &Value) -> Checked {
             head_probabilities: Some(gate[i].clone()),
             ..Answer::default()
         };
-        checked.pictures.push(answer);
+        checked.images.push(answer);
     }
     checked
 }
@@ -80,7 +80,7 @@ fn spread(what: &str, found: &Option<Spread>, expected: &Value) {
     close(what, found.lower_quartile, &expected[0]);
     close(what, found.median.value, &expected[1]);
     close(what, found.upper_quartile, &expected[2]);
-    assert_eq!(found.histogram.iter().sum::<usize>(), found.median.pictures, "{what}");
+    assert_eq!(found.histogram.iter().sum::<usize>(), found.median.images, "{what}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn every_figure_is_scikit_learns() {
     for (checked, expected) in cases() {
         let report = report(&checked);
         for (head, expected) in report.heads.iter().zip(expected["heads"].as_array().unwrap()) {
-            assert_eq!(head.own_pictures, expected["own"].as_u64().unwrap() as usize);
+            assert_eq!(head.own_images, expected["own"].as_u64().unwrap() as usize);
             close("accuracy", head.accuracy.unwrap().value, &expected["accuracy"]);
             spread("entropy, own", &head.entropy.own, &expected["entropy_own"]);
             spread("entropy, foreign", &head.entropy.foreign, &expected["entropy_foreign"]);
@@ -125,24 +125,24 @@ fn parts_fit_together() {
         assert!((joint.wrong_head.value + joint.head_choice.value - 1.0).abs() < 1e-12);
         let cost = joint.with_right_head.value - joint.accuracy.value;
         assert!((joint.cost_of_choice.value - cost).abs() < 1e-12);
-        let wrong: usize = joint.wrong_heads.iter().map(|w| w.pictures).sum();
-        assert_eq!(wrong, (joint.wrong_head.value * checked.pictures.len() as f64).round() as usize);
+        let wrong: usize = joint.wrong_heads.iter().map(|w| w.images).sum();
+        assert_eq!(wrong, (joint.wrong_head.value * checked.images.len() as f64).round() as usize);
         for cell in &joint.confusion.cells {
-            assert_eq!(cell.pictures.len(), joint.confusion.counts[cell.right][cell.top]);
+            assert_eq!(cell.images.len(), joint.confusion.counts[cell.right][cell.top]);
         }
         let bins = joint.calibration.unwrap();
         for bins in [bins.equal_width, bins.equal_mass] {
-            assert_eq!(bins.iter().map(|b| b.pictures).sum::<usize>(), checked.pictures.len());
+            assert_eq!(bins.iter().map(|b| b.images).sum::<usize>(), checked.images.len());
         }
     }
 }
 
 #[test]
-fn order_of_pictures_changes_nothing() {
+fn order_of_images_changes_nothing() {
     let (mut checked, _) = cases().swap_remove(1);
     let before = report(&checked);
-    checked.pictures.reverse();
-    checked.pictures.rotate_left(7);
+    checked.images.reverse();
+    checked.images.rotate_left(7);
     assert_eq!(report(&checked), before);
 }
 
@@ -160,48 +160,44 @@ fn same_seed_same_intervals() {
 #[test]
 fn interval_is_as_wide_as_theory_says() {
     let joint = report(&first()).joint;
-    let variance: f64 = joint
-        .labels
-        .iter()
-        .map(|l| (l.pictures as f64, l.accuracy.unwrap().value))
-        .map(|(n, q)| n * q * (1.0 - q))
-        .sum();
-    let expected = 2.0 * 1.96 * variance.sqrt() / joint.accuracy.pictures as f64;
+    let variance: f64 =
+        joint.labels.iter().map(|l| (l.images as f64, l.accuracy.unwrap().value)).map(|(n, q)| n * q * (1.0 - q)).sum();
+    let expected = 2.0 * 1.96 * variance.sqrt() / joint.accuracy.images as f64;
     let found = joint.accuracy.width();
     assert!((found / expected - 1.0).abs() < 0.12, "{found}, expected {expected}");
     assert!(joint.accuracy.low < joint.accuracy.value && joint.accuracy.value < joint.accuracy.high);
 }
 
 #[test]
-fn too_few_pictures_are_said() {
+fn too_few_images_are_said() {
     let mut checked = first();
-    checked.pictures.retain(|p| p.label != 4);
+    checked.images.retain(|p| p.label != 4);
     let mut kept = 0;
-    checked.pictures.retain(|p| {
+    checked.images.retain(|p| {
         kept += usize::from(p.label == 2);
         p.label != 2 || kept <= 3
     });
     let report = report(&checked);
     let texts: Vec<&str> = report.warnings.iter().map(|w| w.text.as_str()).collect();
-    assert_eq!(texts[0], "no picture of label 4: nothing is said about them");
-    assert_eq!(texts[1], "fewer than 10 pictures of label 2: too few to say");
+    assert_eq!(texts[0], "no image of label 4: nothing is said about them");
+    assert_eq!(texts[1], "fewer than 10 images of label 2: too few to say");
     assert!(report.warnings[2..].iter().all(|w| w.code == "wide-interval"), "{texts:?}");
     assert!(report.verdict.uncertain);
-    assert!(report.verdict.sentence.ends_with(" (too few pictures to be sure)"), "{}", report.verdict.sentence);
+    assert!(report.verdict.sentence.ends_with(" (too few images to be sure)"), "{}", report.verdict.sentence);
     assert_eq!(report.joint.labels[4].accuracy, None);
 }
 
 #[test]
-fn pictures_of_one_head_have_no_foreign_ones() {
+fn images_of_one_head_have_no_foreign_ones() {
     let mut checked = first();
-    checked.pictures.retain(|p| p.label < 3);
+    checked.images.retain(|p| p.label < 3);
     let report = report(&checked);
     assert_eq!(report.heads[0].auroc.best(), None);
     assert_eq!(report.heads[0].entropy.foreign, None);
     assert_eq!(report.heads[1].accuracy, None);
     let code = |code: &str| report.warnings.iter().find(|w| w.code == code).map(|w| w.text.clone());
-    let text = "no picture of the head 'head 1': the choice between heads is half tested";
-    assert_eq!(code("no-own-pictures").as_deref(), Some(text));
+    let text = "no image of the head 'head 1': the choice between heads is half tested";
+    assert_eq!(code("no-own-images").as_deref(), Some(text));
 }
 
 #[test]
@@ -210,9 +206,9 @@ fn sigmoid_heads_say_what_is_not_computed() {
     for head in &mut checked.heads {
         head.activation = Activation::Sigmoid;
     }
-    for picture in &mut checked.pictures {
-        picture.head_probabilities = None;
-        picture.probabilities = picture.logits.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
+    for image in &mut checked.images {
+        image.head_probabilities = None;
+        image.probabilities = image.logits.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
     }
     let report = report(&checked);
     let head = &report.heads[0];
@@ -227,8 +223,8 @@ fn sigmoid_heads_say_what_is_not_computed() {
 fn false_rejects_are_counted_at_one_half() {
     let mut checked = first();
     assert_eq!(report(&checked).false_reject_rate, None);
-    for (i, picture) in checked.pictures.iter_mut().enumerate() {
-        picture.none = Some(if i % 4 == 0 { 0.5 } else { 0.25 });
+    for (i, image) in checked.images.iter_mut().enumerate() {
+        image.none = Some(if i % 4 == 0 { 0.5 } else { 0.25 });
     }
     assert_eq!(report(&checked).false_reject_rate.unwrap().value, 0.25);
 }
@@ -240,26 +236,23 @@ fn answers_that_do_not_fit_are_errors() {
         spoil(&mut checked);
         check(&checked, SEED).unwrap_err()
     };
-    let none = error(|c| c.pictures.clear());
-    assert_eq!(none.code(), "no-pictures");
+    let none = error(|c| c.images.clear());
+    assert_eq!(none.code(), "no-images");
     assert_eq!(
         none.to_string(),
-        "model 'imagined': expected labelled pictures to check it on, found none; give some of each label"
+        "model 'imagined': expected labelled images to check it on, found none; give some of each label"
     );
-    let nan = error(|c| c.pictures[3].logits[0] = f32::NAN);
-    assert_eq!(
-        nan.to_string(),
-        "picture '1-3.png': expected a finite score, found NaN; check the model and the picture"
-    );
+    let nan = error(|c| c.images[3].logits[0] = f32::NAN);
+    assert_eq!(nan.to_string(), "image '1-3.png': expected a finite score, found NaN; check the model and the image");
     for spoil in [
         |c: &mut Checked| {
-            c.pictures[0].logits.pop();
+            c.images[0].logits.pop();
         },
         |c: &mut Checked| {
-            c.pictures[0].probabilities.pop();
+            c.images[0].probabilities.pop();
         },
-        |c: &mut Checked| c.pictures[0].heads = vec![2],
-        |c: &mut Checked| c.pictures[0].label = 5,
+        |c: &mut Checked| c.images[0].heads = vec![2],
+        |c: &mut Checked| c.images[0].label = 5,
         |c: &mut Checked| {
             c.members.pop();
         },

@@ -12,8 +12,8 @@ fn hostile() -> Report {
     checked.labels[0].label = HOSTILE.into();
     checked.heads[0].name = HOSTILE.into();
     checked.heads[0].labels[0] = HOSTILE.into();
-    for picture in &mut checked.pictures {
-        picture.name = format!("{HOSTILE}{}", picture.name);
+    for image in &mut checked.images {
+        image.name = format!("{HOSTILE}{}", image.name);
     }
     report(&checked)
 }
@@ -89,11 +89,11 @@ fn links_lead_somewhere() {
 }
 
 #[test]
-fn pictures_are_bounded_and_mistakes_come_first() {
+fn images_are_bounded_and_mistakes_come_first() {
     let mut checked = first();
-    let copies: Vec<_> = checked.pictures.iter().filter(|p| p.label == 0).cloned().collect();
+    let copies: Vec<_> = checked.images.iter().filter(|p| p.label == 0).cloned().collect();
     for copy in 0..12 {
-        checked.pictures.extend(copies.iter().cloned().map(|mut p| {
+        checked.images.extend(copies.iter().cloned().map(|mut p| {
             p.name = format!("{copy}-{}", p.name);
             p
         }));
@@ -102,11 +102,11 @@ fn pictures_are_bounded_and_mistakes_come_first() {
     let shown = wanted(&report);
     let cells = &report.joint.confusion.cells;
     let bound = |c: &polyhead::check::Cell| if c.right == c.top { RIGHT_SHOWN } else { MISTAKES_SHOWN };
-    assert_eq!(shown.len(), cells.iter().map(|c| c.pictures.len().min(bound(c))).sum::<usize>());
+    assert_eq!(shown.len(), cells.iter().map(|c| c.images.len().min(bound(c))).sum::<usize>());
     let mistake = report.joint.confusion.mistakes()[0];
     let place = |name: &str| shown.iter().position(|s| *s == name);
     let right = cells.iter().find(|c| c.right == c.top).unwrap();
-    assert!(place(&mistake.pictures[0].name) < place(&right.pictures[0].name));
+    assert!(place(&mistake.images[0].name) < place(&right.images[0].name));
     let page = page(&report, &Thumbnails::new());
     assert!(page.contains(&format!("The {RIGHT_SHOWN} most confident of ")));
     assert_eq!(values(&page, "src").len(), 0);

@@ -90,22 +90,22 @@ fn sentences() {
     assert_eq!(
         sentence(Grounds { separation: apart(0.998, 1.0), gate_estimate: Some(0.876), ..costly() }),
         "Gate: the choice between heads costs 7.0 points (81.0 % instead of 88.0 %), though the features can tell own from \
-         foreign pictures (AUROC 0.998 for the worst head); a plain gate on features would be right on about 87.6 %; \
+         foreign images (AUROC 0.998 for the worst head); a plain gate on features would be right on about 87.6 %; \
          choose the head by polyhead fit --rule gated"
     );
     assert_eq!(
         sentence(Grounds { weakest: Some(Weakest { head: "trash".into(), accuracy: 0.4, labels: 5 }), ..sound() }),
-        "Retrain: the head 'trash' is right on only 40.0 % of its own pictures, among 5 labels, and no rule between heads \
+        "Retrain: the head 'trash' is right on only 40.0 % of its own images, among 5 labels, and no rule between heads \
          mends that; fit one joint head by polyhead fit --rule retrained, or train the head longer"
     );
     assert_eq!(
         sentence(Grounds { separation: apart(0.55, 0.6), uncertain: true, ..costly() }),
         "Do not merge: the choice between heads costs 7.0 points (81.0 % instead of 88.0 %), and no score tells the own \
-         pictures of 'clothes' from foreign ones (best AUROC 0.55, features) (too few pictures to be sure)"
+         images of 'clothes' from foreign ones (best AUROC 0.55, features) (too few images to be sure)"
     );
     assert_eq!(
         sentence(Grounds { twins: Some(("shirt".into(), "top".into())), ..sound() }),
-        "Do not merge: nothing tells pictures of 'shirt' from those of 'top', so the two labels mean the same; rename one \
+        "Do not merge: nothing tells images of 'shirt' from those of 'top', so the two labels mean the same; rename one \
          to the other and join them by --duplicates join"
     );
 }

@@ -1,4 +1,4 @@
-//! `polyhead evidence` as a command, on generated pictures.
+//! `polyhead evidence` as a command, on generated images.
 
 use super::{a, b};
 use crate::command::{run, succeeds};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A folder with `both.onnx` and labelled pictures of the head `a`.
+/// A folder with `both.onnx` and labelled images of the head `a`.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for model in [a(), b()] {
@@ -16,13 +16,13 @@ fn folder() -> tempfile::TempDir {
     }
     succeeds(&folder, "merge a.onnx b.onnx --duplicates keep -o both.onnx");
     for (number, path) in ["p/cat/1.png", "p/cat/below/2.png", "p/dog/3.png", "p/dog/4.png"].iter().enumerate() {
-        picture(&folder.path().join(path), number as u32);
+        image(&folder.path().join(path), number as u32);
     }
     folder
 }
 
-/// A picture of 16 × 16 pixels.
-fn picture(path: &Path, seed: u32) {
+/// An image of 16 × 16 pixels.
+fn image(path: &Path, seed: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let pixel = |x: u32, y: u32| image::Rgb([(x * 16 + seed * 40) as u8, (y * 15) as u8, (x * y * (seed + 1)) as u8]);
     image::RgbImage::from_fn(16, 16, pixel).save(path).unwrap();
@@ -42,20 +42,20 @@ fn kept(folder: &tempfile::TempDir) -> Vec<PathBuf> {
 #[test]
 fn shown() {
     let folder = folder();
-    let output = succeeds(&folder, "evidence both.onnx --head a --pictures p -o a.evidence");
-    assert!(output.starts_with("sums     45 numbers a picture: a file of 10.1 kB\nmodel    "), "{output}");
+    let output = succeeds(&folder, "evidence both.onnx --head a --images p -o a.evidence");
+    assert!(output.starts_with("sums     45 numbers an image: a file of 10.1 kB\nmodel    "), "{output}");
     assert!(output.contains("\nnumbers  16 features, 8 averages, 8 maxima, 8 deviations, 5 logits\n"), "{output}");
-    assert!(output.contains("\npictures 2 cat (a), 2 dog (a), 0 shirt (a), 0 shirt (b), 0 shoe (b)\n"), "{output}");
+    assert!(output.contains("\nimages 2 cat (a), 2 dog (a), 0 shirt (a), 0 shirt (b), 0 shoe (b)\n"), "{output}");
     let json: serde_json::Value =
         serde_json::from_str(&succeeds(&folder, "evidence --show a.evidence --json")).unwrap();
     assert_eq!((&json["width"], &json["total"], &json["folds"]), (&45.into(), &4.into(), &0.into()));
-    assert_eq!(json["labels"][1], serde_json::json!({ "head": "a", "label": "dog", "pictures": 2 }));
-    let (code, _, errors) = run(&folder, "evidence both.onnx --head a --pictures p -o a.evidence");
+    assert_eq!(json["labels"][1], serde_json::json!({ "head": "a", "label": "dog", "images": 2 }));
+    let (code, _, errors) = run(&folder, "evidence both.onnx --head a --images p -o a.evidence");
     assert_eq!(
         (code, errors.as_str()),
         (2, "error: a.evidence: expected no file there, found one; give --force to replace it\n")
     );
-    let (code, _, errors) = run(&folder, "evidence both.onnx --head c --pictures p -o c.evidence");
+    let (code, _, errors) = run(&folder, "evidence both.onnx --head c --images p -o c.evidence");
     let expected = "error: --head 'c': expected a head of the model, found none of that name; the heads are a, b\n";
     assert_eq!((code, errors.as_str()), (2, expected));
 }
@@ -63,16 +63,16 @@ fn shown() {
 #[test]
 fn other_names_and_orders_are_the_same_bytes() {
     let folder = folder();
-    succeeds(&folder, "evidence both.onnx --head a --pictures p -o a.evidence --no-cache");
+    succeeds(&folder, "evidence both.onnx --head a --images p -o a.evidence --no-cache");
     assert!(!folder.path().join("cache").exists());
     let lines = "label,note,path\ndog,,p/dog/4.png\ncat,,p/cat/below/2.png\ndog,,p/dog/3.png\ncat,,p/cat/1.png\n";
     fs::write(folder.path().join("list.csv"), lines).unwrap();
-    succeeds(&folder, "evidence both.onnx --pictures a=list.csv -o b.evidence");
+    succeeds(&folder, "evidence both.onnx --images a=list.csv -o b.evidence");
     fs::create_dir_all(folder.path().join("q/cat")).unwrap();
     for (from, to) in [("p/cat/1.png", "q/cat/z.png"), ("p/cat/below/2.png", "q/cat/a.png"), ("p/dog", "q/dog")] {
         fs::rename(folder.path().join(from), folder.path().join(to)).unwrap();
     }
-    succeeds(&folder, "evidence both.onnx --head a --pictures q -o c.evidence");
+    succeeds(&folder, "evidence both.onnx --head a --images q -o c.evidence");
     assert!(bytes(&folder, "a.evidence") == bytes(&folder, "b.evidence"));
     assert!(bytes(&folder, "a.evidence") == bytes(&folder, "c.evidence"));
 }
@@ -80,13 +80,13 @@ fn other_names_and_orders_are_the_same_bytes() {
 #[test]
 fn added() {
     let folder = folder();
-    succeeds(&folder, "evidence both.onnx --head a --pictures p -o whole.evidence --folds 3");
+    succeeds(&folder, "evidence both.onnx --head a --images p -o whole.evidence --folds 3");
     let mut parts = Vec::new();
     for (number, line) in
         ["cat,p/cat/1.png\ndog,p/dog/3.png", "dog,p/dog/4.png", "cat,p/cat/below/2.png"].iter().enumerate()
     {
         fs::write(folder.path().join("part.csv"), format!("label,path\n{line}\n")).unwrap();
-        succeeds(&folder, &format!("evidence both.onnx --pictures a=part.csv -o {number}.evidence --folds 3"));
+        succeeds(&folder, &format!("evidence both.onnx --images a=part.csv -o {number}.evidence --folds 3"));
         parts.push(format!("{number}.evidence"));
     }
     succeeds(&folder, &format!("evidence --add {} -o sum.evidence", parts.join(" ")));
@@ -96,7 +96,7 @@ fn added() {
     for (sum, whole) in sum.folds().iter().zip(whole.folds()) {
         super::assert_same(sum, whole, 1e-13);
     }
-    succeeds(&folder, "evidence both.onnx --head a --pictures p --pools features -o few.evidence");
+    succeeds(&folder, "evidence both.onnx --head a --images p --pools features -o few.evidence");
     let (code, _, errors) = run(&folder, "evidence --add whole.evidence few.evidence -o both.evidence");
     assert_eq!(code, 1);
     assert!(errors.starts_with("error: evidence, features: expected 16 features of "), "{errors}");
@@ -110,7 +110,7 @@ fn added() {
 #[test]
 fn kept_by_content() {
     let folder = folder();
-    let evidence = "evidence both.onnx --head a --pictures p --force -o";
+    let evidence = "evidence both.onnx --head a --images p --force -o";
     succeeds(&folder, &format!("{evidence} first.evidence"));
     let files = kept(&folder);
     assert_eq!(files.len(), 4);
@@ -134,26 +134,26 @@ fn kept_by_content() {
 }
 
 #[test]
-fn broken_pictures_are_listed_and_the_rest_counts() {
+fn broken_images_are_listed_and_the_rest_counts() {
     let folder = folder();
-    fs::write(folder.path().join("p/dog/0.png"), b"no picture").unwrap();
+    fs::write(folder.path().join("p/dog/0.png"), b"no image").unwrap();
     fs::create_dir(folder.path().join("p/shirt")).unwrap();
-    picture(&folder.path().join("p/loose.png"), 9);
-    let (code, output, errors) = run(&folder, "evidence both.onnx --head a --pictures p -o a.evidence --json");
+    image(&folder.path().join("p/loose.png"), 9);
+    let (code, output, errors) = run(&folder, "evidence both.onnx --head a --images p -o a.evidence --json");
     assert_eq!(code, 2);
-    let expected = "note: p/shirt: no pictures in it\nnote: p: pictures in no label's folder, skipped: 1\n\
-                    error: picture 'p/dog/0.png': expected a PNG, JPEG, WebP, GIF or BMP picture, found a text file; save \
-                    the picture as PNG or JPEG\n";
+    let expected = "note: p/shirt: no images in it\nnote: p: images in no label's folder, skipped: 1\n\
+                    error: image 'p/dog/0.png': expected a PNG, JPEG, WebP, GIF or BMP image, found a text file; save \
+                    the image as PNG or JPEG\n";
     assert_eq!(errors, expected);
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
-    assert_eq!((&json["total"], &json["labels"][1]["pictures"]), (&4.into(), &2.into()));
+    assert_eq!((&json["total"], &json["labels"][1]["images"]), (&4.into(), &2.into()));
     assert_eq!(
         (&json["failures"][0]["file"], &json["failures"][0]["error"]["code"]),
-        (&"p/dog/0.png".into(), &"not-a-picture".into())
+        (&"p/dog/0.png".into(), &"not-an-image".into())
     );
     let list = "path,label\np/cat/1.png,cat\np/gone.png,dog\n";
     fs::write(folder.path().join("list.csv"), list).unwrap();
-    let (code, _, errors) = run(&folder, "evidence both.onnx --pictures list.csv -o b.evidence");
+    let (code, _, errors) = run(&folder, "evidence both.onnx --images list.csv -o b.evidence");
     assert_eq!(code, 2);
     assert!(errors.starts_with("error: p/gone.png: expected a readable file, found: "), "{errors}");
     assert!(folder.path().join("b.evidence").exists());
@@ -162,40 +162,39 @@ fn broken_pictures_are_listed_and_the_rest_counts() {
 #[test]
 fn labels() {
     let folder = folder();
-    picture(&folder.path().join("p/shoe/5.png"), 5);
-    picture(&folder.path().join("p/hat/6.png"), 6);
+    image(&folder.path().join("p/shoe/5.png"), 5);
+    image(&folder.path().join("p/hat/6.png"), 6);
     let counts = |output: &str| {
         let json: serde_json::Value = serde_json::from_str(output).unwrap();
-        json["labels"].as_array().unwrap().iter().map(|l| l["pictures"].as_u64().unwrap()).collect::<Vec<_>>()
+        json["labels"].as_array().unwrap().iter().map(|l| l["images"].as_u64().unwrap()).collect::<Vec<_>>()
     };
-    let (code, _, errors) = run(&folder, "evidence both.onnx --pictures p -o x.evidence");
+    let (code, _, errors) = run(&folder, "evidence both.onnx --images p -o x.evidence");
     let expected =
         "error: p/hat: expected a label of the model, found 'hat'; the labels are cat, dog, shirt (a), shirt (b), \
                     shoe; rename it, or skip it by --ignore-unknown\n";
     assert_eq!((code, errors.as_str()), (2, expected));
-    let output = succeeds(&folder, "evidence both.onnx --pictures p -o x.evidence --json --ignore-unknown");
+    let output = succeeds(&folder, "evidence both.onnx --images p -o x.evidence --json --ignore-unknown");
     assert_eq!(counts(&output), [2, 2, 0, 0, 1]);
     let (code, output, errors) =
-        run(&folder, "evidence both.onnx --head a --pictures p -o y.evidence --json --ignore-unknown");
+        run(&folder, "evidence both.onnx --head a --images p -o y.evidence --json --ignore-unknown");
     let expected =
         "note: p/hat: no label 'hat' in the model, skipped\nnote: p/shoe: a label of another head, skipped\n";
     assert_eq!((code, errors.as_str(), counts(&output)), (0, expected, vec![2, 2, 0, 0, 0]));
     fs::rename(folder.path().join("p/hat"), folder.path().join("p/shirt")).unwrap();
-    let (code, _, errors) = run(&folder, "evidence both.onnx --pictures p -o z.evidence");
-    let expected =
-        "error: --pictures 'shirt': expected one label, found it in a, b; name its head too, as in --pictures \
+    let (code, _, errors) = run(&folder, "evidence both.onnx --images p -o z.evidence");
+    let expected = "error: --images 'shirt': expected one label, found it in a, b; name its head too, as in --images \
                     a=DIR\n";
     assert_eq!((code, errors.as_str()), (2, expected));
-    let output = succeeds(&folder, "evidence both.onnx --head b --pictures p -o z.evidence --json");
+    let output = succeeds(&folder, "evidence both.onnx --head b --images p -o z.evidence --json");
     assert_eq!(counts(&output), [0, 0, 0, 1, 1]);
     succeeds(&folder, "merge a.onnx b.onnx --duplicates join -o joined.onnx");
-    let output = succeeds(&folder, "evidence joined.onnx --pictures p -o j.evidence --json");
+    let output = succeeds(&folder, "evidence joined.onnx --images p -o j.evidence --json");
     assert_eq!(counts(&output), [2, 2, 1, 1, 1]);
-    let (code, _, errors) = run(&folder, "evidence both.onnx --pictures c=p -o c.evidence");
-    let expected = "error: --pictures 'c': expected a head of the model, found none of that name; the heads are a, b\n";
+    let (code, _, errors) = run(&folder, "evidence both.onnx --images c=p -o c.evidence");
+    let expected = "error: --images 'c': expected a head of the model, found none of that name; the heads are a, b\n";
     assert_eq!((code, errors.as_str()), (2, expected));
     fs::write(folder.path().join("list.csv"), "file,label\n").unwrap();
-    let (code, _, errors) = run(&folder, "evidence both.onnx --pictures list.csv -o c.evidence");
+    let (code, _, errors) = run(&folder, "evidence both.onnx --images list.csv -o c.evidence");
     let expected = "error: list.csv: expected a folder, or CSV lines with the header path,label, found the header \
                     'file,label'; correct the file or remove it\n";
     assert_eq!((code, errors.as_str()), (2, expected));

@@ -53,9 +53,9 @@ fn refused() {
     let counts = edited(|h| h["counts"][0] = serde_json::json!([1, 2]), |_| {});
     assert_refused(&counts, "counts: expected one for each of the 5 logits, found another number");
     let counts = edited(|h| h["counts"][0][0] = u64::MAX.into(), |_| {});
-    assert_refused(&counts, "counts: expected at most 2^53 pictures, found more");
+    assert_refused(&counts, "counts: expected at most 2^53 images, found more");
     let sums = edited(same, put(4 * 29 * 8, 1.0));
-    assert_refused(&sums, "logit 4: expected sums of 0 for no picture, found another number");
+    assert_refused(&sums, "logit 4: expected sums of 0 for no image, found another number");
     for value in [f64::NAN, f64::INFINITY, 1e300] {
         let numbers = edited(same, put(0, value));
         let error = Evidence::from_bytes("x", &numbers).unwrap_err().to_string();

@@ -137,7 +137,7 @@ fn any_order_and_grouping() {
 }
 
 #[test]
-fn one_picture_of_a_label_scatters_nothing() {
+fn one_image_of_a_label_scatters_nothing() {
     let observer = both();
     let examples = answers().examples();
     let evidence = sum(&observer, &examples[6..8]);
@@ -214,8 +214,7 @@ fn error_other_observations() {
     let good = answers().examples().remove(0).1;
     let short = Observation { logits: vec![1.0; 4], ..good.clone() };
     let nan = Observation { logits: vec![f32::NAN; 5], ..good.clone() };
-    let expected =
-        "observation: expected 5 logits, found 4; observe the picture with the model that the evidence is of";
+    let expected = "observation: expected 5 logits, found 4; observe the image with the model that the evidence is of";
     assert_eq!(evidence.add_examples(&[(0, &good), (0, &short)]).unwrap_err().to_string(), expected);
     assert_eq!(evidence.add_example(5, &good).unwrap_err().code(), "different-observation");
     assert_eq!(evidence.add_example(0, &nan).unwrap_err().code(), "not-finite");

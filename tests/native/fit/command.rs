@@ -1,4 +1,4 @@
-//! `polyhead fit` as a command, on generated pictures.
+//! `polyhead fit` as a command, on generated images.
 
 use super::{a, b};
 use crate::command::{run, succeeds};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// A folder with `both.onnx`, and in `seen` and `unseen` labelled pictures.
+/// A folder with `both.onnx`, and in `seen` and `unseen` labelled images.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for model in [a(), b()] {
@@ -19,14 +19,14 @@ fn folder() -> tempfile::TempDir {
     for (label, name) in ["cat", "dog", "shirt", "shoe"].iter().enumerate() {
         for (set, count) in [("seen", 8), ("unseen", 5)] {
             for number in 0..count {
-                picture(&folder.path().join(format!("{set}/{name}/{number}.png")), label as u32, number + count);
+                image(&folder.path().join(format!("{set}/{name}/{number}.png")), label as u32, number + count);
             }
         }
     }
     folder
 }
 
-fn picture(path: &Path, label: u32, seed: u32) {
+fn image(path: &Path, label: u32, seed: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let pixel = |x: u32, y: u32| {
         let level = |k: u32| 60 * label + 9 * k * (label + 1) + (x * (seed + k) + y * (2 * seed + 1)) % 40;
@@ -46,12 +46,12 @@ fn metadata(folder: &tempfile::TempDir, name: &str) -> Metadata {
 }
 
 #[test]
-fn evidence_and_held_out_pictures() {
+fn evidence_and_held_out_images() {
     let folder = folder();
-    succeeds(&folder, "evidence both.onnx --pictures seen -o seen.evidence");
+    succeeds(&folder, "evidence both.onnx --images seen -o seen.evidence");
     let fit = "fit both.onnx --evidence seen.evidence --held-out unseen";
     let output = succeeds(&folder, &format!("{fit} -o fitted.onnx"));
-    assert!(output.starts_with("cross-validated on pictures that the heads have not seen (20 pictures)\n"), "{output}");
+    assert!(output.starts_with("cross-validated on images that the heads have not seen (20 images)\n"), "{output}");
     let taken = output.lines().find(|l| l.ends_with("  <- taken")).unwrap();
     let record = metadata(&folder, "fitted.onnx").rule;
     assert!(taken.trim_start().starts_with(&record.name.to_string()), "{taken}");
@@ -59,8 +59,8 @@ fn evidence_and_held_out_pictures() {
     assert!(output.contains("\nwritten  fitted.onnx ("), "{output}");
     let on = record.fitted_on.clone().unwrap();
     assert_eq!((on.held_out, on.evidence["a/cat"], on.evidence["b/shirt"]), (20, 13, 13));
-    assert_eq!(record.figures.as_ref().unwrap().pictures, 20);
-    let (code, report, errors) = run(&folder, "check fitted.onnx --pictures unseen --json");
+    assert_eq!(record.figures.as_ref().unwrap().images, 20);
+    let (code, report, errors) = run(&folder, "check fitted.onnx --images unseen --json");
     assert!(code < 2, "{errors}");
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["report"]["rule"], record.name.to_string());
@@ -73,11 +73,11 @@ fn evidence_and_held_out_pictures() {
 }
 
 #[test]
-fn every_rule_is_written_and_says_the_same_of_a_picture() {
+fn every_rule_is_written_and_says_the_same_of_an_image() {
     let folder = folder();
     for rule in ["concat", "scaled", "gated", "retrained"] {
-        let report = json(&folder, &format!("fit both.onnx --rule {rule} --pictures seen --unseen -o {rule}.onnx"));
-        assert_eq!((&report["rule"]["name"], &report["pictures"]), (&rule.into(), &32.into()));
+        let report = json(&folder, &format!("fit both.onnx --rule {rule} --images seen --unseen -o {rule}.onnx"));
+        assert_eq!((&report["rule"]["name"], &report["images"]), (&rule.into(), &32.into()));
         assert_eq!((&report["none"], &report["written"]), (&(rule != "concat").into(), &format!("{rule}.onnx").into()));
         assert_eq!(metadata(&folder, &format!("{rule}.onnx")).rule.name.to_string(), rule);
         succeeds(&folder, &format!("classify {rule}.onnx seen/cat/0.png"));
@@ -85,10 +85,10 @@ fn every_rule_is_written_and_says_the_same_of_a_picture() {
 }
 
 #[test]
-fn seen_pictures_alone() {
+fn seen_images_alone() {
     let folder = folder();
-    let output = succeeds(&folder, "fit both.onnx --pictures seen -o fitted.onnx");
-    assert!(output.contains("\ncaution  the heads may have been trained on these pictures"), "{output}");
+    let output = succeeds(&folder, "fit both.onnx --images seen -o fitted.onnx");
+    assert!(output.contains("\ncaution  the heads may have been trained on these images"), "{output}");
     assert_eq!(metadata(&folder, "fitted.onnx").rule.cautions.len(), 1);
 }
 
@@ -101,14 +101,14 @@ fn nothing_at_all() {
     let record = metadata(&folder, "fitted.onnx").rule;
     assert_eq!((record.name, record.figures), (Name::Scaled, None));
     let (code, _, errors) = run(&folder, "fit both.onnx --rule gated -o other.onnx");
-    let expected = "error: rule 'gated': expected evidence or pictures of every label, found none of a/cat, a/dog, \
-                    a/shirt, b/shirt, b/shoe; give --evidence or --pictures with them, or take another rule\n";
+    let expected = "error: rule 'gated': expected evidence or images of every label, found none of a/cat, a/dog, \
+                    a/shirt, b/shirt, b/shoe; give --evidence or --images with them, or take another rule\n";
     assert_eq!((code, errors.as_str()), (1, expected));
     assert!(!folder.path().join("other.onnx").exists());
     // Evidence of some labels alone is as good as none.
-    succeeds(&folder, "evidence both.onnx --head b --pictures seen --ignore-unknown -o b.evidence");
+    succeeds(&folder, "evidence both.onnx --head b --images seen --ignore-unknown -o b.evidence");
     let report = json(&folder, "fit both.onnx --evidence b.evidence --dry-run");
-    assert_eq!((&report["rule"]["name"], &report["pictures"]), (&"scaled".into(), &0.into()));
+    assert_eq!((&report["rule"]["name"], &report["images"]), (&"scaled".into(), &0.into()));
     assert_eq!(report["rule"]["cautions"].as_array().unwrap().len(), 2);
 }
 
@@ -131,20 +131,20 @@ fn error_options() {
         "error: option false rejects: expected more than 0 and less than 100 %, found 100 %; correct the option\n";
     assert_eq!((code, errors.as_str()), (2, expected));
     assert_eq!(run(&folder, "fit both.onnx --held-out unseen").0, 2);
-    fs::write(folder.path().join("unseen/cat/broken.png"), b"no picture").unwrap();
+    fs::write(folder.path().join("unseen/cat/broken.png"), b"no image").unwrap();
     let (code, output, errors) = run(&folder, "fit both.onnx --held-out unseen --json -o fitted.onnx");
     assert_eq!(code, 2, "{errors}");
     let report: Value = serde_json::from_str(&output).unwrap();
-    assert_eq!((&report["pictures"], &report["failures"][0]["error"]["code"]), (&20.into(), &"not-a-picture".into()));
+    assert_eq!((&report["images"], &report["failures"][0]["error"]["code"]), (&20.into(), &"not-an-image".into()));
     assert!(folder.path().join("fitted.onnx").exists());
 }
 
 #[test]
 fn evidence_of_the_fitted_file_adds_to_that_of_the_merged_one() {
     let folder = folder();
-    succeeds(&folder, "evidence both.onnx --pictures seen -o merged.evidence");
+    succeeds(&folder, "evidence both.onnx --images seen -o merged.evidence");
     succeeds(&folder, "fit both.onnx --evidence merged.evidence --rule retrained -o fitted.onnx");
-    succeeds(&folder, "evidence fitted.onnx --pictures unseen -o fitted.evidence");
+    succeeds(&folder, "evidence fitted.onnx --images unseen -o fitted.evidence");
     succeeds(&folder, "evidence --add fitted.evidence merged.evidence -o sum.evidence");
     let shown = json(&folder, "evidence --show sum.evidence");
     // A shirt counts for both heads.

@@ -43,7 +43,7 @@ fn error_no_evidence() {
     for name in [Name::Gated, Name::Retrained] {
         let error = fit(&partly, &rule(name)).unwrap_err();
         let expected = format!(
-            "rule '{name}': expected evidence or pictures of every label, found none of a/dog; give --evidence or --pictures \
+            "rule '{name}': expected evidence or images of every label, found none of a/dog; give --evidence or --images \
              with them, or take another rule"
         );
         assert_eq!((error.code(), error.to_string()), ("no-evidence", expected));
@@ -51,10 +51,9 @@ fn error_no_evidence() {
     let fitted = fit(&partly, &Options::default()).unwrap();
     let tried: Vec<Name> = fitted.comparison.iter().map(|c| c.rule).collect();
     assert_eq!((fitted.grounds, tried), (Grounds::HeldOut, vec![Name::Concat, Name::Scaled]));
-    let expected =
-        ["1 of 5 labels have no held-out picture", "no evidence of dog: only rules that need none were tried"];
+    let expected = ["1 of 5 labels have no held-out image", "no evidence of dog: only rules that need none were tried"];
     assert_eq!(fitted.combination.record.cautions, expected);
-    // No pictures either: nothing can be measured.
+    // No images either: nothing can be measured.
     let fitted = fit(&Material { held_out: &[], ..partly.clone() }, &Options::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Grounds::Weights, Name::Concat));
     let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
@@ -80,11 +79,11 @@ fn error_false_rejects() {
 fn error_observations_of_another_model() {
     let observer = both();
     let sound = examples(observer, 1, &[2; 5]);
-    let error = |pictures: &[_]| fit(&Material { pictures, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = |images: &[_]| fit(&Material { images, ..material(observer) }, &Options::default()).unwrap_err();
     let mut short = sound.clone();
     short[3].observation.features.pop();
     let expected =
-        "observation: expected 40 features, found 39; observe the picture with the model that the evidence is of";
+        "observation: expected 40 features, found 39; observe the image with the model that the evidence is of";
     assert_eq!((error(&short).code(), error(&short).to_string()), ("different-observation", expected.to_string()));
     let mut long = sound.clone();
     long[0].observation.logits.push(1.0);
@@ -93,21 +92,21 @@ fn error_observations_of_another_model() {
     broken[7].observation.logits[1] = f32::NAN;
     assert_eq!(error(&broken).code(), "not-finite");
     let members = &observer.members()[1..];
-    let error = fit(&Material { members, pictures: &sound, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = fit(&Material { members, images: &sound, ..material(observer) }, &Options::default()).unwrap_err();
     assert_eq!(error.code(), "different-observation");
 }
 
 #[test]
-fn cautions_where_pictures_are_few() {
+fn cautions_where_images_are_few() {
     let observer = both();
     let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
     let fitted = fit(&Material { held_out: &held_out, ..material(observer) }, &Options::default()).unwrap();
-    let expected = ["a label has only 3 held-out pictures: the figures are rough"];
+    let expected = ["a label has only 3 held-out images: the figures are rough"];
     assert_eq!(fitted.combination.record.cautions, expected);
 }
 
 #[test]
-fn evidence_of_no_picture() {
+fn evidence_of_no_image() {
     let observer = both();
     let empty = Evidence::empty(observer, &Pool::ALL);
     let fitted = fit(&Material { evidence: Some(&empty), ..material(observer) }, &Options::default()).unwrap();

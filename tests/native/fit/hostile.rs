@@ -1,4 +1,4 @@
-//! Any pictures give a sound rule or an error.
+//! Any images give a sound rule or an error.
 
 use super::{answers, both, evidence, examples, fit, material, Options};
 use polyhead::evidence::Evidence;
@@ -8,15 +8,15 @@ use polyhead::rule::Name;
 use polyhead::taps::Pool;
 use proptest::prelude::*;
 
-/// What is odd about pictures.
+/// What is odd about images.
 #[derive(Clone, Copy, Debug)]
 enum Odd {
     Nothing,
-    /// All features are the same in every picture.
+    /// All features are the same in every image.
     Constant,
     /// Some are.
     Dead,
-    /// Every picture is the same one.
+    /// Every image is the same one.
     Identical,
     Zero,
     Huge,
@@ -60,9 +60,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_pictures(
+    fn any_images(
         (odd, seed, folds) in (odd(), 0u32..1000, 0usize..3),
-        (summed, pictures, held_out) in (counts(), counts(), counts()),
+        (summed, images, held_out) in (counts(), counts(), counts()),
         (unseen, stored) in (any::<bool>(), any::<bool>()),
         name in prop::option::of(prop::sample::select(super::ALL.to_vec())),
         false_rejects in 0.001f64..0.999,
@@ -73,8 +73,8 @@ proptest! {
             odd.apply(&mut drawn);
             drawn
         };
-        let (summed, pictures, held_out) =
-            (drawn(3 * seed, &summed), drawn(3 * seed + 1, &pictures), drawn(3 * seed + 2, &held_out));
+        let (summed, images, held_out) =
+            (drawn(3 * seed, &summed), drawn(3 * seed + 1, &images), drawn(3 * seed + 2, &held_out));
         let pools = [Pool::Features, Pool::Maximum];
         let mut parts: Vec<Evidence> = (0..folds.max(1))
             .map(|part| {
@@ -85,7 +85,7 @@ proptest! {
         let sums = if folds > 0 { Evidence::of_folds(parts).unwrap().unwrap() } else { parts.remove(0) };
         let material = Material {
             evidence: stored.then_some(&sums),
-            pictures: &pictures,
+            images: &images,
             held_out: &held_out,
             unseen,
             ..material(observer)

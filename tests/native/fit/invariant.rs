@@ -1,4 +1,4 @@
-//! What must not matter: orders, groupings, and how a label came to its pictures.
+//! What must not matter: orders, groupings, and how a label came to its images.
 
 use super::{a, answers, b, both, evidence, examples, fit, material, rule, source, ALL};
 use crate::tiny::{assert_close, Tiny};
@@ -10,11 +10,11 @@ use polyhead::rule::Name;
 use polyhead::taps::Pool;
 
 #[test]
-fn order_of_pictures_and_folders() {
+fn order_of_images_and_folders() {
     let observer = both();
     let (train, held_out) = (examples(observer, 1, &[7, 4, 9, 6, 5]), examples(observer, 2, &[4, 3, 5, 2, 3]));
-    let of = |pictures: &[Example], held_out: &[Example], unseen| {
-        let material = Material { pictures, held_out, unseen, ..material(observer) };
+    let of = |images: &[Example], held_out: &[Example], unseen| {
+        let material = Material { images, held_out, unseen, ..material(observer) };
         ALL.map(|name| fit(&material, &rule(name)).unwrap())
     };
     let turned = |examples: &[Example]| {
@@ -38,8 +38,8 @@ fn assert_alike(one: &Fit, other: &Fit, observer: &Observer) {
         assert_eq!((one.rule, one.accuracy), (other.rule, other.accuracy));
         assert!((one.nll - other.nll).abs() < 1e-6 && (one.ece - other.ece).abs() < 1e-6, "{one:?}, {other:?}");
     }
-    let pictures = examples(observer, 9, &[3; 5]);
-    assert_close(&answers(one, observer, &pictures), &answers(other, observer, &pictures), 1e-4);
+    let images = examples(observer, 9, &[3; 5]);
+    assert_close(&answers(one, observer, &images), &answers(other, observer, &images), 1e-4);
 }
 
 #[test]
@@ -59,15 +59,15 @@ fn grouping_of_evidence() {
 }
 
 #[test]
-fn evidence_is_as_good_as_the_pictures_behind_it() {
+fn evidence_is_as_good_as_the_images_behind_it() {
     let observer = both();
     let (train, held_out) = (examples(observer, 3, &[12, 9, 14, 10, 11]), examples(observer, 4, &[4; 5]));
     let whole = evidence(observer, &train, &Pool::ALL);
     let half = evidence(observer, &train[..30], &Pool::ALL);
-    // The logistic head alone needs the pictures themselves.
+    // The logistic head alone needs the images themselves.
     for name in [Name::Scaled, Name::Gated] {
-        let of = |evidence, pictures| {
-            let material = Material { evidence: Some(evidence), pictures, held_out: &held_out, ..material(observer) };
+        let of = |evidence, images| {
+            let material = Material { evidence: Some(evidence), images, held_out: &held_out, ..material(observer) };
             Fit { comparison: Vec::new(), ..fit(&material, &rule(name)).unwrap() }
         };
         assert_alike(&of(&whole, &[]), &of(&half, &train[30..]), observer);
@@ -87,7 +87,7 @@ fn joined_labels() {
     let grounds = [
         (Grounds::HeldOut, Material { evidence: Some(&sums), held_out: &held_out, ..material(&observer) }),
         (Grounds::Estimate, Material { evidence: Some(&sums), ..material(&observer) }),
-        (Grounds::Seen, Material { pictures: &train, ..material(&observer) }),
+        (Grounds::Seen, Material { images: &train, ..material(&observer) }),
     ];
     for (grounds, material) in grounds {
         let fitted = fit(&material, &Options::default()).unwrap();

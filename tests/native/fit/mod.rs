@@ -36,7 +36,7 @@ fn both() -> &'static Observer {
     BOTH.get_or_init(|| Observer::new(&source(&[&a(), &b()], Duplicates::Keep)).unwrap())
 }
 
-/// Imagined pictures, `counts` of each joint label: features around the label's mean, logits that know it more or less.
+/// Imagined images, `counts` of each joint label: features around the label's mean, logits that know it more or less.
 fn examples(observer: &Observer, seed: u32, counts: &[usize]) -> Vec<Example> {
     let (width, columns) = (observer.layout().width(), observer.members().len());
     let mut examples = Vec::new();
@@ -75,7 +75,7 @@ fn rule(rule: Name) -> Options {
 
 const ALL: [Name; 4] = [Name::Concat, Name::Scaled, Name::Gated, Name::Retrained];
 
-/// Probabilities of every picture, and that of none of the labels.
+/// Probabilities of every image, and that of none of the labels.
 fn answers(fitted: &Fit, observer: &Observer, examples: &[Example]) -> Vec<f32> {
     let combiner = Combiner::new(fitted.combination.clone(), observer).unwrap();
     let scores = examples.iter().map(|e| combiner.run(&e.observation).unwrap());
@@ -83,7 +83,7 @@ fn answers(fitted: &Fit, observer: &Observer, examples: &[Example]) -> Vec<f32> 
 }
 
 #[test]
-fn held_out_pictures_are_the_best_grounds() {
+fn held_out_images_are_the_best_grounds() {
     let observer = both();
     let (train, held_out) = (examples(observer, 1, &[20; 5]), examples(observer, 2, &[10; 5]));
     let evidence = evidence(observer, &train, &Pool::ALL);
@@ -96,8 +96,8 @@ fn held_out_pictures_are_the_best_grounds() {
     let on = record.fitted_on.unwrap();
     assert_eq!((on.held_out, on.evidence["a/cat"], on.evidence.len()), (50, 30, 5));
     let (figures, taken) = (record.figures.unwrap(), fitted.comparison.iter().find(|c| c.rule == record.name).unwrap());
-    assert_eq!((figures.pictures, figures.accuracy, figures.nll), (50, taken.accuracy, taken.nll));
-    assert_eq!(figures.measured, "cross-validated on pictures that the heads have not seen");
+    assert_eq!((figures.images, figures.accuracy, figures.nll), (50, taken.accuracy, taken.nll));
+    assert_eq!(figures.measured, "cross-validated on images that the heads have not seen");
     // Labels are apart by their features, heads are overconfident: there is something to gain.
     let (concat, accuracy) = (fitted.comparison[0].accuracy, figures.accuracy);
     assert!(accuracy > concat + 0.05 && record.name != Name::Concat, "{accuracy}, {concat} by concat");
@@ -108,29 +108,28 @@ fn held_out_pictures_are_the_best_grounds() {
         p.iter().all(|v| *v <= p[e.label])
     };
     let found = fresh.iter().filter(right).count() as f64 / 100.0;
-    assert!((found - accuracy).abs() < 0.15, "{found} on other pictures, {accuracy} in the comparison");
+    assert!((found - accuracy).abs() < 0.15, "{found} on other images, {accuracy} in the comparison");
 }
 
 #[test]
-fn unseen_pictures_are_held_out_ones() {
+fn unseen_images_are_held_out_ones() {
     let observer = both();
-    let pictures = examples(observer, 4, &[8, 6, 7, 5, 9]);
+    let images = examples(observer, 4, &[8, 6, 7, 5, 9]);
     let by = |material: Material| fit(&material, &Options::default()).unwrap();
-    let unseen = by(Material { pictures: &pictures, unseen: true, ..material(observer) });
-    let held_out = by(Material { held_out: &pictures, ..material(observer) });
+    let unseen = by(Material { images: &images, unseen: true, ..material(observer) });
+    let held_out = by(Material { held_out: &images, ..material(observer) });
     assert_eq!((unseen.combination, unseen.comparison), (held_out.combination, held_out.comparison));
 }
 
 #[test]
-fn seen_pictures_fit_no_temperatures() {
+fn seen_images_fit_no_temperatures() {
     let observer = both();
-    let pictures = examples(observer, 5, &[6; 5]);
-    let fitted = fit(&Material { pictures: &pictures, ..material(observer) }, &rule(Name::Scaled)).unwrap();
+    let images = examples(observer, 5, &[6; 5]);
+    let fitted = fit(&Material { images: &images, ..material(observer) }, &rule(Name::Scaled)).unwrap();
     let record = fitted.combination.record();
     assert_eq!((fitted.grounds, record.parameters["temperatures"]["b"].as_f64()), (Grounds::Seen, Some(1.0)));
-    let caution =
-        "the heads may have been trained on these pictures and be overconfident on them: temperatures are not \
-                   fitted and the figures are too good; give unseen pictures by --held-out, or say --unseen";
+    let caution = "the heads may have been trained on these images and be overconfident on them: temperatures are not \
+                   fitted and the figures are too good; give unseen images by --held-out, or say --unseen";
     assert_eq!((record.cautions, record.fitted_on.unwrap().held_out), (vec![caution.to_string()], 0));
 }
 
@@ -152,8 +151,8 @@ fn evidence_alone_is_an_estimate() {
         let record = fitted.combination.record();
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
         let caution =
-            "the figures are estimates from sums, as if heads were as sure of unseen pictures as of those they \
-                       were trained on, and are too good; give unseen pictures by --held-out";
+            "the figures are estimates from sums, as if heads were as sure of unseen images as of those they \
+                       were trained on, and are too good; give unseen images by --held-out";
         assert_eq!(record.cautions, [caution]);
         assert_eq!(record.figures.unwrap().measured, grounds.words());
         assert_eq!(fit(&material, &Options::default()).unwrap().combination, fitted.combination);
@@ -171,7 +170,7 @@ fn weights_alone_measure_nothing() {
     let fitted = fit(&material, &Options::default()).unwrap();
     let record = fitted.combination.record();
     assert_eq!((fitted.grounds, record.name, fitted.compared), (Grounds::Weights, Name::Scaled, 0));
-    let caution = "nothing was measured: the heads' weights were made alike, no more; give pictures or evidence";
+    let caution = "nothing was measured: the heads' weights were made alike, no more; give images or evidence";
     assert_eq!((record.cautions, record.figures), (vec![caution.to_string()], None));
     // b's weights are six times as large as usual.
     let scale = &fitted.combination.rule.scaled().unwrap().scale;
@@ -191,14 +190,14 @@ fn none_rejects_the_stated_share() {
     let held_out = examples(observer, 7, &[21, 20, 20, 20, 20]);
     let material = Material { held_out: &held_out, ..material(observer) };
     for share in [0.05, 0.2] {
-        // Without features the distance is that of the scaled logits, and own pictures are its only grounds.
+        // Without features the distance is that of the scaled logits, and own images are its only grounds.
         let options = Options { pools: Vec::new(), false_rejects: share, ..rule(Name::Scaled) };
         let fitted = fit(&material, &options).unwrap();
         let record = fitted.combination.record();
         assert_eq!(record.cautions, ["the heads share no features: only rules that need none were tried"]);
         assert_eq!(fitted.combination.none.as_ref().unwrap().distance, Distance::Energy);
         assert_eq!(rejected(&fitted, observer, &held_out), (share * 100.0) as usize);
-        // By evidence every picture was measured without its fold, and the final distance is no larger on the whole.
+        // By evidence every image was measured without its fold, and the final distance is no larger on the whole.
         let fitted = fit(&material, &Options { false_rejects: share, ..rule(Name::Gated) }).unwrap();
         assert!(matches!(fitted.combination.none.as_ref().unwrap().distance, Distance::Evidence(_)));
         assert!(rejected(&fitted, observer, &held_out) <= (share * 100.0) as usize);

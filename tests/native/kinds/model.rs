@@ -1,4 +1,4 @@
-//! The kinds of exports: their files, what their pictures are, what should come of a pair.
+//! The kinds of exports: their files, what their images are, what should come of a pair.
 
 use polyhead::error::Result;
 use polyhead::onnx::{self, ModelProto};

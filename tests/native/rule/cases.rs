@@ -32,8 +32,8 @@ fn hot(model: Tiny) -> Tiny {
     Tiny { gain: 100.0, ..model }
 }
 
-/// Three pictures of noise as the models' input.
-pub fn pictures() -> Vec<Vec<f32>> {
+/// Three images of noise as the models' input.
+pub fn images() -> Vec<Vec<f32>> {
     [5, 6, 7].map(|seed| weights(seed, 3 * 16 * 16, 1.0)).to_vec()
 }
 

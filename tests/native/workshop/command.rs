@@ -35,8 +35,8 @@ fn folder() -> tempfile::TempDir {
         }
     }
     for (file, label) in SAMPLES {
-        fs::create_dir_all(place(&format!("pictures/{label}"))).unwrap();
-        fs::copy(repository(&format!("www/samples/{file}")), place(&format!("pictures/{label}/{file}"))).unwrap();
+        fs::create_dir_all(place(&format!("images/{label}"))).unwrap();
+        fs::copy(repository(&format!("www/samples/{file}")), place(&format!("images/{label}/{file}"))).unwrap();
     }
     folder
 }
@@ -82,24 +82,24 @@ fn the_demo_pair_goes_all_the_way() {
     assert!(project.download(Weights::Kept).unwrap() == read("merged.onnx"));
 
     for (sample, label) in SAMPLES {
-        let name = format!("pictures/{label}/{sample}");
+        let name = format!("images/{label}/{sample}");
         let about = About { name: name.clone(), label: Some(label.into()), unseen: Some(true), ..About::default() };
         observe(&mut project, about, &read(&name)).unwrap();
     }
     let report = serde_json::to_value(project.check(None).unwrap()).unwrap();
-    assert_same(&report, &json(&folder, "check merged.onnx --pictures pictures")["report"]);
+    assert_same(&report, &json(&folder, "check merged.onnx --images images")["report"]);
 
     let options = EvidenceOptions::default();
     let evidence = project.evidence(&options).unwrap();
     // Its header is not counted beforehand.
     let size = project.evidence_size(&options).unwrap();
     assert!((size..size + 4096).contains(&(evidence.len() as u64)), "{size}");
-    succeeds(&folder, "evidence merged.onnx --pictures pictures -o own.evidence");
+    succeeds(&folder, "evidence merged.onnx --images images -o own.evidence");
     assert!(evidence == read("own.evidence"));
 
     let own = ["written", "failures"];
     let ours = project.fit(FitOptions::default()).unwrap().clone();
-    let theirs = json(&folder, "fit merged.onnx --held-out pictures --dry-run");
+    let theirs = json(&folder, "fit merged.onnx --held-out images --dry-run");
     assert_same(&without(ours, &["best"]), &without(theirs, &own));
 
     let demo = fs::read(repository("models/demo.evidence")).unwrap();
@@ -124,10 +124,10 @@ fn the_demo_pair_goes_all_the_way() {
 
     succeeds(&folder, "merge fitted.onnx --weights f16 -o half.onnx");
     assert!(project.download(Weights::F16).unwrap() == read("half.onnx"));
-    let picture = polyhead::picture::decode("t-shirt.png", &read("pictures/t-shirt/t-shirt.png")).unwrap();
+    let image = polyhead::image::decode("t-shirt.png", &read("images/t-shirt/t-shirt.png")).unwrap();
     let classifier = project.classifier().unwrap();
-    let scores = classifier.run(&picture).unwrap();
-    let theirs = json(&folder, "classify fitted.onnx pictures/t-shirt/t-shirt.png");
+    let scores = classifier.run(&image).unwrap();
+    let theirs = json(&folder, "classify fitted.onnx images/t-shirt/t-shirt.png");
     for ranked in theirs[0]["labels"].as_array().unwrap() {
         let label = classifier.labels().iter().position(|l| ranked["label"] == l.label.as_str()).unwrap();
         assert!((f64::from(scores.probabilities[label]) - ranked["probability"].as_f64().unwrap()).abs() < 1e-6);

@@ -1,14 +1,14 @@
 //! The workshop's project: what its steps give, held against the command line where that gives it too.
 
 mod command;
+mod images;
 mod models;
-mod pictures;
 mod project_file;
 mod take_away;
 
 use crate::tiny::Tiny;
-use polyhead::picture::decode;
-use polyhead::workshop::{About, File, MergeOptions, ModelView, PictureView, Project, Statement};
+use polyhead::image::decode;
+use polyhead::workshop::{About, File, ImageView, MergeOptions, ModelView, Project, Statement};
 use polyhead::Result;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -55,8 +55,8 @@ fn about(name: &str, label: &str) -> About {
     About { name: name.into(), label: Some(label.into()), ..About::default() }
 }
 
-/// A picture file, as a page takes it in.
-fn observe(project: &mut Project, about: About, bytes: &[u8]) -> Result<PictureView> {
+/// An image file, as a page takes it in.
+fn observe(project: &mut Project, about: About, bytes: &[u8]) -> Result<ImageView> {
     let sha256 = sha256(bytes);
     match project.observe_known(&about, &sha256)? {
         Some(known) => Ok(known),
@@ -75,13 +75,13 @@ fn png(seed: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Pictures of all labels.
+/// Images of all labels.
 fn observed() -> Project {
     let mut project = merged();
     for (label, name) in ["cat", "dog", "shirt", "trousers", "shoe"].iter().enumerate() {
         for number in 0..3 {
-            let picture = png((label as u32 + 1) * 11 + number);
-            observe(&mut project, about(&format!("{name}/{number}.png"), name), &picture).unwrap();
+            let image = png((label as u32 + 1) * 11 + number);
+            observe(&mut project, about(&format!("{name}/{number}.png"), name), &image).unwrap();
         }
     }
     project

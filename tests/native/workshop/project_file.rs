@@ -29,7 +29,7 @@ fn saved_and_opened() {
     project.fit(FitOptions { rule: "scaled".into(), ..FitOptions::default() }).unwrap();
     project.take(None).unwrap();
     assert_eq!(state(&project)["unsaved"], true);
-    let extra = [file("thumbnails/1.jpg", "a picture")];
+    let extra = [file("thumbnails/1.jpg", "an image")];
     let saved = project.save(&extra).unwrap();
     assert_eq!(state(&project)["unsaved"], false);
 
@@ -59,7 +59,7 @@ fn models_alone_and_changed_since_the_merge() {
     let state = state(&opened);
     assert!(state["merge"].is_null() && state["stale"] == true);
     assert_eq!(state["models"][1]["error"]["code"], "labels");
-    assert_eq!(state["pictures"].as_array().unwrap().len(), 15);
+    assert_eq!(state["images"].as_array().unwrap().len(), 15);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{edit, file, merged, observed, told};
 use polyhead::embed::embedded;
+use polyhead::image::decode;
 use polyhead::merge::Weights;
-use polyhead::picture::decode;
 use polyhead::preprocess::{Channels, Filter, Fit, Preprocessing};
 use polyhead::source::{Archive, Beside};
 use polyhead::workshop::{MergeOptions, Project, Texts};
@@ -40,7 +40,7 @@ fn a_site_holds_the_model() {
     }
     let page = String::from_utf8(read("index.html")).unwrap();
     assert!(page.contains("<h1>Cats &amp; &lt;dogs&gt;</h1>"), "{page}");
-    assert!(page.contains("A picture of cat, dog, shirt, trousers or shoe?"), "{page}");
+    assert!(page.contains("An image of cat, dog, shirt, trousers or shoe?"), "{page}");
     assert!(page.contains("<polyhead-classifier camera></polyhead-classifier>"), "{page}");
     assert!(page.contains("connect-src 'self'; "), "{page}");
     assert!(page.contains("require-trusted-types-for 'script'; trusted-types polyhead\""), "{page}");
@@ -65,13 +65,13 @@ fn texts_name_the_file_and_the_size() {
     );
 }
 
-/// What the text prints for a picture, by label; `None` where no Python with its libraries is named.
-fn by_python(project: &mut Project, picture: &[u8]) -> Option<Vec<(f64, String)>> {
+/// What the text prints for an image, by label; `None` where no Python with its libraries is named.
+fn by_python(project: &mut Project, image: &[u8]) -> Option<Vec<(f64, String)>> {
     let python = std::env::var_os("POLYHEAD_PYTHON")?;
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
     write("model.onnx", &project.download(Weights::Kept).unwrap());
-    write("picture.jpg", picture);
+    write("image.jpg", image);
     let Texts { python: text, .. } = project.texts("model.onnx").unwrap();
     // Tuples print as Python; lists are JSON.
     let text = text.replace("print(sorted(", "print(json.dumps(sorted(").replace("reverse=True))", "reverse=True)))");
@@ -81,8 +81,8 @@ fn by_python(project: &mut Project, picture: &[u8]) -> Option<Vec<(f64, String)>
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// A picture of odd sides with a clear part, so that every step of the preprocessing shows.
-fn odd_picture(width: u32, height: u32) -> Vec<u8> {
+/// An image of odd sides with a clear part, so that every step of the preprocessing shows.
+fn odd_image(width: u32, height: u32) -> Vec<u8> {
     let pixel = |x: u32, y: u32| {
         let clear = if x < 9 && y < 7 { 90 } else { 255 };
         image::Rgba([(x * 5 % 256) as u8, (y * 7 % 256) as u8, ((x * y) % 251) as u8, clear])
@@ -117,12 +117,12 @@ fn the_python_text_ranks_as_the_model_does() {
         }
         project.merge(MergeOptions::default()).unwrap();
         for (width, height) in [(61, 38), (23, 64)] {
-            let picture = odd_picture(width, height);
-            let Some(ranked) = by_python(&mut project, &picture) else {
+            let image = odd_image(width, height);
+            let Some(ranked) = by_python(&mut project, &image) else {
                 return eprintln!("skipped: POLYHEAD_PYTHON names no Python with numpy, Pillow and onnxruntime");
             };
             let classifier = project.classifier().unwrap();
-            let scores = classifier.run(&decode("picture", &picture).unwrap()).unwrap();
+            let scores = classifier.run(&decode("image", &image).unwrap()).unwrap();
             for (probability, label) in ranked {
                 let at = classifier.labels().iter().position(|l| l.label == label).unwrap();
                 let apart = (probability - f64::from(scores.probabilities[at])).abs();

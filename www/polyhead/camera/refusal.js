@@ -16,7 +16,7 @@ const REFUSALS = {
   "camera-denied":
     "camera: expected permission, found a refusal; allow the camera for this page in the address bar, and in the system's settings",
   "camera-none": "camera: expected one, found none that fits; connect a camera, or choose another",
-  "camera-busy": "camera: expected a picture from it, found it busy; close other programs that use it, then try again",
+  "camera-busy": "camera: expected an image from it, found it busy; close other programs that use it, then try again",
   "camera-insecure": "camera: expected a secure page, found one that browsers give no camera; open the page over https",
   "camera-lost": "camera: expected it to go on, found it gone; connect it again, then start it",
   "camera-failed": "camera: expected it to start, found another error; try again",

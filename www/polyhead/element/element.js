@@ -1,4 +1,4 @@
-/** `<polyhead-classifier>`: a picture or the camera in, a ranking out. */
+/** `<polyhead-classifier>`: an image or the camera in, a ranking out. */
 import { abortable, reasonOf } from "../abort.js";
 import { Camera, Smoothing } from "../camera/camera.js";
 import { PolyheadError } from "../error.js";
@@ -25,7 +25,7 @@ const PROPERTIES = /** @type {const} */ ([
 ]);
 
 /**
- * Ranks the labels of a picture or of camera frames, in the browser of whoever looks at the page.
+ * Ranks the labels of an image or of camera frames, in the browser of whoever looks at the page.
  *
  * @element polyhead-classifier
  *
@@ -40,17 +40,17 @@ const PROPERTIES = /** @type {const} */ ([
  *
  * @fires {CustomEvent<{ labels: Label[], heads: string[] }>} ready - the model is loaded
  * @fires {CustomEvent<Progress>} progress - a part of the model has arrived
- * @fires {CustomEvent<{ ranking: Ranking, live: boolean }>} ranking - a picture, or with `live` a camera frame, is ranked
- * @fires {CustomEvent<{ error: Error }>} error - the model did not load, a picture was not ranked, or the camera is off
+ * @fires {CustomEvent<{ ranking: Ranking, live: boolean }>} ranking - an image, or with `live` a camera frame, is ranked
+ * @fires {CustomEvent<{ error: Error }>} error - the model did not load, an image was not ranked, or the camera is off
  *
- * @slot invitation - text where the picture will be
+ * @slot invitation - text where the image will be
  * @slot help - what stands below the buttons
  *
  * @csspart box - everything
- * @csspart stage - where the picture is; takes what is dropped
- * @csspart preview - the picture, a canvas
- * @csspart video - the camera's picture
- * @csspart invitation - the text where the picture will be
+ * @csspart stage - where the image is; takes what is dropped
+ * @csspart preview - the image, a canvas
+ * @csspart video - the camera's image
+ * @csspart invitation - the text where the image will be
  * @csspart loading - words and bar while the model is loaded
  * @csspart progress - the bar
  * @csspart controls - the row of buttons
@@ -76,7 +76,7 @@ const PROPERTIES = /** @type {const} */ ([
  * @csspart time - how long it took
  *
  * @cssprop [--polyhead-accent=#3b82f6] - bars, focus and drop outlines
- * @cssprop [--polyhead-background=transparent] - behind the picture
+ * @cssprop [--polyhead-background=transparent] - behind the image
  * @cssprop [--polyhead-color=inherit] - texts
  * @cssprop [--polyhead-error=#dc2626] - the line beside an error
  * @cssprop [--polyhead-font=inherit] - the whole font
@@ -107,7 +107,7 @@ export class PolyheadClassifier extends Base {
   #lease;
   /** @type {IntersectionObserver | undefined} */
   #sight;
-  /** Gives up the picture before the newest. */
+  /** Gives up the image before the newest. */
   #newest = new AbortController();
   #rescued = false;
   /** Between being put into a page and being taken out of it for good. */
@@ -123,7 +123,7 @@ export class PolyheadClassifier extends Base {
       onChange: () => this.#view.showCamera(this.#camera, this.camera),
       onError: (error) => this.#fail(error, () => this.#startCamera()),
     });
-    watchIntake(this, parts, (picture) => this.#take(picture));
+    watchIntake(this, parts, (image) => this.#take(image));
     parts.camera.addEventListener("click", () =>
       this.#camera.state === "off" ? this.#startCamera() : this.stopCamera(),
     );
@@ -210,7 +210,7 @@ export class PolyheadClassifier extends Base {
   }
 
   /**
-   * Ranks and shows a picture; one that is still worked on is given up, a running camera is stopped.
+   * Ranks and shows an image; one that is still worked on is given up, a running camera is stopped.
    *
    * @param {Source} source
    * @param {{ signal?: AbortSignal }} [options]
@@ -227,7 +227,7 @@ export class PolyheadClassifier extends Base {
         throw reasonOf(signal);
       }
       const ranking = await abortable(this.#rank(source), newest, signal);
-      await this.#view.showPicture(source).catch(() => {});
+      await this.#view.showImage(source).catch(() => {});
       if (!newest.aborted) {
         this.#show({ ranking });
       }
@@ -439,12 +439,12 @@ export class PolyheadClassifier extends Base {
     this.#tell("ranking", { ranking: shown.ranking, live: shown.frameMilliseconds !== undefined });
   }
 
-  /** @param {File | undefined} picture */
-  #take(picture) {
-    if (picture) {
-      this.classify(picture).catch(() => {});
+  /** @param {File | undefined} image */
+  #take(image) {
+    if (image) {
+      this.classify(image).catch(() => {});
     } else {
-      this.#fail(new PolyheadError("no-picture", "expected a picture file, found none; drop or paste a picture"));
+      this.#fail(new PolyheadError("no-image", "expected an image file, found none; drop or paste an image"));
     }
   }
 

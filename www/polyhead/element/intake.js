@@ -1,18 +1,18 @@
-/** Ways in for a picture file: the button, a drop, a paste. */
+/** Ways in for an image file: the button, a drop, a paste. */
 
 /** @import { Template } from "./template.js" */
 
 /**
  * @param {HTMLElement} host
  * @param {Pick<Template, "stage" | "choose" | "file">} template
- * @param {(picture: File | undefined) => void} onPicture nothing where what came in holds no file
+ * @param {(image: File | undefined) => void} onImage nothing where what came in holds no file
  */
-export function watchIntake(host, { stage, choose, file }, onPicture) {
+export function watchIntake(host, { stage, choose, file }, onImage) {
   choose.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    const [picture] = file.files ?? [];
-    if (picture) {
-      onPicture(picture);
+    const [image] = file.files ?? [];
+    if (image) {
+      onImage(image);
     }
     // The same file can be chosen again.
     file.value = "";
@@ -32,22 +32,22 @@ export function watchIntake(host, { stage, choose, file }, onPicture) {
     stage.classList.remove("over");
     if (event.dataTransfer?.types.includes("Files")) {
       event.preventDefault();
-      onPicture(pictureOf(event.dataTransfer));
+      onImage(imageOf(event.dataTransfer));
     }
   });
   host.addEventListener("paste", (event) => {
     if (event.clipboardData?.types.includes("Files")) {
       event.preventDefault();
-      onPicture(pictureOf(event.clipboardData));
+      onImage(imageOf(event.clipboardData));
     }
   });
 }
 
 /**
- * A picture, else any file: the classifier says what it is instead.
+ * An image, else any file: the classifier says what it is instead.
  *
  * @param {DataTransfer} transfer
  */
-function pictureOf({ files }) {
+function imageOf({ files }) {
   return [...files].find(({ type }) => type.startsWith("image/")) ?? files[0];
 }

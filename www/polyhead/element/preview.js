@@ -1,4 +1,4 @@
-/** The picture on a canvas: no address is made for it, so a page's policy need not allow any. */
+/** The image on a canvas: no address is made for it, so a page's policy need not allow any. */
 
 /** @import { Source } from "../types.js" */
 
@@ -10,14 +10,14 @@ const LONGEST = 1024;
  * @param {Source} source a file only after the classifier took it: it checks the size before anything is decoded
  */
 export async function draw(canvas, source) {
-  const picture = await drawable(source);
-  const { width, height } = sizeOf(picture);
+  const image = await drawable(source);
+  const { width, height } = sizeOf(image);
   const scale = Math.min(1, LONGEST / Math.max(width, height, 1));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
-  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  if (picture !== source && picture instanceof ImageBitmap) {
-    picture.close();
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  if (image !== source && image instanceof ImageBitmap) {
+    image.close();
   }
 }
 
@@ -37,12 +37,12 @@ async function drawable(source) {
 }
 
 /**
- * Of an element the size of its picture, not that of its box.
+ * Of an element the size of its image, not that of its box.
  *
- * @param {Exclude<CanvasImageSource, SVGImageElement>} picture
+ * @param {Exclude<CanvasImageSource, SVGImageElement>} image
  * @returns {{ width: number, height: number }}
  */
-function sizeOf(picture) {
-  const { naturalWidth, naturalHeight, videoWidth, videoHeight, displayWidth, displayHeight, width, height } = /** @type {any} */ (picture);
+function sizeOf(image) {
+  const { naturalWidth, naturalHeight, videoWidth, videoHeight, displayWidth, displayHeight, width, height } = /** @type {any} */ (image);
   return { width: naturalWidth ?? videoWidth ?? displayWidth ?? width, height: naturalHeight ?? videoHeight ?? displayHeight ?? height };
 }

@@ -44,7 +44,7 @@ function newRow() {
 }
 
 /**
- * What the classifier leaves out of a picture's ranking, left out of a smoothed one.
+ * What the classifier leaves out of an image's ranking, left out of a smoothed one.
  *
  * @param {Ranking} ranking
  * @param {{ topK?: number, threshold?: number }} options

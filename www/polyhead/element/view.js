@@ -35,8 +35,8 @@ export class View {
   /** @type {Progress | undefined} */
   #progress;
   #read = -Infinity;
-  /** Counts pictures: one that is decoded late does not cover a newer one. */
-  #picture = 0;
+  /** Counts images: one that is decoded late does not cover a newer one. */
+  #image = 0;
 
   /** @param {ShadowRoot} root */
   constructor(root) {
@@ -109,7 +109,7 @@ export class View {
     this.#announce(ranking, frameMilliseconds !== undefined);
   }
 
-  /** The answer that is shown belongs to an earlier picture. */
+  /** The answer that is shown belongs to an earlier image. */
   setWaiting() {
     this.parts.answer.classList.add("old");
     this.parts.answer.setAttribute("aria-busy", "true");
@@ -141,12 +141,12 @@ export class View {
   }
 
   /** @param {Source} source */
-  async showPicture(source) {
+  async showImage(source) {
     const { canvas, inviting } = this.parts;
-    const picture = ++this.#picture;
+    const image = ++this.#image;
     const drawn = make("canvas");
     await draw(drawn, source);
-    if (picture === this.#picture) {
+    if (image === this.#image) {
       canvas.width = drawn.width;
       canvas.height = drawn.height;
       canvas.getContext("2d")?.drawImage(drawn, 0, 0);
@@ -155,10 +155,10 @@ export class View {
     }
   }
 
-  /** An answer without its picture, or a picture without its answer, tells nothing. */
+  /** An answer without its image, or an image without its answer, tells nothing. */
   clear() {
     const { answer, canvas, inviting } = this.parts;
-    this.#picture += 1;
+    this.#image += 1;
     this.#shown = undefined;
     this.#endWaiting();
     answer.hidden = true;

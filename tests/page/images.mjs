@@ -1,4 +1,4 @@
-/** Pictures made on the spot: PNG written here, JPEG by the browser, EXIF put into it. */
+/** Images made on the spot: PNG written here, JPEG by the browser, EXIF put into it. */
 import { deflateSync } from "node:zlib";
 
 /**
@@ -73,13 +73,13 @@ export function withOrientation(jpeg, orientation) {
 }
 
 /**
- * A picture, turned by quarters of a circle and saved as JPEG by the browser.
+ * An image, turned by quarters of a circle and saved as JPEG by the browser.
  *
  * @param {import("playwright-core").Page} page
- * @param {Buffer} picture
+ * @param {Buffer} image
  * @param {number} quarters clockwise
  */
-export async function jpegOf(page, picture, quarters = 0) {
+export async function jpegOf(page, image, quarters = 0) {
   const base64 = await page.evaluate(
     async ([base64, quarters]) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -94,7 +94,7 @@ export async function jpegOf(page, picture, quarters = 0) {
       const jpeg = new Uint8Array(await blob.arrayBuffer());
       return btoa(Array.from(jpeg, (byte) => String.fromCharCode(byte)).join(""));
     },
-    [picture.toString("base64"), quarters],
+    [image.toString("base64"), quarters],
   );
   return Buffer.from(base64, "base64");
 }

@@ -1,9 +1,9 @@
-"""Makes the pictures of this folder: one photo-like sample in every kind that people have.
+"""Makes the images of this folder: one photo-like sample in every kind that people have.
 
     pip install pillow==13.0.0
-    python tests/pictures/make.py
+    python tests/images/make.py
 
-`pictures.json` says of each file which one holds the same picture for who cannot decode it, and how near the two may be
+`images.json` says of each file which one holds the same image for who cannot decode it, and how near the two may be
 expected. Everything is made from www/samples/cardboard-box.png, which no turn or mirror leaves as it is.
 """
 
@@ -105,4 +105,4 @@ with Image.open(FOLDER / "modern.avif") as decoded:
     decoded.convert("RGB").save(FOLDER / "modern.avif.png", optimize=True)
 note(native="modern.avif.png", browser_only=True)
 
-(FOLDER / "pictures.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in made) + "\n]\n")
+(FOLDER / "images.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in made) + "\n]\n")

@@ -1,21 +1,21 @@
-//! Labelled pictures that the command line names.
+//! Labelled images that the command line names.
 
 use super::{files, print, walk};
 use crate::error::{ErrorKind, Result};
 use crate::observer::Observer;
 use std::path::{Path, PathBuf};
 
-/// Which labelled pictures a command takes.
+/// Which labelled images a command takes.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct PictureArguments {
-    /// Labelled pictures: a folder with one folder a label, or a CSV file with the header path,label; HEAD= before it
-    /// where the pictures are of one head. May be repeated.
+pub(super) struct ImageArguments {
+    /// Labelled images: a folder with one folder a label, or a CSV file with the header path,label; HEAD= before it
+    /// where the images are of one head. May be repeated.
     #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
-    pub(super) pictures: Vec<String>,
+    pub(super) images: Vec<String>,
     /// Skip folders and lines whose label the model does not have, with a note.
     #[arg(long)]
     pub(super) ignore_unknown: bool,
-    /// Neither read nor keep what was computed of pictures (else in the user's cache folder, or in POLYHEAD_CACHE).
+    /// Neither read nor keep what was computed of images (else in the user's cache folder, or in POLYHEAD_CACHE).
     #[arg(long)]
     pub(super) no_cache: bool,
     /// Take only this head's labels; those of other heads are skipped with a note.
@@ -23,14 +23,14 @@ pub(super) struct PictureArguments {
     pub(super) head: Option<usize>,
 }
 
-impl PictureArguments {
-    /// The same with other pictures, for flags that name a second set.
-    pub(super) fn with(&self, pictures: &[String]) -> PictureArguments {
-        PictureArguments { pictures: pictures.to_vec(), ..self.clone() }
+impl ImageArguments {
+    /// The same with other images, for flags that name a second set.
+    pub(super) fn with(&self, images: &[String]) -> ImageArguments {
+        ImageArguments { images: images.to_vec(), ..self.clone() }
     }
 }
 
-/// A picture file with its label.
+/// An image file with its label.
 #[derive(Clone, Debug)]
 pub(super) struct Labelled {
     pub(super) path: PathBuf,
@@ -39,14 +39,14 @@ pub(super) struct Labelled {
     pub(super) head: Option<usize>,
 }
 
-/// The picture files that the arguments name.
+/// The image files that the arguments name.
 ///
 /// # Errors
 /// `read` and `sidecar` for folders and CSV files that cannot be read, `unknown-head`, `no-such-label` and
-/// `ambiguous-label` for names that the model does not have or has several times, `not-a-picture` where a set holds none.
-pub(super) fn labelled(observer: &Observer, arguments: &PictureArguments) -> Result<Vec<Labelled>> {
+/// `ambiguous-label` for names that the model does not have or has several times, `not-an-image` where a set holds none.
+pub(super) fn labelled(observer: &Observer, arguments: &ImageArguments) -> Result<Vec<Labelled>> {
     let mut found = Vec::new();
-    for set in &arguments.pictures {
+    for set in &arguments.images {
         let (head, path) = split(observer, set)?;
         let mut set = Set { observer, arguments, head, found: Vec::new() };
         if path.is_dir() {
@@ -72,7 +72,7 @@ fn split<'a>(observer: &Observer, text: &'a str) -> Result<(Option<usize>, &'a P
     }
     match text.split_once('=') {
         Some((head, _)) if !Path::new(text).exists() => {
-            observer.find_head("--pictures", head).map(|head| (Some(head), Path::new(text)))
+            observer.find_head("--images", head).map(|head| (Some(head), Path::new(text)))
         }
         _ => Ok((None, Path::new(text))),
     }
@@ -81,7 +81,7 @@ fn split<'a>(observer: &Observer, text: &'a str) -> Result<(Option<usize>, &'a P
 /// One folder or CSV file while it is read.
 struct Set<'a> {
     observer: &'a Observer,
-    arguments: &'a PictureArguments,
+    arguments: &'a ImageArguments,
     /// The head that the person named.
     head: Option<usize>,
     found: Vec<Labelled>,
@@ -93,7 +93,7 @@ impl Set<'_> {
         for path in walk::entries(folder)? {
             let name = files::file_name(&path);
             if !path.is_dir() {
-                loose += usize::from(walk::is_picture(&path));
+                loose += usize::from(walk::is_image(&path));
                 continue;
             }
             if name.starts_with('.') {
@@ -101,15 +101,15 @@ impl Set<'_> {
             }
             let place = path.display().to_string();
             let Some((label, head)) = self.label(&place, &name)? else { continue };
-            let mut pictures = Vec::new();
-            walk::pictures(&path, &mut pictures)?;
-            if pictures.is_empty() {
-                note(&place, "no pictures in it");
+            let mut images = Vec::new();
+            walk::images(&path, &mut images)?;
+            if images.is_empty() {
+                note(&place, "no images in it");
             }
-            self.found.extend(pictures.into_iter().map(|path| Labelled { path, label, head }));
+            self.found.extend(images.into_iter().map(|path| Labelled { path, label, head }));
         }
         if loose > 0 {
-            note(&folder.display().to_string(), &format!("pictures in no label's folder, skipped: {loose}"));
+            note(&folder.display().to_string(), &format!("images in no label's folder, skipped: {loose}"));
         }
         Ok(())
     }

@@ -1,14 +1,14 @@
-//! The pictures of a project: their labels, and what the merged model computed of each content.
+//! The images of a project: their labels, and what the merged model computed of each content.
 
 use crate::error::{ErrorKind, Result};
 use crate::observer::{Example, Observation, Observer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A picture with what the person says of it.
+/// An image with what the person says of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Picture {
+pub(super) struct Image {
     pub id: u32,
     /// Unique in the project.
     pub name: String,
@@ -16,7 +16,7 @@ pub(super) struct Picture {
     pub sha256: String,
     /// The joint label.
     pub label: Option<String>,
-    /// The head whose picture it is; else of every head that has the label.
+    /// The head whose image it is; else of every head that has the label.
     pub head: Option<String>,
     /// Whether no head was trained on it.
     pub unseen: bool,
@@ -26,10 +26,10 @@ pub(super) struct Picture {
     pub height: u32,
 }
 
-/// A picture as a page shows it.
+/// An image as a page shows it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PictureView {
+pub struct ImageView {
     id: u32,
     name: String,
     sha256: String,
@@ -45,13 +45,13 @@ pub struct PictureView {
     known: Option<bool>,
 }
 
-impl PictureView {
-    pub(super) fn known(self, known: bool) -> PictureView {
-        PictureView { known: Some(known), ..self }
+impl ImageView {
+    pub(super) fn known(self, known: bool) -> ImageView {
+        ImageView { known: Some(known), ..self }
     }
 }
 
-/// What a person says of a picture.
+/// What a person says of an image.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct About {
@@ -59,15 +59,15 @@ pub struct About {
     pub label: Option<String>,
     pub head: Option<String>,
     pub unseen: Option<bool>,
-    /// Of a picture that is there already and keeps its place.
+    /// Of an image that is there already and keeps its place.
     pub id: Option<u32>,
 }
 
-/// The pictures in the order in which they came.
+/// The images in the order in which they came.
 #[derive(Default)]
-pub(super) struct Pictures {
-    pub rows: Vec<Picture>,
-    /// By the SHA-256 of the picture's bytes.
+pub(super) struct Images {
+    pub rows: Vec<Image>,
+    /// By the SHA-256 of the image's bytes.
     pub observed: BTreeMap<String, Observed>,
 }
 
@@ -79,29 +79,29 @@ pub(super) struct Observed {
     pub observation: Observation,
 }
 
-impl Pictures {
-    pub fn view(&self, observer: Option<&Observer>, picture: &Picture) -> PictureView {
-        let Picture { id, name, sha256, label, head, unseen, width, height } = picture.clone();
+impl Images {
+    pub fn view(&self, observer: Option<&Observer>, image: &Image) -> ImageView {
+        let Image { id, name, sha256, label, head, unseen, width, height } = image.clone();
         // After another merge a label may be gone.
         let known =
             |label: &String| observer.is_none_or(|o| matches!(place(o, label, head.as_deref()), Ok((Some(_), _))));
         let (label, fresh) = (label.filter(known), self.observed.contains_key(&sha256));
-        PictureView { id, name, sha256, label, head, unseen, width, height, fresh, known: None }
+        ImageView { id, name, sha256, label, head, unseen, width, height, fresh, known: None }
     }
 
     pub fn find(&self, id: u32) -> Result<usize> {
         let found = self.rows.iter().position(|row| row.id == id);
-        found.ok_or_else(|| ErrorKind::NoSuchItem { kind: "picture", id }.into())
+        found.ok_or_else(|| ErrorKind::NoSuchItem { kind: "image", id }.into())
     }
 
-    /// A name that no other picture has: the same one with a number behind it where it is taken.
+    /// A name that no other image has: the same one with a number behind it where it is taken.
     pub fn free_name(&self, wanted: &str, but: Option<u32>) -> String {
         let taken = |name: &str| self.rows.iter().any(|row| row.name == name && Some(row.id) != but);
         let numbered = (2..).map(|number| format!("{wanted} ({number})"));
         std::iter::once(wanted.to_string()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
 
-    /// The labelled pictures with an observation, in the order of their contents and names: those that heads may have been
+    /// The labelled images with an observation, in the order of their contents and names: those that heads may have been
     /// trained on, and those that none was.
     pub fn examples(&self, observer: &Observer) -> [Vec<Example>; 2] {
         let mut found = [Vec::new(), Vec::new()];
@@ -123,7 +123,7 @@ impl Pictures {
 /// # Errors
 /// `unknown-head`, `ambiguous-label`.
 fn place(observer: &Observer, label: &str, head: Option<&str>) -> Result<(Option<usize>, Option<usize>)> {
-    let head = head.map(|name| observer.find_head("--pictures", name)).transpose()?;
+    let head = head.map(|name| observer.find_head("--images", name)).transpose()?;
     Ok((observer.find_label(label, head)?, head))
 }
 

@@ -1,11 +1,11 @@
-//! Reading picture files and refusing what is none.
+//! Reading image files and refusing what is none.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use polyhead::picture::{check_header, decode, is_opaque, ByteOrder, Format, Picture, Turn, Upright};
+use polyhead::image::{check_header, decode, is_opaque, ByteOrder, Format, Image, Turn, Upright};
 use polyhead::ErrorKind;
 use std::io::Cursor;
 
-/// A picture of 6 × 4 pixels, each of another colour, as a file.
+/// An image of 6 × 4 pixels, each of another colour, as a file.
 fn file(format: ImageFormat) -> Vec<u8> {
     encoded(&RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8 * 40, y as u8 * 60, 90])).into(), format)
 }
@@ -43,10 +43,10 @@ fn every_format_is_decoded() {
         let bytes = file(format);
         let header = check_header("a", &bytes).unwrap();
         assert_eq!((header.format.name(), header.width, header.height), (name, 6, 4));
-        let picture = decode("a", &bytes).unwrap();
-        assert_eq!((picture.width, picture.height, picture.rgb.len()), (6, 4, 72));
+        let image = decode("a", &bytes).unwrap();
+        assert_eq!((image.width, image.height, image.rgb.len()), (6, 4, 72));
         if matches!(format, Png | Bmp | WebP) {
-            assert_eq!(picture.rgb[(6 + 2) * 3..][..3], [80, 60, 90]);
+            assert_eq!(image.rgb[(6 + 2) * 3..][..3], [80, 60, 90]);
         }
     }
 }
@@ -57,8 +57,8 @@ fn rows_of_a_bmp_may_run_from_the_top() {
     bytes[22..26].copy_from_slice(&(-4i32).to_le_bytes());
     let header = check_header("a.bmp", &bytes).unwrap();
     assert_eq!((header.format, header.width, header.height), (Format::Bmp, 6, 4));
-    let picture = decode("a.bmp", &bytes).unwrap();
-    assert_eq!(picture.rgb[..3], [0, 180, 90]);
+    let image = decode("a.bmp", &bytes).unwrap();
+    assert_eq!(image.rgb[..3], [0, 180, 90]);
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn stored_rows_are_put_upright() {
             let (above, below) = bytes.split_at((width * 70 * 4) as usize);
             upright.put(70, below, order);
             upright.put(0, above, order);
-            let picture = upright.picture();
-            assert_eq!((picture.width, picture.height), (shown.width(), shown.height()));
-            assert!(picture.rgb == shown.as_bytes(), "{quarters} quarters, mirrored: {mirrored}, {order:?}");
+            let image = upright.image();
+            assert_eq!((image.width, image.height), (shown.width(), shown.height()));
+            assert!(image.rgb == shown.as_bytes(), "{quarters} quarters, mirrored: {mirrored}, {order:?}");
         }
     }
     assert!(is_opaque(&rgba) && !is_opaque(&[0, 0, 0, 255, 0, 0, 0, 254]));
@@ -106,9 +106,9 @@ fn stored_rows_are_put_upright() {
 #[test]
 fn transparency_lies_on_white() {
     let image = RgbaImage::from_fn(2, 1, |x, _| Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }]));
-    let picture = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
-    assert_eq!(picture.rgb, [255, 255, 255, 227, 177, 127]);
-    assert_eq!(Picture::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb, [200, 100, 0]);
+    let image = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
+    assert_eq!(image.rgb, [255, 255, 255, 227, 177, 127]);
+    assert_eq!(Image::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb, [200, 100, 0]);
 }
 
 #[test]
@@ -120,17 +120,17 @@ fn grey_and_16_bit_pngs_are_decoded() {
 }
 
 #[test]
-fn a_huge_picture_is_refused_from_its_header() {
+fn a_huge_image_is_refused_from_its_header() {
     let error = check_header("huge.png", &png_header(20_000, 20_000)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Limit { limit: 16_384, found: 20_000, .. }));
     assert_eq!(
         error.to_string(),
-        "picture 'huge.png': expected at most 16384 pixels a side, found 20000; scale the picture down"
+        "image 'huge.png': expected at most 16384 pixels a side, found 20000; scale the image down"
     );
     let error = check_header("large.png", &png_header(10_000, 10_000)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "picture 'large.png': expected at most 67108864 pixels, found 100000000; scale the picture down"
+        "image 'large.png': expected at most 67108864 pixels, found 100000000; scale the image down"
     );
 }
 
@@ -144,20 +144,19 @@ fn other_files_are_named() {
         (b"<!doctype html><html></html>", "an HTML page"),
         (b"%PDF-1.7 and so on", "a PDF document"),
         (b"PK\x03\x04 and more bytes", "a ZIP archive"),
-        (b"II*\0\x08\0\0\0\0\0\0\0\0\0", "a TIFF picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC picture"),
+        (b"II*\0\x08\0\0\0\0\0\0\0\0\0", "a TIFF image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC image"),
         (b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12", "an unknown kind of file"),
     ];
     for (bytes, found) in cases {
-        let remedy = if bytes.is_empty() { "choose another file" } else { "save the picture as PNG or JPEG" };
-        let expected =
-            format!("picture 'a.jpg': expected a PNG, JPEG, WebP, GIF or BMP picture, found {found}; {remedy}");
+        let remedy = if bytes.is_empty() { "choose another file" } else { "save the image as PNG or JPEG" };
+        let expected = format!("image 'a.jpg': expected a PNG, JPEG, WebP, GIF or BMP image, found {found}; {remedy}");
         assert_eq!(message("a.jpg", bytes), expected);
     }
 }
 
 #[test]
-fn a_file_cut_anywhere_is_an_error_or_a_picture() {
+fn a_file_cut_anywhere_is_an_error_or_an_image() {
     use ImageFormat::*;
     for format in [Png, Bmp, WebP, Gif, Jpeg] {
         let bytes = file(format);
@@ -175,7 +174,7 @@ fn a_truncated_jpeg_is_broken() {
     let bytes = encoded(&noise.into(), ImageFormat::Jpeg);
     assert_eq!(
         message("cut.jpg", &bytes[..bytes.len() / 2]),
-        "picture 'cut.jpg': expected a complete JPEG file, found: no end-of-image marker; save the picture again"
+        "image 'cut.jpg': expected a complete JPEG file, found: no end-of-image marker; save the image again"
     );
 }
 
@@ -199,13 +198,13 @@ fn changed_bytes_never_panic() {
 
 #[test]
 fn pixels_must_fit_the_size() {
-    let error = Picture::new(2, 2, vec![0; 11]).unwrap_err();
+    let error = Image::new(2, 2, vec![0; 11]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "pixels: expected 2 × 2 × 3 bytes, more than 0, found 11 bytes; check the width and the height"
     );
-    assert!(Picture::new(0, 0, vec![]).is_err());
-    assert!(Picture::from_rgba(1, 1, &[0; 3]).is_err());
+    assert!(Image::new(0, 0, vec![]).is_err());
+    assert!(Image::from_rgba(1, 1, &[0; 3]).is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
-/** Step 2: pictures come in, get their label, and are looked at; what is not taken is listed with the reason. */
+/** Step 2: images come in, get their label, and are looked at; what is not taken is listed with the reason. */
 import { byId, make, named, tell } from "../page/elements.js";
-import { picturesOf } from "../page/files.js";
+import { imagesOf } from "../page/files.js";
 import { brief } from "../page/names.js";
 import { PolyheadError } from "../polyhead/index.js";
 import { Bins } from "./bins.js";
@@ -15,26 +15,26 @@ import { dropThumbnail, keepThumbnail } from "./thumbnails.js";
  * @import { MergeReport, State } from "./types.js"
  *
  * @typedef {object} Listeners
- * @property {() => void} onBusy pictures are being looked at
+ * @property {() => void} onBusy images are being looked at
  * @property {() => void} onRest nothing is being looked at any more
  * @property {(error: unknown) => void} onError
  */
 
 /** A label that the model has not, or has twice. */
 const UNKNOWN = ["no-such-label", "ambiguous-label"];
-/** An interrupted project's picture that is not in the file. */
-const MISSING = "picture-missing";
+/** An interrupted project's image that is not in the file. */
+const MISSING = "image-missing";
 
-const bar = byId("pictures-bar", HTMLProgressElement);
-const progress = byId("pictures-progress", HTMLElement);
-const cancel = byId("pictures-cancel", HTMLButtonElement);
-const resume = byId("pictures-resume", HTMLButtonElement);
-const status = byId("pictures-status", HTMLElement);
+const bar = byId("images-bar", HTMLProgressElement);
+const progress = byId("images-progress", HTMLElement);
+const cancel = byId("images-cancel", HTMLButtonElement);
+const resume = byId("images-resume", HTMLButtonElement);
+const status = byId("images-status", HTMLElement);
 const failures = byId("failures", HTMLElement);
 const unknown = byId("unknown-labels", HTMLElement);
-const chooser = byId("pictures-file", HTMLInputElement);
+const chooser = byId("images-file", HTMLInputElement);
 
-export class Pictures {
+export class Images {
   /** @type {MergeReport["labels"]} */
   #labels = [];
   #shop;
@@ -81,7 +81,7 @@ export class Pictures {
       this.#collection.retry((item) => !isUnknown(item));
       this.#run();
     });
-    watchRecorder((picture, label) => this.add([picture], label));
+    watchRecorder((image, label) => this.add([image], label));
   }
 
   get items() {
@@ -97,14 +97,14 @@ export class Pictures {
    * @param {string} [label] of all of them; else their folders' names
    */
   add(files, label) {
-    const { pictures, others } = picturesOf(files);
+    const { images, others } = imagesOf(files);
     this.#others += others;
-    this.#collection.add(pictures, { label, unseen: byId("pictures", HTMLElement).querySelector("input[value=unseen]:checked") !== null });
+    this.#collection.add(images, { label, unseen: byId("images", HTMLElement).querySelector("input[value=unseen]:checked") !== null });
     this.#run();
     this.#onState();
   }
 
-  /** The model's labels are these now, and nothing that was seen of the pictures counts. @param {MergeReport} merge */
+  /** The model's labels are these now, and nothing that was seen of the images counts. @param {MergeReport} merge */
   remerged(merge) {
     this.#labels = merge.labels;
     this.#ready = true;
@@ -116,7 +116,7 @@ export class Pictures {
     this.#onState();
   }
 
-  /** No model: pictures wait. */
+  /** No model: images wait. */
   unmerged() {
     this.#ready = false;
     this.#collection.cancel();
@@ -139,7 +139,7 @@ export class Pictures {
   /**
    * Another worker has these again, out of a project file.
    *
-   * @param {State["pictures"]} known
+   * @param {State["images"]} known
    */
   async regained(known) {
     for (const { id, name, sha256 } of known) {
@@ -147,7 +147,7 @@ export class Pictures {
       if (item) {
         item.id = id;
       } else {
-        await this.#shop.removePicture(id);
+        await this.#shop.removeImage(id);
       }
     }
   }
@@ -156,11 +156,11 @@ export class Pictures {
    * What a project file had, instead of all that is here.
    *
    * @param {State} state
-   * @param {Map<string, Blob>} copies small ones by the hash of the picture
+   * @param {Map<string, Blob>} copies small ones by the hash of the image
    */
   replace(state, copies) {
     this.#collection.forget();
-    this.#collection.items = state.pictures.map(({ id, name, label, unseen, fresh, sha256 }) => {
+    this.#collection.items = state.images.map(({ id, name, label, unseen, fresh, sha256 }) => {
       /** @type {Item} */
       const item = { path: name, label: label ?? "", unseen, id, name, sha256, state: fresh ? "observed" : "waiting" };
       const copy = copies.get(sha256);
@@ -192,17 +192,17 @@ export class Pictures {
   async #observe(item) {
     const { label, head } = await this.#meaning(item.label);
     const { unseen, id } = item;
-    if (!item.picture) {
-      // Of a project file's picture what was computed is there, as long as the model is the same.
-      const kept = id === undefined ? undefined : await this.#shop.editPicture(id, { label, head, unseen });
+    if (!item.image) {
+      // Of a project file's image what was computed is there, as long as the model is the same.
+      const kept = id === undefined ? undefined : await this.#shop.editImage(id, { label, head, unseen });
       if (kept?.fresh) {
         item.label = label;
         return;
       }
-      throw new PolyheadError(MISSING, `${item.path}: expected the picture, found only what was computed of it for another model; drop the picture again`);
+      throw new PolyheadError(MISSING, `${item.path}: expected the image, found only what was computed of it for another model; drop the image again`);
     }
-    const picture = await this.#shop.observe(item.picture, { name: item.path, label, head, unseen, id });
-    Object.assign(item, { id: picture.id, name: picture.name, sha256: picture.sha256, label });
+    const image = await this.#shop.observe(item.image, { name: item.path, label, head, unseen, id });
+    Object.assign(item, { id: image.id, name: image.name, sha256: image.sha256, label });
   }
 
   /** @param {string} text */
@@ -219,7 +219,7 @@ export class Pictures {
       if (twin) {
         // The same file under the same label: the one that is there stays.
         this.#collection.remove((other) => other === item);
-        twin.picture ??= item.picture;
+        twin.image ??= item.image;
       } else {
         this.#bins.put(item);
       }
@@ -235,7 +235,7 @@ export class Pictures {
     for (const item of items) {
       try {
         const { label: known, head } = await this.#meaning(label);
-        await this.#shop.editPicture(/** @type {number} */ (item.id), { label: known, head });
+        await this.#shop.editImage(/** @type {number} */ (item.id), { label: known, head });
         this.#bins.remove(item);
         item.label = known;
         this.#bins.put(item);
@@ -253,7 +253,7 @@ export class Pictures {
       dropThumbnail(item);
       this.#collection.remove((other) => other === item);
       if (item.id !== undefined) {
-        await this.#shop.removePicture(item.id).catch(this.#listeners.onError);
+        await this.#shop.removeImage(item.id).catch(this.#listeners.onError);
       }
     }
     this.#onState();
@@ -270,14 +270,14 @@ export class Pictures {
     progress.hidden = !running && resume.hidden;
     const empty = this.#bins.empty();
     const parts = [
-      `${all - failed - waiting} of ${all} ${all === 1 ? "picture" : "pictures"} looked at`,
+      `${all - failed - waiting} of ${all} ${all === 1 ? "image" : "images"} looked at`,
       failed && `${failed} not taken`,
       waiting && !this.#ready && "the others wait for the models to be joined",
       this.#others && `${this.#others} other ${this.#others === 1 ? "file" : "files"} left out`,
       this.#ready && !running && empty.length > 0 && empty.length < this.#labels.length && `none yet of ${empty.map(brief).join(", ")}`,
     ];
     const words = all ? parts.filter(Boolean).join("; ") : "";
-    tell(byId("pictures-count", HTMLElement), words);
+    tell(byId("images-count", HTMLElement), words);
     // Every tenth is enough to hear.
     if (!running || (all - waiting) % 10 === 0) {
       tell(status, words);
@@ -311,7 +311,7 @@ export class Pictures {
    */
   #question(name, items) {
     const select = make("select", "", option("", "Choose …"), ...this.#labels.map(({ label }) => option(label)));
-    const words = name ? `The folder “${brief(name)}”` : "Pictures without a folder";
+    const words = name ? `The folder “${brief(name)}”` : "Images without a folder";
     select.addEventListener("change", () => {
       for (const item of items) {
         item.label = select.value;

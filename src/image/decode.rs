@@ -1,8 +1,8 @@
-//! Picture files to RGB8 without a browser.
+//! Image files to RGB8 without a browser.
 
-use super::{check_header, Format, Picture, FORMATS};
+use super::{check_header, Format, Image, FORMATS};
 use crate::error::{ErrorKind, Result};
-use crate::limits::{PICTURE_PIXELS, PICTURE_SIDE};
+use crate::limits::{IMAGE_PIXELS, IMAGE_SIDE};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
@@ -11,20 +11,20 @@ use std::io::Cursor;
 /// EXIF orientation is applied, transparency is laid on white, 16-bit values are scaled to 8, colour profiles are ignored.
 ///
 /// # Errors
-/// Those of [`check_header`], [`ErrorKind::NotPicture`] for AVIF, which only browsers decode, and
-/// [`ErrorKind::BrokenPicture`] where the content is cut off or corrupt.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture> {
+/// Those of [`check_header`], [`ErrorKind::NotImage`] for AVIF, which only browsers decode, and
+/// [`ErrorKind::BrokenImage`] where the content is cut off or corrupt.
+pub fn decode(name: &str, bytes: &[u8]) -> Result<Image> {
     let format = check_header(name, bytes)?.format;
     if format == Format::Avif {
-        let (found, remedy) = ("an AVIF picture".into(), "save the picture as PNG or JPEG");
-        return Err(ErrorKind::NotPicture { name: name.into(), expected: FORMATS, found, remedy }.into());
+        let (found, remedy) = ("an AVIF image".into(), "save the image as PNG or JPEG");
+        return Err(ErrorKind::NotImage { name: name.into(), expected: FORMATS, found, remedy }.into());
     }
     let image = read(format, bytes).map_err(|e| broken(name, format, e))?;
     let (width, height) = (image.width(), image.height());
     if image.color().has_alpha() {
-        Picture::from_rgba(width, height, &image.into_rgba8())
+        Image::from_rgba(width, height, &image.into_rgba8())
     } else {
-        Picture::new(width, height, image.into_rgb8().into_raw())
+        Image::new(width, height, image.into_rgb8().into_raw())
     }
 }
 
@@ -38,14 +38,14 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
         Format::WebP => ImageFormat::WebP,
     };
     let mut limits = Limits::default();
-    limits.max_image_width = Some(PICTURE_SIDE as u32);
-    limits.max_image_height = Some(PICTURE_SIDE as u32);
+    limits.max_image_width = Some(IMAGE_SIDE as u32);
+    limits.max_image_height = Some(IMAGE_SIDE as u32);
     // 16-bit RGBA takes 8 bytes a pixel, and a decoder may hold two frames.
-    limits.max_alloc = Some(PICTURE_PIXELS * 16);
+    limits.max_alloc = Some(IMAGE_PIXELS * 16);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    // A picture with an unreadable EXIF block is shown as it is stored, as browsers do.
+    // An image with an unreadable EXIF block is shown as it is stored, as browsers do.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
@@ -53,5 +53,5 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
 }
 
 fn broken(name: &str, format: Format, source: ImageError) -> ErrorKind {
-    ErrorKind::BrokenPicture { name: name.into(), format: format.name(), source: source.into() }
+    ErrorKind::BrokenImage { name: name.into(), format: format.name(), source: source.into() }
 }

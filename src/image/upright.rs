@@ -1,9 +1,9 @@
-//! Pictures as browsers hold them: four bytes a pixel, stored turned or mirrored where a camera was.
+//! Images as browsers hold them: four bytes a pixel, stored turned or mirrored where a camera was.
 
-use super::{check_size, Picture};
+use super::{check_size, Image};
 use crate::error::Result;
 
-/// How a stored picture is shown: turned clockwise by quarters, then mirrored left to right.
+/// How a stored image is shown: turned clockwise by quarters, then mirrored left to right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
     /// 0 to 3.
@@ -18,11 +18,11 @@ pub enum ByteOrder {
     Bgra,
 }
 
-/// A picture that is put together from its stored rows.
+/// An image that is put together from its stored rows.
 pub struct Upright {
     /// Stored pixels a row.
     width: usize,
-    picture: Picture,
+    image: Image,
     /// Where the first stored pixel is shown, how far from it the next one of its row, and the one below it: in pixels.
     start: isize,
     along: isize,
@@ -33,10 +33,10 @@ pub struct Upright {
 const BLOCK: usize = 64;
 
 impl Upright {
-    /// A picture of which `width` × `height` pixels are stored.
+    /// An image of which `width` × `height` pixels are stored.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) as of [`Picture::new`].
+    /// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) as of [`Image::new`].
     pub fn new(width: u32, height: u32, turn: Turn) -> Result<Upright> {
         check_size("pixels", width.into(), height.into())?;
         let (w, h) = (width as isize, height as isize);
@@ -52,7 +52,7 @@ impl Upright {
         let rgb = vec![0; width as usize * height as usize * 3];
         Ok(Upright {
             width: width as usize,
-            picture: Picture { width: shown[0] as u32, height: shown[1] as u32, rgb },
+            image: Image { width: shown[0] as u32, height: shown[1] as u32, rgb },
             start: step(first) + if turn.mirrored { shown[0] - 1 } else { 0 },
             along: step(along),
             down: step(down),
@@ -62,7 +62,7 @@ impl Upright {
     /// Puts the colours of whole stored rows, the first of which is row `top`, where they are shown; alpha is left out.
     ///
     /// # Panics
-    /// Where there are more rows than the picture has.
+    /// Where there are more rows than the image has.
     pub fn put(&mut self, top: u32, rows: &[u8], order: ByteOrder) {
         match order {
             ByteOrder::Rgba => self.put_pixels(top as usize, rows, |pixel| [pixel[0], pixel[1], pixel[2]]),
@@ -71,7 +71,7 @@ impl Upright {
     }
 
     fn put_pixels(&mut self, top: usize, rows: &[u8], colours: impl Fn(&[u8]) -> [u8; 3]) {
-        let rgb = &mut self.picture.rgb;
+        let rgb = &mut self.image.rgb;
         if (self.along, self.start) == (1, 0) {
             let shown = rgb[top * self.width * 3..].chunks_exact_mut(3);
             shown.zip(rows.chunks_exact(4)).for_each(|(to, pixel)| to.copy_from_slice(&colours(pixel)));
@@ -90,9 +90,9 @@ impl Upright {
         }
     }
 
-    /// The picture, once all rows were put.
-    pub fn picture(self) -> Picture {
-        self.picture
+    /// The image, once all rows were put.
+    pub fn image(self) -> Image {
+        self.image
     }
 }
 

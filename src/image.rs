@@ -1,51 +1,51 @@
-//! A picture as plain RGB8 pixels, with the limits that are checked before any pixel is allocated.
+//! An image as plain RGB8 pixels, with the limits that are checked before any pixel is allocated.
 
 use crate::error::{ErrorKind, Result};
-use crate::limits::{self, PICTURE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
+use crate::limits::{self, IMAGE_BYTES, IMAGE_PIXELS, IMAGE_SIDE};
 use imagesize::{Compression, ImageType};
 
-const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP picture";
+const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP image";
 
 /// RGB8 pixels, row by row from the top, 3 bytes a pixel (sRGB values as stored; colour profiles are ignored).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct Image {
     pub width: u32,
     pub height: u32,
     /// `width · height · 3` bytes.
     pub rgb: Vec<u8>,
 }
 
-impl Picture {
-    /// A picture of `width · height · 3` bytes.
+impl Image {
+    /// An image of `width · height · 3` bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Pixels`] where the bytes do not fit the size or a side is 0, [`ErrorKind::Limit`] beyond
-    /// [`PICTURE_SIDE`] and [`PICTURE_PIXELS`].
-    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<Picture> {
+    /// [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
+    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<Image> {
         check_pixels(width, height, 3, rgb.len())?;
-        Ok(Picture { width, height, rgb })
+        Ok(Image { width, height, rgb })
     }
 
-    /// A picture of `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, laid on white.
+    /// An image of `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, laid on white.
     ///
     /// Each value becomes `(c·a + 255·(255 − a)) / 255`, rounded to nearest.
     ///
     /// # Errors
-    /// As [`Picture::new`].
-    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Picture> {
+    /// As [`Image::new`].
+    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Image> {
         check_pixels(width, height, 4, rgba.len())?;
         let mut upright = Upright::new(width, height, Turn::default())?;
         upright.put(0, rgba, ByteOrder::Rgba);
-        let mut picture = upright.picture();
+        let mut image = upright.image();
         if !is_opaque(rgba) {
-            for (colours, pixel) in picture.rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
+            for (colours, pixel) in image.rgb.chunks_exact_mut(3).zip(rgba.chunks_exact(4)) {
                 let alpha = u32::from(pixel[3]);
                 for colour in colours {
                     *colour = ((u32::from(*colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
                 }
             }
         }
-        Ok(picture)
+        Ok(image)
     }
 }
 
@@ -84,7 +84,7 @@ impl Format {
     }
 }
 
-/// What a picture file says of itself in its header.
+/// What an image file says of itself in its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
     pub format: Format,
@@ -94,13 +94,13 @@ pub struct Dimensions {
     pub height: u32,
 }
 
-/// Reads the format and the size of a picture file without allocating a pixel; the file's name is used only in errors.
+/// Reads the format and the size of an image file without allocating a pixel; the file's name is used only in errors.
 ///
 /// Of a JPEG it also asks for the end marker, because decoders fill what is missing with grey.
 ///
 /// # Errors
-/// [`ErrorKind::NotPicture`] names what the file is instead of a decodable picture, [`ErrorKind::BrokenPicture`] where the
-/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`PICTURE_BYTES`], [`PICTURE_SIDE`] and [`PICTURE_PIXELS`].
+/// [`ErrorKind::NotImage`] names what the file is instead of a decodable image, [`ErrorKind::BrokenImage`] where the
+/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`], [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
 pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     check_bytes(name, bytes.len() as u64)?;
     let format = match imagesize::image_type(bytes) {
@@ -112,13 +112,13 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
         Ok(ImageType::Webp) => Format::WebP,
         other => {
             let found = if bytes.is_empty() { "an empty file" } else { foreign_format(other.ok(), bytes) };
-            let remedy = if bytes.is_empty() { "choose another file" } else { "save the picture as PNG or JPEG" };
+            let remedy = if bytes.is_empty() { "choose another file" } else { "save the image as PNG or JPEG" };
             return Err(
-                ErrorKind::NotPicture { name: name.into(), expected: FORMATS, found: found.into(), remedy }.into()
+                ErrorKind::NotImage { name: name.into(), expected: FORMATS, found: found.into(), remedy }.into()
             );
         }
     };
-    let broken = |source| ErrorKind::BrokenPicture { name: name.into(), format: format.name(), source };
+    let broken = |source| ErrorKind::BrokenImage { name: name.into(), format: format.name(), source };
     let (width, height) = match format {
         Format::Bmp => bmp_size(bytes).ok_or_else(|| broken("the file ends in its header".into()))?,
         _ => imagesize::blob_size(bytes).map(|s| (s.width as u64, s.height as u64)).map_err(|e| broken(e.into()))?,
@@ -126,7 +126,7 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     if width == 0 || height == 0 {
         return Err(broken(format!("a size of {width} × {height} pixels").into()).into());
     }
-    check_size(&format!("picture '{name}'"), width, height)?;
+    check_size(&format!("image '{name}'"), width, height)?;
     if format == Format::Jpeg && !jpeg_ends(bytes) {
         return Err(broken("no end-of-image marker".into()).into());
     }
@@ -136,15 +136,15 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
 /// Refuses a file that is too large, before it is read.
 ///
 /// # Errors
-/// [`ErrorKind::Limit`] beyond [`PICTURE_BYTES`].
+/// [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`].
 pub fn check_bytes(name: &str, found: u64) -> Result<()> {
-    limits::within(|| format!("picture '{name}'"), "bytes", PICTURE_BYTES, found, "save the picture smaller")
+    limits::within(|| format!("image '{name}'"), "bytes", IMAGE_BYTES, found, "save the image smaller")
 }
 
 fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
-    let within = |unit, limit, found| limits::within(|| subject.into(), unit, limit, found, "scale the picture down");
-    within("pixels a side", PICTURE_SIDE, width.max(height))?;
-    within("pixels", PICTURE_PIXELS, width * height)
+    let within = |unit, limit, found| limits::within(|| subject.into(), unit, limit, found, "scale the image down");
+    within("pixels a side", IMAGE_SIDE, width.max(height))?;
+    within("pixels", IMAGE_PIXELS, width * height)
 }
 
 /// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.
@@ -177,15 +177,15 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
 /// What a file is that cannot be decoded, in words.
 fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
     match known {
-        Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC picture",
+        Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC image",
         Some(ImageType::Heif(_)) if bytes.get(4..8) == Some(b"ftyp") && !heif_brand(bytes) => return "a video",
-        Some(ImageType::Heif(_)) => return "a HEIF picture",
-        Some(ImageType::Tiff) => return "a TIFF picture",
-        Some(ImageType::Jxl) => return "a JPEG XL picture",
+        Some(ImageType::Heif(_)) => return "a HEIF image",
+        Some(ImageType::Tiff) => return "a TIFF image",
+        Some(ImageType::Jxl) => return "a JPEG XL image",
         Some(ImageType::Psd) => return "a Photoshop file",
         Some(ImageType::Ico) => return "an icon file",
-        Some(ImageType::Exr | ImageType::Hdr) => return "a high-dynamic-range picture",
-        Some(ImageType::Qoi) => return "a QOI picture",
+        Some(ImageType::Exr | ImageType::Hdr) => return "a high-dynamic-range image",
+        Some(ImageType::Qoi) => return "a QOI image",
         Some(ImageType::Dds | ImageType::Ktx2 | ImageType::Vtf) => return "a texture file",
         _ => {}
     }
@@ -206,7 +206,7 @@ fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Whether an ISO media file names a still-picture brand.
+/// Whether an ISO media file names a still-image brand.
 fn heif_brand(bytes: &[u8]) -> bool {
     matches!(bytes.get(8..12), Some(b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs"))
 }

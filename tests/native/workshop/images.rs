@@ -1,4 +1,4 @@
-//! Pictures: labels, contents that were observed before, fits that follow them.
+//! Images: labels, contents that were observed before, fits that follow them.
 
 use super::{about, b, merged, observe, observed, png, state, told};
 use polyhead::workshop::{About, FitOptions, MergeOptions};
@@ -21,7 +21,7 @@ fn a_content_is_observed_once() {
     let other = json(observe(&mut project, about("x.png", "dog"), &png(1)).unwrap());
     assert_ne!(other["id"], first["id"]);
     assert_eq!(other["name"], "x.png (2)");
-    assert_eq!(state(&project)["pictures"].as_array().unwrap().len(), 2);
+    assert_eq!(state(&project)["images"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -29,38 +29,38 @@ fn labels_change_without_computing() {
     let mut project = merged();
     let view = json(observe(&mut project, About { name: "x.png".into(), ..About::default() }, &png(1)).unwrap());
     assert_eq!(view["label"], Value::Null);
-    assert_eq!(told(project.check(None).map(|_| ())), ("no-pictures", Some("pictures"), None));
+    assert_eq!(told(project.check(None).map(|_| ())), ("no-images", Some("images"), None));
     let id = view["id"].as_u64().unwrap() as u32;
-    let edited = json(project.edit_picture(id, |about| about.label = Some("shoe".into())).unwrap());
+    let edited = json(project.edit_image(id, |about| about.label = Some("shoe".into())).unwrap());
     assert_eq!(edited["label"], "shoe");
-    assert_eq!(project.check(None).unwrap().pictures, 1);
-    let refused = project.edit_picture(id, |about| about.label = Some("boat".into())).err().unwrap();
+    assert_eq!(project.check(None).unwrap().images, 1);
+    let refused = project.edit_image(id, |about| about.label = Some("boat".into())).err().unwrap();
     assert_eq!(
         refused.to_string(),
         "x.png: expected a label of the model, found 'boat'; the labels are cat, dog, shirt, trousers, shoe; rename it, or \
          skip it by --ignore-unknown"
     );
-    let wrong_head = project.edit_picture(id, |about| about.head = Some("a".into()));
+    let wrong_head = project.edit_image(id, |about| about.head = Some("a".into()));
     assert_eq!(told(wrong_head).0, "no-such-label");
-    assert_eq!(state(&project)["pictures"][0]["label"], "shoe");
-    project.remove_picture(id).unwrap();
-    assert_eq!(told(project.remove_picture(id)).0, "no-such-item");
+    assert_eq!(state(&project)["images"][0]["label"], "shoe");
+    project.remove_image(id).unwrap();
+    assert_eq!(told(project.remove_image(id)).0, "no-such-item");
 }
 
 #[test]
 fn another_merge_keeps_labels_and_forgets_observations() {
     let mut project = observed();
-    assert_eq!(state(&project)["pictures"][0]["fresh"], true);
+    assert_eq!(state(&project)["images"][0]["fresh"], true);
     // The same models in the same order observe the same.
     project.merge(MergeOptions::default()).unwrap();
-    assert_eq!(state(&project)["pictures"][0]["fresh"], true);
+    assert_eq!(state(&project)["images"][0]["fresh"], true);
     let gone = project.model_named(b().name).unwrap();
     project.remove_model(gone).unwrap();
     project.merge(MergeOptions::default()).unwrap();
-    let pictures = state(&project)["pictures"].clone();
-    assert_eq!((&pictures[0]["fresh"], &pictures[0]["label"]), (&Value::Bool(false), &"cat".into()));
-    assert_eq!(pictures[14]["label"], Value::Null);
-    let id = pictures[0]["id"].as_u64().unwrap() as u32;
+    let images = state(&project)["images"].clone();
+    assert_eq!((&images[0]["fresh"], &images[0]["label"]), (&Value::Bool(false), &"cat".into()));
+    assert_eq!(images[14]["label"], Value::Null);
+    let id = images[0]["id"].as_u64().unwrap() as u32;
     let about = About { name: "renamed.png".into(), id: Some(id), ..About::default() };
     let again = json(observe(&mut project, about, &png(11)).unwrap());
     assert_eq!(
@@ -74,8 +74,8 @@ fn two_halves_of_evidence_add_up() {
     let mut project = observed();
     let half = |head: &str| polyhead::workshop::EvidenceOptions { head: Some(head.into()), ..Default::default() };
     let halves = [project.evidence(&half("a")).unwrap(), project.evidence(&half("b")).unwrap()];
-    let by_pictures = project.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap().clone();
-    assert_eq!(by_pictures["best"], "retrained");
+    let by_images = project.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap().clone();
+    assert_eq!(by_images["best"], "retrained");
 
     let mut other = merged();
     for (at, bytes) in halves.into_iter().enumerate() {
@@ -86,11 +86,11 @@ fn two_halves_of_evidence_add_up() {
         .unwrap()
         .iter()
         .flat_map(|e| e["summary"]["labels"].as_array().unwrap().clone())
-        .map(|label| label["pictures"].as_u64().unwrap())
+        .map(|label| label["images"].as_u64().unwrap())
         .collect();
     assert_eq!(counts, [3, 3, 3, 0, 0, 0, 0, 0, 3, 3]);
     let fit = other.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap();
-    assert_eq!(fit["measured"], "estimated from evidence, without pictures");
+    assert_eq!(fit["measured"], "estimated from evidence, without images");
     assert_eq!(other.take(None).unwrap()["rule"]["name"], "retrained");
     assert_eq!(other.take(Some("concat")).unwrap()["rule"]["name"], "concat");
     assert_eq!(state(&other)["taken"]["name"], "concat");
