@@ -1,12 +1,12 @@
-//! A merged model that takes an image and gives the scores of all labels.
+//! Runs a merged model on an image and returns the scores of all labels.
 
 use crate::activation_map::{self, ActivationMap, Explanation, Features, Plan};
-use crate::card::Card;
 use crate::engine::{Engine, Output, Timing};
 use crate::error::{ErrorKind, Result};
-use crate::image::Image;
-use crate::label::{JointLabels, Label};
+use crate::image::RgbImage;
+use crate::labels::{Label, MergedLabels};
 use crate::metadata::Metadata;
+use crate::model_card::ModelCard;
 use crate::onnx::{self, Bytes, ModelProto};
 use crate::preprocess::Preprocessing;
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ pub struct Classifier {
     engine: Engine,
     metadata: Metadata,
     heads: Vec<String>,
-    card: Card,
+    card: ModelCard,
     /// What class activation maps are made of.
     plan: Plan,
     /// For each logit the place of its joint label.
@@ -65,12 +65,12 @@ impl Classifier {
             expected: "a file written by polyhead merge".into(),
             found: "a model without polyhead metadata".into(),
         })?;
-        let plan = activation_map::find(&proto, &metadata.heads);
-        let card = Card::new(&proto, &metadata, plan.heads.iter().map(Option::is_some));
+        let plan = activation_map::plan(&proto, &metadata.heads);
+        let card = ModelCard::new(&proto, &metadata, plan.heads.iter().map(Option::is_some));
         let engine = Engine::with_values(name, proto, &metadata.preprocessing.shape(), &plan.maps)?;
         let heads = metadata.heads.iter().map(|h| h.name.clone()).collect();
         let own = metadata.heads.iter().map(|h| (h.name.as_str(), h.labels.as_slice()));
-        let members = JointLabels::of_merged(name, metadata.labels.clone(), own)?.members;
+        let members = MergedLabels::of_merged(name, metadata.labels.clone(), own)?.label_of_logit;
         Ok(Classifier { name: name.to_string(), engine, metadata, heads, card, plan, members })
     }
 
@@ -95,7 +95,7 @@ impl Classifier {
     }
 
     /// What the file says of itself, for people.
-    pub fn card(&self) -> &Card {
+    pub fn card(&self) -> &ModelCard {
         &self.card
     }
 
@@ -109,7 +109,7 @@ impl Classifier {
     ///
     /// # Errors
     /// `engine` if the model fails; `output` if it does not give what its metadata promises.
-    pub fn run(&self, image: &Image) -> Result<Scores> {
+    pub fn run(&self, image: &RgbImage) -> Result<Scores> {
         self.run_tensor(&self.metadata.preprocessing.tensor(image)?)
     }
 
@@ -151,7 +151,7 @@ impl Classifier {
     ///
     /// # Errors
     /// `not-linear` if no head is; `engine` if the model fails.
-    pub fn explain(&self, image: &Image) -> Result<Explanation> {
+    pub fn explain(&self, image: &RgbImage) -> Result<Explanation> {
         let area = self.metadata.preprocessing.area(image.width, image.height);
         let maps = self.explain_tensor(&self.metadata.preprocessing.tensor(image)?)?;
         Ok(Explanation { area, maps })
@@ -176,7 +176,8 @@ impl Classifier {
                 continue;
             };
             let features = Features { shape: &output.shape, values: &output.values };
-            let (width, height, places) = activation_map::places(&self.name, linear, head.labels.len(), features)?;
+            let (width, height, places) =
+                activation_map::validate_head(&self.name, linear, head.labels.len(), features)?;
             maps.extend(own.zip(places).map(|((label, head), values)| ActivationMap {
                 label: label.label.clone(),
                 head: head.to_string(),

@@ -1,4 +1,4 @@
-//! A model inside a WebAssembly module, as one custom section.
+//! Embeds a model in a WebAssembly module as a custom section.
 //!
 //! A custom section has no meaning to the WebAssembly machine: the module compiles and runs as before, and finds
 //! the model in its own file through `WebAssembly.Module.customSections(module, "polyhead.model")`.
@@ -26,7 +26,7 @@ pub fn embed(module: &[u8], model: &[u8]) -> Result<Vec<u8>> {
     let size = module.len() + SECTION.len() + model.len();
     let remedy = "embed a smaller model, for instance one with half-precision weights";
     let subject = || "wasm module with its model".to_string();
-    limits::within(subject, "bytes", limits::MODULE_BYTES, size as u64, remedy)?;
+    limits::ensure_at_most(subject, "bytes", limits::MODULE_BYTES, size as u64, remedy)?;
 
     let mut out = Vec::with_capacity(size + 16);
     let mut kept = 0;

@@ -1,6 +1,6 @@
-//! What can go wrong, as facts: every kind carries what was expected and what was found.
+//! Errors as facts: each kind has what was expected and what was found.
 
-use crate::text::plain;
+use crate::sanitize::plain;
 use std::fmt::{self, Write};
 use std::io;
 

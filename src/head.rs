@@ -1,13 +1,13 @@
-//! What a classifier ends with: its logits, the activation behind them, the features before them.
+//! Finds the output of a classifier: its logits, their activation, and the features before them.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::Activation;
-use crate::onnx::{is_float, Attribute, Attributes, Fact, Graph, Node, Tensor, ValueId};
+use crate::labels::Activation;
+use crate::onnx::{is_float, Attribute, Attributes, Graph, Node, Tensor, TypeAndShape, ValueId};
 use std::collections::HashMap;
 
 /// The end of a classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
+pub struct HeadOutput {
     /// [N, width], before the activation.
     pub logits: ValueId,
     pub width: usize,
@@ -19,10 +19,10 @@ pub struct Head {
 
 /// Scores of maps of one pixel [N, C, 1, 1] that become vectors behind the activation (SqueezeNet) become vectors
 /// before it, where [`find`] looks for the logits. Shapes must be known.
-pub fn flatten_first(graph: &mut Graph) {
+pub fn move_flatten_before_activation(graph: &mut Graph) {
     for output in graph.outputs.clone() {
         if swap_flatten(graph, output).is_some() {
-            graph.tidy();
+            graph.prune_and_sort();
         }
     }
 }
@@ -49,10 +49,10 @@ fn swap_flatten(graph: &mut Graph, output: ValueId) -> Option<()> {
     if !flattens || !activation.domain.is_empty() || !over_channels || graph.shape(flat)? != shape {
         return None;
     }
-    let fact = Fact { dtype: graph.values[logits].fact.dtype, shape: Some(shape.to_vec()) };
+    let fact = TypeAndShape { dtype: graph.values[logits].fact.dtype, shape: Some(shape.to_vec()) };
     let (mut first, mut last) = (flatten.clone(), activation.clone());
     let name = format!("{}.flat", graph.values[logits].name);
-    let vector = graph.add_value(name, crate::onnx::Source::Node, fact);
+    let vector = graph.add_value(name, crate::onnx::ValueKind::Node, fact);
     (first.inputs[0], last.inputs[0]) = (Some(logits), Some(vector));
     last.outputs = std::mem::replace(&mut first.outputs, vec![vector]);
     if last.op != "Sigmoid" {
@@ -67,7 +67,7 @@ fn swap_flatten(graph: &mut Graph, output: ValueId) -> Option<()> {
 ///
 /// # Errors
 /// `unsupported-model` where the output is no table of scores: a dictionary, a label, boxes or masks.
-pub fn find(graph: &Graph, labels: Option<usize>) -> Result<Head> {
+pub fn find(graph: &Graph, labels: Option<usize>) -> Result<HeadOutput> {
     let output = scores(graph, labels)?;
     let producers = graph.producers();
     let (mut value, mut activation, mut stripped) = (output, Activation::Softmax, false);
@@ -85,7 +85,7 @@ pub fn find(graph: &Graph, labels: Option<usize>) -> Result<Head> {
     let Some(width) = width else {
         return Err(no_classifier(graph, output, "a known number of classes"));
     };
-    Ok(Head { logits: value, width, activation, stripped })
+    Ok(HeadOutput { logits: value, width, activation, stripped })
 }
 
 /// Which output holds the scores: the only one of the form [N, classes], or the one with as many as labels.
@@ -160,15 +160,15 @@ pub fn features(graph: &Graph, logits: ValueId) -> Option<ValueId> {
 
 /// Turns the one output z of a yes-or-no head into the logits [0, z] of two labels, whose softmax is
 /// [1 − σ(z), σ(z)].
-pub fn widen_binary(graph: &mut Graph, head: &Head) -> Head {
+pub fn expand_binary_logit(graph: &mut Graph, head: &HeadOutput) -> HeadOutput {
     let shape = graph.shape(head.logits).map(|s| vec![s[0], Some(2)]);
-    let fact = Fact { dtype: graph.values[head.logits].fact.dtype, shape };
+    let fact = TypeAndShape { dtype: graph.values[head.logits].fact.dtype, shape };
     let name = format!("{}.two", graph.values[head.logits].name);
     let weights = graph.add_initializer(format!("{name}.weight"), Tensor::from_f32(&[2, 1], &[0.0, 1.0]));
     let bias = graph.add_initializer(format!("{name}.bias"), Tensor::from_f32(&[2], &[0.0, 0.0]));
     let attributes = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
     let logits = graph.add_node(name, "Gemm", attributes, &[head.logits, weights, bias], fact);
-    Head { logits, width: 2, activation: Activation::Softmax, stripped: head.stripped }
+    HeadOutput { logits, width: 2, activation: Activation::Softmax, stripped: head.stripped }
 }
 
 fn no_classifier(graph: &Graph, output: ValueId, expected: &str) -> crate::Error {
@@ -193,7 +193,7 @@ fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, reme
 ///
 /// # Errors
 /// `metadata` where the output is missing or has another width, or a head has no labels.
-pub fn split_logits(graph: &mut Graph, heads: &[crate::label::Head]) -> Result<Vec<ValueId>> {
+pub fn split_logits(graph: &mut Graph, heads: &[crate::labels::HeadLabels]) -> Result<Vec<ValueId>> {
     let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
     let logits = graph.outputs.iter().copied().find(|&v| graph.values[v].name == "logits");
     let bad = |found: String| ErrorKind::Metadata {
@@ -294,7 +294,7 @@ fn rows(graph: &mut Graph, node: &Node, widths: &[usize]) -> Option<Vec<ValueId>
     let mut first = 0;
     let mut found = Vec::new();
     for (number, &width) in widths.iter().enumerate() {
-        let name = format!("{}.{number}", node.title());
+        let name = format!("{}.{number}", node.display_name());
         let part = Tensor::from_f32(&[width, inputs], &matrix[first * inputs..(first + width) * inputs]);
         let part = graph.add_initializer(format!("{name}.weight"), part);
         let bias = Tensor::from_f32(&[width], &offsets[first..first + width]);
@@ -320,7 +320,7 @@ fn slices(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
     found
 }
 
-fn part_fact(graph: &Graph, whole: ValueId, width: usize) -> Fact {
+fn part_fact(graph: &Graph, whole: ValueId, width: usize) -> TypeAndShape {
     let batch = graph.shape(whole).and_then(|s| s.first().copied()).flatten();
-    Fact { dtype: graph.values[whole].fact.dtype, shape: Some(vec![batch, Some(width)]) }
+    TypeAndShape { dtype: graph.values[whole].fact.dtype, shape: Some(vec![batch, Some(width)]) }
 }

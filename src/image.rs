@@ -1,4 +1,4 @@
-//! An image as plain RGB8 pixels, with the limits that are checked before any pixel is allocated.
+//! An image as RGB8 pixels, with limits that are checked before allocation.
 
 use crate::error::{ErrorKind, Result};
 use crate::limits::{self, IMAGE_BYTES, IMAGE_PIXELS, IMAGE_SIDE};
@@ -8,22 +8,22 @@ const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP image";
 
 /// RGB8 pixels, row by row from the top, 3 bytes a pixel (sRGB values as stored; colour profiles are ignored).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct RgbImage {
     pub width: u32,
     pub height: u32,
     /// `width · height · 3` bytes.
     pub rgb: Vec<u8>,
 }
 
-impl Image {
+impl RgbImage {
     /// An image of `width · height · 3` bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Pixels`] where the bytes do not fit the size or a side is 0, [`ErrorKind::Limit`] beyond
     /// [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
-    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<Image> {
+    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<RgbImage> {
         check_pixels(width, height, 3, rgb.len())?;
-        Ok(Image { width, height, rgb })
+        Ok(RgbImage { width, height, rgb })
     }
 
     /// An image of `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, laid on white.
@@ -31,10 +31,10 @@ impl Image {
     /// Each value becomes `(c·a + 255·(255 − a)) / 255`, rounded to nearest.
     ///
     /// # Errors
-    /// As [`Image::new`].
-    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Image> {
+    /// As [`RgbImage::new`].
+    pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage> {
         check_pixels(width, height, 4, rgba.len())?;
-        let mut upright = Upright::new(width, height, Turn::default())?;
+        let mut upright = OrientedImage::new(width, height, Orientation::default())?;
         upright.put(0, rgba, ByteOrder::Rgba);
         let mut image = upright.image();
         if !is_opaque(rgba) {
@@ -138,11 +138,12 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
 /// # Errors
 /// [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`].
 pub fn check_bytes(name: &str, found: u64) -> Result<()> {
-    limits::within(|| format!("image '{name}'"), "bytes", IMAGE_BYTES, found, "save the image smaller")
+    limits::ensure_at_most(|| format!("image '{name}'"), "bytes", IMAGE_BYTES, found, "save the image smaller")
 }
 
 fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
-    let within = |unit, limit, found| limits::within(|| subject.into(), unit, limit, found, "scale the image down");
+    let within =
+        |unit, limit, found| limits::ensure_at_most(|| subject.into(), unit, limit, found, "scale the image down");
     within("pixels a side", IMAGE_SIDE, width.max(height))?;
     within("pixels", IMAGE_PIXELS, width * height)
 }
@@ -222,7 +223,7 @@ fn is_text(start: &[u8]) -> bool {
 
 #[cfg(feature = "cli")]
 mod decode;
-mod upright;
+mod orientation;
 #[cfg(feature = "cli")]
 pub use decode::decode;
-pub use upright::{is_opaque, ByteOrder, Turn, Upright};
+pub use orientation::{is_opaque, ByteOrder, Orientation, OrientedImage};

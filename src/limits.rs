@@ -1,4 +1,4 @@
-//! What is accepted from outside at most; `SECURITY.md` lists it.
+//! Limits on untrusted input; `SECURITY.md` lists them.
 
 use crate::error::{ErrorKind, Result};
 
@@ -43,14 +43,14 @@ pub const IMAGE_PIXELS: u64 = 64 << 20;
 /// # Errors
 /// `limit`.
 pub fn text(subject: impl FnOnce() -> String, text: &[u8]) -> Result<()> {
-    within(subject, "bytes of text", TEXT_BYTES, text.len() as u64, "correct the file or leave it out")
+    ensure_at_most(subject, "bytes of text", TEXT_BYTES, text.len() as u64, "correct the file or leave it out")
 }
 
 /// Refuses what is more than `limit`; `subject` and `remedy` stand in the error.
 ///
 /// # Errors
 /// `limit`.
-pub fn within(
+pub fn ensure_at_most(
     subject: impl FnOnce() -> String,
     unit: &'static str,
     limit: u64,

@@ -1,4 +1,4 @@
-//! The command line.
+//! The `polyhead` command.
 
 fn main() -> std::process::ExitCode {
     polyhead::cli::run()

@@ -1,12 +1,12 @@
-//! What a merged file says of itself, as `metadata_props`.
+//! Reads and writes the `polyhead.*` metadata of a merged file.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::{self, Head, Label};
+use crate::labels::{self, HeadLabels, Label};
 use crate::onnx::pb::StringStringEntryProto;
 use crate::onnx::ModelProto;
-use crate::preprocess::{Channels, Preprocessing};
-use crate::rule::Record;
-use crate::text::is_active;
+use crate::preprocess::{ChannelOrder, Preprocessing};
+use crate::rule::RuleRecord;
+use crate::sanitize::is_active;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -23,19 +23,19 @@ pub struct Metadata {
     /// The joint labels, in the order of `probabilities`.
     pub labels: Vec<Label>,
     /// The heads, in the order of `logits` and `head_probabilities`.
-    pub heads: Vec<Head>,
+    pub heads: Vec<HeadLabels>,
     pub preprocessing: Preprocessing,
     /// What the rule is, what it was fitted on, and how it did.
-    pub rule: Record,
+    pub rule: RuleRecord,
     /// The files that were merged, in order.
-    pub sources: Vec<Origin>,
+    pub sources: Vec<SourceFile>,
     /// Metadata of the sources that is none of ours, under `KEY` or, where they disagree, `NAME/KEY`.
-    pub foreign: Vec<(String, String)>,
+    pub other_metadata: Vec<(String, String)>,
 }
 
 /// A file that was merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct SourceFile {
     pub name: String,
     /// Of the file's bytes, in hexadecimal.
     pub sha256: String,
@@ -56,14 +56,14 @@ impl Metadata {
         put("polyhead.sources", json(&self.sources));
         put("names", python_dict(&self.labels));
         let pixels = match self.preprocessing.channels {
-            Channels::Rgb => "Rgb8",
-            Channels::Bgr => "Bgr8",
+            ChannelOrder::Rgb => "Rgb8",
+            ChannelOrder::Bgr => "Bgr8",
         };
         put("Image.BitmapPixelFormat", pixels.to_string());
         if let Some(range) = nominal_range(&self.preprocessing) {
             put("Image.NominalPixelRange", range.to_string());
         }
-        for (key, value) in &self.foreign {
+        for (key, value) in &self.other_metadata {
             if !proto.metadata_props.iter().any(|p| p.key == *key) {
                 proto.metadata_props.push(StringStringEntryProto { key: key.clone(), value: value.clone() });
             }
@@ -87,7 +87,7 @@ impl Metadata {
             preprocessing: parse(model, "polyhead.preprocessing", get("polyhead.preprocessing"))?,
             rule: parse(model, "polyhead.rule", get("polyhead.rule"))?,
             sources: parse(model, "polyhead.sources", get("polyhead.sources"))?,
-            foreign: foreign(proto),
+            other_metadata: other_metadata(proto),
         };
         metadata.preprocessing.validate()?;
         metadata.check(model)?;
@@ -103,8 +103,8 @@ impl Metadata {
         if self.heads.is_empty() || self.labels.is_empty() {
             return Err(bad(model, "polyhead.heads", "at least one head and one label", "none"));
         }
-        label::check_size(model, self.labels.iter().map(|l| &l.label))?;
-        label::check_size(model, self.heads.iter().flat_map(|h| std::iter::once(&h.name).chain(&h.labels)))?;
+        labels::check_size(model, self.labels.iter().map(|l| &l.label))?;
+        labels::check_size(model, self.heads.iter().flat_map(|h| std::iter::once(&h.name).chain(&h.labels)))?;
         let mut names = HashSet::new();
         for head in &self.heads {
             if head.labels.is_empty() {
@@ -131,7 +131,7 @@ impl Metadata {
 }
 
 /// The metadata of a model that is neither ours nor derived from what we write.
-pub fn foreign(proto: &ModelProto) -> Vec<(String, String)> {
+pub fn other_metadata(proto: &ModelProto) -> Vec<(String, String)> {
     let ours = |key: &str| key.starts_with("polyhead.") || key == "names" || key.starts_with("Image.");
     proto.metadata_props.iter().filter(|p| !ours(&p.key)).map(|p| (p.key.clone(), p.value.clone())).collect()
 }

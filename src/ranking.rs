@@ -1,10 +1,10 @@
-//! The scores of one image as a ranking of labels, each with the heads it comes from.
+//! Ranks the labels of one image by score, each with its heads.
 
 use serde::Serialize;
 
 use crate::classifier::Scores;
 use crate::error::{ErrorKind, Result};
-use crate::label::Label;
+use crate::labels::Label;
 
 /// What a ranking leaves out.
 #[derive(Clone, Debug, Default, PartialEq)]

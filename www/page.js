@@ -1,18 +1,18 @@
 /** The page: one classifier; an image on the stage with its answer, or many in a list. */
-import { addressInQuery, offerAddress, watchAddress } from "./page/address.js";
+import { addressInQuery, offerAddress, watchAddress } from "./page/url-input.js";
 import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
-import { showCard } from "./page/card.js";
+import { showCard } from "./page/model-card.js";
 import { watchCamera } from "./page/camera.js";
-import { byId } from "./page/elements.js";
+import { byId } from "./page/dom.js";
 import { watchIntake } from "./page/intake.js";
 import { hideProgress, showProgress } from "./page/loading.js";
-import { keepForOffline } from "./page/offline.js";
+import { keepForOffline } from "./page/service-worker.js";
 import { showPreview } from "./page/preview.js";
 import { markSample, showSamples } from "./page/samples.js";
-import { explainScale, watchScale } from "./page/scale.js";
-import { takeShared } from "./page/shared.js";
-import { explainWith, liftVeil, showWhy, watchWhy } from "./page/why.js";
+import { explainScale, watchScale } from "./page/score-mode.js";
+import { takeShared } from "./page/share-target.js";
+import { explainWith, liftVeil, showWhy, watchWhy } from "./page/explanation.js";
 import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
 /**

@@ -1,12 +1,12 @@
-//! How much each place of an image speaks for a label: class activation maps.
+//! Class activation maps: the contribution of each image region to a label's score.
 //!
 //! Zhou et al., *Learning Deep Features for Discriminative Localization*, CVPR 2016, section 2. Where a head is linear on
 //! the average f̄ₖ of the last maps fₖ(x, y), its logit is z = Σₖ wₖ f̄ₖ + b, and M(x, y) = Σₖ wₖ fₖ(x, y) says what each place
 //! adds to it: the mean of M over all places, plus the bias, is the logit.
 
-mod find;
+mod plan;
 
-pub use find::{find, Linear, Plan};
+pub use plan::{plan, LinearHead, Plan};
 
 use crate::error::{ErrorKind, Result};
 use crate::preprocess::Area;
@@ -37,7 +37,7 @@ pub struct ActivationMap {
 impl ActivationMap {
     /// What speaks for the label, as a share of what speaks most: 0 to 255, rounded to nearest, 0 where a place speaks against it.
     /// All 0 where no place speaks for it.
-    pub fn strengths(&self) -> Vec<u8> {
+    pub fn heatmap(&self) -> Vec<u8> {
         let largest = self.values.iter().copied().fold(0.0, f32::max);
         let share = |&v: &f32| if largest > 0.0 { (v.max(0.0) / largest * 255.0).round() as u8 } else { 0 };
         self.values.iter().map(share).collect()
@@ -55,7 +55,12 @@ pub struct Features<'a> {
 ///
 /// # Errors
 /// `output` where the maps are not those that the head's weights are for.
-pub fn places(model: &str, head: &Linear, labels: usize, features: Features) -> Result<(usize, usize, Vec<Vec<f32>>)> {
+pub fn validate_head(
+    model: &str,
+    head: &LinearHead,
+    labels: usize,
+    features: Features,
+) -> Result<(usize, usize, Vec<Vec<f32>>)> {
     let wrong = |expected, found| ErrorKind::Output { model: model.to_string(), output: "last maps", expected, found };
     let &[1, channels, height, width] = features.shape else { return Err(wrong(4, features.shape.len()).into()) };
     let expected = head.weights.as_ref().map_or(labels, |w| w.len() / labels.max(1));

@@ -1,7 +1,7 @@
-//! Where a graph first leaves another one, and how.
+//! Finds the first node at which two graphs differ, and how they differ.
 
 use super::fingerprint::fingerprint;
-use super::{relative_difference, Joined};
+use super::{relative_difference, Alignment};
 use crate::onnx::Graph;
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl fmt::Display for Difference {
 }
 
 /// Finds where graph number `model` of a join first leaves graph number 0.
-pub fn first_difference(joined: &Joined, graphs: &[Graph], model: usize) -> Difference {
+pub fn first_difference(joined: &Alignment, graphs: &[Graph], model: usize) -> Difference {
     let graph = &graphs[model];
     let place = |value| joined.places[model].get(&value).copied();
     let of_first = |at: &usize| joined.members[*at].contains(&0);
@@ -76,7 +76,7 @@ pub fn first_difference(joined: &Joined, graphs: &[Graph], model: usize) -> Diff
             });
             let worst = apart.max_by(|a, b| a.1.unwrap_or(0.0).total_cmp(&b.1.unwrap_or(0.0)));
             let (tensor, relative) = worst.map_or((String::new(), None), |(t, r)| (graph.values[t].name.clone(), r));
-            return Difference::Weights { node: node.title(), op: node.op.clone(), tensor, relative };
+            return Difference::Weights { node: node.display_name(), op: node.op.clone(), tensor, relative };
         }
         let inputs: Vec<_> = values().filter_map(|&v| place(v)).collect();
         let readers = joined
@@ -85,8 +85,8 @@ pub fn first_difference(joined: &Joined, graphs: &[Graph], model: usize) -> Diff
             .iter()
             .enumerate()
             .filter(|(at, other)| of_first(at) && other.inputs.iter().flatten().any(|v| inputs.contains(v)));
-        let expected = readers.map(|(_, n)| format!("'{}' ({})", n.title(), n.op)).collect();
-        return Difference::Operation { node: node.title(), op: node.op.clone(), expected };
+        let expected = readers.map(|(_, n)| format!("'{}' ({})", n.display_name(), n.op)).collect();
+        return Difference::Operation { node: node.display_name(), op: node.op.clone(), expected };
     }
     Difference::Nothing
 }

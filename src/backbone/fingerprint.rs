@@ -1,4 +1,4 @@
-//! What a node computes, apart from the numbers in its constants.
+//! Structural fingerprints of nodes: operator, attributes and inputs, without weights.
 
 use crate::onnx::{DataType, Graph, Node, ValueId};
 

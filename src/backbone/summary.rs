@@ -1,6 +1,6 @@
-//! How much of several graphs is one backbone, and where they part.
+//! Summarises the shared backbone of several graphs: its size, cost and cut.
 
-use super::{Joined, LargestDifference};
+use super::{Alignment, LargestDifference};
 use crate::onnx::{multiply_adds, parameters, Graph, Node, ValueId};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, Serialize)]
 pub struct Backbone {
     /// The values that pass from the shared part to what is not shared.
-    pub cut: Vec<CutValue>,
+    pub cut: Vec<CutTensor>,
     pub nodes: usize,
     /// Constants that shared nodes read.
     pub initializers: usize,
@@ -23,7 +23,7 @@ pub struct Backbone {
 
 /// A value at the cut.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CutValue {
+pub struct CutTensor {
     #[serde(skip)]
     pub value: ValueId,
     pub name: String,
@@ -40,7 +40,7 @@ pub struct ModelShare {
     pub multiply_adds: u64,
     pub parameters: u64,
     /// What lies behind the cut.
-    pub head: Part,
+    pub head: SubgraphCost,
     /// The largest difference of weights that were taken for the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest_difference: Option<LargestDifference>,
@@ -48,7 +48,7 @@ pub struct ModelShare {
 
 /// Some nodes of a graph.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Part {
+pub struct SubgraphCost {
     pub nodes: usize,
     /// The operators in running order.
     pub operators: Vec<String>,
@@ -57,7 +57,7 @@ pub struct Part {
 }
 
 /// Measures a join; `outputs` are the values (places in the joined graph) that the graphs end with.
-pub fn summarise(joined: &Joined, graphs: &[Graph], outputs: &[ValueId]) -> Backbone {
+pub fn summarise(joined: &Alignment, graphs: &[Graph], outputs: &[ValueId]) -> Backbone {
     let graph = &joined.graph;
     let common = |at: usize| joined.members[at].len() == graphs.len();
     let shared: Vec<&Node> = nodes(joined, common).collect();
@@ -83,7 +83,7 @@ pub fn summarise(joined: &Joined, graphs: &[Graph], outputs: &[ValueId]) -> Back
     }
 }
 
-fn model_share(joined: &Joined, graphs: &[Graph], model: usize) -> ModelShare {
+fn model_share(joined: &Alignment, graphs: &[Graph], model: usize) -> ModelShare {
     let graph = &joined.graph;
     let of = |at: usize| joined.members[at].contains(&model);
     let work = |all: &mut dyn Iterator<Item = &Node>| all.map(|n| multiply_adds(graph, n)).sum::<u64>();
@@ -95,7 +95,7 @@ fn model_share(joined: &Joined, graphs: &[Graph], model: usize) -> ModelShare {
         shared: if total == 0 { 0.0 } else { with_first as f64 / total as f64 },
         multiply_adds: total,
         parameters: parameters(graph, nodes(joined, of)),
-        head: Part {
+        head: SubgraphCost {
             nodes: behind.len(),
             operators: behind.iter().map(|n| n.op.clone()).collect(),
             parameters: parameters(graph, behind.iter().copied()),
@@ -105,11 +105,11 @@ fn model_share(joined: &Joined, graphs: &[Graph], model: usize) -> ModelShare {
     }
 }
 
-fn nodes<'a>(joined: &'a Joined, which: impl Fn(usize) -> bool + 'a) -> impl Iterator<Item = &'a Node> + 'a {
+fn nodes<'a>(joined: &'a Alignment, which: impl Fn(usize) -> bool + 'a) -> impl Iterator<Item = &'a Node> + 'a {
     joined.graph.nodes.iter().enumerate().filter(move |(at, _)| which(*at)).map(|(_, node)| node)
 }
 
-fn cut_value(graph: &Graph, value: ValueId) -> CutValue {
+fn cut_value(graph: &Graph, value: ValueId) -> CutTensor {
     let shape = graph.shape(value).map(<[_]>::to_vec).unwrap_or_default();
-    CutValue { value, name: graph.values[value].name.clone(), shape }
+    CutTensor { value, name: graph.values[value].name.clone(), shape }
 }

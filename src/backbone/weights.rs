@@ -1,4 +1,4 @@
-//! When two constants count as the same.
+//! Compares two weight tensors within a tolerance.
 
 use crate::onnx::Tensor;
 
@@ -10,9 +10,9 @@ pub trait WeightComparison {
 
 /// Floats up to this [`relative_difference`], everything else bit for bit; `Within(0.0)` is bit for bit but for the sign of zero.
 #[derive(Clone, Copy, Debug)]
-pub struct Within(pub f64);
+pub struct RelativeTolerance(pub f64);
 
-impl WeightComparison for Within {
+impl WeightComparison for RelativeTolerance {
     fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
         if kept.bytes == other.bytes {
             return Some(0.0);

@@ -1,4 +1,4 @@
-//! One spelling for each activation function that exporters write in several ways.
+//! Rewrites every spelling of an activation function to one form.
 
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Node, Tensor, ValueId};

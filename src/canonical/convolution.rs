@@ -1,4 +1,4 @@
-//! Moves what surrounds a convolution into it: padding, batch normalisation, scale, bias.
+//! Folds padding, batch normalisation, scale and bias into convolutions.
 
 use super::activation::constant_operand;
 use super::Index;

@@ -1,4 +1,4 @@
-//! One spelling for linear layers: Gemm(x, W, b) with W as [outputs, inputs] and b always there.
+//! Rewrites linear layers to Gemm(x, W, b) with W as [outputs, inputs] and an explicit b.
 
 use super::convolution::Affine;
 use super::Index;

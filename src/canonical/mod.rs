@@ -1,28 +1,28 @@
-//! One form for what exporters write differently, with the same outputs.
+//! Rewrites graphs of different exporters to one canonical form with the same outputs.
 
 mod activation;
-mod constants;
-mod contributed;
+mod check_inference;
+mod constant_folding;
+mod contrib_ops;
 mod convolution;
-mod defaults;
-mod inference;
+mod dequantize;
+mod elementwise;
+mod explicit_attributes;
 mod linear;
 mod no_op;
-mod operand;
 mod opset;
 mod pooling;
-mod quantised;
-mod transpose;
-mod vector;
-mod widen;
+mod sink_transposes;
+mod to_f32;
+mod vector_to_linear;
 
-pub use constants::fold;
+pub use constant_folding::fold_constants;
 pub(crate) use convolution::Affine;
-pub use quantised::check_floats;
+pub use dequantize::check_floats;
 
 use crate::error::{ErrorKind, Result};
 use crate::limits;
-use crate::onnx::{Graph, Node, Source, Tensor, ValueId};
+use crate::onnx::{Graph, Node, Tensor, ValueId, ValueKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ use std::sync::Arc;
 /// takes too long or too much memory.
 pub fn canonical(mut graph: Graph) -> Result<Graph> {
     prepare(&mut graph)?;
-    constants::fold(&mut graph)?;
-    inference::check(&graph)?;
+    constant_folding::fold_constants(&mut graph)?;
+    check_inference::check(&graph)?;
     opset::reconcile(&mut graph)?;
     tidy(&mut graph)?;
     let mut work = 0;
@@ -67,7 +67,7 @@ const ROUNDS: u64 = 1_000;
 const WORK: u64 = 20_000_000;
 
 fn within(graph: &Graph, unit: &'static str, limit: u64, found: u64) -> Result<()> {
-    limits::within(|| format!("model '{}'", graph.name), unit, limit, found, "simplify the model before")
+    limits::ensure_at_most(|| format!("model '{}'", graph.name), unit, limit, found, "simplify the model before")
 }
 
 /// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
@@ -76,10 +76,10 @@ fn within(graph: &Graph, unit: &'static str, limit: u64, found: u64) -> Result<(
 /// # Errors
 /// `unsupported-model` for what the engine cannot run correctly, with the node.
 pub fn prepare(graph: &mut Graph) -> Result<()> {
-    widen::widen(graph);
-    quantised::unpack(graph)?;
-    contributed::spell_out(graph)?;
-    inference::check(graph)
+    to_f32::widen(graph);
+    dequantize::unpack(graph)?;
+    contrib_ops::spell_out(graph)?;
+    check_inference::check(graph)
 }
 
 /// Rewrites the node at an index, if it applies: changes this node in place and adds nodes behind the last one. What
@@ -89,10 +89,10 @@ type Rewrite = fn(&mut Graph, &Index, usize) -> Option<()>;
 const REWRITES: &[Rewrite] = &[
     no_op::merge_transposes,
     no_op::merge_reshapes,
-    defaults::explicit,
-    transpose::sink,
-    operand::subtraction,
-    operand::leading_ones,
+    explicit_attributes::explicit,
+    sink_transposes::sink,
+    elementwise::subtraction,
+    elementwise::leading_ones,
     activation::clip,
     activation::from_min_max,
     activation::silu,
@@ -105,13 +105,13 @@ const REWRITES: &[Rewrite] = &[
     convolution::absorb_bias,
     pooling::global_average,
     pooling::flatten,
-    vector::flatten_alone,
-    vector::activation,
-    vector::linear,
+    vector_to_linear::flatten_alone,
+    vector_to_linear::activation,
+    vector_to_linear::linear,
     linear::from_matmul,
     linear::normal_gemm,
     linear::absorb_bias,
-    operand::batch_normalization,
+    elementwise::batch_normalization,
 ];
 
 /// Who computes a value and how often it is read.
@@ -183,14 +183,14 @@ fn sweep(graph: &mut Graph, rewrite: Rewrite) -> Result<bool> {
 fn release(graph: &mut Graph) {
     let uses = graph.uses();
     for (value, uses) in graph.values.iter_mut().zip(uses) {
-        if uses == 0 && matches!(value.source, Source::Initializer(_)) {
-            value.source = Source::Initializer(Arc::new(Tensor::from_i64(&[])));
+        if uses == 0 && matches!(value.source, ValueKind::Initializer(_)) {
+            value.source = ValueKind::Initializer(Arc::new(Tensor::from_i64(&[])));
         }
     }
 }
 
 fn tidy(graph: &mut Graph) -> Result<()> {
-    if graph.tidy() {
+    if graph.prune_and_sort() {
         return Ok(());
     }
     let (model, place) = (graph.name.clone(), "the nodes".to_string());

@@ -1,7 +1,7 @@
-//! Removes nodes that change nothing and joins pairs that undo or repeat each other.
+//! Removes identity nodes and merges pairs that cancel or repeat each other.
 
 use super::Index;
-use crate::onnx::{Attribute, Graph, Node, Source, ValueId};
+use crate::onnx::{Attribute, Graph, Node, ValueId, ValueKind};
 use std::collections::{HashMap, HashSet};
 
 /// Reads through every node whose first output is its first input; whether there is any. All in one pass over the
@@ -27,7 +27,7 @@ pub(super) fn remove(graph: &mut Graph) -> bool {
         if returned {
             outputs.insert(input);
             // The name that callers know stays with the value they get.
-            if graph.values[input].source == Source::Node {
+            if graph.values[input].source == ValueKind::Node {
                 graph.values[input].name = graph.values[output].name.clone();
             }
         }

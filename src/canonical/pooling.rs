@@ -1,7 +1,7 @@
-//! One spelling for the average over the whole image and for what makes it a vector.
+//! Rewrites global average pooling and the following flatten to one form.
 
 use super::Index;
-use crate::onnx::{Attribute, Attributes, Fact, Graph, Node};
+use crate::onnx::{Attribute, Attributes, Graph, Node, TypeAndShape};
 
 /// A mean over all spatial axes is GlobalAveragePool, followed by Flatten where the axes are dropped.
 pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
@@ -45,7 +45,7 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
         return None;
     }
     let pooled =
-        Fact { dtype: graph.values[input].fact.dtype, shape: Some(vec![shape[0], shape[1], Some(1), Some(1)]) };
+        TypeAndShape { dtype: graph.values[input].fact.dtype, shape: Some(vec![shape[0], shape[1], Some(1), Some(1)]) };
     if flat {
         let name = format!("{}.pooled", graph.values[node.outputs[0]].name);
         let value = graph.add_node(name, "GlobalAveragePool", Attributes::new(), &[input], pooled);

@@ -1,11 +1,11 @@
-//! Whether a score tells two kinds of images apart: the area under the ROC curve.
+//! The area under the ROC curve.
 
-use super::bootstrap::{Figure, Resamples};
+use super::bootstrap::{Estimate, Resamples};
 
 /// The probability that an image of the first kind has the larger score than one of the second, equals counting half
 /// (Mann & Whitney 1947): 1 tells them apart, 0.5 says nothing. `sides[i]` is whether image `i` is of the first kind;
 /// `None` leaves it out. No figure where a kind has no image.
-pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> Option<Figure> {
+pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> Option<Estimate> {
     let mut order: Vec<(f64, bool, usize)> =
         (0..scores.len()).filter_map(|i| Some((scores[i], sides[i]?, i))).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -1,4 +1,4 @@
-//! How far a figure could be off: percentile intervals from resampled images (Efron & Tibshirani 1993, chapter 13).
+//! Percentile bootstrap intervals over images (Efron & Tibshirani 1993, chapter 13).
 
 use super::quantile::quantile;
 use rand::{RngExt, SeedableRng};
@@ -13,7 +13,7 @@ pub const SEED: u64 = 20_240_229;
 
 /// A measured number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figure {
+pub struct Estimate {
     pub value: f64,
     /// The 2.5 % quantile of the resamples.
     pub low: f64,
@@ -23,7 +23,7 @@ pub struct Figure {
     pub images: usize,
 }
 
-impl Figure {
+impl Estimate {
     /// High less low.
     pub fn width(&self) -> f64 {
         self.high - self.low
@@ -62,16 +62,16 @@ impl Resamples {
 
     /// A statistic of all images, with its interval. The statistic takes how often each image counts; `None` where
     /// it is not defined.
-    pub fn figure(&self, images: usize, statistic: impl Fn(&[u8]) -> Option<f64>) -> Option<Figure> {
+    pub fn figure(&self, images: usize, statistic: impl Fn(&[u8]) -> Option<f64>) -> Option<Estimate> {
         let value = statistic(&vec![1; self.images])?;
         let mut found: Vec<f64> = self.drawn.iter().filter_map(|drawn| statistic(drawn)).collect();
         found.sort_by(f64::total_cmp);
         let at = |share| quantile(&found, share).unwrap_or(value);
-        Some(Figure { value, low: at(0.025), high: at(0.975), images })
+        Some(Estimate { value, low: at(0.025), high: at(0.975), images })
     }
 
     /// The mean of one number an image, over the images that have one.
-    pub fn mean(&self, values: &[Option<f64>]) -> Option<Figure> {
+    pub fn mean(&self, values: &[Option<f64>]) -> Option<Estimate> {
         let having = values.iter().flatten().count();
         self.figure(having, |drawn| mean(values, drawn))
     }

@@ -1,6 +1,6 @@
-//! Whether 90 % means 90 %: calibration error, likelihood, and the bins of the reliability diagram.
+//! Calibration error, likelihood, and the bins of the reliability diagram.
 
-use super::bootstrap::{Figure, Resamples};
+use super::bootstrap::{Estimate, Resamples};
 use super::quantile::quantile;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -15,7 +15,7 @@ const DRAWS: usize = 400;
 /// How the bins of confidence are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Cut {
+pub enum Binning {
     /// (0, 1/15], (1/15, 2/15] …
     EqualWidth,
     /// Sorted by confidence, as many images in each; the first bins hold one more where it does not come out even.
@@ -41,14 +41,14 @@ pub struct Bin {
 pub struct Calibration {
     /// Expected calibration error: Σ over bins of share · |accuracy − mean confidence|. Its interval leans upwards, as the
     /// error of a resample does.
-    pub ece_equal_width: Figure,
-    pub ece_equal_mass: Figure,
+    pub ece_equal_width: Estimate,
+    pub ece_equal_mass: Estimate,
     /// What a perfectly calibrated model with these confidences would show for `ece_equal_width` on as many images:
     /// the mean and the 95 % quantile of drawing each answer's correctness with its own confidence (Bröcker & Smith 2007).
     pub ece_of_chance: f64,
     pub ece_of_chance_95: f64,
     /// Mean confidence less accuracy: above 0 is overconfident.
-    pub overconfidence: Figure,
+    pub overconfidence: Estimate,
     /// Bins with images in them.
     pub equal_width: Vec<Bin>,
     pub equal_mass: Vec<Bin>,
@@ -64,13 +64,13 @@ impl Calibration {
         let once = vec![1; confidence.len()];
         let chance = chance(confidence, &order, seed);
         Some(Calibration {
-            ece_equal_width: figure(Cut::EqualWidth)?,
-            ece_equal_mass: figure(Cut::EqualMass)?,
+            ece_equal_width: figure(Binning::EqualWidth)?,
+            ece_equal_mass: figure(Binning::EqualMass)?,
             ece_of_chance: chance.iter().sum::<f64>() / chance.len() as f64,
             ece_of_chance_95: quantile(&chance, 0.95)?,
             overconfidence: resamples.mean(&gaps)?,
-            equal_width: bins(Cut::EqualWidth, confidence, correct, &order, &once),
-            equal_mass: bins(Cut::EqualMass, confidence, correct, &order, &once),
+            equal_width: bins(Binning::EqualWidth, confidence, correct, &order, &once),
+            equal_mass: bins(Binning::EqualMass, confidence, correct, &order, &once),
         })
     }
 }
@@ -79,7 +79,7 @@ impl Calibration {
 /// no images.
 pub(crate) fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
     let once = vec![1; confidence.len()];
-    error(&bins(Cut::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
+    error(&bins(Binning::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
 }
 
 /// Images by ascending confidence.
@@ -90,7 +90,7 @@ fn order(confidence: &[f64]) -> Vec<usize> {
 }
 
 /// The bins that have images, from the least confident.
-fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: &[u8]) -> Vec<Bin> {
+fn bins(cut: Binning, confidence: &[f64], correct: &[bool], order: &[usize], drawn: &[u8]) -> Vec<Bin> {
     let total: usize = drawn.iter().map(|&times| usize::from(times)).sum();
     let mut sums = [(0usize, 0.0, 0usize, f64::INFINITY, f64::NEG_INFINITY); BINS];
     let mut seen = 0;
@@ -98,8 +98,8 @@ fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: 
         let p = confidence[image];
         for _ in 0..drawn[image] {
             let bin = match cut {
-                Cut::EqualWidth => ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1,
-                Cut::EqualMass => mass_bin(seen, total),
+                Binning::EqualWidth => ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1,
+                Binning::EqualMass => mass_bin(seen, total),
             };
             let (count, sum, right, low, high) = &mut sums[bin];
             *count += 1;
@@ -112,7 +112,7 @@ fn bins(cut: Cut, confidence: &[f64], correct: &[bool], order: &[usize], drawn: 
     let filled = sums.iter().enumerate().filter(|(_, s)| s.0 > 0);
     let bin = |(place, &(count, sum, right, low, high)): (usize, &(usize, f64, usize, f64, f64))| {
         let edge = |at: usize| at as f64 / BINS as f64;
-        let (low, high) = if cut == Cut::EqualWidth { (edge(place), edge(place + 1)) } else { (low, high) };
+        let (low, high) = if cut == Binning::EqualWidth { (edge(place), edge(place + 1)) } else { (low, high) };
         let images = count as f64;
         Bin { low, high, images: count, confidence: sum / images, accuracy: right as f64 / images }
     };
@@ -142,7 +142,7 @@ fn chance(confidence: &[f64], order: &[usize], seed: u64) -> Vec<f64> {
     let once = vec![1; confidence.len()];
     let mut draw = || {
         let correct: Vec<bool> = confidence.iter().map(|&p| random.random::<f64>() < p).collect();
-        error(&bins(Cut::EqualWidth, confidence, &correct, order, &once)).unwrap_or_default()
+        error(&bins(Binning::EqualWidth, confidence, &correct, order, &once)).unwrap_or_default()
     };
     let mut errors: Vec<f64> = (0..DRAWS).map(|_| draw()).collect();
     errors.sort_by(f64::total_cmp);

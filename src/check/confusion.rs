@@ -1,4 +1,4 @@
-//! Which label was taken for which, and which head for which.
+//! Confusion matrices of labels and of heads.
 
 use serde::Serialize;
 
@@ -19,21 +19,21 @@ pub struct Cell {
     pub right: usize,
     pub top: usize,
     /// The most confident first.
-    pub images: Vec<Ranked>,
+    pub images: Vec<Confused>,
 }
 
 /// An image with the probability of its top label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Ranked {
+pub struct Confused {
     pub name: String,
     pub probability: f64,
 }
 
 impl Confusion {
     /// Of `(right, top, image)` for each image.
-    pub fn new(labels: Vec<String>, ranked: Vec<(usize, usize, Ranked)>) -> Confusion {
+    pub fn new(labels: Vec<String>, ranked: Vec<(usize, usize, Confused)>) -> Confusion {
         let count = labels.len();
-        let mut images: Vec<Vec<Vec<Ranked>>> = vec![vec![Vec::new(); count]; count];
+        let mut images: Vec<Vec<Vec<Confused>>> = vec![vec![Vec::new(); count]; count];
         for (right, top, image) in ranked {
             images[right][top].push(image);
         }

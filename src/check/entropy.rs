@@ -1,4 +1,4 @@
-//! How sure a head is of an image, read from its logits alone.
+//! Entropy, energy and maximum logit of a head.
 
 /// −Σ p·ln p / ln C: 0 where one label has everything, 1 where all have the same; `None` of a single label.
 pub fn normalised_entropy(probabilities: &[f64]) -> Option<f64> {

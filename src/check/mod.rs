@@ -1,50 +1,52 @@
-//! Whether the heads of a merged model can be compared, measured on labelled images.
+//! Measures on labelled images whether the heads of a merged model are comparable.
 //!
-//! [`check`] takes a model's answers ([`Checked`]) and gives a [`Report`]: every head by itself, all of them together, what
+//! [`check`] takes a model's answers ([`Predictions`]) and gives a [`Report`]: every head by itself, all of them together, what
 //! the choice between them costs, and a [`Verdict`]. Every figure has the number of its images and a 95 % interval. The
 //! order of the images changes nothing.
+//!
+#![doc = include_str!("README.md")]
 
 mod auroc;
 mod bootstrap;
 mod calibration;
 mod confusion;
 mod entropy;
-mod head;
-mod input;
-mod joint;
-mod of_rule;
-mod prepared;
-mod prototype;
+mod head_report;
+mod indistinguishable_labels;
+mod joint_report;
+mod predictions;
+mod prototype_gate;
 mod quantile;
-mod twins;
+mod rule_predictions;
+mod sorted_predictions;
 pub mod verdict;
 mod warning;
 
-pub use bootstrap::{Figure, Resamples, RESAMPLES, SEED};
+pub use bootstrap::{Estimate, Resamples, RESAMPLES, SEED};
 pub(crate) use calibration::ece_equal_width;
 pub use calibration::{Bin, Calibration};
-pub use confusion::{Cell, Confusion, Ranked};
-pub use head::{HeadReport, Separation, Sides};
-pub use input::{Answer, Checked};
-pub use joint::{JointReport, LabelReport, WrongHead};
-pub use quantile::{quantile, Spread};
-pub use twins::Twins;
-pub use verdict::{Advice, Verdict};
+pub use confusion::{Cell, Confused, Confusion};
+pub use head_report::{HeadReport, OwnVsOther, Separation};
+pub use indistinguishable_labels::Twins;
+pub use joint_report::{JointReport, LabelReport, WrongHead};
+pub use predictions::{Prediction, Predictions};
+pub use quantile::{quantile, Distribution};
+pub use verdict::{Recommendation, Verdict};
 pub use warning::Warning;
 
 use crate::error::{ErrorKind, Result};
-use crate::rule::Name;
-use prepared::Prepared;
-use prototype::Prototypes;
+use crate::rule::RuleKind;
+use prototype_gate::Prototypes;
 use serde::Serialize;
-use verdict::Grounds;
+use sorted_predictions::Prepared;
+use verdict::VerdictInputs;
 
 /// Everything that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     pub model: String,
-    pub rule: Name,
+    pub rule: RuleKind,
     pub verdict: Verdict,
     pub warnings: Vec<Warning>,
     pub images: usize,
@@ -57,7 +59,7 @@ pub struct Report {
     pub twins: Vec<Twins>,
     /// Where the rule says how likely none of the labels is right: the share of these images, which all have a label, for
     /// which it says 0.5 or more.
-    pub false_reject_rate: Option<Figure>,
+    pub false_reject_rate: Option<Estimate>,
 }
 
 /// Measures a model's answers; `seed` draws the resamples.
@@ -65,7 +67,7 @@ pub struct Report {
 /// # Errors
 /// `no-images`; `output` where an answer has another size than the labels and heads say; `score` for a number that is
 /// none.
-pub fn check(checked: &Checked, seed: u64) -> Result<Report> {
+pub fn check(checked: &Predictions, seed: u64) -> Result<Report> {
     let prepared = Prepared::new(checked, seed)?;
     let prototypes = Prototypes::new(&prepared);
     let head = |head: usize| {
@@ -75,13 +77,13 @@ pub fn check(checked: &Checked, seed: u64) -> Result<Report> {
     let heads: Vec<HeadReport> = (0..checked.heads.len()).map(head).collect();
     let joint = JointReport::new(&prepared, prototypes.as_ref())
         .ok_or_else(|| ErrorKind::NoImages { model: checked.model.clone() })?;
-    let twins = twins::find(&prepared, prototypes.as_ref(), verdict::CHANCE);
-    let rejected = |p: &&Answer| p.none.map(|none| f64::from(u8::from(none >= 0.5)));
+    let twins = indistinguishable_labels::find(&prepared, prototypes.as_ref(), verdict::CHANCE);
+    let rejected = |p: &&Prediction| p.none.map(|none| f64::from(u8::from(none >= 0.5)));
     let rejected: Vec<_> = prepared.images.iter().map(rejected).collect();
     Ok(Report {
         model: checked.model.clone(),
         rule: checked.rule,
-        verdict: Grounds::new(checked.rule, checked.is_sigmoid(), &heads, &joint, &twins).verdict(),
+        verdict: VerdictInputs::new(checked.rule, checked.is_sigmoid(), &heads, &joint, &twins).verdict(),
         warnings: warning::find(&heads, &joint, checked.is_sigmoid()),
         images: checked.images.len(),
         seed,

@@ -1,6 +1,6 @@
 //! Quantiles and histograms of numbers.
 
-use super::bootstrap::{Figure, Resamples};
+use super::bootstrap::{Estimate, Resamples};
 use serde::Serialize;
 
 /// How many bins a histogram from 0 to 1 has.
@@ -9,17 +9,17 @@ pub const BINS: usize = 20;
 /// How numbers from 0 to 1 are spread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Spread {
-    pub median: Figure,
+pub struct Distribution {
+    pub median: Estimate,
     pub lower_quartile: f64,
     pub upper_quartile: f64,
     /// How many lie in each of [`BINS`] bins of equal width from 0 to 1; the last one holds 1 too.
     pub histogram: Vec<usize>,
 }
 
-impl Spread {
+impl Distribution {
     /// Of the numbers of the images that have one.
-    pub fn new(values: &[Option<f64>], resamples: &Resamples) -> Option<Spread> {
+    pub fn new(values: &[Option<f64>], resamples: &Resamples) -> Option<Distribution> {
         let mut order: Vec<(usize, f64)> = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?))).collect();
         order.sort_by(|a, b| a.1.total_cmp(&b.1));
         let sorted: Vec<f64> = order.iter().map(|o| o.1).collect();
@@ -32,7 +32,7 @@ impl Spread {
             quantile(&repeated.collect::<Vec<_>>(), 0.5)
         })?;
         let at = |share| quantile(&sorted, share);
-        Some(Spread { median, lower_quartile: at(0.25)?, upper_quartile: at(0.75)?, histogram })
+        Some(Distribution { median, lower_quartile: at(0.25)?, upper_quartile: at(0.75)?, histogram })
     }
 }
 

@@ -1,10 +1,10 @@
-//! What to do with a merged model, from measured figures by fixed thresholds.
+//! The verdict of a check, derived from its figures by fixed thresholds.
 
-use super::bootstrap::Figure;
-use super::head::HeadReport;
-use super::joint::JointReport;
-use super::twins::Twins;
-use crate::rule::Name;
+use super::bootstrap::Estimate;
+use super::head_report::HeadReport;
+use super::indistinguishable_labels::Twins;
+use super::joint_report::JointReport;
+use crate::rule::RuleKind;
 use serde::Serialize;
 
 /// A choice between heads that costs more accuracy than this is worth a gate: SCIENCE's naive rules lose 5 to 30 points,
@@ -35,7 +35,7 @@ pub const LEAST_IMAGES: usize = 10;
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Advice {
+pub enum Recommendation {
     UseAsIs,
     Calibrate,
     Gate,
@@ -43,15 +43,15 @@ pub enum Advice {
     DoNotMerge,
 }
 
-impl Advice {
+impl Recommendation {
     /// The name that machines read.
     pub fn name(self) -> &'static str {
         match self {
-            Advice::UseAsIs => "use-as-is",
-            Advice::Calibrate => "calibrate",
-            Advice::Gate => "gate",
-            Advice::Retrain => "retrain",
-            Advice::DoNotMerge => "do-not-merge",
+            Recommendation::UseAsIs => "use-as-is",
+            Recommendation::Calibrate => "calibrate",
+            Recommendation::Gate => "gate",
+            Recommendation::Retrain => "retrain",
+            Recommendation::DoNotMerge => "do-not-merge",
         }
     }
 }
@@ -59,7 +59,7 @@ impl Advice {
 /// The advice, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
-    pub advice: Advice,
+    pub advice: Recommendation,
     /// One sentence: the advice, the figures that it rests on, what to do next.
     pub sentence: String,
     /// Some label has fewer than [`LEAST_IMAGES`] images, or some head none.
@@ -68,8 +68,8 @@ pub struct Verdict {
 
 /// The figures that a verdict rests on.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Grounds {
-    pub rule: Name,
+pub struct VerdictInputs {
+    pub rule: RuleKind,
     pub heads: usize,
     /// Labels stand alone, so that nothing is chosen between heads and no rule but concat can be fitted.
     pub sigmoid: bool,
@@ -85,7 +85,7 @@ pub struct Grounds {
     /// The head with the least skill.
     pub weakest: Option<Weakest>,
     /// Of the head whose best score tells own and foreign images apart worst.
-    pub separation: Option<Apart>,
+    pub separation: Option<Separability>,
     /// The accuracy of a gate on features, cross-validated.
     pub gate_estimate: Option<f64>,
     /// A pair of labels that mean the same.
@@ -116,7 +116,7 @@ impl Weakest {
 
 /// How well a head's own images are told from foreign ones.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Apart {
+pub struct Separability {
     pub head: String,
     /// `energy`, `features` …
     pub score: &'static str,
@@ -125,19 +125,25 @@ pub struct Apart {
     pub high: f64,
 }
 
-impl Grounds {
+impl VerdictInputs {
     /// The figures of a report's parts.
-    pub fn new(rule: Name, sigmoid: bool, heads: &[HeadReport], joint: &JointReport, twins: &[Twins]) -> Grounds {
+    pub fn new(
+        rule: RuleKind,
+        sigmoid: bool,
+        heads: &[HeadReport],
+        joint: &JointReport,
+        twins: &[Twins],
+    ) -> VerdictInputs {
         let weakest = heads.iter().filter_map(|h| {
             let accuracy = h.accuracy?.value;
             Some(Weakest { head: h.head.clone(), accuracy, labels: h.labels })
         });
         let apart = heads.iter().filter_map(|h| {
-            let (score, Figure { value: auroc, high, .. }) = h.auroc.best()?;
-            Some(Apart { head: h.head.clone(), score, auroc, high })
+            let (score, Estimate { value: auroc, high, .. }) = h.auroc.best()?;
+            Some(Separability { head: h.head.clone(), score, auroc, high })
         });
         let calibration = joint.calibration.as_ref();
-        Grounds {
+        VerdictInputs {
             rule,
             heads: heads.len(),
             sigmoid,
@@ -166,8 +172,8 @@ impl Grounds {
         Verdict { advice, sentence: format!("{why}{unsure}"), uncertain: self.uncertain }
     }
 
-    fn decide(&self) -> (Advice, String) {
-        let fitted = matches!(self.rule, Name::Gated | Name::Retrained);
+    fn decide(&self) -> (Recommendation, String) {
+        let fitted = matches!(self.rule, RuleKind::Gated | RuleKind::Retrained);
         let choosing = self.heads > 1 && !self.sigmoid;
         let costly = choosing && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
         let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
@@ -176,7 +182,7 @@ impl Grounds {
                 "Do not merge: nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
                  same; rename one to the other and join them by --duplicates join"
             );
-            return (Advice::DoNotMerge, why);
+            return (Recommendation::DoNotMerge, why);
         }
         if let Some(apart) = self.separation.as_ref().filter(|a| costly && a.high < CHANCE) {
             let why = format!(
@@ -184,7 +190,7 @@ impl Grounds {
                  own images of '{}' from foreign ones (best AUROC {:.2}, {})",
                 apart.head, apart.auroc, apart.score
             );
-            return (Advice::DoNotMerge, why);
+            return (Recommendation::DoNotMerge, why);
         }
         if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
             let why = format!(
@@ -195,7 +201,7 @@ impl Grounds {
                 weak.labels,
                 if self.sigmoid { "" } else { "fit one joint head by polyhead fit --rule retrained, or " }
             );
-            return (Advice::Retrain, why);
+            return (Recommendation::Retrain, why);
         }
         if costly {
             let loss = format!("the choice between heads costs {cost} ({now} instead of {best})");
@@ -212,15 +218,15 @@ impl Grounds {
             };
             let off = points(self.ece);
             let why = format!("Calibrate: {right}, but stated probabilities are off by {off} on average; {remedy}");
-            return (Advice::Calibrate, why);
+            return (Recommendation::Calibrate, why);
         }
         let best = if choosing { format!(", {best} if the right head were always chosen") } else { String::new() };
         let why = format!("Use as is: {now} right{best}, with probabilities off by {} on average", points(self.ece));
-        (Advice::UseAsIs, why)
+        (Recommendation::UseAsIs, why)
     }
 
     /// Who should choose the head instead.
-    fn mend(&self, fitted: bool, loss: &str) -> (Advice, String) {
+    fn mend(&self, fitted: bool, loss: &str) -> (Recommendation, String) {
         let estimate = match self.gate_estimate {
             Some(gate) => format!("; a plain gate on features would be right on about {}", percent(gate)),
             None => String::new(),
@@ -238,7 +244,7 @@ impl Grounds {
                      choose the head by polyhead fit --rule gated",
                     apart.auroc
                 );
-                (Advice::Gate, why)
+                (Recommendation::Gate, why)
             }
             Some(apart) if !fitted => {
                 let why = format!(
@@ -246,7 +252,7 @@ impl Grounds {
                      {:.2}, {}); fit one joint head by polyhead fit --rule retrained",
                     apart.head, apart.auroc, apart.score
                 );
-                (Advice::Retrain, why)
+                (Recommendation::Retrain, why)
             }
             _ => {
                 let why = format!(
@@ -254,7 +260,7 @@ impl Grounds {
                      retrained",
                     self.rule
                 );
-                (Advice::Retrain, why)
+                (Recommendation::Retrain, why)
             }
         }
     }

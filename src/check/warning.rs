@@ -1,8 +1,8 @@
-//! What the reader of a report should know: too few images, wide intervals, what was not computed.
+//! Warnings of a report: too few images, wide intervals, figures that were not computed.
 
-use super::bootstrap::Figure;
-use super::head::HeadReport;
-use super::joint::JointReport;
+use super::bootstrap::Estimate;
+use super::head_report::HeadReport;
+use super::joint_report::JointReport;
 use super::verdict::LEAST_IMAGES;
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> 
                 format!("no image of the head '{}': the choice between heads is half tested", head.head),
             );
         }
-        let figure = |figure: Option<Figure>| figure.filter(|f| f.width() > WIDE);
+        let figure = |figure: Option<Estimate>| figure.filter(|f| f.width() > WIDE);
         if let Some(accuracy) = figure(head.accuracy) {
             warn("wide-interval", wide(&format!("accuracy of the head '{}'", head.head), accuracy));
         }
@@ -64,7 +64,7 @@ pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> 
     found
 }
 
-fn wide(what: &str, figure: Figure) -> String {
+fn wide(what: &str, figure: Estimate) -> String {
     let (low, high) = (100.0 * figure.low, 100.0 * figure.high);
     format!("{what}: between {low:.1} and {high:.1} % on {} images, too wide to say more", figure.images)
 }

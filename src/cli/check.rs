@@ -1,17 +1,17 @@
-//! `polyhead check`: whether the heads of a merged model can be compared, on labelled images.
+//! `polyhead check`: measures whether the heads of a merged model are comparable.
 
-use super::images::ImageArguments;
-use super::models;
-use super::observe::{examples, Failure};
-use super::print::line;
+use super::extract_features::{examples, Failure};
+use super::labelled_images::ImageArguments;
+use super::output::line;
+use super::read_models;
 use super::thumbnails::thumbnails;
-use super::{files, print, progress, Outcome};
-use crate::check::{check, Advice, Checked, Report, SEED};
-use crate::combiner::Combiner;
+use super::{fs, output, progress, Outcome};
+use crate::check::{check, Predictions, Recommendation, Report, SEED};
 use crate::error::Result;
-use crate::observer::Observer;
+use crate::feature_extractor::FeatureExtractor;
+use crate::import::Overrides;
 use crate::report;
-use crate::source::Stated;
+use crate::rule_evaluator::RuleEvaluator;
 use std::path::PathBuf;
 
 /// Measures on labelled images whether the heads of a merged model can be compared, and says what to do.
@@ -43,16 +43,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(page) = &arguments.html {
-        files::check_free(page, arguments.force)?;
+        fs::check_free(page, arguments.force)?;
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
-    let source = models::read(&arguments.model, &Stated::default())?;
-    let observer = Observer::new(&source)?;
+    let source = read_models::read(&arguments.model, &Overrides::default())?;
+    let observer = FeatureExtractor::new(&source)?;
     spinner.finish_and_clear();
     let observed = examples(&observer, &arguments.images)?;
     // The answers of the file's own rule.
-    let combiner = Combiner::new(source.combination()?, &observer)?;
-    let checked = Checked::of_rule(&source.name, &combiner, &observer, observed.examples)?;
+    let combiner = RuleEvaluator::new(source.combination()?, &observer)?;
+    let checked = Predictions::of_rule(&source.name, &combiner, &observer, observed.examples)?;
     let spinner = progress::spinner("measuring".into());
     let report = check(&checked, arguments.seed)?;
     spinner.finish_and_clear();
@@ -60,14 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         let spinner = progress::spinner("making small copies of images".into());
         let (small, bytes) = thumbnails(&report::wanted(&report));
         spinner.finish_and_clear();
-        files::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
-        let (count, bytes) = (small.len(), print::bytes(bytes as u64));
+        fs::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
+        let (count, bytes) = (small.len(), output::bytes(bytes as u64));
         eprintln!("note: {} holds small copies of {count} images ({bytes})", page.display());
     }
     say(arguments, &report, &observed.failures);
     Ok(match report.verdict.advice {
         _ if !observed.failures.is_empty() => Outcome::Incomplete,
-        Advice::DoNotMerge => Outcome::No,
+        Recommendation::DoNotMerge => Outcome::No,
         _ => Outcome::Done,
     })
 }
@@ -78,5 +78,5 @@ fn say(arguments: &Arguments, report: &Report, failures: &[Failure]) {
         return;
     }
     let failures: Vec<_> = failures.iter().map(Failure::json).collect();
-    print::json(&serde_json::json!({ "report": report, "failures": failures }));
+    output::json(&serde_json::json!({ "report": report, "failures": failures }));
 }

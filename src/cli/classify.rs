@@ -1,8 +1,8 @@
-//! `polyhead classify`: images into rankings.
+//! `polyhead classify`: ranks the labels of images.
 
-use super::models::{self, StatedArguments};
-use super::print::line;
-use super::{files, print, progress, walk, Outcome};
+use super::output::line;
+use super::read_models::{self, StatedArguments};
+use super::{find_images, fs, output, progress, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
@@ -72,14 +72,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     bar.finish_and_clear();
     if arguments.json {
-        print::json(&rows);
+        output::json(&rows);
     }
     Ok(outcome)
 }
 
 pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
-    let name = files::file_name(path);
-    let bytes = Bytes::from(if path.is_dir() { Vec::new() } else { files::read(path)? });
+    let name = fs::file_name(path);
+    let bytes = Bytes::from(if path.is_dir() { Vec::new() } else { fs::read(path)? });
     if bytes.starts_with(b"\0asm") {
         let model = embedded(&bytes)?.ok_or_else(|| ErrorKind::NotOnnx {
             model: name.clone(),
@@ -97,9 +97,9 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
         }
     }
     let mut stated = stated.of_models(1)?;
-    let source = models::read(path, &stated.remove(0))?;
+    let source = read_models::read(path, &stated.remove(0))?;
     for note in source.notes() {
-        eprintln!("note: {}", print::plain(&note));
+        eprintln!("note: {}", output::plain(&note));
     }
     // A single classifier becomes a merged model with one head.
     Classifier::of(&name, Cow::Owned(merge(vec![source], &Options::default())?.proto))
@@ -117,9 +117,9 @@ fn images(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     for path in paths {
         if path.is_dir() {
             let before = found.len();
-            walk::images(path, &mut found)?;
+            find_images::images(path, &mut found)?;
             if found.len() == before {
-                return Err(walk::none(path.display().to_string()));
+                return Err(find_images::none(path.display().to_string()));
             }
         } else {
             found.push(path.clone());
@@ -137,7 +137,7 @@ fn timed(classifier: &Classifier, path: &Path, options: &RankOptions, bar: &Prog
 }
 
 fn one(classifier: &Classifier, path: &Path, options: &RankOptions) -> Result<Ranking> {
-    let image = image::decode(&path.display().to_string(), &files::read_image(path)?)?;
+    let image = image::decode(&path.display().to_string(), &fs::read_image(path)?)?;
     rank(classifier.labels(), classifier.heads(), &classifier.run(&image)?, options)
 }
 
@@ -152,7 +152,7 @@ fn row(path: &Path, ranking: &Ranking, milliseconds: f64) -> serde_json::Value {
 fn report(path: &Path, ranking: &Ranking, milliseconds: f64) {
     line!("{} ({milliseconds:.0} ms)", path.display());
     for label in &ranking.labels {
-        let heads: Vec<_> = label.label.heads.iter().map(|h| print::plain(h)).collect();
-        line!("  {:5.1} %  {}  ({})", 100.0 * label.probability, print::plain(&label.label.label), heads.join(", "));
+        let heads: Vec<_> = label.label.heads.iter().map(|h| output::plain(h)).collect();
+        line!("  {:5.1} %  {}  ({})", 100.0 * label.probability, output::plain(&label.label.label), heads.join(", "));
     }
 }

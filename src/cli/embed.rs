@@ -1,7 +1,7 @@
-//! `polyhead embed`: a model into a wasm module.
+//! `polyhead embed`: writes a model into a wasm module.
 
-use super::print::line;
-use super::{files, print, Outcome};
+use super::output::line;
+use super::{fs, output, Outcome};
 use crate::classifier::Classifier;
 use crate::embed::embed;
 use crate::error::Result;
@@ -32,17 +32,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let builds = builds(&arguments.module, &arguments.output);
-    builds.iter().try_for_each(|(_, output)| files::check_free(output, arguments.force))?;
-    let model = Bytes::from(files::read(&arguments.model)?);
+    builds.iter().try_for_each(|(_, output)| fs::check_free(output, arguments.force))?;
+    let model = Bytes::from(fs::read(&arguments.model)?);
     // The page would find out too late.
-    let classifier = Classifier::from_bytes(&files::file_name(&arguments.model), model.clone())?;
-    let modules = builds.iter().map(|(module, _)| embed(&files::read(module)?, &model)).collect::<Result<Vec<_>>>()?;
+    let classifier = Classifier::from_bytes(&fs::file_name(&arguments.model), model.clone())?;
+    let modules = builds.iter().map(|(module, _)| embed(&fs::read(module)?, &model)).collect::<Result<Vec<_>>>()?;
     for ((_, output), bytes) in builds.iter().zip(&modules) {
-        files::write(output, bytes, arguments.force)?;
+        fs::write(output, bytes, arguments.force)?;
     }
-    let labels: Vec<String> = classifier.labels().iter().map(|l| print::plain(&l.label)).collect();
+    let labels: Vec<String> = classifier.labels().iter().map(|l| output::plain(&l.label)).collect();
     if arguments.json {
-        print::json(&serde_json::json!({
+        output::json(&serde_json::json!({
             "output": arguments.output.display().to_string(),
             "bytes": modules[0].len(),
             "builds": builds[1..].iter().map(|(_, output)| output.display().to_string()).collect::<Vec<_>>(),
@@ -51,9 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         }));
     } else {
         line!("labels   {}", labels.join(", "));
-        line!("model    {}", print::bytes(model.len() as u64));
+        line!("model    {}", output::bytes(model.len() as u64));
         for ((_, output), bytes) in builds.iter().zip(&modules) {
-            line!("written  {} ({})", output.display(), print::bytes(bytes.len() as u64));
+            line!("written  {} ({})", output.display(), output::bytes(bytes.len() as u64));
         }
     }
     Ok(Outcome::Done)

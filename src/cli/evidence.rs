@@ -1,15 +1,15 @@
-//! `polyhead evidence`: labelled images into sums, and sums of sums.
+//! `polyhead evidence`: computes, adds and prints evidence.
 
-use super::images::ImageArguments;
-use super::observe::{self, Failure};
-use super::print::line;
-use super::{files, models, print, progress, walk, Outcome};
+use super::extract_features::{self, Failure};
+use super::labelled_images::ImageArguments;
+use super::output::line;
+use super::{find_images, fs, output, progress, read_models, Outcome};
+use crate::block_features::Pooling;
 use crate::error::Result;
-use crate::evidence::{self, Evidence, Parts, Storage};
+use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
+use crate::feature_extractor::FeatureExtractor;
+use crate::import::Overrides;
 use crate::limits;
-use crate::observer::Observer;
-use crate::source::Stated;
-use crate::taps::Pool;
 use std::path::{Path, PathBuf};
 
 /// Sums up what labelled images say of the labels of a merged model, adds such files up, or shows one.
@@ -73,20 +73,20 @@ enum StorageArgument {
     F64,
 }
 
-impl From<&PoolArgument> for Pool {
-    fn from(argument: &PoolArgument) -> Pool {
+impl From<&PoolArgument> for Pooling {
+    fn from(argument: &PoolArgument) -> Pooling {
         match argument {
-            PoolArgument::Features => Pool::Features,
-            PoolArgument::Average => Pool::Average,
-            PoolArgument::Maximum => Pool::Maximum,
-            PoolArgument::Deviation => Pool::Deviation,
+            PoolArgument::Features => Pooling::Features,
+            PoolArgument::Average => Pooling::Average,
+            PoolArgument::Maximum => Pooling::Maximum,
+            PoolArgument::Deviation => Pooling::Deviation,
         }
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(output) = &arguments.output {
-        files::check_free(output, arguments.force)?;
+        fs::check_free(output, arguments.force)?;
     }
     let (evidence, failures) = match (&arguments.model, &arguments.show) {
         (Some(model), _) => summed(arguments, model)?,
@@ -96,13 +96,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let bytes = match (&arguments.output, &arguments.show) {
         (Some(output), _) => {
             let bytes = evidence.to_bytes(storage(arguments, evidence.width()));
-            files::write(output, &bytes, arguments.force)?;
+            fs::write(output, &bytes, arguments.force)?;
             bytes.len() as u64
         }
         (None, file) => file.as_ref().and_then(|file| Some(std::fs::metadata(file).ok()?.len())).unwrap_or_default(),
     };
     if arguments.json {
-        print::json(&row(arguments, &evidence, bytes, &failures));
+        output::json(&row(arguments, &evidence, bytes, &failures));
     } else {
         report(arguments, &evidence, bytes);
     }
@@ -118,7 +118,7 @@ fn storage(arguments: &Arguments, width: usize) -> Storage {
 }
 
 fn read(file: &Path) -> Result<Evidence> {
-    Evidence::from_bytes(&files::file_name(file), &files::read(file)?)
+    Evidence::from_bytes(&fs::file_name(file), &fs::read(file)?)
 }
 
 fn added(files: &[PathBuf]) -> Result<Evidence> {
@@ -133,22 +133,22 @@ fn added(files: &[PathBuf]) -> Result<Evidence> {
         sum = Some(both);
     }
     // clap asks for at least one file.
-    sum.ok_or_else(|| walk::none("--add".into()))
+    sum.ok_or_else(|| find_images::none("--add".into()))
 }
 
 fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
     let spinner = progress::spinner(format!("preparing {}", model.display()));
-    let observer = Observer::new(&models::read(model, &Stated::default())?)?;
+    let observer = FeatureExtractor::new(&read_models::read(model, &Overrides::default())?)?;
     spinner.finish_and_clear();
     let images = ImageArguments { head: head(arguments, &observer)?, ..arguments.images.clone() };
-    let pools: Vec<Pool> = arguments.pools.iter().map(Pool::from).collect();
+    let pools: Vec<Pooling> = arguments.pools.iter().map(Pooling::from).collect();
     state_size(arguments, &Evidence::empty(&observer, &pools))?;
-    let mut parts = Parts::empty(&observer, &pools, usize::from(arguments.folds.unwrap_or(1)));
-    let failures = observe::each(&observer, &images, |examples| parts.add(&observer, &examples))?;
-    Ok((parts.whole()?, failures))
+    let mut parts = EvidenceBuilder::empty(&observer, &pools, usize::from(arguments.folds.unwrap_or(1)));
+    let failures = extract_features::each(&observer, &images, |examples| parts.add(&observer, &examples))?;
+    Ok((parts.build()?, failures))
 }
 
-fn head(arguments: &Arguments, observer: &Observer) -> Result<Option<usize>> {
+fn head(arguments: &Arguments, observer: &FeatureExtractor) -> Result<Option<usize>> {
     arguments.head.as_deref().map(|name| observer.find_head("--head", name)).transpose()
 }
 
@@ -158,9 +158,9 @@ fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     let (width, columns) = (evidence.width(), evidence.counts().len());
     let found = evidence::bytes(width, columns, parts, storage(arguments, width));
     let remedy = "leave out sections by --pools, give fewer --folds, or --storage f32";
-    limits::within(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
+    limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
     if !arguments.json {
-        let (width, size) = (print::thousands(width as u64), print::bytes(found));
+        let (width, size) = (output::thousands(width as u64), output::bytes(found));
         line!("sums     {width} numbers an image: a file of {size}");
     }
     Ok(())
@@ -175,23 +175,24 @@ fn row(arguments: &Arguments, evidence: &Evidence, bytes: u64, failures: &[Failu
 
 fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
     let layout = evidence.layout();
-    let section = |(pool, name): (Pool, &str)| {
+    let section = |(pool, name): (Pooling, &str)| {
         let width = layout.only(&[pool]).width();
-        (width > 0).then(|| format!("{} {name}", print::thousands(width as u64)))
+        (width > 0).then(|| format!("{} {name}", output::thousands(width as u64)))
     };
     let names = ["features", "averages", "maxima", "deviations"];
-    let mut sections: Vec<String> = Pool::ALL.into_iter().zip(names).filter_map(section).collect();
+    let mut sections: Vec<String> = Pooling::ALL.into_iter().zip(names).filter_map(section).collect();
     sections.push(format!("{} logits", evidence.counts().len()));
     line!("model    {}", evidence.fingerprint());
     line!("numbers  {}", sections.join(", "));
-    let count =
-        |(head, label, count)| format!("{} {} ({})", print::thousands(count), print::plain(label), print::plain(head));
+    let count = |(head, label, count)| {
+        format!("{} {} ({})", output::thousands(count), output::plain(label), output::plain(head))
+    };
     line!("images {}", evidence.labels().map(count).collect::<Vec<_>>().join(", "));
     if !evidence.folds().is_empty() {
         line!("parts    {}", evidence.folds().len());
     }
     match &arguments.output {
-        Some(output) => line!("written  {} ({})", output.display(), print::bytes(bytes)),
-        None => line!("size     {}", print::bytes(bytes)),
+        Some(output) => line!("written  {} ({})", output.display(), output::bytes(bytes)),
+        None => line!("size     {}", output::bytes(bytes)),
     }
 }

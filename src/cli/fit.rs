@@ -1,20 +1,20 @@
-//! `polyhead fit`: a rule by which the heads of a merged model can be compared, into a new file.
+//! `polyhead fit`: fits a rule that makes the heads comparable and writes it into a new file.
 
-use super::edits::WeightsArgument;
+use super::edit_args::WeightsArgument;
 use super::evidence::PoolArgument;
-use super::images::ImageArguments;
-use super::observe::{examples, Failure};
-use super::print::line;
-use super::{files, models, print, progress, Outcome};
+use super::extract_features::{examples, Failure};
+use super::labelled_images::ImageArguments;
+use super::output::line;
+use super::{fs, output, progress, read_models, Outcome};
+use crate::block_features::Pooling;
 use crate::error::Result;
 use crate::evidence::Evidence;
-use crate::fit::{self, Fit, Grounds, Material};
+use crate::feature_extractor::{FeatureExtractor, LabelledExample};
+use crate::fit::{self, Fit, FitInput, Validation};
+use crate::import::{ImportedModel, Overrides};
 use crate::merge::{merge, Merged};
-use crate::observer::{Example, Observer};
 use crate::onnx;
-use crate::rule::Name;
-use crate::source::{Source, Stated};
-use crate::taps::Pool;
+use crate::rule::RuleKind;
 use std::path::PathBuf;
 
 /// Fits the rule that combines the heads of a merged model, and writes it into a new file.
@@ -82,14 +82,14 @@ enum RuleArgument {
     Retrained,
 }
 
-impl From<RuleArgument> for Option<Name> {
+impl From<RuleArgument> for Option<RuleKind> {
     fn from(rule: RuleArgument) -> Self {
         match rule {
             RuleArgument::Auto => None,
-            RuleArgument::Concat => Some(Name::Concat),
-            RuleArgument::Scaled => Some(Name::Scaled),
-            RuleArgument::Gated => Some(Name::Gated),
-            RuleArgument::Retrained => Some(Name::Retrained),
+            RuleArgument::Concat => Some(RuleKind::Concat),
+            RuleArgument::Scaled => Some(RuleKind::Scaled),
+            RuleArgument::Gated => Some(RuleKind::Gated),
+            RuleArgument::Retrained => Some(RuleKind::Retrained),
         }
     }
 }
@@ -97,11 +97,11 @@ impl From<RuleArgument> for Option<Name> {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let output = arguments.output.as_ref().filter(|_| !arguments.dry_run);
     if let Some(output) = output {
-        files::check_free(output, arguments.force)?;
+        fs::check_free(output, arguments.force)?;
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
-    let source = models::read(&arguments.model, &Stated::default())?;
-    let observer = Observer::new(&source)?;
+    let source = read_models::read(&arguments.model, &Overrides::default())?;
+    let observer = FeatureExtractor::new(&source)?;
     let evidence = read_evidence(&arguments.evidence)?;
     spinner.finish_and_clear();
     let mut failures = Vec::new();
@@ -112,13 +112,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         true => fit::last_layers(&source)?,
         false => Vec::new(),
     };
-    let material = Material {
+    let material = FitInput {
         evidence: evidence.as_ref(),
         images: &images,
         unseen: arguments.unseen,
         held_out: &held_out,
         layers: &layers,
-        ..Material::of(&observer)
+        ..FitInput::of(&observer)
     };
     let fitted = fit::fit(&material, &options(arguments))?;
     spinner.set_message("writing");
@@ -134,7 +134,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn options(arguments: &Arguments) -> fit::Options {
     fit::Options {
         rule: arguments.rule.into(),
-        pools: arguments.pools.iter().map(Pool::from).collect(),
+        pools: arguments.pools.iter().map(Pooling::from).collect(),
         false_rejects: arguments.false_rejects / 100.0,
         seed: arguments.seed,
     }
@@ -143,7 +143,7 @@ fn options(arguments: &Arguments) -> fit::Options {
 fn read_evidence(paths: &[PathBuf]) -> Result<Option<Evidence>> {
     let mut all: Option<Evidence> = None;
     for path in paths {
-        let more = Evidence::from_bytes(&path.display().to_string(), &files::read(path)?)?;
+        let more = Evidence::from_bytes(&path.display().to_string(), &fs::read(path)?)?;
         all = Some(match all {
             Some(sum) => sum.add(&more)?,
             None => more,
@@ -152,7 +152,11 @@ fn read_evidence(paths: &[PathBuf]) -> Result<Option<Evidence>> {
     Ok(all)
 }
 
-fn observed(observer: &Observer, arguments: &ImageArguments, failures: &mut Vec<Failure>) -> Result<Vec<Example>> {
+fn observed(
+    observer: &FeatureExtractor,
+    arguments: &ImageArguments,
+    failures: &mut Vec<Failure>,
+) -> Result<Vec<LabelledExample>> {
     if arguments.images.is_empty() {
         return Ok(Vec::new());
     }
@@ -162,13 +166,18 @@ fn observed(observer: &Observer, arguments: &ImageArguments, failures: &mut Vec<
 }
 
 /// The file, proved like any merged one.
-fn write(arguments: &Arguments, source: Source, fitted: &Fit, output: &std::path::Path) -> Result<(Merged, String)> {
+fn write(
+    arguments: &Arguments,
+    source: ImportedModel,
+    fitted: &Fit,
+    output: &std::path::Path,
+) -> Result<(Merged, String)> {
     let rule = Some(fitted.combination.clone());
     let options = crate::merge::Options { rule, weights: arguments.weights.into(), ..Default::default() };
     let merged = merge(vec![source], &options)?;
     let bytes = onnx::encode(&merged.proto);
-    files::write(output, &bytes, arguments.force)?;
-    let written = format!("{} ({})", output.display(), print::bytes(bytes.len() as u64));
+    fs::write(output, &bytes, arguments.force)?;
+    let written = format!("{} ({})", output.display(), output::bytes(bytes.len() as u64));
     Ok((merged, written))
 }
 
@@ -179,10 +188,10 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
         let mut summary = fitted.summary();
         summary["written"] = written.and(arguments.output.as_ref()).map(|o| o.display().to_string()).into();
         summary["failures"] = failures.into();
-        print::json(&summary);
+        output::json(&summary);
         return;
     }
-    if fitted.grounds != Grounds::Weights {
+    if fitted.grounds != Validation::Weights {
         line!("{} ({} images)", fitted.grounds.words(), fitted.compared);
         line!("  rule        accuracy     NLL     ECE");
         for row in &fitted.comparison {
@@ -193,10 +202,10 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
     }
     line!("rule     {}", record.name);
     for (name, value) in record.parameters.iter().filter(|(name, _)| *name != "spaces") {
-        line!("         {name} {}", print::plain(&value.to_string()));
+        line!("         {name} {}", output::plain(&value.to_string()));
     }
     for caution in &record.cautions {
-        line!("caution  {}", print::plain(caution));
+        line!("caution  {}", output::plain(caution));
     }
     if let Some((_, written)) = written {
         line!("written  {written}");

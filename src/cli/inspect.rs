@@ -1,10 +1,10 @@
-//! `polyhead inspect`: what a model file is, and what several share.
+//! `polyhead inspect`: describes model files and their shared backbone.
 
-use super::models::{self, StatedArguments};
-use super::print::line;
-use super::{print, Outcome};
+use super::output::line;
+use super::read_models::{self, StatedArguments};
+use super::{output, Outcome};
 use crate::error::Result;
-use crate::source::{Description, Source};
+use crate::import::{Description, ImportedModel};
 use std::path::PathBuf;
 
 /// Says what models are: input, labels, head, size, and how their images are prepared.
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut rows = Vec::new();
     for (path, mut stated) in arguments.models.iter().zip(stated) {
         stated.placeholders = true;
-        let described = models::read(path, &stated).and_then(|source: Source| source.describe());
+        let described = read_models::read(path, &stated).and_then(|source: ImportedModel| source.describe());
         match described {
             Ok(description) if arguments.json => rows.push(serde_json::json!({
                 "file": path.display().to_string(),
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     if arguments.json {
-        print::json(&rows);
+        output::json(&rows);
     }
     Ok(outcome)
 }
@@ -59,23 +59,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn report(file: &str, model: &Description) {
     let facts = &model.facts;
     line!("{file}");
-    line!("  input       {} {}", print::plain(&facts.input), print::shape(&facts.input_shape));
+    line!("  input       {} {}", output::plain(&facts.input), output::shape(&facts.input_shape));
     line!("  images    {}", model.images());
-    line!("              from {}", print::plain(&model.preprocessing.from));
+    line!("              from {}", output::plain(&model.preprocessing.from));
     for head in &model.heads {
-        let labels: Vec<_> = head.labels.iter().map(|l| print::plain(l)).collect();
+        let labels: Vec<_> = head.labels.iter().map(|l| output::plain(l)).collect();
         line!("  labels      {}", labels.join(", "));
-        line!("              from {}", print::plain(&model.labels_from));
-        line!("  head        {}: {} ({:?})", print::plain(&head.name), head.layers, head.activation);
+        line!("              from {}", output::plain(&model.labels_from));
+        line!("  head        {}: {} ({:?})", output::plain(&head.name), head.layers, head.activation);
     }
     line!(
         "  size        {} parameters, {} multiply-adds, {}",
-        print::thousands(model.parameters),
-        print::multiply_adds(model.multiply_adds),
-        print::bytes(facts.bytes)
+        output::thousands(model.parameters),
+        output::multiply_adds(model.multiply_adds),
+        output::bytes(facts.bytes)
     );
-    line!("  written by  {}, operator set {}", print::plain(&facts.producer), facts.opset);
+    line!("  written by  {}, operator set {}", output::plain(&facts.producer), facts.opset);
     for note in &model.notes {
-        line!("  note        {}", print::plain(note));
+        line!("  note        {}", output::plain(note));
     }
 }

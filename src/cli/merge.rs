@@ -1,11 +1,11 @@
-//! `polyhead merge`: several models into one.
+//! `polyhead merge`: merges several models into one.
 
-use super::edits::{EditArguments, WeightsArgument};
-use super::models::{self, StatedArguments};
-use super::print::line;
-use super::{files, print, progress, Outcome};
+use super::edit_args::{EditArguments, WeightsArgument};
+use super::output::line;
+use super::read_models::{self, StatedArguments};
+use super::{fs, output, progress, Outcome};
 use crate::error::Result;
-use crate::label::Duplicates;
+use crate::labels::DuplicateLabels;
 use crate::merge::{merge, Merged, Options, MIN_SHARED, TOLERANCE};
 use crate::onnx;
 use std::path::PathBuf;
@@ -82,7 +82,7 @@ fn in_range(text: &str, least: f64, most: f64) -> Result<f64, String> {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let output = arguments.output.as_ref().filter(|_| !arguments.dry_run);
     if let Some(output) = output {
-        files::check_free(output, arguments.force)?;
+        fs::check_free(output, arguments.force)?;
     }
     let spinner = progress::spinner("reading".into());
     let stated = arguments.stated.of_models(arguments.models.len())?;
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut notes = Vec::new();
     for (path, stated) in arguments.models.iter().zip(&stated) {
         spinner.set_message(format!("reading {}", path.display()));
-        let source = models::read(path, stated)?;
+        let source = read_models::read(path, stated)?;
         notes.extend(source.notes());
         sources.push(source);
     }
@@ -101,12 +101,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     merged.warnings = notes;
     let bytes = onnx::encode(&merged.proto);
     if let Some(output) = output {
-        files::write(output, &bytes, arguments.force)?;
+        fs::write(output, &bytes, arguments.force)?;
     }
     spinner.finish_and_clear();
     let written = output.map(|o| o.display().to_string());
     if arguments.json {
-        print::json(&merged.summary(bytes.len(), written.as_deref()));
+        output::json(&merged.summary(bytes.len(), written.as_deref()));
     } else {
         report(&merged, bytes.len(), written);
     }
@@ -116,9 +116,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn options(arguments: &Arguments) -> Result<Options> {
     Ok(Options {
         duplicates: match arguments.duplicates {
-            DuplicatesArgument::Refuse => Duplicates::Refuse,
-            DuplicatesArgument::Keep => Duplicates::Keep,
-            DuplicatesArgument::Join => Duplicates::Join,
+            DuplicatesArgument::Refuse => DuplicateLabels::Refuse,
+            DuplicatesArgument::Keep => DuplicateLabels::Keep,
+            DuplicatesArgument::Join => DuplicateLabels::Join,
         },
         min_shared: arguments.min_shared / 100.0,
         tolerance: arguments.tolerance,
@@ -136,30 +136,30 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
         "shared   {} nodes, {} initializers, {} parameters, {}, {} multiply-adds ({:.2} % of a model's)",
         backbone.nodes,
         backbone.initializers,
-        print::thousands(backbone.parameters),
-        print::bytes(backbone.bytes),
-        print::multiply_adds(backbone.multiply_adds),
+        output::thousands(backbone.parameters),
+        output::bytes(backbone.bytes),
+        output::multiply_adds(backbone.multiply_adds),
         100.0 * backbone.multiply_adds as f64 / most as f64,
     );
     for value in &backbone.cut {
-        line!("cut      {} {}", print::plain(&value.name), print::shape(&value.shape));
+        line!("cut      {} {}", output::plain(&value.name), output::shape(&value.shape));
     }
     for model in &backbone.models {
         let head = &model.head;
         line!(
             "behind   {}: {} ({} parameters, {} multiply-adds)",
-            print::plain(&model.name),
+            output::plain(&model.name),
             operators(&head.operators),
-            print::thousands(head.parameters),
-            print::multiply_adds(head.multiply_adds)
+            output::thousands(head.parameters),
+            output::multiply_adds(head.multiply_adds)
         );
         if let Some(largest) = model.largest_difference.as_ref().filter(|l| l.relative > 0.0) {
             line!(
                 "weights  {}: within {:.1e} of the first model's, furthest in node '{}', tensor '{}'",
-                print::plain(&model.name),
+                output::plain(&model.name),
                 largest.relative,
-                print::plain(&largest.node),
-                print::plain(&largest.tensor)
+                output::plain(&largest.node),
+                output::plain(&largest.tensor)
             );
         }
     }
@@ -177,14 +177,14 @@ fn operators(all: &[String]) -> String {
 
 /// What a merge and a split come to: proof, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
-    print::proof(&merged.proof);
-    let labels: Vec<_> = merged.metadata.labels.iter().map(|l| print::plain(&l.label)).collect();
+    output::proof(&merged.proof);
+    let labels: Vec<_> = merged.metadata.labels.iter().map(|l| output::plain(&l.label)).collect();
     line!("labels   {}", labels.join(", "));
     for warning in &merged.warnings {
-        line!("note     {}", print::plain(warning));
+        line!("note     {}", output::plain(warning));
     }
     match written {
-        Some(path) => line!("written  {path} ({})", print::bytes(bytes as u64)),
-        None => line!("dry run  nothing written ({})", print::bytes(bytes as u64)),
+        Some(path) => line!("written  {path} ({})", output::bytes(bytes as u64)),
+        None => line!("dry run  nothing written ({})", output::bytes(bytes as u64)),
     }
 }

@@ -1,30 +1,30 @@
-//! The command line: parses the request, calls the core, prints what it says.
+//! The command line: parses arguments, calls the core, prints the result.
 
-mod cache;
 mod check;
 mod classify;
-mod edits;
+mod edit_args;
 mod embed;
 mod evidence;
-mod files;
+mod extract_features;
+mod feature_cache;
+mod find_images;
 mod fit;
-mod images;
+mod fs;
 mod inspect;
+mod labelled_images;
 mod merge;
-mod models;
-mod observe;
-mod print;
+mod output;
 mod profile;
 mod progress;
+mod read_models;
 pub mod serve;
 mod split;
 mod thumbnails;
-mod walk;
 
 use crate::engine;
 use crate::error::Result;
 use clap::{Parser, Subcommand};
-use print::line;
+use output::line;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -110,14 +110,14 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => run_server(arguments),
     };
     match outcome {
-        Ok(_) if !print::arrived() => ExitCode::from(2),
+        Ok(_) if !output::arrived() => ExitCode::from(2),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
             eprintln!("error: {error}");
             if arguments.command.json() {
-                print::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
+                output::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
             }
             ExitCode::from(if error.is_refusal() { 1 } else { 2 })
         }
@@ -137,7 +137,7 @@ fn keep_guarded_panics_quiet() {
 fn run_server(arguments: &ServeArguments) -> Result<Outcome> {
     serve::serve(&arguments.dir, arguments.port, |address| {
         if arguments.json {
-            print::json(&serde_json::json!({ "address": address }));
+            output::json(&serde_json::json!({ "address": address }));
         } else {
             line!("{address}");
         }

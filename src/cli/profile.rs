@@ -1,12 +1,12 @@
-//! `polyhead profile`: where a model's time goes.
+//! `polyhead profile`: measures the time per operator.
 
 use super::classify::classifier;
-use super::models::StatedArguments;
-use super::print::line;
-use super::{print, Outcome};
+use super::output::line;
+use super::read_models::StatedArguments;
+use super::{output, Outcome};
 use crate::engine::Timing;
 use crate::error::{ErrorKind, Result};
-use crate::kernels::{set_team, Crew};
+use crate::kernels::{set_executor, ThreadPool};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let wanted = usize::from(arguments.threads);
     if wanted > 1 {
         // Before the model is prepared, which asks how many there are.
-        set_team(Box::new(Crew::start(wanted).map_err(|source| ErrorKind::Threads { wanted, source })?));
+        set_executor(Box::new(ThreadPool::start(wanted).map_err(|source| ErrorKind::Threads { wanted, source })?));
     }
     let classifier = classifier(&arguments.model, &arguments.stated)?;
     let started = Instant::now();
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     if arguments.json {
-        print::json(&least);
+        output::json(&least);
     } else {
         report(&least);
     }

@@ -1,4 +1,4 @@
-//! A sign of life while something takes time.
+//! Progress bars.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;

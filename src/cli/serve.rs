@@ -1,4 +1,4 @@
-//! A folder served to the browser on this machine.
+//! `polyhead serve`: a static server for the local machine.
 
 use std::future::{Future, IntoFuture};
 use std::io;

@@ -1,11 +1,11 @@
-//! `polyhead split`: one head of a merged model as a model of its own.
+//! `polyhead split`: extracts one head of a merged model.
 
-use super::edits::WeightsArgument;
+use super::edit_args::WeightsArgument;
 use super::merge::ending;
-use super::{files, models, print, progress, Outcome};
+use super::{fs, output, progress, read_models, Outcome};
 use crate::error::Result;
+use crate::import::Overrides;
 use crate::onnx;
-use crate::source::Stated;
 use crate::split::split;
 use std::path::PathBuf;
 
@@ -36,16 +36,16 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
-    files::check_free(&arguments.output, arguments.force)?;
+    fs::check_free(&arguments.output, arguments.force)?;
     let spinner = progress::spinner(format!("splitting {}", arguments.model.display()));
-    let source = models::read(&arguments.model, &Stated::default())?;
+    let source = read_models::read(&arguments.model, &Overrides::default())?;
     let single = split(source, &arguments.head, arguments.weights.into())?;
     let bytes = onnx::encode(&single.proto);
-    files::write(&arguments.output, &bytes, arguments.force)?;
+    fs::write(&arguments.output, &bytes, arguments.force)?;
     spinner.finish_and_clear();
     let written = arguments.output.display().to_string();
     if arguments.json {
-        print::json(&single.summary(bytes.len(), Some(&written)));
+        output::json(&single.summary(bytes.len(), Some(&written)));
     } else {
         ending(&single, bytes.len(), Some(written));
     }

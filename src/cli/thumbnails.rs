@@ -1,11 +1,11 @@
-//! Small copies of images for the report's page.
+//! Thumbnails for the HTML report.
 
-use super::files;
-use crate::image::{decode, Image};
+use super::fs;
+use crate::image::{decode, RgbImage};
 use crate::report::Thumbnails;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use image::codecs::jpeg::JpegEncoder;
-use image::{imageops, RgbImage};
+use image::imageops;
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -33,10 +33,10 @@ pub(super) fn thumbnails(paths: &[&str]) -> (Thumbnails, usize) {
 }
 
 fn thumbnail(path: &str) -> Option<String> {
-    let Image { width, height, rgb } = decode(path, &files::read_image(Path::new(path)).ok()?).ok()?;
+    let RgbImage { width, height, rgb } = decode(path, &fs::read_image(Path::new(path)).ok()?).ok()?;
     let scale = (f64::from(SIDE) / f64::from(width.max(height))).min(1.0);
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    let small = imageops::thumbnail(&RgbImage::from_raw(width, height, rgb)?, scaled(width), scaled(height));
+    let small = imageops::thumbnail(&image::RgbImage::from_raw(width, height, rgb)?, scaled(width), scaled(height));
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&small).ok()?;
     Some(format!("data:image/jpeg;base64,{}", BASE64_STANDARD.encode(jpeg)))

@@ -1,19 +1,19 @@
 //! Runs ONNX graphs with tract: our own layers where they cover the graph (`lower`), tract's operators else (`plain`). With
 //! `kernels::layer` the only place that names the runtime.
 
-mod arity;
-mod at;
-mod check;
-#[cfg(feature = "complete")]
-mod facts;
 mod lower;
+mod node_check;
+mod op_requirements;
+mod rank_inference;
 #[cfg(feature = "complete")]
-mod plain;
-mod rank;
+mod shape_inference;
+#[cfg(feature = "complete")]
+mod tract_plan;
+mod validate;
 mod wiring;
 
 #[cfg(feature = "complete")]
-pub use facts::{facts, Facts};
+pub use shape_inference::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{to_graph, ModelProto};
@@ -72,12 +72,12 @@ impl Engine {
     /// # Errors
     /// As [`new`](Self::new); `engine` for a value that the graph does not compute.
     pub fn with_values(name: &str, proto: Cow<ModelProto>, input: &[usize], values: &[String]) -> Result<Engine> {
-        check::check(name, &proto)?;
+        validate::check(name, &proto)?;
         let outputs = output_names(&proto);
         #[cfg(feature = "complete")]
         let plan = match lowered(name, proto.clone().into_owned(), input, values) {
             Ok(plan) => (plan, true),
-            Err(_) => (plain::plan(name, &proto, input, values)?, false),
+            Err(_) => (tract_plan::plan(name, &proto, input, values)?, false),
         };
         #[cfg(not(feature = "complete"))]
         let plan = (lowered(name, proto.into_owned(), input, values)?, true);
@@ -92,10 +92,10 @@ impl Engine {
     #[cfg(feature = "complete")]
     pub fn plain(name: &str, graph: Graph, input: &[usize]) -> Result<Engine> {
         let proto = to_proto(graph);
-        check::check(name, &proto)?;
-        let (outputs, parsed) = (output_names(&proto), plain::parse(name, &proto, &[])?);
+        validate::check(name, &proto)?;
+        let (outputs, parsed) = (output_names(&proto), tract_plan::parse(name, &proto, &[])?);
         drop(proto);
-        let plan = plain::prepare(name, parsed, input)?;
+        let plan = tract_plan::prepare(name, parsed, input)?;
         Ok(Engine::of(name, (plan, false), input, outputs, &[]))
     }
 

@@ -1,4 +1,4 @@
-//! Refuses graphs whose values are not what their names say: the engine takes names as they come.
+//! Refuses graphs with undefined or twice defined values.
 
 use crate::error::Result;
 use crate::onnx::malformed;

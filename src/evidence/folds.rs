@@ -1,4 +1,4 @@
-//! Evidence in parts that share no image, for estimates by cross-validation.
+//! Evidence in disjoint folds, for cross-validation.
 
 use super::Evidence;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! Evidence as a file.
+//! The file format of evidence.
 //!
 //! 1. the 18 bytes `polyhead evidence\n`;
 //! 2. the header's length in bytes, a u32;
@@ -13,10 +13,10 @@
 
 use super::sums::{triangle, Sums};
 use super::Evidence;
+use crate::block_features::FeatureLayout;
 use crate::error::{ErrorKind, Result};
-use crate::label::Head;
+use crate::labels::HeadLabels;
 use crate::limits;
-use crate::taps::Layout;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,7 @@ impl Storage {
         }
     }
 
-    fn bytes(self) -> usize {
+    fn encoded_size(self) -> usize {
         match self {
             Storage::F32 => 4,
             Storage::F64 => 8,
@@ -58,8 +58,8 @@ impl Storage {
 struct Header {
     version: u32,
     model: String,
-    layout: Layout,
-    heads: Vec<Head>,
+    layout: FeatureLayout,
+    heads: Vec<HeadLabels>,
     storage: Storage,
     counts: Vec<Vec<u64>>,
 }
@@ -69,7 +69,7 @@ struct Header {
 pub fn bytes(width: usize, columns: usize, parts: usize, storage: Storage) -> u64 {
     let numbers = |count: Option<usize>, size: usize| count.and_then(|c| c.checked_mul(size));
     let sums = numbers(width.checked_mul(columns), 8);
-    let whole = numbers(triangle(width), storage.bytes()).and_then(|t| t.checked_add(sums?));
+    let whole = numbers(triangle(width), storage.encoded_size()).and_then(|t| t.checked_add(sums?));
     whole.and_then(|w| w.checked_mul(parts)).map_or(u64::MAX, |bytes| bytes as u64)
 }
 
@@ -113,7 +113,7 @@ impl Evidence {
     /// that no images can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
         let (subject, remedy) = (|| format!("evidence '{file}'"), "leave out sections by --pools");
-        limits::within(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
+        limits::ensure_at_most(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
         let reader = Reader { file };
         let (header, rest) = reader.header(bytes)?;
         let (numbers, digest) = rest.split_at(rest.len() - DIGEST);

@@ -1,33 +1,35 @@
-//! What an author's images say of the labels, as sums that add up across authors, runs and machines.
+//! Sufficient statistics of labelled images, which add up across authors, runs and machines.
 //!
 //! ψ = [φ | logits] is what a merged model computes of an image: the chosen features, then the logits of all heads. Evidence
 //! holds, for each column (the label that a logit stands for), how many images it has and Σψ over them, and one Σψψᵀ over all
 //! images. Means, the within-class scatter and the statistics of the logits follow from these.
 //!
 //! It holds no image. What can be inferred from it stands in the README.
+//!
+#![doc = include_str!("README.md")]
 
+mod builder;
 mod folds;
 mod format;
-mod parts;
 mod summary;
 mod sums;
 
+pub use builder::EvidenceBuilder;
 pub use folds::fold;
 pub use format::{bytes, Storage};
-pub use parts::Parts;
 
+use crate::block_features::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
-use crate::label::Head;
-use crate::observer::{Observation, Observer};
-use crate::taps::{Layout, Pool};
+use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use crate::labels::HeadLabels;
 use sums::Sums;
 
 /// Sums over images of one merged model.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     fingerprint: String,
-    layout: Layout,
-    heads: Vec<Head>,
+    layout: FeatureLayout,
+    heads: Vec<HeadLabels>,
     sums: Sums,
     /// The same in parts that share no image, where the author keeps them.
     folds: Vec<Evidence>,
@@ -38,7 +40,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// Evidence of no image, for sections of the features of these kinds.
-    pub fn empty(observer: &Observer, pools: &[Pool]) -> Evidence {
+    pub fn empty(observer: &FeatureExtractor, pools: &[Pooling]) -> Evidence {
         let layout = observer.layout().only(pools);
         let places = layout.columns(observer.layout()).unwrap_or_default();
         let observed = observer.layout().width();
@@ -50,13 +52,13 @@ impl Evidence {
     }
 
     /// Evidence of no image, whose observations hold exactly the features of `layout`.
-    fn of(fingerprint: String, layout: Layout, heads: Vec<Head>) -> Evidence {
+    fn of(fingerprint: String, layout: FeatureLayout, heads: Vec<HeadLabels>) -> Evidence {
         let columns = heads.iter().map(|h| h.labels.len()).sum();
         let sums = Sums::empty(layout.width() + columns, columns);
         Evidence::with_sums(fingerprint, layout, heads, sums)
     }
 
-    fn with_sums(fingerprint: String, layout: Layout, heads: Vec<Head>, sums: Sums) -> Evidence {
+    fn with_sums(fingerprint: String, layout: FeatureLayout, heads: Vec<HeadLabels>, sums: Sums) -> Evidence {
         let observed = layout.width();
         Evidence { fingerprint, layout, heads, sums, folds: Vec::new(), observed, places: (0..observed).collect() }
     }
@@ -69,7 +71,7 @@ impl Evidence {
     /// # Errors
     /// `different-observation` where the column, the features or the logits do not fit; `not-finite` for a number that is
     /// none.
-    pub fn add_example(&mut self, column: usize, observation: &Observation) -> Result<()> {
+    pub fn add_example(&mut self, column: usize, observation: &ExtractedFeatures) -> Result<()> {
         self.add_examples(&[(column, observation)])
     }
 
@@ -78,7 +80,7 @@ impl Evidence {
     ///
     /// # Errors
     /// As [`add_example`](Self::add_example).
-    pub fn add_examples(&mut self, examples: &[(usize, &Observation)]) -> Result<()> {
+    pub fn add_examples(&mut self, examples: &[(usize, &ExtractedFeatures)]) -> Result<()> {
         let rows = examples.iter().map(|(column, observation)| Ok((*column, self.row(*column, observation)?)));
         let rows = rows.collect::<Result<Vec<_>>>()?;
         self.folds.clear();
@@ -87,8 +89,8 @@ impl Evidence {
     }
 
     /// ψ of an observation.
-    fn row(&self, column: usize, observation: &Observation) -> Result<Vec<f64>> {
-        let Observation { features, logits } = observation;
+    fn row(&self, column: usize, observation: &ExtractedFeatures) -> Result<Vec<f64>> {
+        let ExtractedFeatures { features, logits } = observation;
         let columns = self.sums.counts.len();
         let found = [("features", self.observed, features.len()), ("logits", columns, logits.len())];
         if let Some(&(what, expected, found)) = found.iter().find(|(_, expected, found)| expected != found) {
@@ -122,11 +124,13 @@ impl Evidence {
 
     fn check_same(&self, other: &Evidence) -> Result<()> {
         let layout = |e: &Evidence| {
-            let section = |s: &crate::taps::Section| format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase();
+            let section = |s: &crate::block_features::FeatureRange| {
+                format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase()
+            };
             e.layout.0.iter().map(section).collect::<Vec<_>>().join(", ")
         };
         let heads = |e: &Evidence| {
-            let head = |h: &Head| format!("{} ({})", h.name, h.labels.join(", "));
+            let head = |h: &HeadLabels| format!("{} ({})", h.name, h.labels.join(", "));
             e.heads.iter().map(head).collect::<Vec<_>>().join(", ")
         };
         let differs = |field, expected, found| Err(ErrorKind::DifferentEvidence { field, expected, found }.into());
@@ -150,18 +154,18 @@ impl Evidence {
         Evidence { observed, places, ..Evidence::of(fingerprint.clone(), layout.clone(), heads.clone()) }
     }
 
-    /// The fingerprint of the model ([`Observer::fingerprint`]).
+    /// The fingerprint of the model ([`FeatureExtractor::fingerprint`]).
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
     /// What the features φ in ψ are.
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &FeatureLayout {
         &self.layout
     }
 
     /// All heads of the model, in the order of the logits.
-    pub fn heads(&self) -> &[Head] {
+    pub fn heads(&self) -> &[HeadLabels] {
         &self.heads
     }
 

@@ -1,4 +1,4 @@
-//! What evidence holds, as programs read it.
+//! A summary of evidence as JSON.
 
 use super::Evidence;
 use serde_json::{json, Value};

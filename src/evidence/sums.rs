@@ -1,4 +1,4 @@
-//! Counts, sums and second moments of vectors that belong to classes.
+//! Counts, sums and second moments of vectors per class.
 
 /// How many numbers the upper triangle of a matrix [W, W] has; `None` beyond what a machine can address.
 pub(super) fn triangle(width: usize) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! Discriminants in the coordinates of a few vectors: the images at hand and the labels' means from evidence.
+//! Discriminants in the basis of the given images and the labels' means from evidence.
 //!
 //! The regularised covariance of everything is A + δ·U·Uᵀ, where A holds the evidence's scatter and the shrinkage and U what
 //! the images at hand add to the scatter. With V = [images, means] everything that is asked for is an inner product
@@ -42,7 +42,7 @@ pub(super) struct Basis {
 }
 
 /// The inner products of V under A⁻¹.
-pub(super) struct Gram {
+pub(super) struct GramMatrix {
     pub products: Mat<f64>,
     /// δ; 0 where the images add nothing to the covariance.
     pub delta: f64,
@@ -147,8 +147,8 @@ impl Basis {
     }
 
     /// G of A⁻¹·V.
-    pub(super) fn gram(&self, shape: Shape, solved: &Mat<f64>) -> Gram {
-        Gram { products: self.vectors.transpose() * solved, delta: self.delta(shape) }
+    pub(super) fn gram(&self, shape: Shape, solved: &Mat<f64>) -> GramMatrix {
+        GramMatrix { products: self.vectors.transpose() * solved, delta: self.delta(shape) }
     }
 
     /// A⁻¹·V·coefficients in the features' own units, [D, K]: weights on φ − centre.

@@ -1,9 +1,9 @@
-//! Posteriors in closed form: LDA, its diagonal, cosine prototypes, ridge regression onto the labels.
+//! Closed-form posteriors: LDA, diagonal LDA, cosine prototypes, ridge regression.
 
-use super::additions::Additions;
-use super::basis::{Basis, Gram, Shape};
+use super::basis::{Basis, GramMatrix, Shape};
+use super::low_rank_update::Additions;
+use crate::block_features::Pooling;
 use crate::rule::{Posterior, LEAST_LENGTH};
-use crate::taps::Pool;
 use faer::{Mat, Side};
 
 /// A kind of posterior.
@@ -71,7 +71,7 @@ pub(super) struct Discriminant {
 
 impl Discriminant {
     /// Computes it from the evidence and those images that are `included`.
-    pub(super) fn new(basis: &Basis, gram: &Gram, kind: Kind, included: &[bool]) -> Discriminant {
+    pub(super) fn new(basis: &Basis, gram: &GramMatrix, kind: Kind, included: &[bool]) -> Discriminant {
         let means = Means::of(basis, included);
         let ridge = matches!(kind, Kind::Ridge(_));
         let (origin, directions) = if ridge { means.targets() } else { means.shrunk() };
@@ -99,7 +99,7 @@ impl Discriminant {
     }
 
     /// The scores of an image of the basis, and its distance to the nearest label's mean.
-    pub(super) fn scores(&self, gram: &Gram, image: usize) -> (Vec<f64>, f64) {
+    pub(super) fn scores(&self, gram: &GramMatrix, image: usize) -> (Vec<f64>, f64) {
         let labels = self.offsets.len();
         let products: Vec<f64> = (0..labels).map(|c| self.products[(image, c)]).collect();
         if self.kind == Kind::Cosine {
@@ -121,7 +121,7 @@ impl Discriminant {
     }
 
     /// The length of an image − origin.
-    fn length(&self, gram: &Gram, image: usize) -> f64 {
+    fn length(&self, gram: &GramMatrix, image: usize) -> f64 {
         let size = self.origin.len();
         let own: Vec<f64> = (0..size).map(|b| f64::from(u8::from(b == image)) - self.origin[b]).collect();
         let square: f64 = (0..size)
@@ -132,7 +132,7 @@ impl Discriminant {
     }
 
     /// The posterior on φ, with its scores multiplied by `sharpness`; `solved` is A⁻¹·V of the basis.
-    pub(super) fn posterior(&self, basis: &Basis, solved: &Mat<f64>, pools: &[Pool], sharpness: f64) -> Posterior {
+    pub(super) fn posterior(&self, basis: &Basis, solved: &Mat<f64>, pools: &[Pooling], sharpness: f64) -> Posterior {
         let weights = basis.weights(solved, &self.solved);
         let (width, labels) = (weights.nrows(), weights.ncols());
         let (pools, unit) = (pools.to_vec(), self.kind == Kind::Cosine);
@@ -243,7 +243,7 @@ impl<'a> Means<'a> {
 
     /// What a covariance is multiplied by, δ times the scatter being its unshrunk part, so that the offsets are those of
     /// least squares too.
-    fn weight(&self, gram: &Gram) -> f64 {
+    fn weight(&self, gram: &GramMatrix) -> f64 {
         gram.delta * self.counts.iter().sum::<f64>().max(1.0)
     }
 

@@ -1,12 +1,12 @@
-//! A multinomial logistic head on the features, by maximum likelihood with a penalty on its weights.
+//! Multinomial logistic regression on the features with an L2 penalty.
 //!
 //! Weights lie in the span of the images, so they are found in the coordinates of that span: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
 //! which the penalty stays a sum of squares.
 
-use super::minimise::{minimise_from, Family, Prior};
-use super::trial::Row;
+use super::candidates::Sample;
+use super::lbfgs::{minimise_from, Family, Prior};
+use crate::block_features::Pooling;
 use crate::rule::Posterior;
-use crate::taps::Pool;
 use faer::{Mat, Side};
 
 /// Strength of the penalty, in nats, on features of standard deviation 1/√D: the middle of where it changes little.
@@ -37,7 +37,7 @@ struct Joint<'a> {
 }
 
 /// Weights of a logistic head: [R + 1, C], the last row the offsets.
-pub(super) struct Head(Mat<f64>);
+pub(super) struct SoftmaxHead(Mat<f64>);
 
 impl Family for Joint<'_> {
     fn scores(&self, parameters: &[f64]) -> Vec<Vec<f64>> {
@@ -71,7 +71,7 @@ impl Family for Joint<'_> {
 
 impl Logistic {
     /// Lays out images, centred and scaled as given; `None` where they are too few or too many.
-    pub(super) fn new(images: &[&Row], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
+    pub(super) fn new(images: &[&Sample], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
         let (n, width) = (images.len(), centre.len());
         if !(2..=MOST).contains(&n) {
             return None;
@@ -103,7 +103,7 @@ impl Logistic {
     }
 
     /// Fits on some of the images, starting at the heads: the weights that follow the logits most closely.
-    pub(super) fn fit(&self, chosen: &[usize], penalty: f64) -> Head {
+    pub(super) fn fit(&self, chosen: &[usize], penalty: f64) -> SoftmaxHead {
         let (rank, columns) = (self.coordinates.ncols(), self.logits.first().map_or(0, Vec::len));
         let logits = Mat::from_fn(chosen.len(), columns, |i, c| self.logits[chosen[i]][c]);
         let own = Mat::from_fn(chosen.len(), rank, |i, r| self.coordinates[(chosen[i], r)]);
@@ -117,18 +117,18 @@ impl Logistic {
         let targets = chosen.iter().map(|&at| self.targets[at].as_slice()).collect();
         let joint = Joint { coordinates: &self.coordinates, chosen, columns, targets };
         let found = minimise_from(start, &joint, &prior, &[]);
-        Head(Mat::from_fn(rank + 1, columns, |r, c| found[r * columns + c]))
+        SoftmaxHead(Mat::from_fn(rank + 1, columns, |r, c| found[r * columns + c]))
     }
 
     /// The scores of one of the images.
-    pub(super) fn scores(&self, head: &Head, image: usize) -> Vec<f64> {
+    pub(super) fn scores(&self, head: &SoftmaxHead, image: usize) -> Vec<f64> {
         let rank = self.coordinates.ncols();
         let product = |c: usize| (0..rank).map(|r| self.coordinates[(image, r)] * head.0[(r, c)]).sum::<f64>();
         (0..head.0.ncols()).map(|c| product(c) + head.0[(rank, c)]).collect()
     }
 
     /// The head on φ, its scores multiplied by `sharpness`.
-    pub(super) fn posterior(&self, head: &Head, pools: &[Pool], sharpness: f64) -> Posterior {
+    pub(super) fn posterior(&self, head: &SoftmaxHead, pools: &[Pooling], sharpness: f64) -> Posterior {
         let (rank, columns) = (self.coordinates.ncols(), head.0.ncols());
         let inner = Mat::from_fn(rank, columns, |r, c| head.0[(r, c)]);
         let weights = self.images.transpose() * (&self.back * inner);

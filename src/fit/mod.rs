@@ -3,69 +3,71 @@
 //! p(label) = p(head) · p(label | head): whatever is known of either is pooled. Images that the heads have not seen say how
 //! far each source is to be trusted; evidence says what labels look like. Every image is judged by what was computed without
 //! it (folds), also where it counts for the means.
+//!
+#![doc = include_str!("README.md")]
 
-mod additions;
 mod basis;
-mod compare;
+mod candidates;
+mod cross_validation;
+mod cv_scores;
 mod discriminant;
-mod estimate;
-mod fitted;
-mod grounds;
+mod input;
+mod lbfgs;
 mod logistic;
-mod material;
-mod minimise;
-mod none;
-mod outcome;
-mod pool;
-mod rows;
+mod low_rank_update;
+mod opinion_pool;
+mod parameters;
+mod parametric_bootstrap;
+mod rejection;
 mod scaled;
+mod select;
 mod summary;
 mod sums;
 #[cfg(test)]
 mod tests;
-mod trial;
-mod untrained;
+mod validation;
+mod weight_alignment;
 
-pub use compare::Compared;
-pub use grounds::Grounds;
-pub use untrained::{last_layers, LastLayer};
+pub use cross_validation::RuleMetrics;
+pub use validation::Validation;
+pub use weight_alignment::{last_layers, LastLayer};
 
+use crate::block_features::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
-use crate::label::{Activation, Head};
-use crate::observer::{Example, Observation, Observer};
+use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use crate::labels::{Activation, HeadLabels};
 use crate::rule::evaluate::log_sum_exp;
-use crate::rule::{Combination, Name};
-use crate::taps::{Layout, Pool};
-use material::Columns;
+use crate::rule::{FittedRule, RuleKind};
+use input::LogitColumns;
 
 /// What a rule is fitted to.
 #[derive(Clone, Debug)]
-pub struct Material<'a> {
-    pub heads: &'a [Head],
+pub struct FitInput<'a> {
+    pub heads: &'a [HeadLabels],
     /// For each logit the place of its joint label.
     pub members: &'a [usize],
     /// What the features of the images are.
-    pub layout: &'a Layout,
-    /// The model's, as [`Observer::fingerprint`](crate::observer::Observer::fingerprint) gives it.
+    pub layout: &'a FeatureLayout,
+    /// The model's, as [`FeatureExtractor::fingerprint`](crate::observer::Observer::fingerprint) gives it.
     pub fingerprint: &'a str,
     /// Of all authors together.
     pub evidence: Option<&'a Evidence>,
     /// Labelled images.
-    pub images: &'a [Example],
+    pub images: &'a [LabelledExample],
     /// Whether no head was trained on `images`.
     pub unseen: bool,
     /// Labelled images that no head was trained on.
-    pub held_out: &'a [Example],
+    pub held_out: &'a [LabelledExample],
     /// The last layer of each head, for a fit without images and without evidence of every label; empty where a head has
     /// none.
     pub layers: &'a [LastLayer],
 }
 
-impl<'a> Material<'a> {
+impl<'a> FitInput<'a> {
     /// Nothing yet, for a model.
-    pub fn of(observer: &'a Observer) -> Material<'a> {
-        Material {
+    pub fn of(observer: &'a FeatureExtractor) -> FitInput<'a> {
+        FitInput {
             heads: observer.heads(),
             members: observer.members(),
             layout: observer.layout(),
@@ -83,9 +85,9 @@ impl<'a> Material<'a> {
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The rule; the best one for `None`.
-    pub rule: Option<Name>,
+    pub rule: Option<RuleKind>,
     /// Which features are used, where evidence does not settle it.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<Pooling>,
     /// Which share of own images may count as none of the labels, above 0 and below 1.
     pub false_rejects: f64,
     /// For what is drawn where there are no images.
@@ -94,17 +96,17 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rule: None, pools: Pool::ALL.to_vec(), false_rejects: 0.05, seed: 1 }
+        Options { rule: None, pools: Pooling::ALL.to_vec(), false_rejects: 0.05, seed: 1 }
     }
 }
 
 /// A fitted rule.
 #[derive(Clone, Debug)]
 pub struct Fit {
-    pub combination: Combination,
+    pub combination: FittedRule,
     /// Every rule that was tried, on the same images.
-    pub comparison: Vec<Compared>,
-    pub grounds: Grounds,
+    pub comparison: Vec<RuleMetrics>,
+    pub grounds: Validation,
     /// How many images the comparison rests on.
     pub compared: usize,
 }
@@ -116,7 +118,7 @@ pub struct Fit {
 /// that needs evidence of every label and some have none, or one that needs images and there are none;
 /// `fit-option` for a false-reject rate out of range; `different-observation` and `not-finite` for images that are not
 /// observations of the model.
-pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
+pub fn fit(material: &FitInput, options: &Options) -> Result<Fit> {
     if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
         let rule = options.rule.map_or("auto".to_string(), |r| r.to_string());
         return Err(ErrorKind::SigmoidRule { rule, head: head.name.clone() }.into());
@@ -126,15 +128,15 @@ pub fn fit(material: &Material, options: &Options) -> Result<Fit> {
         let found = format!("{} %", 100.0 * options.false_rejects);
         return Err(ErrorKind::FitOption { option, expected, found }.into());
     }
-    let columns = Columns::new(material.heads, material.members);
+    let columns = LogitColumns::new(material.heads, material.members);
     check(material, columns.owners.len())?;
-    let ground = grounds::lay(material, options, &columns)?;
-    outcome::choose(material, options, &columns, &ground)
+    let ground = validation::lay(material, options, &columns)?;
+    select::choose(material, options, &columns, &ground)
 }
 
 /// Whether the images are observations of the model.
-fn check(material: &Material, columns: usize) -> Result<()> {
-    let sizes = |o: &Observation| {
+fn check(material: &FitInput, columns: usize) -> Result<()> {
+    let sizes = |o: &ExtractedFeatures| {
         [("features", material.layout.width(), o.features.len()), ("logits", columns, o.logits.len())]
     };
     let examples = || material.images.iter().chain(material.held_out).map(|e| &e.observation);

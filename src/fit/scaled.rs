@@ -1,7 +1,7 @@
-//! Fits a scale a head and an offset a label by NLL.
+//! Fits a scale per head and an offset per label by NLL.
 
-use super::minimise::{minimise, Family, Prior};
-use super::rows::Rows;
+use super::cv_scores::Rows;
+use super::lbfgs::{minimise, Family, Prior};
 use crate::rule::Scaled;
 
 /// Strength of the prior that scales are 1, in nats: a head is believed until some images say otherwise.

@@ -1,4 +1,4 @@
-//! A fit in figures, as programs read it.
+//! A summary of a fit as JSON.
 
 use super::Fit;
 use serde_json::{json, Value};

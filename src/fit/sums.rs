@@ -1,4 +1,4 @@
-//! Counts, sums and second moments of numbers by logit column: what evidence holds, as matrices.
+//! Counts, sums and second moments per logit column, as matrices.
 
 use crate::evidence::Evidence;
 use faer::Mat;

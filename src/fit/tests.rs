@@ -1,17 +1,17 @@
-//! What is fitted, beside scikit-learn, scipy and numpy (`tests/fit/make.py`), and the same in other groupings.
+//! Fits compared with scikit-learn, scipy and numpy (`tests/fit/make.py`), and their invariance to grouping.
 
 use super::basis::Basis;
+use super::candidates::{Sample, Trial, SHRINKAGES};
+use super::cv_scores::Rows;
 use super::discriminant::{Discriminant, Kind};
+use super::input;
+use super::lbfgs::Prior;
 use super::logistic::Logistic;
-use super::material;
-use super::minimise::Prior;
-use super::rows::Rows;
 use super::sums::Sums;
-use super::trial::{Row, Trial, SHRINKAGES};
-use super::{none, pool, scaled};
+use super::{opinion_pool, rejection, scaled};
+use crate::block_features::Pooling;
 use crate::rule::evaluate::softmax;
 use crate::rule::{Distance, Posterior};
-use crate::taps::Pool;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -28,11 +28,11 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().unwrap().iter()
 }
 
-fn rows(value: &Value) -> Vec<Row> {
+fn rows(value: &Value) -> Vec<Sample> {
     let (labels, features): (Vec<usize>, Vec<Vec<f64>>) = (list(&value["labels"]), list(&value["features"]));
     let logits: Vec<Vec<f64>> = value.get("logits").map_or(vec![Vec::new(); labels.len()], list);
     let numbers = labels.into_iter().zip(features).zip(logits).enumerate();
-    let row = |(at, ((label, features), logits))| Row {
+    let row = |(at, ((label, features), logits))| Sample {
         target: vec![label],
         columns: vec![label],
         fold: at % 3,
@@ -42,27 +42,27 @@ fn rows(value: &Value) -> Vec<Row> {
     numbers.map(row).collect()
 }
 
-fn bare(answers: &Value, rows: &[Row]) -> Rows {
+fn bare(answers: &Value, rows: &[Sample]) -> Rows {
     Rows::bare(rows, &list::<Vec<usize>>(&answers["owners"]))
 }
 
-fn basis(rows: &[Row], scaled: bool) -> Basis {
+fn basis(rows: &[Sample], scaled: bool) -> Basis {
     let matrix = faer::Mat::from_fn(rows.len(), 24, |i, j| rows[i].features[j]);
     Basis::new(&Sums::zeros(9, 24), &matrix, rows.iter().map(|r| r.columns.clone()).collect(), scaled)
 }
 
-fn posterior(rows: &[Row], kind: Kind) -> Posterior {
+fn posterior(rows: &[Sample], kind: Kind) -> Posterior {
     let basis = basis(rows, kind != Kind::Cosine);
     let solved = basis.solved(kind.shape());
     let gram = basis.gram(kind.shape(), &solved);
-    Discriminant::new(&basis, &gram, kind, &vec![true; rows.len()]).posterior(&basis, &solved, &Pool::ALL, 1.0)
+    Discriminant::new(&basis, &gram, kind, &vec![true; rows.len()]).posterior(&basis, &solved, &Pooling::ALL, 1.0)
 }
 
-fn narrow(row: &Row) -> Vec<f32> {
+fn narrow(row: &Sample) -> Vec<f32> {
     row.features.iter().map(|&v| v as f32).collect()
 }
 
-fn scores(posterior: &Posterior, rows: &[Row]) -> Vec<Vec<f64>> {
+fn scores(posterior: &Posterior, rows: &[Sample]) -> Vec<Vec<f64>> {
     rows.iter().map(|row| posterior.scores(&narrow(row))).collect()
 }
 
@@ -107,7 +107,7 @@ fn ridge_cosine_and_logistic_are_scikit_learns() {
     let logistic = Logistic::new(&images.iter().collect::<Vec<_>>(), &basis.centre, &basis.scale).unwrap();
     let all: Vec<usize> = (0..images.len()).collect();
     let head = logistic.fit(&all, list(&answers["logistic"]["penalty"]));
-    let found = logistic.posterior(&head, &Pool::ALL, 1.0);
+    let found = logistic.posterior(&head, &Pooling::ALL, 1.0);
     for (row, image) in images.iter().enumerate() {
         assert_near(&found.scores(&narrow(image)), &logistic.scores(&head, row), 1e-5);
     }
@@ -130,25 +130,25 @@ fn scales_weights_and_sharpness_are_scipys() {
     }
     let lda = each(&answers["lda"]).find(|case| case["shrinkage"] == 0.5).unwrap();
     rows.scores.push(list(&lda["scores"]));
-    assert_near(&[pool::sharpness(&rows, 0, &all)], &[list(&answers["sharpness"])], 1e-5);
+    assert_near(&[opinion_pool::sharpness(&rows, 0, &all)], &[list(&answers["sharpness"])], 1e-5);
     for case in each(&answers["pools"]) {
         let heads: Vec<Vec<f64>> = list(&case["heads"]);
-        let terms = all.iter().map(|&row| pool::terms(&heads[row], &rows.scores[0][row], &rows.owners));
+        let terms = all.iter().map(|&row| opinion_pool::terms(&heads[row], &rows.scores[0][row], &rows.owners));
         let terms: Vec<_> = terms.collect();
         let prior = Prior { mean: list(&case["mean"]), strength: vec![list(&case["strength"]); 4] };
-        let found = pool::weights(&terms, rows.targets(&all), &prior);
+        let found = opinion_pool::weights(&terms, rows.targets(&all), &prior);
         assert_near(&found, &list::<Vec<f64>>(&case["weights"]), 1e-5);
     }
     for case in each(&answers["none"]) {
-        let found = none::none(Distance::Energy, list(&lda["distances"]), list(&case["share"])).unwrap();
+        let found = rejection::none(Distance::Energy, list(&lda["distances"]), list(&case["share"])).unwrap();
         assert_near(&[found.threshold], &[list(&case["threshold"])], 1e-9);
     }
 }
 
 /// Sums of rows.
-fn sums(rows: &[Row]) -> Sums {
+fn sums(rows: &[Sample]) -> Sums {
     let mut sums = Sums::zeros(9, 24);
-    material::add(&mut sums, rows);
+    input::add(&mut sums, rows);
     sums
 }
 
@@ -166,7 +166,7 @@ fn evidence_and_images_are_one() {
     ];
     for (candidate, kind) in trials[0].candidates.iter().enumerate() {
         let [evidence, both, alone] =
-            &trials.each_ref().map(|t| scores(&t.posterior(candidate, &Pool::ALL, 1.0), &held_out));
+            &trials.each_ref().map(|t| scores(&t.posterior(candidate, &Pooling::ALL, 1.0), &held_out));
         assert_eq!(trials[1].candidates[candidate], *kind);
         assert_near(&both.concat(), &evidence.concat(), 2e-5);
         assert_near(&alone.concat(), &evidence.concat(), 2e-5);
@@ -180,7 +180,7 @@ fn every_image_is_judged_without_its_fold() {
     let crossed = Trial::new(&Sums::zeros(9, 24), &images, &[], 24, SHRINKAGES);
     let found = crossed.rows(&images, &owners, true);
     for fold in 0..3 {
-        let (own, rest): (Vec<Row>, Vec<Row>) = images.iter().cloned().partition(|p| p.fold == fold);
+        let (own, rest): (Vec<Sample>, Vec<Sample>) = images.iter().cloned().partition(|p| p.fold == fold);
         // Not even the logistic head, whose folds are these.
         let apart = Trial::new(&sums(&rest), &own, &rest, 24, SHRINKAGES);
         let expected = apart.rows(&own, &owners, false);
@@ -202,15 +202,15 @@ fn every_image_is_judged_without_its_fold() {
 
 #[test]
 fn thinned_images_stay_in_every_fold() {
-    let row = |at: usize| Row {
+    let row = |at: usize| Sample {
         target: vec![at / 4500],
         columns: vec![at / 4500],
         fold: at % 5,
         features: vec![at as f64],
         logits: Vec::new(),
     };
-    let mut kept: Vec<Row> = (0..9000).map(row).collect();
-    let others = material::thinned(&mut kept, 2000);
+    let mut kept: Vec<Sample> = (0..9000).map(row).collect();
+    let others = input::thinned(&mut kept, 2000);
     assert_eq!((kept.len(), others.len()), (1800, 7200));
     for label in 0..2 {
         for fold in 0..5 {

@@ -1,6 +1,6 @@
-//! Image files to RGB8 without a browser.
+//! Decodes image files to RGB8 natively.
 
-use super::{check_header, Format, Image, FORMATS};
+use super::{check_header, Format, RgbImage, FORMATS};
 use crate::error::{ErrorKind, Result};
 use crate::limits::{IMAGE_PIXELS, IMAGE_SIDE};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -13,7 +13,7 @@ use std::io::Cursor;
 /// # Errors
 /// Those of [`check_header`], [`ErrorKind::NotImage`] for AVIF, which only browsers decode, and
 /// [`ErrorKind::BrokenImage`] where the content is cut off or corrupt.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<Image> {
+pub fn decode(name: &str, bytes: &[u8]) -> Result<RgbImage> {
     let format = check_header(name, bytes)?.format;
     if format == Format::Avif {
         let (found, remedy) = ("an AVIF image".into(), "save the image as PNG or JPEG");
@@ -22,9 +22,9 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Image> {
     let image = read(format, bytes).map_err(|e| broken(name, format, e))?;
     let (width, height) = (image.width(), image.height());
     if image.color().has_alpha() {
-        Image::from_rgba(width, height, &image.into_rgba8())
+        RgbImage::from_rgba(width, height, &image.into_rgba8())
     } else {
-        Image::new(width, height, image.into_rgb8().into_raw())
+        RgbImage::new(width, height, image.into_rgb8().into_raw())
     }
 }
 

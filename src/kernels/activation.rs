@@ -1,4 +1,4 @@
-//! Activation functions that a kernel applies to what it computed, before it is stored.
+//! Activation functions fused into the kernels.
 
 use super::simd::Simd;
 
@@ -21,7 +21,7 @@ pub enum Activation {
 
 /// An activation with its constants as vectors: some engines build a constant anew, number by number, wherever it is used.
 #[derive(Clone, Copy)]
-pub(super) struct Ready<S: Simd> {
+pub(super) struct ActivationKernel<S: Simd> {
     activation: Activation,
     /// What `activation` says, in the order of its formula; unused ones are zero.
     constants: [S::V; 3],
@@ -32,7 +32,7 @@ impl Activation {
     /// # Safety
     /// Those of `S`.
     #[inline(always)]
-    pub(super) unsafe fn ready<S: Simd>(self) -> Ready<S> {
+    pub(super) unsafe fn ready<S: Simd>(self) -> ActivationKernel<S> {
         let constants = match self {
             Activation::Clamp { low, high } => [low, high, 0.0],
             Activation::HardSigmoid { alpha, beta } => [alpha, beta, 1.0],
@@ -40,7 +40,9 @@ impl Activation {
             _ => [0.0; 3],
         };
         // SAFETY: the caller's.
-        unsafe { Ready { activation: self, constants: hidden::<S, 3>(constants), exp: hidden::<S, 12>(EXP) } }
+        unsafe {
+            ActivationKernel { activation: self, constants: hidden::<S, 3>(constants), exp: hidden::<S, 12>(EXP) }
+        }
     }
 }
 
@@ -58,7 +60,7 @@ unsafe fn hidden<S: Simd, const N: usize>(numbers: [f32; N]) -> [S::V; N] {
     }
 }
 
-impl<S: Simd> Ready<S> {
+impl<S: Simd> ActivationKernel<S> {
     /// # Safety
     /// Those of `S`.
     #[inline(always)]

@@ -1,12 +1,12 @@
-//! Convolutions over maps [C, H, W], with what follows them in the same pass.
+//! Convolutions over maps [C, H, W] with fused bias, sum, gate and activation.
 
 use super::activation::Activation;
+use super::conv_geometry::{ConvParams, Layout};
 use super::depthwise::Depthwise;
-use super::panels::Panels;
-use super::parallel::{each, part, parts, Shared};
-use super::product::{product, Columns, Target};
-use super::simd::{Kernel, Level, Simd};
-use super::window::{Layout, Window};
+use super::gemm::{product, Columns, OutputTile};
+use super::packing::PackedMatrix;
+use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
+use super::simd::{Kernel, Simd, SimdLevel};
 
 /// A convolution, ready for maps of one size.
 #[derive(Clone, Debug)]
@@ -22,16 +22,16 @@ pub struct Convolution {
 #[derive(Clone, Debug)]
 enum Kind {
     /// A window of one number: the map is the right-hand matrix as it lies.
-    Pointwise(Panels),
+    Pointwise(PackedMatrix),
     /// One window a channel.
     Depthwise(Depthwise),
     /// Weights by group.
-    General { layout: Layout, taps: Vec<usize>, groups: Vec<Panels> },
+    General { layout: Layout, taps: Vec<usize>, groups: Vec<PackedMatrix> },
 }
 
 /// What a run reads beside the map.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Beside<'a> {
+pub struct FusedOps<'a> {
     /// One factor an input channel, of pointwise convolutions only: a squeeze-and-excite gate.
     pub scale: Option<&'a [f32]>,
     /// Added before the activation, not in depthwise convolutions; as the output.
@@ -47,7 +47,7 @@ impl Convolution {
         inputs: usize,
         outputs: usize,
         groups: usize,
-        window: &Window,
+        window: &ConvParams,
         size: [usize; 2],
     ) -> Option<Convolution> {
         let taps: usize = window.kernel.iter().product();
@@ -68,7 +68,7 @@ impl Convolution {
         let output = window.output(size)?;
         let plain = window.stride == [1, 1] && window.padding == [[0, 0]; 2];
         let kind = if taps == 1 && plain && groups == 1 {
-            Kind::Pointwise(Panels::new(outputs, inputs, weights, bias))
+            Kind::Pointwise(PackedMatrix::new(outputs, inputs, weights, bias))
         } else if groups == inputs && groups == outputs {
             let mut bias = bias.to_vec();
             bias.resize(outputs, 0.0);
@@ -77,7 +77,7 @@ impl Convolution {
             let (rows, depth) = (outputs / groups, inputs / groups * taps);
             let of = |group: usize| {
                 let bias = if bias.is_empty() { bias } else { &bias[group * rows..(group + 1) * rows] };
-                Panels::new(rows, depth, &weights[group * rows * depth..(group + 1) * rows * depth], bias)
+                PackedMatrix::new(rows, depth, &weights[group * rows * depth..(group + 1) * rows * depth], bias)
             };
             let layout = Layout::new(window, size)?;
             let [height, width] = window.kernel;
@@ -114,14 +114,14 @@ impl Convolution {
     ///
     /// # Panics
     /// Where a length is not the shape's product, or something is given that this kind does not take.
-    pub fn run(&self, level: Level, map: &[f32], beside: Beside, out: &mut [f32], means: &mut [f32]) {
+    pub fn run(&self, level: SimdLevel, map: &[f32], beside: FusedOps, out: &mut [f32], means: &mut [f32]) {
         let pixels = self.output[0] * self.output[1];
         assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
         assert_eq!(out.len(), self.outputs * pixels);
         assert!(beside.residual.is_none_or(|r| r.len() == out.len() && !self.is_depthwise()));
         assert!(beside.scale.is_none_or(|s| s.len() == self.inputs && self.is_pointwise()));
         assert!(means.is_empty() || means.len() == self.outputs && self.is_depthwise());
-        let target = Target {
+        let target = OutputTile {
             out: out.as_mut_ptr(),
             residual: beside.residual.map_or(std::ptr::null(), <[f32]>::as_ptr),
             step: pixels,
@@ -169,7 +169,7 @@ impl Convolution {
     ///
     /// # Panics
     /// Where a length is not the shape's product, or [`is_in_place`](Self::is_in_place) is not.
-    pub fn run_in_place(&self, level: Level, map: &mut [f32], means: &mut [f32]) {
+    pub fn run_in_place(&self, level: SimdLevel, map: &mut [f32], means: &mut [f32]) {
         assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
         assert!(means.is_empty() || means.len() == self.outputs);
         match &self.kind {
@@ -183,12 +183,12 @@ impl Convolution {
 }
 
 /// All channels with their padding.
-fn pad(level: Level, layout: &Layout, map: &[f32], channels: usize, size: [usize; 2]) -> Vec<f32> {
+fn pad(level: SimdLevel, layout: &Layout, map: &[f32], channels: usize, size: [usize; 2]) -> Vec<f32> {
     let mut padded = vec![0.0; channels * layout.len()];
-    let out = Shared(padded.as_mut_ptr());
+    let out = SendPtr(padded.as_mut_ptr());
     let pieces = parts(map.len());
-    each(pieces, &|index| {
-        for channel in part(channels, 1, pieces, index) {
+    for_each_chunk(pieces, &|index| {
+        for channel in chunk(channels, 1, pieces, index) {
             // SAFETY: the place of one channel, which one part alone writes.
             let to = unsafe { std::slice::from_raw_parts_mut(out.pointer().add(channel * layout.len()), layout.len()) };
             level.run(Fill { layout, map: &map[channel * size[0] * size[1]..][..size[0] * size[1]], to });
@@ -214,17 +214,23 @@ impl Kernel for Fill<'_> {
 }
 
 /// A product of all rows and columns, on all threads.
-fn multiply(level: Level, weights: &Panels, source: &(impl Columns + Sync), target: Target, columns: usize) {
+fn multiply(
+    level: SimdLevel,
+    weights: &PackedMatrix,
+    source: &(impl Columns + Sync),
+    target: OutputTile,
+    columns: usize,
+) {
     let pieces = parts(weights.rows() * weights.depth() * columns);
     let by_columns = columns >= weights.rows() && columns >= pieces * TILE;
-    let out = Shared(target.out);
-    let residual = Shared(target.residual.cast_mut());
-    each(pieces, &|index| {
+    let out = SendPtr(target.out);
+    let residual = SendPtr(target.residual.cast_mut());
+    for_each_chunk(pieces, &|index| {
         let (rows, columns) = match by_columns {
-            true => (0..weights.count(), part(columns, TILE, pieces, index)),
-            false => (part(weights.count(), 1, pieces, index), 0..columns),
+            true => (0..weights.count(), chunk(columns, TILE, pieces, index)),
+            false => (chunk(weights.count(), 1, pieces, index), 0..columns),
         };
-        let target = Target { out: out.pointer(), residual: residual.pointer().cast_const(), ..target };
+        let target = OutputTile { out: out.pointer(), residual: residual.pointer().cast_const(), ..target };
         level.run(Part { weights, source, target, rows, columns });
     });
 }
@@ -233,9 +239,9 @@ fn multiply(level: Level, weights: &Panels, source: &(impl Columns + Sync), targ
 const TILE: usize = 48;
 
 struct Part<'a, C> {
-    weights: &'a Panels,
+    weights: &'a PackedMatrix,
     source: &'a C,
-    target: Target,
+    target: OutputTile,
     rows: std::ops::Range<usize>,
     columns: std::ops::Range<usize>,
 }

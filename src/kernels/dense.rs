@@ -1,8 +1,8 @@
-//! A matrix times a vector.
+//! Matrix-vector products.
 
 use super::activation::Activation;
-use super::parallel::{each, part, parts, Shared};
-use super::simd::{Kernel, Level, Simd, WIDEST};
+use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
+use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
 
 /// A layer that reads a vector: `activation(weights · x + bias)`.
 #[derive(Clone, Debug)]
@@ -34,12 +34,12 @@ impl Dense {
 
     /// # Panics
     /// Where a length is not that of the layer.
-    pub fn run(&self, level: Level, x: &[f32], out: &mut [f32]) {
+    pub fn run(&self, level: SimdLevel, x: &[f32], out: &mut [f32]) {
         assert!(x.len() == self.inputs && out.len() == self.bias.len());
         let pieces = parts(self.weights.len());
-        let to = Shared(out.as_mut_ptr());
-        each(pieces, &|index| {
-            let rows = part(self.bias.len(), ROWS, pieces, index);
+        let to = SendPtr(out.as_mut_ptr());
+        for_each_chunk(pieces, &|index| {
+            let rows = chunk(self.bias.len(), ROWS, pieces, index);
             // SAFETY: a part's rows, which it alone writes.
             let out = unsafe { std::slice::from_raw_parts_mut(to.pointer().add(rows.start), rows.len()) };
             let weights = &self.weights[rows.start * self.inputs..rows.end * self.inputs];

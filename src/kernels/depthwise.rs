@@ -1,18 +1,18 @@
-//! Convolutions of each channel with its own window.
+//! Depthwise convolutions.
 //!
 //! As many channels as a vector has numbers are computed side by side: neighbouring rows of their maps are copied, padded, to
 //! [H, W, channels], where every tap of a window is a whole vector at a fixed distance, whatever the map's width.
 
-use super::activation::{Activation, Ready};
-use super::parallel::{each, part, parts, Shared};
-use super::simd::{Kernel, Level, Simd, WIDEST};
-use super::window::Window;
+use super::activation::{Activation, ActivationKernel};
+use super::conv_geometry::ConvParams;
+use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
+use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
 use std::ops::Range;
 
 /// A depthwise convolution for maps of one size.
 #[derive(Clone, Debug)]
 pub(super) struct Depthwise {
-    window: Window,
+    window: ConvParams,
     size: [usize; 2],
     output: [usize; 2],
     channels: usize,
@@ -28,7 +28,7 @@ const BAND: usize = 512;
 
 impl Depthwise {
     /// `weights` [channels, kernel], row-major; one bias a channel. `None` where the window is larger than the map.
-    pub fn new(window: &Window, size: [usize; 2], weights: &[f32], bias: &[f32]) -> Option<Depthwise> {
+    pub fn new(window: &ConvParams, size: [usize; 2], weights: &[f32], bias: &[f32]) -> Option<Depthwise> {
         let output = window.output(size)?;
         let (channels, taps) = (bias.len(), window.kernel[0] * window.kernel[1]);
         let padded = channels + WIDEST;
@@ -49,19 +49,26 @@ impl Depthwise {
     /// # Safety
     /// `map` is valid for as many maps as there are channels, `out` for as many of the output's size; `means` is empty or holds one
     /// number a channel.
-    pub unsafe fn run(&self, level: Level, activation: Activation, map: *const f32, out: *mut f32, means: &mut [f32]) {
+    pub unsafe fn run(
+        &self,
+        level: SimdLevel,
+        activation: Activation,
+        map: *const f32,
+        out: *mut f32,
+        means: &mut [f32],
+    ) {
         let pixels = self.output[0] * self.output[1];
         let pieces = parts(self.channels * pixels * self.window.kernel[0] * self.window.kernel[1]);
         // As the convolutions before and behind are cut, so that what a thread reads is mostly what it wrote. Rows of a map are read by
         // two parts where they meet: in place they would be gone.
         let by_rows = pieces > 1 && pixels >= self.channels && !std::ptr::addr_eq(map, out);
         let mut sums = vec![0.0; if means.is_empty() { 0 } else { pieces * self.channels }];
-        let (map, out, totals) = (Shared(map.cast_mut()), Shared(out), Shared(sums.as_mut_ptr()));
+        let (map, out, totals) = (SendPtr(map.cast_mut()), SendPtr(out), SendPtr(sums.as_mut_ptr()));
         let averaged = !means.is_empty();
-        each(pieces, &|index| {
+        for_each_chunk(pieces, &|index| {
             let (channels, rows) = match by_rows {
-                true => (0..self.channels, part(self.output[0], 1, pieces, index)),
-                false => (part(self.channels, WIDEST / 2, pieces, index), 0..self.output[0]),
+                true => (0..self.channels, chunk(self.output[0], 1, pieces, index)),
+                false => (chunk(self.channels, WIDEST / 2, pieces, index), 0..self.output[0]),
             };
             let sums = match averaged {
                 // SAFETY: each part has as many sums as there are channels.
@@ -125,7 +132,7 @@ impl Kernel for Channels<'_> {
         // SAFETY: the caller's.
         unsafe {
             let ready = self.activation.ready::<S>();
-            let Window { kernel, stride, dilation, .. } = self.of.window;
+            let ConvParams { kernel, stride, dilation, .. } = self.of.window;
             match (kernel, stride[1], dilation) {
                 ([3, 3], 1, [1, 1]) => self.blocks::<S, 3, 1>(&ready),
                 ([3, 3], 2, [1, 1]) => self.blocks::<S, 3, 2>(&ready),
@@ -143,7 +150,7 @@ impl Channels<'_> {
     /// # Safety
     /// Those of `S`; places as in [`Depthwise::run`].
     #[inline(always)]
-    unsafe fn blocks<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &Ready<S>) {
+    unsafe fn blocks<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &ActivationKernel<S>) {
         let of = self.of;
         let (band, [height, width], step) = (of.band(), of.output, of.window.stride[0]);
         let pixels = height * width;
@@ -286,7 +293,7 @@ impl<S: Simd> Tiles<'_, S> {
     /// # Safety
     /// Those of `S`; the window is as `K` and `STRIDE` say; `padded` holds what the rows read, `out` has room for them.
     #[inline(always)]
-    unsafe fn all<const K: usize, const STRIDE: usize>(&self, ready: &Ready<S>, out: &mut [f32]) {
+    unsafe fn all<const K: usize, const STRIDE: usize>(&self, ready: &ActivationKernel<S>, out: &mut [f32]) {
         let width = self.of.output[1];
         let computed = |tile: usize| width.div_ceil(tile) * tile;
         // SAFETY: the caller's.
@@ -303,7 +310,11 @@ impl<S: Simd> Tiles<'_, S> {
     /// As [`all`](Self::all); a row has at least `X` pixels.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-    unsafe fn rows<const K: usize, const STRIDE: usize, const X: usize>(&self, ready: &Ready<S>, out: &mut [f32]) {
+    unsafe fn rows<const K: usize, const STRIDE: usize, const X: usize>(
+        &self,
+        ready: &ActivationKernel<S>,
+        out: &mut [f32],
+    ) {
         let width = self.of.output[1];
         let pitch = self.of.pitch() * S::LANES;
         let [down, across] = self.of.window.stride;
@@ -363,7 +374,7 @@ impl<S: Simd> Tiles<'_, S> {
     /// As [`all`](Self::all).
     #[inline(always)]
     unsafe fn any<const X: usize>(&self, at: *const f32, pitch: usize) -> [S::V; X] {
-        let Window { kernel, stride, dilation, .. } = &self.of.window;
+        let ConvParams { kernel, stride, dilation, .. } = &self.of.window;
         let mut sums = [self.bias; X];
         // SAFETY: the caller's.
         unsafe {

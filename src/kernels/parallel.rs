@@ -1,9 +1,9 @@
-//! Runs the parts of a kernel, on several threads where there are any.
+//! Runs the chunks of a kernel on the threads of the current executor.
 
 use std::sync::OnceLock;
 
 /// Threads that wait for work.
-pub trait Team: Sync + Send {
+pub trait Executor: Sync + Send {
     /// How many threads work, the caller's included.
     fn size(&self) -> usize;
 
@@ -11,10 +11,10 @@ pub trait Team: Sync + Send {
     fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync));
 }
 
-static TEAM: OnceLock<Box<dyn Team>> = OnceLock::new();
+static TEAM: OnceLock<Box<dyn Executor>> = OnceLock::new();
 
 /// Lets all kernels from now on work with this team; `false` where there is one already.
-pub fn set_team(team: Box<dyn Team>) -> bool {
+pub fn set_executor(team: Box<dyn Executor>) -> bool {
     TEAM.set(team).is_ok()
 }
 
@@ -24,7 +24,7 @@ pub fn threads() -> usize {
 }
 
 /// Calls `work` once with every number below `parts`.
-pub(super) fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
+pub(super) fn for_each_chunk(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     match TEAM.get() {
         Some(team) if parts > 1 => team.run(parts, work),
         _ => (0..parts).for_each(work),
@@ -32,9 +32,9 @@ pub(super) fn each(parts: usize, work: &(dyn Fn(usize) + Sync)) {
 }
 
 /// What `work` gives for every number below `parts`, in their order.
-pub fn results<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Sync)) -> Vec<R> {
+pub fn map_chunks<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Sync)) -> Vec<R> {
     let places: Vec<OnceLock<R>> = (0..parts).map(|_| OnceLock::new()).collect();
-    each(parts, &|part| {
+    for_each_chunk(parts, &|part| {
         // Called once with each number.
         let _ = places[part].set(work(part));
     });
@@ -52,7 +52,7 @@ pub(super) fn parts(work: usize) -> usize {
 }
 
 /// The part `index` of `parts` parts of 0..`len`, cut at multiples of `unit`.
-pub fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
+pub fn chunk(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Range<usize> {
     let units = len.div_ceil(unit);
     let cut = |index: usize| (units * index / parts * unit).min(len);
     cut(index)..cut(index + 1)
@@ -60,14 +60,14 @@ pub fn part(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::Ra
 
 /// A place that several threads write different parts of.
 #[derive(Clone, Copy)]
-pub(super) struct Shared(pub *mut f32);
+pub(super) struct SendPtr(pub *mut f32);
 
 // SAFETY: it is only handed to kernels whose parts write disjoint numbers.
-unsafe impl Sync for Shared {}
+unsafe impl Sync for SendPtr {}
 // SAFETY: as above.
-unsafe impl Send for Shared {}
+unsafe impl Send for SendPtr {}
 
-impl Shared {
+impl SendPtr {
     /// The pointer; a method, so that closures capture the whole of it.
     pub fn pointer(self) -> *mut f32 {
         self.0

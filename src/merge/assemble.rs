@@ -1,15 +1,15 @@
-//! Builds the merged graph: backbone once, heads side by side, the outputs under their names.
+//! Assembles the merged graph: one backbone, all heads, named outputs.
 
-use crate::backbone::Joined;
+use crate::backbone::Alignment;
+use crate::block_features::BlockFeatures;
 use crate::head;
-use crate::label::{Head, JointLabels};
-use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId};
-use crate::rule::Combination;
-use crate::source::Source;
-use crate::taps::Taps;
+use crate::import::ImportedModel;
+use crate::labels::{HeadLabels, MergedLabels};
+use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource};
+use crate::rule::FittedRule;
 
 /// The logits of the heads, given as (model, head of the model), as places in the joined graph.
-pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]) -> Vec<ValueId> {
+pub(super) fn logits(graphs: &[Graph], joined: &Alignment, heads: &[(usize, usize)]) -> Vec<ValueId> {
     let of = |&(model, head): &(usize, usize)| {
         let output = graphs.get(model)?.outputs.get(head)?;
         joined.places.get(model)?.get(output).copied()
@@ -20,12 +20,12 @@ pub(super) fn logits(graphs: &[Graph], joined: &Joined, heads: &[(usize, usize)]
 /// The merged graph with its outputs `probabilities`, `logits`, `features`, `head_probabilities` and
 /// `none_probability`.
 pub(super) fn assemble(
-    joined: Joined,
-    sources: &[Source],
-    heads: &[Head],
-    labels: &JointLabels,
+    joined: Alignment,
+    sources: &[ImportedModel],
+    heads: &[HeadLabels],
+    labels: &MergedLabels,
     logits: &[ValueId],
-    (combination, taps): (&Combination, &Taps),
+    (combination, taps): (&FittedRule, &BlockFeatures),
 ) -> Graph {
     let features: Vec<Option<ValueId>> = logits.iter().map(|&z| head::features(&joined.graph, z)).collect();
     let mut graph = prefixed(joined, sources);
@@ -56,12 +56,12 @@ pub(super) fn assemble(
             *dim = batch;
         }
     }
-    graph.tidy();
+    graph.prune_and_sort();
     graph
 }
 
 /// Metadata of the sources: a key that all who have it agree on stays, others stand under the source's name.
-pub(super) fn foreign(sources: &[Source]) -> Vec<(String, String)> {
+pub(super) fn foreign(sources: &[ImportedModel]) -> Vec<(String, String)> {
     let all = || sources.iter().flat_map(|s| s.foreign.iter().map(move |entry| (s, entry)));
     let mut kept: Vec<(String, String)> = Vec::new();
     for (source, (key, value)) in all() {
@@ -75,8 +75,8 @@ pub(super) fn foreign(sources: &[Source]) -> Vec<(String, String)> {
 }
 
 /// What only a later model has gets that model's name in front, so that nobody takes it for the first one's.
-fn prefixed(joined: Joined, sources: &[Source]) -> Graph {
-    let Joined { mut graph, members, .. } = joined;
+fn prefixed(joined: Alignment, sources: &[ImportedModel]) -> Graph {
+    let Alignment { mut graph, members, .. } = joined;
     for (node, members) in graph.nodes.iter_mut().zip(&members) {
         let owner = match members.first() {
             Some(&owner) if owner > 0 => &sources[owner].name,
@@ -92,9 +92,10 @@ fn prefixed(joined: Joined, sources: &[Source]) -> Graph {
 }
 
 /// The batch is symbolic when every source leaves it open, else the fixed one.
-fn set_batch(graph: &mut Graph, sources: &[Source]) {
-    let batch =
-        |s: &Source| s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten();
+fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
+    let batch = |s: &ImportedModel| {
+        s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten()
+    };
     let fixed = sources.iter().find_map(batch);
     if let Some(&input) = graph.inputs.first() {
         if let Some(dim) = graph.values[input].fact.shape.as_mut().and_then(|s| s.first_mut()) {
@@ -119,7 +120,7 @@ fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
         [only] => only,
         _ => {
             let width = parts.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
-            let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
+            let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
             let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
             graph.add_node("logits", "Concat", axis, &parts, fact)
         }
@@ -158,7 +159,7 @@ fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
     let rows = bias.len();
     let weights = graph.add_initializer("heads.weight", Tensor::from_f32(&[rows, columns], &weights));
     let bias = graph.add_initializer("heads.bias", Tensor::from_f32(&[rows], &bias));
-    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![None, Some(rows)]) };
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, Some(rows)]) };
     Some(graph.add_node("heads", "Gemm", attributes, &[input, weights, bias], fact))
 }
 

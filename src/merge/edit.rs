@@ -1,8 +1,8 @@
-//! Changes what is merged: labels renamed, dropped or put in order, heads replaced or left out.
+//! Edits a merged model: renames, drops and reorders labels; replaces and removes heads.
 
 use crate::error::{ErrorKind, Result};
-use crate::label::{Head, JointLabels};
-use crate::source::Source;
+use crate::import::ImportedModel;
+use crate::labels::{HeadLabels, MergedLabels};
 
 /// What is changed before models are merged. Names are those that the models have; everything is applied in the
 /// order of the fields.
@@ -11,7 +11,7 @@ pub struct Edits {
     /// The one head to keep.
     pub only: Option<String>,
     /// Heads and the models that take their places. A model of one head takes the head's name too.
-    pub replace: Vec<(String, Source)>,
+    pub replace: Vec<(String, ImportedModel)>,
     /// Labels whose logits are left out: `LABEL`, or `HEAD/LABEL` where several heads have it.
     pub drop: Vec<String>,
     /// Labels, named in the same way, and their new texts.
@@ -45,7 +45,7 @@ struct Logit {
 /// Sources with what of them is merged.
 pub(super) struct Models {
     /// Heads and labels are the edited ones, the graph is not.
-    pub sources: Vec<Source>,
+    pub sources: Vec<ImportedModel>,
     /// For each source its parts, one for each head.
     pub parts: Vec<Vec<Part>>,
     /// For each source the source and output whose place it takes.
@@ -54,7 +54,7 @@ pub(super) struct Models {
 
 impl Models {
     /// Applies everything but the order.
-    pub(super) fn new(sources: Vec<Source>, edits: &Edits) -> Result<Models> {
+    pub(super) fn new(sources: Vec<ImportedModel>, edits: &Edits) -> Result<Models> {
         let mut models = Models { sources: Vec::new(), parts: Vec::new(), places: Vec::new() };
         for source in sources {
             models.push(source, None);
@@ -76,8 +76,8 @@ impl Models {
         Ok(models)
     }
 
-    fn push(&mut self, source: Source, place: Option<(usize, usize)>) {
-        let part = |(output, head): (usize, &Head)| Part { output, columns: (0..head.labels.len()).collect() };
+    fn push(&mut self, source: ImportedModel, place: Option<(usize, usize)>) {
+        let part = |(output, head): (usize, &HeadLabels)| Part { output, columns: (0..head.labels.len()).collect() };
         self.parts.push(source.heads.iter().enumerate().map(part).collect());
         self.sources.push(source);
         self.places.push(place);
@@ -137,7 +137,7 @@ impl Models {
         Ok(())
     }
 
-    fn replace(&mut self, name: &str, mut new: Source) -> Result<()> {
+    fn replace(&mut self, name: &str, mut new: ImportedModel) -> Result<()> {
         let (model, part) = self.find_head("--replace", name)?;
         if self.parts[model].len() == 1 {
             let (head, model) = (name.to_string(), self.sources[model].name.clone());
@@ -151,7 +151,7 @@ impl Models {
         self.remove_head(model, part);
         if let [head] = new.heads.as_mut_slice() {
             head.name = name.to_string();
-            new.labels = JointLabels::of_head(name, &head.labels);
+            new.labels = MergedLabels::of_head(name, &head.labels);
             new.name = name.to_string();
             new.origins.iter_mut().for_each(|origin| origin.name = name.to_string());
         }
@@ -182,7 +182,7 @@ impl Models {
         };
         for (model, part, label, text) in self.logits() {
             let source = &self.sources[model];
-            let place = source.labels.members[self.first_logit(model, part) + label];
+            let place = source.labels.label_of_logit[self.first_logit(model, part) + label];
             let joint = &source.labels.labels[place].label;
             if text == name || joint == name || self.qualified(model, part, text) == name {
                 add(model, place, Logit { model, part, label });
@@ -224,14 +224,14 @@ impl Models {
     fn rename(&mut self, targets: &[Logit], new: &str) {
         for &Logit { model, part, label } in targets {
             let logit = self.first_logit(model, part) + label;
-            let Source { heads, labels, .. } = &mut self.sources[model];
+            let ImportedModel { heads, labels, .. } = &mut self.sources[model];
             let head = &mut heads[part];
             head.labels[label] = new.to_string();
-            let place = labels.members[logit];
-            if labels.members.iter().filter(|m| **m == place).count() == targets.len() {
+            let place = labels.label_of_logit[logit];
+            if labels.label_of_logit.iter().filter(|m| **m == place).count() == targets.len() {
                 labels.rename(place, new);
             } else {
-                labels.detach(logit, &head.name, new);
+                labels.remove_head(logit, &head.name, new);
             }
         }
     }
@@ -243,7 +243,7 @@ impl Models {
         // From the end, so that the places before stay what they were.
         for Logit { model, part, label } in targets.into_iter().rev() {
             let logit = self.first_logit(model, part) + label;
-            let Source { heads, labels, .. } = &mut self.sources[model];
+            let ImportedModel { heads, labels, .. } = &mut self.sources[model];
             let head = &mut heads[part];
             if head.labels.len() == 1 {
                 return Err(ErrorKind::EmptyHead { head: head.name.clone() }.into());

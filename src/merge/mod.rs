@@ -1,50 +1,52 @@
-//! Merges classifiers that share a backbone into one model, proved before it is returned.
+//! Merges classifiers that share a backbone into one model and verifies it.
+//!
+#![doc = include_str!("README.md")]
 
 mod assemble;
-mod check;
 mod edit;
-mod half;
-mod inherit;
-mod input_map;
-mod int8;
-mod part;
-mod proof;
+mod inherited_rule;
+mod input_scaling;
+mod preconditions;
+mod select_outputs;
 mod summary;
-mod unify;
+mod unify_inputs;
+mod verify;
+mod weights_f16;
+mod weights_int8;
 
 pub use edit::Edits;
-pub use proof::{Proof, ProofRow};
+pub use verify::{Verification, VerificationRow};
 
-use crate::backbone::{self, Backbone, Within};
+use crate::backbone::{self, Backbone, RelativeTolerance};
+use crate::block_features::BlockFeatures;
 use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::label::{Duplicates, Head, JointLabels};
-use crate::metadata::{Metadata, Origin};
-use crate::observer;
+use crate::feature_extractor;
+use crate::import::{ImportedModel, WithProvenance};
+use crate::labels::{DuplicateLabels, HeadLabels, MergedLabels};
+use crate::metadata::{Metadata, SourceFile};
 pub use crate::onnx::Weights;
 use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::preprocess::Preprocessing;
-use crate::rule::Combination;
-use crate::source::{Found, Source};
-use crate::taps::Taps;
+use crate::rule::FittedRule;
 use edit::Models;
 
 /// How a merge is done.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub duplicates: Duplicates,
+    pub duplicates: DuplicateLabels,
     /// The least part of each model's multiply-adds that the first model must have too, 0 to 1.
     pub min_shared: f64,
     /// Up to which [`relative_difference`](backbone::relative_difference) weights count as the same; 0 is bit for bit.
     pub tolerance: f64,
     /// The preprocessing of the merged model, where the sources disagree.
-    pub preprocessing: Option<Found<Preprocessing>>,
+    pub preprocessing: Option<WithProvenance<Preprocessing>>,
     pub weights: Weights,
     pub edits: Edits,
     /// How the heads are combined. `None` keeps the rule of a merged file that comes alone, with labels renamed or in
     /// another order at most, and is concat in all other cases.
-    pub rule: Option<Combination>,
+    pub rule: Option<FittedRule>,
 }
 
 /// Below this shared part a merge is refused, unless the caller lowers it.
@@ -60,7 +62,7 @@ pub const HALF_FLOATS: f64 = 1e-3;
 impl Default for Options {
     fn default() -> Self {
         Options {
-            duplicates: Duplicates::default(),
+            duplicates: DuplicateLabels::default(),
             min_shared: MIN_SHARED,
             tolerance: TOLERANCE,
             preprocessing: None,
@@ -77,7 +79,7 @@ pub struct Merged {
     pub proto: ModelProto,
     pub metadata: Metadata,
     pub backbone: Backbone,
-    pub proof: Proof,
+    pub proof: Verification,
     /// What the caller should know.
     pub warnings: Vec<String>,
 }
@@ -91,36 +93,36 @@ pub struct Merged {
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; `rule-parameters`, `sigmoid-rule` for a rule that does not fit;
 /// those of [`canonical`] and [`Engine`].
-pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
-    let rule = inherit::rule(&sources, options);
+pub fn merge(sources: Vec<ImportedModel>, options: &Options) -> Result<Merged> {
+    let rule = inherited_rule::rule(&sources, options);
     let mut models = Models::new(sources, &options.edits)?;
     let weights = match options.weights {
-        Weights::Kept => alike(&models.sources),
+        Weights::Kept => common_weight_format(&models.sources),
         weights => weights,
     };
     let order = models.head_order();
-    check::heads(&models.sources)?;
+    preconditions::heads(&models.sources)?;
     let labels = joint_labels(&models, options)?;
-    check::activations(&models.sources, &labels)?;
+    preconditions::activations(&models.sources, &labels)?;
     let graphs = models.sources.iter().zip(&models.parts).map(|(source, parts)| {
         let mut graph = canonical(source.graph.clone())?;
-        part::take(&mut graph, parts);
+        select_outputs::take(&mut graph, parts);
         Ok(graph)
     });
     let mut graphs = graphs.collect::<Result<Vec<_>>>()?;
     graphs.iter().try_for_each(check_floats)?;
-    check::numbers(&graphs)?;
-    let same = Within(options.tolerance);
-    let unified = unify::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &same)?;
-    let mut joined = backbone::join(&graphs, &same);
-    check::inputs(&graphs, &joined)?;
+    preconditions::numbers(&graphs)?;
+    let same = RelativeTolerance(options.tolerance);
+    let unified = unify_inputs::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &same)?;
+    let mut joined = backbone::align(&graphs, &same);
+    preconditions::inputs(&graphs, &joined)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
     let mut warnings = unified.notes;
-    warnings.extend(check::shared(&backbone, &joined, &graphs, options.min_shared)?);
-    let preprocessing = check::preprocessing(&models.sources, &unified.same)?;
+    warnings.extend(preconditions::shared(&backbone, &joined, &graphs, options.min_shared)?);
+    let preprocessing = preconditions::preprocessing(&models.sources, &unified.same)?;
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
-    check::distinct(&heads, &logits)?;
+    preconditions::distinct(&heads, &logits)?;
     warnings.extend(rule.dropped);
     let mut combination = rule.combination;
     combination.record = combination.record.renamed(&rule.heads, &heads);
@@ -133,19 +135,19 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
         preprocessing,
         rule: combination.record(),
         sources: origins(&models, &order),
-        foreign: assemble::foreign(&models.sources),
+        other_metadata: assemble::foreign(&models.sources),
     };
-    let probe = proof::run_sources(&mut models, &order, &metadata)?;
+    let probe = verify::run_sources(&mut models, &order, &metadata)?;
     drop(models);
     let run = |graph: &Graph| Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape());
-    let mut proof = proof::prove(&probe, &run(&graph)?, &backbone)?;
+    let mut proof = verify::prove(&probe, &run(&graph)?, &backbone)?;
     match weights {
         Weights::Kept | Weights::F32 => {}
-        Weights::F16 => half::store(&mut graph),
-        Weights::Int8 => int8::store(&mut graph),
+        Weights::F16 => weights_f16::store(&mut graph),
+        Weights::Int8 => weights_int8::store(&mut graph),
     }
     if matches!(weights, Weights::F16 | Weights::Int8) {
-        proof.rounding = Some(proof::largest_change(&probe, &proof, &run(&graph)?)?);
+        proof.rounding = Some(verify::largest_change(&probe, &proof, &run(&graph)?)?);
     }
     let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
@@ -153,7 +155,7 @@ pub fn merge(sources: Vec<Source>, options: &Options) -> Result<Merged> {
 }
 
 /// How all sources store their weights, else as 32-bit floats.
-fn alike(sources: &[Source]) -> Weights {
+fn common_weight_format(sources: &[ImportedModel]) -> Weights {
     let first = sources.first().map_or(Weights::F32, |source| source.facts.weights);
     match sources.iter().all(|source| source.facts.weights == first) {
         true => first,
@@ -162,25 +164,30 @@ fn alike(sources: &[Source]) -> Weights {
 }
 
 /// Where φ is computed, if the rule reads it; checks that the rule fits.
-fn taps(graph: &mut Graph, logits: &[ValueId], heads: &[Head], combination: &Combination) -> Result<Taps> {
+fn taps(
+    graph: &mut Graph,
+    logits: &[ValueId],
+    heads: &[HeadLabels],
+    combination: &FittedRule,
+) -> Result<BlockFeatures> {
     if combination.pools().is_empty() {
         combination.check(heads, None)?;
-        return Ok(Taps::default());
+        return Ok(BlockFeatures::default());
     }
     graph.name = "merged".to_string();
     graph.outputs = logits.to_vec();
-    let (taps, layout) = observer::find(graph);
+    let (taps, layout) = feature_extractor::find(graph);
     combination.check(heads, Some(&layout))?;
     Ok(taps)
 }
 
 /// Where the heads come from, in their order; behind them what no head is named after.
-fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<Origin> {
+fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<SourceFile> {
     let of_head = |&(model, part): &(usize, usize)| {
-        let Source { origins, heads, .. } = &models.sources[model];
+        let ImportedModel { origins, heads, .. } = &models.sources[model];
         origins.iter().filter(move |o| o.name == heads[part].name)
     };
-    let mut origins: Vec<Origin> = Vec::new();
+    let mut origins: Vec<SourceFile> = Vec::new();
     for origin in order.iter().flat_map(of_head).chain(models.sources.iter().flat_map(|s| &s.origins)) {
         if !origins.contains(origin) {
             origins.push(origin.clone());
@@ -190,12 +197,12 @@ fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<Origin> {
 }
 
 /// The labels of all heads, in the order that was asked for; members in the order of heads.
-fn joint_labels(models: &Models, options: &Options) -> Result<JointLabels> {
-    let labels: Vec<JointLabels> = models.sources.iter().map(|s| s.labels.clone()).collect();
-    let mut joint = JointLabels::join(&labels, options.duplicates)?;
+fn joint_labels(models: &Models, options: &Options) -> Result<MergedLabels> {
+    let labels: Vec<MergedLabels> = models.sources.iter().map(|s| s.labels.clone()).collect();
+    let mut joint = MergedLabels::join(&labels, options.duplicates)?;
     // Where a head was replaced, its labels go to the old place, unless somebody chose an order before.
-    let as_they_come = labels.iter().all(JointLabels::is_in_logit_order);
-    joint.arrange(&models.logit_order());
+    let as_they_come = labels.iter().all(MergedLabels::is_in_logit_order);
+    joint.reorder(&models.logit_order());
     if as_they_come {
         joint.in_logit_order();
     }

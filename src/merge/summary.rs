@@ -1,4 +1,4 @@
-//! A merged model in figures, as programs read it.
+//! A summary of a merge as JSON.
 
 use super::Merged;
 use serde_json::{json, Value};

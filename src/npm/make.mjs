@@ -1,6 +1,6 @@
 /** The npm package as a file: `node src/npm/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,19 +9,21 @@ import { elementsManifest } from "./manifest.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const [wasm, out] = process.argv.slice(2).map((path) => resolve(path));
 const stage = join(out, "package");
-/** A worker in one file has no parts. */
-const WITHOUT_PARTS = {
-  name: "without-parts",
-  load: (id) => (id.endsWith("/polyhead/parts.js") ? "export const PARTS = [];" : undefined),
+/** A worker in one file imports no others. */
+const BUNDLED_WORKER = {
+  name: "bundled-worker",
+  load: (id) => (id.endsWith("/polyhead/worker-modules.js") ? "export const WORKER_MODULES = [];" : undefined),
 };
 
 await rm(stage, { recursive: true, force: true });
 await mkdir(stage, { recursive: true });
 await cp(`${ROOT}www/polyhead`, `${stage}/polyhead`, { recursive: true });
 await cp(wasm, `${stage}/pkg`, { recursive: true });
-for (const file of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+for (const file of ["LICENSE-MIT", "LICENSE-APACHE"]) {
   await cp(ROOT + file, join(stage, file));
 }
+// npm shows the package's own.
+await rename(join(stage, "polyhead/README.md"), join(stage, "README.md"));
 await writeJson("package.json", { ...(await readJson(`${ROOT}src/npm/package.json`)), version: await version() });
 await writeJson("custom-elements.json", await elementsManifest());
 declareTypes();
@@ -51,7 +53,7 @@ async function bundle() {
     await build({
       input: `${ROOT}www/polyhead/${input}`,
       output: { file: `${stage}/bundle/${name}`, format: "es", minify: true },
-      plugins: [WITHOUT_PARTS],
+      plugins: [BUNDLED_WORKER],
       logLevel: "warn",
     });
   }

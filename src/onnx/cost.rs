@@ -1,4 +1,4 @@
-//! What a graph costs: multiply-adds of its nodes, parameters of its constants.
+//! Counts the multiply-adds and parameters of a graph.
 
 use super::{Graph, Node};
 

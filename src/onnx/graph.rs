@@ -1,4 +1,4 @@
-//! A graph of values and the nodes that compute them, made to be compared and edited.
+//! The graph: values, nodes and initializers.
 
 use super::{Attribute, Attributes, Tensor};
 use crate::onnx::pb::tensor_proto::DataType;
@@ -10,7 +10,7 @@ pub type ValueId = usize;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
+pub enum ValueKind {
     /// Given by the caller.
     Input,
     /// A constant of the file.
@@ -21,7 +21,7 @@ pub enum Source {
 
 /// What is known of a value without running the graph. Unknown or symbolic dimensions are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fact {
+pub struct TypeAndShape {
     pub dtype: Option<DataType>,
     pub shape: Option<Vec<Option<usize>>>,
 }
@@ -30,8 +30,8 @@ pub struct Fact {
 #[derive(Clone, Debug)]
 pub struct Value {
     pub name: String,
-    pub source: Source,
-    pub fact: Fact,
+    pub source: ValueKind,
+    pub fact: TypeAndShape,
 }
 
 /// One operation.
@@ -62,7 +62,7 @@ pub struct Graph {
 
 impl Node {
     /// The name for messages: exporters may leave it out, so the operator stands in.
-    pub fn title(&self) -> String {
+    pub fn display_name(&self) -> String {
         if self.name.is_empty() {
             self.op.clone()
         } else {
@@ -115,7 +115,7 @@ impl Node {
 
 impl Graph {
     /// Adds a value and gives its place.
-    pub fn add_value(&mut self, name: impl Into<String>, source: Source, fact: Fact) -> ValueId {
+    pub fn add_value(&mut self, name: impl Into<String>, source: ValueKind, fact: TypeAndShape) -> ValueId {
         self.values.push(Value { name: name.into(), source, fact });
         self.values.len() - 1
     }
@@ -123,8 +123,9 @@ impl Graph {
     /// Adds a constant and gives its place.
     pub fn add_initializer(&mut self, name: impl Into<String>, tensor: impl Into<Arc<Tensor>>) -> ValueId {
         let tensor = tensor.into();
-        let fact = Fact { dtype: Some(tensor.dtype), shape: Some(tensor.dims.iter().map(|&d| Some(d)).collect()) };
-        self.add_value(name, Source::Initializer(tensor), fact)
+        let fact =
+            TypeAndShape { dtype: Some(tensor.dtype), shape: Some(tensor.dims.iter().map(|&d| Some(d)).collect()) };
+        self.add_value(name, ValueKind::Initializer(tensor), fact)
     }
 
     /// Adds a node of one output at the end and gives the output's place.
@@ -134,10 +135,10 @@ impl Graph {
         op: &str,
         attributes: Attributes,
         inputs: &[ValueId],
-        fact: Fact,
+        fact: TypeAndShape,
     ) -> ValueId {
         let name = name.into();
-        let output = self.add_value(name.clone(), Source::Node, fact);
+        let output = self.add_value(name.clone(), ValueKind::Node, fact);
         self.nodes.push(Node {
             name,
             op: op.to_string(),
@@ -152,7 +153,7 @@ impl Graph {
     /// The constant behind a value, if it is one.
     pub fn tensor(&self, value: ValueId) -> Option<&Arc<Tensor>> {
         match &self.values[value].source {
-            Source::Initializer(tensor) => Some(tensor),
+            ValueKind::Initializer(tensor) => Some(tensor),
             _ => None,
         }
     }
@@ -187,7 +188,7 @@ impl Graph {
     }
 
     /// Makes every reader of `old` read `new` instead.
-    pub fn redirect(&mut self, old: ValueId, new: ValueId) {
+    pub fn replace_uses(&mut self, old: ValueId, new: ValueId) {
         let reads = self.nodes.iter_mut().flat_map(|n| n.inputs.iter_mut().flatten());
         for value in reads.chain(self.outputs.iter_mut()) {
             if *value == old {
@@ -212,7 +213,7 @@ impl Graph {
     }
 
     /// Drops the nodes that no output depends on and sorts the rest; `false` if they form a circle.
-    pub fn tidy(&mut self) -> bool {
+    pub fn prune_and_sort(&mut self) -> bool {
         let live = self.ancestors(&self.outputs);
         let mut index = 0;
         self.nodes.retain(|_| {

@@ -1,28 +1,28 @@
-//! ONNX files as graphs of values that can be read, edited and written.
+//! Reads, edits and writes ONNX files.
 
 mod attribute;
 mod cost;
-mod entries;
-pub mod format;
-mod functions;
+mod from_proto;
 mod graph;
+mod inline_functions;
 pub mod pb;
-mod read;
-mod stored;
+mod size_scan;
+pub mod sniff;
 mod tensor;
-mod write;
+mod to_proto;
+mod weight_format;
 
 pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
-pub use graph::{Fact, Graph, Node, Source, Value, ValueId};
+pub(crate) use from_proto::malformed;
+pub use from_proto::{decode, to_graph};
+pub use graph::{Graph, Node, TypeAndShape, Value, ValueId, ValueKind};
 pub use pb::{tensor_proto::DataType, ModelProto};
 pub use prost::bytes::Bytes;
-pub(crate) use read::malformed;
-pub use read::{decode, to_graph};
-pub use stored::{dequantize, dequantized, Weights};
 pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};
-pub use write::{encode, to_proto};
+pub use to_proto::{encode, to_proto};
+pub use weight_format::{dequantize, dequantized, Weights};
 
 /// The operator set in which graphs are held and written.
 ///

@@ -1,4 +1,4 @@
-//! The messages of an ONNX file, by the names and numbers of `onnx.proto`.
+//! The protobuf messages of `onnx.proto`.
 //!
 //! As tract declares them; declared here, so that reading a file does not bring all that tract makes of one into the module.
 

@@ -1,16 +1,16 @@
-//! How an image becomes the tensor that a model was trained on.
+//! Converts an image to a model's input tensor: resize, crop, normalise.
 
-mod area;
-mod axis;
+mod crop;
 mod resize;
+mod resize_axis;
 mod validate;
 
 use crate::error::Result;
-use crate::image::Image;
-use axis::Axis;
+use crate::image::RgbImage;
+use resize_axis::Axis;
 use serde::{Deserialize, Serialize};
 
-pub use area::Area;
+pub use crop::Area;
 pub use validate::{FieldDifference, MAX_SIZE};
 
 /// The whole of a model's preprocessing; as JSON its field names and choices are kebab-case.
@@ -26,8 +26,8 @@ pub struct Preprocessing {
     pub height: u32,
     /// How an image of another shape is fitted. Default: squash.
     #[serde(default)]
-    pub fit: Fit,
-    /// With [`Fit::CentreCrop`] the length that the image's short side is resized to before the crop, in pixels, at least
+    pub fit: ResizeMode,
+    /// With [`ResizeMode::CentreCrop`] the length that the image's short side is resized to before the crop, in pixels, at least
     /// the longer of `width` and `height`. Left out, the image is resized until it just covers them. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resize_to: Option<u32>,
@@ -49,10 +49,10 @@ pub struct Preprocessing {
     pub std: [f32; 3],
     /// The order of the channels in the tensor. Default: rgb.
     #[serde(default)]
-    pub channels: Channels,
+    pub channels: ChannelOrder,
     /// The order of the tensor's axes. Default: nchw.
     #[serde(default)]
-    pub layout: Layout,
+    pub layout: TensorLayout,
 }
 
 fn antialias() -> bool {
@@ -70,7 +70,7 @@ fn std() -> [f32; 3] {
 /// How an image of another shape is fitted into width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fit {
+pub enum ResizeMode {
     /// Both sides are resized, the proportions are lost.
     #[default]
     Squash,
@@ -100,7 +100,7 @@ pub enum Filter {
 /// The order of the colour channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Channels {
+pub enum ChannelOrder {
     #[default]
     Rgb,
     Bgr,
@@ -109,7 +109,7 @@ pub enum Channels {
 /// The order of the tensor's axes: N images, C channels, H rows, W columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Layout {
+pub enum TensorLayout {
     #[default]
     Nchw,
     Nhwc,
@@ -121,15 +121,15 @@ impl Preprocessing {
         Preprocessing {
             width,
             height,
-            fit: Fit::default(),
+            fit: ResizeMode::default(),
             resize_to: None,
             filter: Filter::default(),
             antialias: antialias(),
             range: range(),
             mean: [0.0; 3],
             std: std(),
-            channels: Channels::default(),
-            layout: Layout::default(),
+            channels: ChannelOrder::default(),
+            layout: TensorLayout::default(),
         }
     }
 
@@ -137,8 +137,8 @@ impl Preprocessing {
     pub fn shape(&self) -> [usize; 4] {
         let (width, height) = (self.width as usize, self.height as usize);
         match self.layout {
-            Layout::Nchw => [1, 3, height, width],
-            Layout::Nhwc => [1, height, width, 3],
+            TensorLayout::Nchw => [1, 3, height, width],
+            TensorLayout::Nhwc => [1, height, width, 3],
         }
     }
 
@@ -146,24 +146,24 @@ impl Preprocessing {
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate), [`ErrorKind::Resize`](crate::error::ErrorKind::Resize) where the resize fails.
-    pub fn tensor(&self, image: &Image) -> Result<Vec<f32>> {
+    pub fn tensor(&self, image: &RgbImage) -> Result<Vec<f32>> {
         self.validate()?;
         let rgb = self.fitted(image)?;
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
         let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
         let order = match self.channels {
-            Channels::Rgb => [0, 1, 2],
-            Channels::Bgr => [2, 1, 0],
+            ChannelOrder::Rgb => [0, 1, 2],
+            ChannelOrder::Bgr => [2, 1, 0],
         };
         let mut tensor = Vec::with_capacity(rgb.len());
         match self.layout {
-            Layout::Nchw => {
+            TensorLayout::Nchw => {
                 for c in order {
                     tensor.extend(rgb.chunks_exact(3).map(|pixel| scale(pixel[c], c)));
                 }
             }
-            Layout::Nhwc => {
+            TensorLayout::Nhwc => {
                 for pixel in rgb.chunks_exact(3) {
                     tensor.extend_from_slice(&order.map(|c| scale(pixel[c], c)));
                 }
@@ -173,15 +173,15 @@ impl Preprocessing {
     }
 
     /// The image at the tensor's size: rows of RGB, 0 to 255.
-    fn fitted(&self, image: &Image) -> Result<Vec<f32>> {
+    fn fitted(&self, image: &RgbImage) -> Result<Vec<f32>> {
         let (x, y) = match self.fit {
-            Fit::Squash => (Axis::whole(image.width, self.width), Axis::whole(image.height, self.height)),
-            Fit::CentreCrop => {
+            ResizeMode::Squash => (Axis::whole(image.width, self.width), Axis::whole(image.height, self.height)),
+            ResizeMode::CentreCrop => {
                 let (width, height) = self.covering(image.width, image.height);
                 let x = Axis::middle(image.width, width, self.width);
                 (x, Axis::middle(image.height, height, self.height))
             }
-            Fit::Letterbox => return self.letterboxed(image),
+            ResizeMode::Letterbox => return self.letterboxed(image),
         };
         resize::resize(image, x, y, self.filter, self.antialias)
     }
@@ -212,7 +212,7 @@ impl Preprocessing {
         }
     }
 
-    fn letterboxed(&self, image: &Image) -> Result<Vec<f32>> {
+    fn letterboxed(&self, image: &RgbImage) -> Result<Vec<f32>> {
         let (inner_width, inner_height) = self.inside(image.width, image.height);
         let (x, y) = (Axis::whole(image.width, inner_width), Axis::whole(image.height, inner_height));
         let inner = resize::resize(image, x, y, self.filter, self.antialias)?;

@@ -1,4 +1,4 @@
-//! Images to another size.
+//! Resizes images.
 //!
 //! `fast_image_resize`, used so that its results are Pillow's: one axis a pass, rounded to bytes after each, on 16-bit
 //! pixels. Its 8-bit pixels keep weights of 16 bits, which is up to 6 levels off; those of 16 bits keep 32 and have SIMD in
@@ -7,11 +7,11 @@
 //! All sums are whole numbers: the same with SIMD as without. A strip of the image is widened at a time, strips are resized on
 //! all threads.
 
-use super::axis::Axis;
+use super::resize_axis::Axis;
 use super::Filter;
 use crate::error::{ErrorKind, Result};
-use crate::image::Image;
-use crate::kernels::{part, results, threads};
+use crate::image::RgbImage;
+use crate::kernels::{chunk, map_chunks, threads};
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{F32x3, InnerPixel, U16x3};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
@@ -27,7 +27,7 @@ const COLUMNS: usize = 16;
 ///
 /// # Errors
 /// [`ErrorKind::Resize`] where the library refuses the sizes.
-pub(super) fn resize(image: &Image, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Result<Vec<f32>> {
+pub(super) fn resize(image: &RgbImage, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Result<Vec<f32>> {
     let (filter, support) = match filter {
         Filter::Nearest => return Ok(nearest(image, x, y, antialias)),
         Filter::Bilinear => (FilterType::Bilinear, 1.0),
@@ -45,7 +45,7 @@ pub(super) fn resize(image: &Image, x: Axis, y: Axis, filter: Filter, antialias:
 ///
 /// The library's own nearest takes the neighbour where a centre lies between two pixels: 1 of 200 of Pillow's, 1 of 500
 /// of TensorFlow's.
-fn nearest(image: &Image, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
+fn nearest(image: &RgbImage, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
     let (columns, rows) = (x.nearest(stepped), y.nearest(stepped));
     let mut out = Vec::with_capacity(columns.len() * rows.len() * 3);
     for row in rows {
@@ -59,22 +59,22 @@ fn nearest(image: &Image, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
 }
 
 /// The filter at its own width whatever the scale, fractions kept: `tf.image.resize(antialias=False)`.
-fn interpolate(image: &Image, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Vec<f32>> {
+fn interpolate(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Vec<f32>> {
     let (left, width) = x.span(&(0..image.width));
     let length = (f64::from(image.width) * y.scale()) as usize;
     let scaled = strips(0..y.count, length, 1, |wanted| {
-        let part = Axis { first: y.first + wanted.start, count: wanted.len() as u32, ..y };
+        let chunk = Axis { first: y.first + wanted.start, count: wanted.len() as u32, ..y };
         // The window of a pixel may be longer than its filter.
-        let rows = part.read(support.max(y.scale() / 2.0));
-        let (top, height) = part.span(&rows);
+        let rows = chunk.read(support.max(y.scale() / 2.0));
+        let (top, height) = chunk.span(&rows);
         let source = Strip::<F32x3>::new(image.width, rows.len() as u32, [row_bytes(image, &rows)], f32::from);
-        source.scale(ResizeAlg::Interpolation(filter), [left, top, width, height], [x.count, part.count])
+        source.scale(ResizeAlg::Interpolation(filter), [left, top, width, height], [x.count, chunk.count])
     })?;
     Ok(scaled.iter().flat_map(|pixels| F32x3::components(pixels)).copied().collect())
 }
 
 /// The filter widened by the scale, one axis after the other: Pillow's `Image.resize`.
-fn convolve(image: &Image, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Image> {
+fn convolve(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<RgbImage> {
     let filter = ResizeAlg::Convolution(filter);
     let read = |axis: Axis| axis.read(support * axis.scale().max(1.0));
     // The order of Pillow 13 (`ImagingResampleInner`), seen where a sharp edge overshoots. Up to Pillow 12 the columns came
@@ -93,44 +93,44 @@ fn convolve(image: &Image, x: Axis, y: Axis, filter: FilterType, support: f64) -
 /// The `rows` of an image at another width: `count` columns from those in `span` (start, length).
 fn scale_columns(
     filter: ResizeAlg,
-    image: &Image,
+    image: &RgbImage,
     rows: &Range<u32>,
     (left, width): (f64, f64),
     count: u32,
-) -> Result<Image> {
+) -> Result<RgbImage> {
     let height = rows.end - rows.start;
     if left == 0.0 && width == f64::from(count) && image.width == count {
-        return Ok(Image { width: count, height, rgb: row_bytes(image, rows).to_vec() });
+        return Ok(RgbImage { width: count, height, rgb: row_bytes(image, rows).to_vec() });
     }
-    let scaled = strips(rows.clone(), image.width as usize, ROWS, |part| {
-        let height = part.len() as u32;
-        let source = Strip::<U16x3>::new(image.width, height, [row_bytes(image, &part)], wide);
+    let scaled = strips(rows.clone(), image.width as usize, ROWS, |chunk| {
+        let height = chunk.len() as u32;
+        let source = Strip::<U16x3>::new(image.width, height, [row_bytes(image, &chunk)], wide);
         source.scale(filter, [left, 0.0, width, height.into()], [count, height])
     })?;
     let mut rgb = Vec::with_capacity(rows.len() * count as usize * 3);
     for pixels in &scaled {
         rgb.extend(U16x3::components(pixels).iter().map(level));
     }
-    Ok(Image { width: count, height, rgb })
+    Ok(RgbImage { width: count, height, rgb })
 }
 
 /// The `columns` of an image at another height: `count` rows from those in `span` (start, length).
 fn scale_rows(
     filter: ResizeAlg,
-    image: &Image,
+    image: &RgbImage,
     columns: &Range<u32>,
     (top, height): (f64, f64),
     count: u32,
-) -> Result<Image> {
+) -> Result<RgbImage> {
     if top == 0.0 && height == f64::from(count) && image.height == count && columns.len() as u32 == image.width {
         return Ok(image.clone());
     }
-    let scaled = strips(columns.clone(), image.height as usize, COLUMNS, |part| {
-        let width = part.len() as u32;
-        let bytes = part.start as usize * 3..part.end as usize * 3;
+    let scaled = strips(columns.clone(), image.height as usize, COLUMNS, |chunk| {
+        let width = chunk.len() as u32;
+        let bytes = chunk.start as usize * 3..chunk.end as usize * 3;
         let rows = image.rgb.chunks_exact(image.width as usize * 3).map(|row| &row[bytes.clone()]);
         let source = Strip::<U16x3>::new(width, image.height, rows, wide);
-        Ok((part.len(), source.scale(filter, [0.0, top, width.into(), height], [width, count])?))
+        Ok((chunk.len(), source.scale(filter, [0.0, top, width.into(), height], [width, count])?))
     })?;
     let mut rgb = Vec::with_capacity(columns.len() * count as usize * 3);
     for row in 0..count as usize {
@@ -138,7 +138,7 @@ fn scale_rows(
             rgb.extend(U16x3::components(&pixels[row * width..][..*width]).iter().map(level));
         }
     }
-    Ok(Image { width: columns.len() as u32, height: count, rgb })
+    Ok(RgbImage { width: columns.len() as u32, height: count, rgb })
 }
 
 /// What `scale` makes of the strips of these lines, each `length` pixels long; strips begin at multiples of `unit` lines.
@@ -151,13 +151,13 @@ fn strips<R: Send + Sync>(
     let parts =
         (lines.len() * length).div_ceil(STRIP).max(1).next_multiple_of(threads()).min(lines.len().div_ceil(unit));
     let strip = |index| {
-        let strip = part(lines.len(), unit, parts, index);
+        let strip = chunk(lines.len(), unit, parts, index);
         scale(lines.start + strip.start as u32..lines.start + strip.end as u32)
     };
-    results(parts, &strip).into_iter().collect()
+    map_chunks(parts, &strip).into_iter().collect()
 }
 
-fn row_bytes<'a>(image: &'a Image, rows: &Range<u32>) -> &'a [u8] {
+fn row_bytes<'a>(image: &'a RgbImage, rows: &Range<u32>) -> &'a [u8] {
     let row = image.width as usize * 3;
     &image.rgb[rows.start as usize * row..rows.end as usize * row]
 }

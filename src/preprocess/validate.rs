@@ -1,6 +1,6 @@
-//! Whether a preprocessing can be followed, and where two of them part.
+//! Validates a preprocessing and lists the differences of two.
 
-use super::{Fit, Preprocessing};
+use super::{Preprocessing, ResizeMode};
 use crate::error::{ErrorKind, Result};
 use serde::Serialize;
 use serde_json::Value;
@@ -31,7 +31,7 @@ impl Preprocessing {
             }
         }
         if let Some(short) = self.resize_to {
-            if self.fit != Fit::CentreCrop {
+            if self.fit != ResizeMode::CentreCrop {
                 return Err(wrong("resize-to", "the fit centre-crop beside it", as_text(&self.fit)).into());
             }
             let least = self.width.max(self.height);

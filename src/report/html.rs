@@ -1,10 +1,10 @@
-//! A report as one page that needs nothing else: no script, no other file, nothing from the network.
+//! Renders a report as one self-contained HTML page without scripts.
 
-use super::matrix::{behind, matrix, shown};
+use super::confusion_matrix::{behind, matrix, shown};
+use super::metrics::{self, Row};
 use super::plot;
-use super::rows::{self, Row};
-use crate::check::{Advice, HeadReport, Report};
-use crate::text::plain;
+use crate::check::{HeadReport, Recommendation, Report};
+use crate::sanitize::plain;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 use sha2::{Digest, Sha256};
@@ -52,18 +52,18 @@ pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
     page.into_string()
 }
 
-fn advice(advice: Advice) -> &'static str {
+fn advice(advice: Recommendation) -> &'static str {
     match advice {
-        Advice::UseAsIs => "Use as is",
-        Advice::Calibrate => "Calibrate",
-        Advice::Gate => "Gate",
-        Advice::Retrain => "Retrain",
-        Advice::DoNotMerge => "Do not merge",
+        Recommendation::UseAsIs => "Use as is",
+        Recommendation::Calibrate => "Calibrate",
+        Recommendation::Gate => "Gate",
+        Recommendation::Retrain => "Retrain",
+        Recommendation::DoNotMerge => "Do not merge",
     }
 }
 
 fn summary(report: &Report) -> Markup {
-    let joint = rows::joint(report);
+    let joint = metrics::joint(report);
     let row = |name: &str| joint.iter().find(|r| r.name == name);
     let tiles = [
         ("right over all labels", row("accuracy")),
@@ -120,7 +120,7 @@ fn head_card(head: &HeadReport) -> Markup {
         ("largest probability within the head", &head.largest_probability),
         ("probability of the head", &head.gate),
     ];
-    let rows = rows::head(head);
+    let rows = metrics::head(head);
     html! {
         article class="card" {
             h3 { (plain(&head.head)) }
@@ -164,7 +164,7 @@ fn choice(report: &Report) -> Markup {
         h2 id="joint" { "What does the choice between heads cost?" }
         p { "The top label is right when it is one of the right head, and then the right one of that head: accuracy is the \
             product of the two. The difference to the accuracy with the right head given is what a better rule can win." }
-        div class="card" { (figures(&rows::joint(report), true)) }
+        div class="card" { (figures(&metrics::joint(report), true)) }
     }
 }
 

@@ -1,13 +1,13 @@
-//! A check as people read it: a table for the terminal, one page for the browser. JSON is the report itself.
+//! Renders a check's report as a terminal table or an HTML page.
 
+mod confusion_matrix;
 mod html;
-mod matrix;
+mod metrics;
 mod plot;
-mod rows;
 #[cfg(feature = "cli")]
 mod table;
 
+pub use confusion_matrix::{MISTAKES_SHOWN, RIGHT_SHOWN};
 pub use html::{page, wanted, Thumbnails};
-pub use matrix::{MISTAKES_SHOWN, RIGHT_SHOWN};
 #[cfg(feature = "cli")]
 pub use table::table;

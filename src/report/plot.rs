@@ -1,6 +1,6 @@
-//! The diagrams of the page, drawn as SVG.
+//! Draws the diagrams of the HTML report as SVG.
 
-use crate::check::{Bin, Spread};
+use crate::check::{Bin, Distribution};
 use plotters::prelude::*;
 
 /// Colours that the page's style sheet maps to those of its theme.
@@ -15,8 +15,8 @@ const SIZE: (u32, u32) = (250, 190);
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 /// Own and foreign images over a number from 0 to 1, each as a share of its images. `None` where nothing can be drawn.
-pub(super) fn histogram(own: Option<&Spread>, foreign: Option<&Spread>, axis: &str) -> Option<String> {
-    let shares = |side: Option<&Spread>| -> Vec<f64> {
+pub(super) fn histogram(own: Option<&Distribution>, foreign: Option<&Distribution>, axis: &str) -> Option<String> {
+    let shares = |side: Option<&Distribution>| -> Vec<f64> {
         let counts = side.map(|s| s.histogram.clone()).unwrap_or_default();
         let total = counts.iter().sum::<usize>().max(1) as f64;
         counts.into_iter().map(|n| n as f64 / total).collect()

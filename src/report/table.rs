@@ -1,8 +1,8 @@
-//! A report as tables of text.
+//! Renders a report as text tables.
 
-use super::rows::{self, Row, Unit};
+use super::metrics::{self, Row, Unit};
 use crate::check::{HeadReport, Report};
-use crate::text::plain;
+use crate::sanitize::plain;
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 /// A line under the header, nothing else.
@@ -50,7 +50,7 @@ fn right(text: impl ToString) -> Cell {
 
 fn joint(report: &Report) -> String {
     let mut table = new(vec![Cell::new("all heads"), right("figure"), right("95 %"), right("images"), Cell::new("")]);
-    for row in rows::joint(report) {
+    for row in metrics::joint(report) {
         let cells = [right(row.value()), right(row.interval()), right(row.images()), Cell::new(row.meaning)];
         table.add_row([vec![Cell::new(plain(&row.name))], cells.to_vec()].concat());
     }
@@ -62,7 +62,7 @@ fn heads(heads: &[HeadReport]) -> String {
     let mut table = new([vec![Cell::new("each head")], names.collect()].concat());
     let sides = heads.iter().flat_map(|h| [right(format!("{} / {}", h.own_images, h.foreign_images)), right("")]);
     table.add_row([vec![Cell::new("own / foreign images")], sides.collect()].concat());
-    let columns: Vec<Vec<Row>> = heads.iter().map(rows::head).collect();
+    let columns: Vec<Vec<Row>> = heads.iter().map(metrics::head).collect();
     for place in 0..columns.first().map_or(0, Vec::len) {
         let rows: Vec<&Row> = columns.iter().map(|c| &c[place]).collect();
         let cells = rows.iter().flat_map(|r| [right(r.value()), right(r.interval())]);

@@ -1,8 +1,8 @@
-//! What the rules say of one image, computed in 64 bits without a graph.
+//! Evaluates rules in 64 bits without a graph.
 
 use super::posterior::LEAST_LENGTH;
-use super::{Distance, Gated, NoneOfThese, Posterior, Rule, Scaled};
-use crate::label::{Activation, Head};
+use super::{Distance, Gated, Posterior, Rejection, Rule, Scaled};
+use crate::labels::{Activation, HeadLabels};
 
 /// log Σ exp of some numbers, the largest taken out first; −∞ of none.
 pub fn log_sum_exp(values: &[f64]) -> f64 {
@@ -22,7 +22,7 @@ pub fn softmax(scores: &[f64]) -> Vec<f64> {
 impl Rule {
     /// The probability of each logit, before those of one joint label are added. `features` are the sections of φ that
     /// the rule's posterior reads (see [`posterior`](Self::posterior)); `logits` stand head after head.
-    pub fn evaluate(&self, features: &[f32], logits: &[f32], heads: &[Head]) -> Vec<f64> {
+    pub fn evaluate(&self, features: &[f32], logits: &[f32], heads: &[HeadLabels]) -> Vec<f64> {
         match self {
             Rule::Concat if heads.iter().any(|h| h.activation == Activation::Sigmoid) => {
                 logits.iter().map(|&z| sigmoid(f64::from(z))).collect()
@@ -109,7 +109,7 @@ impl Posterior {
     }
 }
 
-impl NoneOfThese {
+impl Rejection {
     /// The probability that none of the labels is right. `features` are the sections of φ that the distance reads,
     /// `rule` is the one it goes with.
     pub fn evaluate(&self, rule: &Rule, features: &[f32], logits: &[f32], widths: &[usize]) -> f64 {
@@ -126,7 +126,7 @@ impl NoneOfThese {
 }
 
 /// How many logits each head has.
-pub fn widths(heads: &[Head]) -> Vec<usize> {
+pub fn widths(heads: &[HeadLabels]) -> Vec<usize> {
     heads.iter().map(|h| h.labels.len()).collect()
 }
 

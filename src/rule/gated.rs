@@ -1,6 +1,6 @@
-//! The choice of the head apart from the choice within it, each pooled from the heads and the evidence.
+//! The gated rule: pools heads and evidence for the choice of the head and for the choice within it.
 
-use super::nodes::Nodes;
+use super::graph_builder::Nodes;
 use super::{Posterior, Scaled};
 use crate::onnx::ValueId;
 

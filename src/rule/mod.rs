@@ -1,30 +1,30 @@
-//! The rules that turn the logits of all heads into one set of probabilities, written as ONNX nodes.
+//! Combination rules: from all heads' logits to one distribution, written as ONNX nodes.
 
-mod check;
 pub mod evaluate;
+mod from_graph;
 mod gated;
-mod nodes;
-mod none;
+mod graph_builder;
 mod posterior;
-mod read;
-mod record;
+mod rejection;
+mod rule_metadata;
 mod scaled;
+mod validate;
 
+pub use from_graph::{parameters, Parameters};
 pub use gated::Gated;
-pub use nodes::PREFIX;
-pub use none::{Distance, NoneOfThese};
+pub use graph_builder::PREFIX;
 pub use posterior::Posterior;
 pub(crate) use posterior::LEAST_LENGTH;
-pub use read::{parameters, Parameters};
-pub use record::{Figures, FittedOn, Name, Record};
+pub use rejection::{Distance, Rejection};
+pub use rule_metadata::{Figures, FittedOn, RuleKind, RuleRecord};
 pub use scaled::Scaled;
 
-use crate::label::{Activation, Head, JointLabels};
-use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Tensor, ValueId};
-use crate::taps::{Pool, Taps};
-use nodes::Nodes;
+use crate::block_features::{BlockFeatures, Pooling};
+use crate::labels::{Activation, HeadLabels, MergedLabels};
+use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId};
+use graph_builder::Nodes;
 use posterior::Features;
-use record::Space;
+use rule_metadata::FeatureSpace;
 
 /// A combination rule with its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,15 +43,15 @@ pub enum Rule {
 
 /// A rule, and what goes with it into a merged file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Combination {
+pub struct FittedRule {
     pub rule: Rule,
-    pub none: Option<NoneOfThese>,
-    pub record: Record,
+    pub none: Option<Rejection>,
+    pub record: RuleRecord,
 }
 
 /// The values that a combination adds to a graph.
 #[derive(Clone, Copy, Debug)]
-pub struct Combined {
+pub struct RuleOutputs {
     /// [N, L], one number a joint label.
     pub probabilities: ValueId,
     /// [N, H], the sum of each head's labels; none with sigmoid heads, whose scores do not add to one.
@@ -64,12 +64,12 @@ pub struct Combined {
 
 impl Rule {
     /// What the file calls it.
-    pub fn name(&self) -> Name {
+    pub fn name(&self) -> RuleKind {
         match self {
-            Rule::Concat => Name::Concat,
-            Rule::Scaled(_) => Name::Scaled,
-            Rule::Gated(_) => Name::Gated,
-            Rule::Retrained(_) => Name::Retrained,
+            Rule::Concat => RuleKind::Concat,
+            Rule::Scaled(_) => RuleKind::Scaled,
+            Rule::Gated(_) => RuleKind::Gated,
+            Rule::Retrained(_) => RuleKind::Retrained,
         }
     }
 
@@ -92,7 +92,7 @@ impl Rule {
     }
 }
 
-impl Combination {
+impl FittedRule {
     /// The posterior of the distance to what the model knows, where it goes by evidence.
     pub fn nearest(&self) -> Option<&Posterior> {
         match self.none.as_ref().map(|n| &n.distance) {
@@ -102,16 +102,16 @@ impl Combination {
     }
 
     /// Which sections of φ are read, in their order there; empty where logits are enough.
-    pub fn pools(&self) -> Vec<Pool> {
+    pub fn pools(&self) -> Vec<Pooling> {
         let posteriors = [self.rule.posterior(), self.nearest()];
-        let read = |pool: &Pool| posteriors.iter().flatten().any(|p| p.pools.contains(pool));
-        Pool::ALL.into_iter().filter(read).collect()
+        let read = |pool: &Pooling| posteriors.iter().flatten().any(|p| p.pools.contains(pool));
+        Pooling::ALL.into_iter().filter(read).collect()
     }
 
     /// What a file with this combination says of it: the record with the rule's name and what its posteriors read.
-    pub fn record(&self) -> Record {
-        let mut record = Record { name: self.rule.name(), ..self.record.clone() };
-        let space = |p: &Posterior| Space { pools: p.pools.clone(), unit: p.unit };
+    pub fn record(&self) -> RuleRecord {
+        let mut record = RuleRecord { name: self.rule.name(), ..self.record.clone() };
+        let space = |p: &Posterior| FeatureSpace { pools: p.pools.clone(), unit: p.unit };
         let posteriors = [("posterior", self.rule.posterior()), ("none", self.nearest())];
         record.set_spaces(&posteriors.into_iter().filter_map(|(of, p)| Some((of, space(p?)))).collect());
         record
@@ -122,20 +122,21 @@ impl Combination {
         &self,
         graph: &mut Graph,
         logits: ValueId,
-        taps: &Taps,
-        heads: &[Head],
-        labels: &JointLabels,
-    ) -> Combined {
-        nodes::reserve_names(graph);
+        taps: &BlockFeatures,
+        heads: &[HeadLabels],
+        labels: &MergedLabels,
+    ) -> RuleOutputs {
+        graph_builder::reserve_names(graph);
         if heads.iter().any(|h| h.activation == Activation::Sigmoid) {
             let sigmoid = scores(graph, "probabilities", "Sigmoid", logits, Attributes::new());
             let probabilities = by_label(graph, sigmoid, labels);
-            return Combined { probabilities, head_probabilities: None, none_probability: None, features: None };
+            return RuleOutputs { probabilities, head_probabilities: None, none_probability: None, features: None };
         }
         let read = self.pools();
         let features = (!read.is_empty()).then(|| {
             // The output `features` begins with the pooled value, whatever the rule reads.
-            let pools: Vec<Pool> = Pool::ALL.into_iter().filter(|p| *p == Pool::Features || read.contains(p)).collect();
+            let pools: Vec<Pooling> =
+                Pooling::ALL.into_iter().filter(|p| *p == Pooling::Features || read.contains(p)).collect();
             let layout = taps.layout(graph).only(&pools);
             Features { value: taps.write(graph, &pools), layout }
         });
@@ -144,7 +145,7 @@ impl Combination {
         let softmax = scores(graph, "probabilities", "Softmax", scores_of_logits, axis);
         let owners: Vec<usize> = heads.iter().enumerate().flat_map(|(h, head)| vec![h; head.labels.len()]).collect();
         let head_probabilities = sums(graph, "head_probabilities", softmax, &owners, heads.len());
-        Combined {
+        RuleOutputs {
             probabilities: by_label(graph, softmax, labels),
             head_probabilities: Some(head_probabilities),
             none_probability,
@@ -158,7 +159,7 @@ impl Combination {
         graph: &mut Graph,
         logits: ValueId,
         features: Option<&Features>,
-        heads: &[Head],
+        heads: &[HeadLabels],
     ) -> (ValueId, Option<ValueId>) {
         let (widths, mut nodes) = (evaluate::widths(heads), Nodes::new(graph, logits));
         let nodes = &mut nodes;
@@ -177,9 +178,9 @@ impl Combination {
                 (Distance::Evidence(nearest), Some(features)) => {
                     let shared = posterior.filter(|(p, ..)| p.same_space(nearest)).map(|(_, projected, _)| projected);
                     let projected = shared.unwrap_or_else(|| nearest.write_projection(nodes, "rule.none", features));
-                    none::write_evidence(nodes, nearest, projected)
+                    rejection::write_evidence(nodes, nearest, projected)
                 }
-                _ => none::write_energy(nodes, scaled, widths.iter().sum()),
+                _ => rejection::write_energy(nodes, scaled, widths.iter().sum()),
             };
             none.write(nodes, distance)
         });
@@ -188,12 +189,12 @@ impl Combination {
 }
 
 /// One number a label, in the labels' order, out of one a logit.
-fn by_label(graph: &mut Graph, scores: ValueId, labels: &JointLabels) -> ValueId {
+fn by_label(graph: &mut Graph, scores: ValueId, labels: &MergedLabels) -> ValueId {
     if labels.is_plain() {
         return scores;
     }
     graph.values[scores].name = "probabilities.apart".to_string();
-    sums(graph, "probabilities", scores, &labels.members, labels.labels.len())
+    sums(graph, "probabilities", scores, &labels.label_of_logit, labels.labels.len())
 }
 
 /// A node that keeps the shape of the logits.
@@ -211,6 +212,6 @@ fn sums(graph: &mut Graph, name: &str, value: ValueId, groups: &[usize], count: 
     let matrix = Tensor::from_f32(&[groups.len(), count], &matrix);
     let matrix = graph.add_initializer(format!("{name}.members"), matrix);
     let batch = graph.shape(value).and_then(|s| s.first().copied()).flatten();
-    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![batch, Some(count)]) };
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![batch, Some(count)]) };
     graph.add_node(name, "MatMul", Attributes::new(), &[value, matrix], fact)
 }

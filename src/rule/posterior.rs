@@ -1,8 +1,8 @@
-//! What the evidence says of an image's features: a score for each logit's label.
+//! The posterior of each label given an image's features.
 
-use super::nodes::Nodes;
+use super::graph_builder::Nodes;
+use crate::block_features::{FeatureLayout, Pooling};
 use crate::onnx::{Tensor, ValueId};
-use crate::taps::{Layout, Pool};
 
 /// Scores from features: x = (φ − mean), divided by its length if `unit`; P = projection·x;
 /// score_c = P·prototype_c + offset_c; the posterior is softmax(score).
@@ -14,7 +14,7 @@ use crate::taps::{Layout, Pool};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posterior {
     /// Which sections of φ are read, in their order there.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<Pooling>,
     /// D numbers.
     pub mean: Vec<f32>,
     pub unit: bool,
@@ -79,12 +79,12 @@ pub(crate) const LEAST_LENGTH: f32 = 1e-12;
 /// φ in a graph, as far as a rule reads it.
 pub(super) struct Features {
     pub value: ValueId,
-    pub layout: Layout,
+    pub layout: FeatureLayout,
 }
 
 impl Features {
     /// Its sections of these kinds.
-    fn write(&self, nodes: &mut Nodes, space: &str, pools: &[Pool]) -> ValueId {
+    fn write(&self, nodes: &mut Nodes, space: &str, pools: &[Pooling]) -> ValueId {
         let part = self.layout.only(pools);
         match part.columns(&self.layout) {
             Some(columns) if part != self.layout => nodes.gather(&format!("{space}.features"), self.value, &columns),

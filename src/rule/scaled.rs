@@ -1,6 +1,6 @@
-//! Scales and offsets of logits.
+//! The scaled rule: a scale per head and an offset per label.
 
-use super::nodes::Nodes;
+use super::graph_builder::Nodes;
 use crate::onnx::ValueId;
 
 /// s = a_h·z_h + b: one scale a head, one offset a logit.

@@ -1,13 +1,13 @@
-//! Activations: as a layer of their own or at the end of another.
+//! Converts activations, as layers or as arguments of layers.
 
-use super::model::{Builder, Flow};
+use super::model::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::Place;
 use crate::error::Result;
 use crate::onnx::Attribute;
 
 /// An activation by Keras' name.
-pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: Flow) -> Result<Flow> {
+pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: LayerOutput) -> Result<LayerOutput> {
     let label = format!("{}/{name}", at.layer);
     let plain = |builder: &mut Builder, op| builder.node(&label, op, [], &[input.value]);
     let value = match name {
@@ -33,11 +33,11 @@ pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: Flow) -
             return Err(at.not_covered(known, other));
         }
     };
-    Ok(Flow { value, ..input })
+    Ok(LayerOutput { value, ..input })
 }
 
 /// min(max_value, x) for x ≥ 0, negative_slope · x below.
-pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     // TensorFlow.js kept the camel case of its own settings for a while.
     let number = |snake: &str, camel: &str| layer.config.get(snake).or_else(|| layer.config.get(camel))?.as_f64();
     let threshold = number("threshold", "threshold").unwrap_or(0.0);
@@ -61,10 +61,10 @@ pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input:
             }
         }
     };
-    Ok(Flow { value, ..input })
+    Ok(LayerOutput { value, ..input })
 }
 
-fn clip(builder: &mut Builder, at: Place, input: Flow, most: f32) -> Result<usize> {
+fn clip(builder: &mut Builder, at: Place, input: LayerOutput, most: f32) -> Result<usize> {
     let low = builder.scalar(&format!("{}/min", at.layer), 0.0);
     let high = builder.scalar(&format!("{}/max", at.layer), most);
     builder.node(at.layer, "Clip", [], &[input.value, low, high])

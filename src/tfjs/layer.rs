@@ -1,6 +1,6 @@
-//! One layer as nodes.
+//! Converts one layer to nodes.
 
-use super::model::{Builder, Flow, NCHW, NHWC};
+use super::model::{Builder, LayerOutput, NCHW, NHWC};
 use super::topology::{show, Layer};
 use super::{activation, pooling, window, Place};
 use crate::error::Result;
@@ -12,9 +12,9 @@ const KNOWN: &str = "a layer of image classifiers: InputLayer, ZeroPadding2D, Co
     Reshape, Dropout, Dense";
 
 /// Adds the nodes of a layer that is no model.
-pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
+pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
     let at = Place { model: builder.model, layer: &layer.name };
-    let one = |flows: &[Flow]| match flows {
+    let one = |flows: &[LayerOutput]| match flows {
         [input] => Ok(*input),
         _ => Err(at.malformed(format!("one input for a {}", layer.class), flows.len())),
     };
@@ -41,14 +41,14 @@ pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[Flow]) -> Re
 }
 
 /// Whether the input is a map, as this layer needs it.
-pub(super) fn map(at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+pub(super) fn map(at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     match input.map {
         true => Ok(input),
         false => Err(at.malformed(format!("a map [N, H, W, C] in front of a {}", layer.class), "a vector")),
     }
 }
 
-fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let input = map(at, layer, input)?;
     let setting = layer.config.get("padding");
     let number = |v: &Value| v.as_i64().filter(|v| (0..=super::topology::MAX_WINDOW).contains(v));
@@ -74,11 +74,11 @@ fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) ->
         builder.constant(&format!("{}/pads", at.layer), Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]));
     let value =
         builder.node(at.layer, "Pad", [("mode", Attribute::String(b"constant".to_vec()))], &[input.value, pads])?;
-    Ok(Flow { value, map: true })
+    Ok(LayerOutput { value, map: true })
 }
 
 /// γ (x − μ) / √(σ² + ε) + β on the channels.
-fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let last = if input.map { 3 } else { 1 };
     let axis = match layer.config.get("axis") {
         // Later Keras writes the axis as a list of one.
@@ -112,10 +112,10 @@ fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: F
     }
     let epsilon = Attribute::Float(layer.number("epsilon", 1e-3) as f32);
     let value = builder.node(at.layer, "BatchNormalization", [("epsilon", epsilon)], &inputs)?;
-    Ok(Flow { value, ..input })
+    Ok(LayerOutput { value, ..input })
 }
 
-fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let last = if input.map { 3 } else { 1 };
     let axis = layer.number("axis", -1.0) as i64;
     if axis != -1 && axis != last {
@@ -124,7 +124,7 @@ fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Resu
     activation::named(builder, at, "softmax", input)
 }
 
-fn add(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
+fn add(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
     let [first, rest @ ..] = inputs else { return Err(at.malformed("inputs", "none")) };
     let mut sum = *first;
     for other in rest {
@@ -136,17 +136,17 @@ fn add(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[Flow]) -> Resu
     Ok(sum)
 }
 
-fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: Flow) -> Result<Flow> {
+fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     if !input.map {
         return Ok(input);
     }
     // Keras lays the channels of a pixel beside each other.
     let pixels = builder.transpose(&format!("{}/to NHWC", at.layer), input.value, NHWC)?;
     let value = builder.node(at.layer, "Flatten", [("axis", Attribute::Int(1))], &[pixels])?;
-    Ok(Flow { value, map: false })
+    Ok(LayerOutput { value, map: false })
 }
 
-fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let setting = layer.config.get("target_shape").or_else(|| layer.config.get("targetShape"));
     let number = |v: &Value| match v {
         Value::Null => Some(-1),
@@ -168,10 +168,10 @@ fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Resu
     if map {
         value = builder.transpose(&format!("{}/to NCHW", at.layer), value, NCHW)?;
     }
-    Ok(Flow { value, map })
+    Ok(LayerOutput { value, map })
 }
 
-fn dense(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+fn dense(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     if input.map {
         return Err(at.not_covered("a vector in front of a Dense", "a map [N, H, W, C]"));
     }
@@ -180,7 +180,7 @@ fn dense(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result
     let mut operands = vec![input.value, builder.constant(&format!("{}/kernel", at.layer), kernel)];
     operands.extend(bias(builder, at, layer, units)?);
     let value = builder.node(at.layer, "Gemm", [], &operands)?;
-    activation::named(builder, at, layer.text("activation", "linear"), Flow { value, map: false })
+    activation::named(builder, at, layer.text("activation", "linear"), LayerOutput { value, map: false })
 }
 
 /// The bias of a layer of this width, if it has one.

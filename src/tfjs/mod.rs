@@ -1,4 +1,4 @@
-//! TensorFlow.js layers models, as Teachable Machine exports them, turned into graphs.
+//! Converts TensorFlow.js layers models to graphs.
 //!
 //! A file `model.json` holds the layers and the manifest of the weights; the weights lie in files beside it.
 

@@ -1,18 +1,18 @@
-//! Walks through the layers of a model in the order in which they depend on each other.
+//! Converts the layers of a model in topological order.
 
 use super::layer;
-use super::topology::{show, Inner, Layer, Tap};
+use super::topology::{show, Layer, NestedModel, OutputRef};
 use super::weights::Weights;
 use super::Place;
 use crate::error::Result;
 use crate::limits;
-use crate::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
+use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// What a layer gives to the next.
 #[derive(Clone, Copy)]
-pub(super) struct Flow {
+pub(super) struct LayerOutput {
     pub value: ValueId,
     /// An image or feature map [N, C, H, W], where Keras has [N, H, W, C]; else a vector [N, C].
     pub map: bool,
@@ -51,7 +51,7 @@ pub(super) const NCHW: [i64; 4] = [0, 3, 1, 2];
 pub(super) const NHWC: [i64; 4] = [0, 2, 3, 1];
 
 /// The shape that the first layer states, batch first.
-fn first_shape(inner: &Inner) -> Option<&Value> {
+fn first_shape(inner: &NestedModel) -> Option<&Value> {
     let first = match &inner.ends {
         Some((input, _)) => inner.layers.iter().find(|l| l.name == input.layer),
         None => inner.layers.first(),
@@ -61,7 +61,7 @@ fn first_shape(inner: &Inner) -> Option<&Value> {
 }
 
 impl Builder<'_> {
-    fn input(&mut self, at: Place, shape: &Value) -> Result<Flow> {
+    fn input(&mut self, at: Place, shape: &Value) -> Result<LayerOutput> {
         let axis = |v: &Value| match v {
             Value::Null => Some(None),
             v => v.as_u64().filter(|&v| v > 0).map(|v| Some(v as usize)),
@@ -72,14 +72,14 @@ impl Builder<'_> {
             return Err(at.unsupported("an input [N, height, width, channels]", show(Some(shape)), remedy));
         };
         let name = self.unique("input");
-        let fact = Fact { dtype: Some(DataType::Float), shape: Some(dims) };
-        let value = self.graph.add_value(name, Source::Input, fact);
+        let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(dims) };
+        let value = self.graph.add_value(name, ValueKind::Input, fact);
         self.graph.inputs.push(value);
-        Ok(Flow { value: self.transpose("to NCHW", value, NCHW)?, map: true })
+        Ok(LayerOutput { value: self.transpose("to NCHW", value, NCHW)?, map: true })
     }
 
     /// The layers of a model, from its input to its output.
-    fn run(&mut self, model: &Layer, inner: &Inner, input: Flow) -> Result<Flow> {
+    fn run(&mut self, model: &Layer, inner: &NestedModel, input: LayerOutput) -> Result<LayerOutput> {
         let at = Place { model: self.model, layer: &model.name };
         // Calls may come in any order, so that each layer is looked at several times.
         self.within("layers", limits::LAYERS, inner.layers.len())?;
@@ -91,7 +91,7 @@ impl Builder<'_> {
             let before = known.len();
             for layer in &inner.layers {
                 for (call, taps) in layer.calls.iter().enumerate() {
-                    let own = Tap { layer: layer.name.clone(), call };
+                    let own = OutputRef { layer: layer.name.clone(), call };
                     let inputs = taps.iter().map(|t| known.get(t).copied()).collect::<Option<Vec<_>>>();
                     if let (false, Some(inputs)) = (known.contains_key(&own), inputs) {
                         let flow = self.apply(layer, &inputs)?;
@@ -109,7 +109,7 @@ impl Builder<'_> {
         }
     }
 
-    fn apply(&mut self, layer: &Layer, inputs: &[Flow]) -> Result<Flow> {
+    fn apply(&mut self, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
         let at = Place { model: self.model, layer: &layer.name };
         // A model that is applied twice, inside one that is, and so on: the work doubles with each, nodes or not.
         self.applied += 1;
@@ -122,7 +122,7 @@ impl Builder<'_> {
     }
 
     fn within(&self, unit: &'static str, limit: u64, found: usize) -> Result<()> {
-        limits::within(|| format!("model '{}'", self.model), unit, limit, found as u64, "give a smaller model")
+        limits::ensure_at_most(|| format!("model '{}'", self.model), unit, limit, found as u64, "give a smaller model")
     }
 
     /// Adds a node of one output.
@@ -136,7 +136,7 @@ impl Builder<'_> {
         self.within("nodes", limits::NODES, self.graph.nodes.len() + 1)?;
         let name = self.unique(name);
         let attributes: Attributes = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        Ok(self.graph.add_node(name, op, attributes, inputs, Fact::default()))
+        Ok(self.graph.add_node(name, op, attributes, inputs, TypeAndShape::default()))
     }
 
     pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> ValueId {

@@ -1,13 +1,13 @@
-//! Pooling layers.
+//! Converts pooling layers.
 
-use super::model::{Builder, Flow};
+use super::model::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::{layer, window, Place};
 use crate::error::Result;
 use crate::onnx::Attribute;
 
 /// The largest or the mean of each window; padding counts for neither, as in TensorFlow.
-pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
     let size = layer.pair(at, "pool_size", 2)?;
     // Keras steps by the window's size unless it says otherwise.
@@ -22,17 +22,22 @@ pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: Flow)
         ("auto_pad", window::padding(at, layer)?),
     ];
     let value = builder.node(at.layer, op, attributes, &[input.value])?;
-    Ok(Flow { value, map: true })
+    Ok(LayerOutput { value, map: true })
 }
 
 /// The mean over height and width.
-pub(super) fn global_average(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+pub(super) fn global_average(
+    builder: &mut Builder,
+    at: Place,
+    layer: &Layer,
+    input: LayerOutput,
+) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
     let value = builder.node(at.layer, "GlobalAveragePool", [], &[input.value])?;
     if layer.flag("keepdims", false) {
-        return Ok(Flow { value, map: true });
+        return Ok(LayerOutput { value, map: true });
     }
     let name = format!("{}/flat", at.layer);
     let value = builder.node(&name, "Flatten", [("axis", Attribute::Int(1))], &[value])?;
-    Ok(Flow { value, map: false })
+    Ok(LayerOutput { value, map: false })
 }

@@ -12,22 +12,22 @@ pub(super) struct Layer {
     pub name: String,
     pub config: Value,
     /// One entry each time the layer is called; none in a Sequential model, where layers follow each other.
-    pub calls: Vec<Vec<Tap>>,
+    pub calls: Vec<Vec<OutputRef>>,
     /// The layers of a model.
-    pub inner: Option<Inner>,
+    pub inner: Option<NestedModel>,
 }
 
 /// The layers of a model.
 #[derive(Debug)]
-pub(super) struct Inner {
+pub(super) struct NestedModel {
     pub layers: Vec<Layer>,
     /// Where a functional model begins and ends; `None` for a Sequential one.
-    pub ends: Option<(Tap, Tap)>,
+    pub ends: Option<(OutputRef, OutputRef)>,
 }
 
 /// The output of one call of a layer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Tap {
+pub(super) struct OutputRef {
     pub layer: String,
     pub call: usize,
 }
@@ -55,7 +55,7 @@ impl Layer {
                 "Sequential" => None,
                 _ => Some((only(at, &config, "input_layers")?, only(at, &config, "output_layers")?)),
             };
-            inner = Some(Inner { layers, ends });
+            inner = Some(NestedModel { layers, ends });
         }
         let calls = match value.get("inbound_nodes") {
             Some(Value::Array(calls)) => calls.iter().map(|c| call(at, c)).collect::<Result<_>>()?,
@@ -103,7 +103,7 @@ pub(super) fn show(value: Option<&Value>) -> String {
 }
 
 /// The one input or output of a functional model: `[["name", 0, 0]]`, or without the outer list.
-fn only(at: Place, config: &Value, key: &str) -> Result<Tap> {
+fn only(at: Place, config: &Value, key: &str) -> Result<OutputRef> {
     let list = config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     match list {
         [Value::Array(one)] => tap(at, one),
@@ -116,7 +116,7 @@ fn only(at: Place, config: &Value, key: &str) -> Result<Tap> {
 }
 
 /// One call: `[["layer", 0, 0, {}], …]`.
-fn call(at: Place, value: &Value) -> Result<Vec<Tap>> {
+fn call(at: Place, value: &Value) -> Result<Vec<OutputRef>> {
     let taps = value.as_array().ok_or_else(|| at.not_covered("inbound_nodes as lists", "Keras 3's form"))?;
     if let [Value::String(_), ..] = taps.as_slice() {
         return Ok(vec![tap(at, taps)?]);
@@ -128,11 +128,11 @@ fn call(at: Place, value: &Value) -> Result<Vec<Tap>> {
     taps.iter().map(read).collect()
 }
 
-fn tap(at: Place, parts: &[Value]) -> Result<Tap> {
+fn tap(at: Place, parts: &[Value]) -> Result<OutputRef> {
     match parts {
         [Value::String(layer), call, output, ..] if output.as_u64() == Some(0) => {
             let call = call.as_u64().ok_or_else(|| at.malformed("the number of a call", call))?;
-            Ok(Tap { layer: layer.clone(), call: call as usize })
+            Ok(OutputRef { layer: layer.clone(), call: call as usize })
         }
         _ => Err(at.malformed("[layer, call, 0]", format!("{parts:?}"))),
     }

@@ -1,4 +1,4 @@
-//! The weights of a layers model: a manifest of tensors that lie behind each other in files.
+//! Reads the weights of a layers model from its manifest and shards.
 
 use super::Place;
 use crate::error::Result;
@@ -120,7 +120,7 @@ impl Entry {
         let length = self.shape.iter().try_fold(width, |n: usize, &d| n.checked_mul(d));
         let length = length.unwrap_or(usize::MAX);
         let subject = || format!("model '{}', weight '{}'", at.model, self.name);
-        limits::within(subject, "bytes", limits::MODEL_BYTES, length as u64, "give a smaller model")?;
+        limits::ensure_at_most(subject, "bytes", limits::MODEL_BYTES, length as u64, "give a smaller model")?;
         Ok(length)
     }
 

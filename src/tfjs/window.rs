@@ -1,12 +1,12 @@
-//! Convolutions: Keras' kernels [height, width, in, out] as ONNX' filters [out, in / group, height, width].
+//! Converts convolutions: Keras kernels [height, width, in, out] to ONNX filters [out, in / group, height, width].
 
-use super::model::{Builder, Flow};
+use super::model::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::{activation, layer, Place};
 use crate::error::Result;
 use crate::onnx::{Attribute, Tensor, ValueId};
 
-pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input: Flow) -> Result<Flow> {
+pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
     let value = match layer.class.as_str() {
         "Conv2D" => {
@@ -38,7 +38,7 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
             builder.node(at.layer, "Conv", [("group", Attribute::Int(1))], &operands)?
         }
     };
-    activation::named(builder, at, layer.text("activation", "linear"), Flow { value, map: true })
+    activation::named(builder, at, layer.text("activation", "linear"), LayerOutput { value, map: true })
 }
 
 /// Filters of a depthwise kernel [height, width, in, multiplier], their number, and the number of input channels.

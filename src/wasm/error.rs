@@ -1,4 +1,4 @@
-//! Errors as JavaScript catches them: `Error` objects named "PolyheadError" with a `code`.
+//! Converts errors to `Error` objects named "PolyheadError" with a `code`.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,4 +1,4 @@
-//! Class activation maps as JavaScript sees them: numbers in typed arrays.
+//! Converts class activation maps to typed arrays.
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -19,7 +19,7 @@ fn map(map: &ActivationMap) -> Result<JsValue, JsValue> {
         ("width", map.width.into()),
         ("height", map.height.into()),
         ("values", Float32Array::from(map.values.as_slice()).into()),
-        ("strengths", Uint8Array::from(map.strengths().as_slice()).into()),
+        ("strengths", Uint8Array::from(map.heatmap().as_slice()).into()),
     ])
 }
 

@@ -1,11 +1,11 @@
-//! The classifier as JavaScript sees it.
+//! JavaScript bindings of the classifier.
 
+mod bitmap_pixels;
+mod embedded_model;
 mod error;
 mod explanation;
+mod image_source;
 mod options;
-mod pixels;
-mod section;
-mod source;
 #[cfg(target_feature = "atomics")]
 mod threads;
 #[cfg(feature = "workshop")]
@@ -57,7 +57,7 @@ async fn ranking(
 ) -> Result<JsValue, JsValue> {
     let start = now();
     let (options, with_logits) = options::read(options).map_err(to_js)?;
-    let image = source::image(source).await.map_err(to_js)?;
+    let image = image_source::image(source).await.map_err(to_js)?;
     let scores = classifier.run(&image).map_err(to_js)?;
     let ranking = rank(classifier.labels(), classifier.heads(), &scores, &options).map_err(to_js)?;
     let logits = with_logits.then(|| rank_logits(classifier.logit_labels(), &scores)).transpose().map_err(to_js)?;
@@ -71,8 +71,8 @@ impl Classifier {
     /// # Errors
     /// "no-model" where there is none; those of `fromBytes`.
     pub fn embedded() -> Result<Classifier, JsValue> {
-        crate::kernels::warm();
-        let model = section::model().map_err(to_js)?;
+        crate::kernels::warm_up();
+        let model = embedded_model::model().map_err(to_js)?;
         crate::classifier::Classifier::from_bytes("embedded", model).map(Classifier).map_err(to_js)
     }
 
@@ -82,7 +82,7 @@ impl Classifier {
     /// What the file is instead, or why it does not run.
     #[wasm_bindgen(js_name = fromBytes)]
     pub fn from_bytes(model: Vec<u8>) -> Result<Classifier, JsValue> {
-        crate::kernels::warm();
+        crate::kernels::warm_up();
         crate::classifier::Classifier::from_bytes("model", model).map(Classifier).map_err(to_js)
     }
 
@@ -167,7 +167,7 @@ impl Classifier {
         #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
         source: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let image = source::image(source).await.map_err(to_js)?;
+        let image = image_source::image(source).await.map_err(to_js)?;
         explanation::to_js(&self.0.explain(&image).map_err(to_js)?)
     }
 }

@@ -1,4 +1,4 @@
-//! The options of a ranking, read from a JavaScript object.
+//! Parses ranking options from a JavaScript object.
 
 use serde::Deserialize;
 use wasm_bindgen::JsValue;

@@ -1,6 +1,6 @@
-//! Threads of a module that shares its memory: workers beside the classifier's own.
+//! Starts worker threads that share the module's memory.
 
-use crate::kernels::{set_team, Crew, Member};
+use crate::kernels::{set_executor, ThreadPool, Worker as PoolWorker};
 use js_sys::{global, Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -28,7 +28,7 @@ extern "C" {
     fn tell(message: &JsValue);
 }
 
-/// Starts a crew of so many threads, this one included, that all kernels work with from then on. `glue` is the address of the
+/// Starts a pool of so many threads, this one included, that all kernels work with from then on. `glue` is the address of the
 /// JavaScript that this module came with. Returns how many there are: one where the others could not be started.
 #[wasm_bindgen(js_name = initThreadPool)]
 pub async fn start(size: usize, glue: String) -> usize {
@@ -41,12 +41,12 @@ pub async fn start(size: usize, glue: String) -> usize {
 /// # Errors
 /// What the browser says.
 async fn started(size: usize, glue: &str) -> Result<usize, JsValue> {
-    let crew = Crew::of_members(size);
+    let pool = ThreadPool::with_threads(size);
     let workers: Vec<Worker> = (1..size).map(|_| worker()).collect::<Result<_, _>>()?;
-    let answers: Array = workers.iter().map(|worker| invite(worker, crew.member(), glue)).collect();
+    let answers: Array = workers.iter().map(|worker| invite(worker, pool.worker(), glue)).collect();
     let answers = JsFuture::from(Promise::all(&answers)).await;
     if answers.is_ok_and(|answers| Array::from(&answers).iter().all(|answer| joined(&answer)))
-        && set_team(Box::new(crew))
+        && set_executor(Box::new(pool))
     {
         return Ok(size);
     }
@@ -84,9 +84,9 @@ fn function(of: &JsValue, name: &str) -> Result<Function, JsValue> {
     Reflect::get(of, &name.into())?.dyn_into()
 }
 
-/// Lets the worker work as a member. Resolves with its first message.
-fn invite(worker: &Worker, member: Member, glue: &str) -> Promise {
-    let member = member.seat() as f64;
+/// Starts a web worker as a worker of the pool. Resolves with its first message.
+fn invite(worker: &Worker, pool_worker: PoolWorker, glue: &str) -> Promise {
+    let slot = pool_worker.slot() as f64;
     Promise::new(&mut |resolve, reject| {
         worker.set_onmessage(&resolve);
         worker.set_onerror(&reject);
@@ -96,7 +96,7 @@ fn invite(worker: &Worker, member: Member, glue: &str) -> Promise {
             ("glue", glue.into()),
             ("module", wasm_bindgen::module()),
             ("memory", wasm_bindgen::memory()),
-            ("member", member.into()),
+            ("slot", slot.into()),
         ];
         let set = parts.iter().try_for_each(|(name, part)| Reflect::set(&message, &(*name).into(), part).map(|_| ()));
         if let Err(error) = set.and_then(|()| worker.post_message(&message)) {
@@ -105,15 +105,15 @@ fn invite(worker: &Worker, member: Member, glue: &str) -> Promise {
     })
 }
 
-/// Works as the member, which the classifier's worker made, until that worker ends.
+/// Runs the pool worker of this slot, which the classifier's web worker made, until that one ends.
 #[wasm_bindgen]
-pub fn join(member: usize) {
-    let Some(member) = Member::of_seat(member) else { return };
-    let lost = member.clone();
+pub fn join(slot: usize) {
+    let Some(pool_worker) = PoolWorker::of_slot(slot) else { return };
+    let lost = pool_worker.clone();
     tell(&JsValue::NULL);
-    let work = Closure::once_into_js(move || member.work());
+    let work = Closure::once_into_js(move || pool_worker.work());
     // A trap comes back as what JavaScript throws.
     if work.unchecked_into::<Function>().call0(&JsValue::UNDEFINED).is_err() {
-        lost.lost();
+        lost.mark_lost();
     }
 }

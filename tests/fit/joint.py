@@ -1,7 +1,7 @@
 """What scikit-learn reaches on the same features: one joint logistic head retrained on everybody's photos.
 
-Needs numpy and scikit-learn, and the numbers that `native/figures` writes:
-    POLYHEAD_DUMP=DIR POLYHEAD_FIXTURES=… cargo test --test native figures -- --ignored --nocapture
+Needs numpy and scikit-learn, and the numbers that `native/accuracy_table` writes:
+    POLYHEAD_DUMP=DIR POLYHEAD_FIXTURES=… cargo test --test native accuracy_table -- --ignored --nocapture
     python tests/fit/joint.py DIR
 For each pair, on the pooled features and on all numbers (standardised): LogisticRegression on `train`, C by the
 likelihood of `calib`, accuracy on `test`.

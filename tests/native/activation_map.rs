@@ -3,10 +3,10 @@
 use crate::tiny::assert_close;
 use polyhead::activation_map::ActivationMap;
 use polyhead::classifier::Classifier;
-use polyhead::image::{decode, Image};
+use polyhead::image::{decode, RgbImage};
+use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
 use polyhead::merge::{merge, Edits, Options, Weights};
-use polyhead::preprocess::{Area, Fit, Preprocessing};
-use polyhead::source::{Found, Nothing, Source, Stated};
+use polyhead::preprocess::{Area, Preprocessing, ResizeMode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -29,16 +29,16 @@ fn image() -> Vec<f32> {
     (0..3 * WIDTH * HEIGHT).map(|i| ((37 * i) % 101) as f32 / 50.0 - 1.0).collect()
 }
 
-fn source(name: &str) -> Source {
+fn source(name: &str) -> ImportedModel {
     let bytes = std::fs::read(format!("tests/maps/{name}.onnx")).unwrap();
     let labels: Vec<String> = (0..answers()[name].logits.len()).map(|i| format!("{name} {i}")).collect();
-    let found = |value| Found { value, from: "the test".into() };
-    let stated = Stated {
-        labels: Some(Found { value: labels, from: "the test".into() }),
+    let found = |value| WithProvenance { value, from: "the test".into() };
+    let stated = Overrides {
+        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
         preprocessing: Some(found(Preprocessing::new(WIDTH, HEIGHT))),
-        ..Stated::default()
+        ..Overrides::default()
     };
-    Source::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
+    ImportedModel::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
 }
 
 fn merged(names: &[&str], options: &Options) -> Classifier {
@@ -121,8 +121,8 @@ fn what_speaks_for_a_label_is_a_share_of_the_most() {
         height: 1,
         values: values.to_vec(),
     };
-    assert_eq!(map(&[-3.0, 0.0, 1.0, 4.0]).strengths(), [0, 0, 64, 255]);
-    assert_eq!(map(&[-3.0, -0.5]).strengths(), [0, 0]);
+    assert_eq!(map(&[-3.0, 0.0, 1.0, 4.0]).heatmap(), [0, 0, 64, 255]);
+    assert_eq!(map(&[-3.0, -0.5]).heatmap(), [0, 0]);
 }
 
 /// Of the demo pair, stored as half floats: a map's mean differs from the logit by the bias alone, whatever the image.
@@ -132,12 +132,12 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
         let bytes = std::fs::read(format!("models/{name}.onnx")).unwrap();
         let labels = std::fs::read_to_string(format!("models/{name}.labels.txt")).unwrap();
         let preprocessing = Preprocessing { mean: [0.5; 3], std: [0.5; 3], ..Preprocessing::new(224, 224) };
-        let stated = Stated {
-            labels: Some(Found { value: labels.lines().map(String::from).collect(), from: "the test".into() }),
-            preprocessing: Some(Found { value: preprocessing, from: "the test".into() }),
-            ..Stated::default()
+        let stated = Overrides {
+            labels: Some(WithProvenance { value: labels.lines().map(String::from).collect(), from: "the test".into() }),
+            preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+            ..Overrides::default()
         };
-        Source::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
+        ImportedModel::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
     };
     for weights in [Weights::F16, Weights::Int8] {
         let options = Options { weights, ..Options::default() };
@@ -158,7 +158,7 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
 fn a_frame_needs_as_many_pixels_as_the_tensor_shows() {
     let wide = Preprocessing::new(200, 100);
     assert_eq!(wide.shorter_side(), 200);
-    assert_eq!(Preprocessing { fit: Fit::CentreCrop, resize_to: Some(256), ..wide }.shorter_side(), 256);
+    assert_eq!(Preprocessing { fit: ResizeMode::CentreCrop, resize_to: Some(256), ..wide }.shorter_side(), 256);
 }
 
 #[test]
@@ -168,21 +168,21 @@ fn the_area_is_what_the_tensor_shows() {
         [area.x, area.y, area.width, area.height]
     };
     let fit = |fit| Preprocessing { fit, ..Preprocessing::new(200, 100) };
-    assert_eq!(of(fit(Fit::Squash), 37, 91), [0.0, 0.0, 1.0, 1.0]);
+    assert_eq!(of(fit(ResizeMode::Squash), 37, 91), [0.0, 0.0, 1.0, 1.0]);
     // 400 × 400 is resized to 200 × 200, of which the rows 50 to 150 stay.
-    assert_eq!(of(fit(Fit::CentreCrop), 400, 400), [0.0, 0.25, 1.0, 0.5]);
+    assert_eq!(of(fit(ResizeMode::CentreCrop), 400, 400), [0.0, 0.25, 1.0, 0.5]);
     // … to 100 × 100, with 50 columns of black on each side.
-    assert_eq!(of(fit(Fit::Letterbox), 400, 400), [-0.5, 0.0, 2.0, 1.0]);
-    let resized = Preprocessing { resize_to: Some(250), ..fit(Fit::CentreCrop) };
+    assert_eq!(of(fit(ResizeMode::Letterbox), 400, 400), [-0.5, 0.0, 2.0, 1.0]);
+    let resized = Preprocessing { resize_to: Some(250), ..fit(ResizeMode::CentreCrop) };
     assert_eq!(of(resized, 500, 500), [0.1, 0.3, 0.8, 0.4]);
 }
 
 /// An image's colours at the edges of the area are what the tensor starts with.
 #[test]
 fn the_area_agrees_with_the_crop() {
-    let preprocessing = Preprocessing { fit: Fit::CentreCrop, ..Preprocessing::new(4, 4) };
+    let preprocessing = Preprocessing { fit: ResizeMode::CentreCrop, ..Preprocessing::new(4, 4) };
     let rgb = (0..8u8).flat_map(|y| (0..16u8).flat_map(move |x| [x * 10, y * 10, 0])).collect();
-    let image = Image::new(16, 8, rgb).unwrap();
+    let image = RgbImage::new(16, 8, rgb).unwrap();
     let tensor = preprocessing.tensor(&image).unwrap();
     let area = preprocessing.area(16, 8);
     assert_eq!((area.x, area.width), (0.25, 0.5));

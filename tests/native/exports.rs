@@ -1,6 +1,6 @@
 //! The small exports of `tests/exports`, as places in memory that a test may change.
 
-use polyhead::source::Beside;
+use polyhead::import::FileTree;
 use polyhead::Result;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default)]
 pub struct Memory(pub BTreeMap<String, Vec<u8>>);
 
-impl Beside for Memory {
+impl FileTree for Memory {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
         Ok(self.0.get(name).cloned())
     }

@@ -3,7 +3,7 @@
 use crate::command::run;
 use crate::exports::{folder, Memory};
 use crate::source::{edited, read};
-use polyhead::source::Source;
+use polyhead::import::ImportedModel;
 use std::fs;
 
 /// Sets one entry of the first external tensor.
@@ -17,8 +17,9 @@ fn set(key: &str, value: &str) -> Memory {
 #[test]
 fn external_data_is_read() {
     let source = read(&folder("external")).unwrap();
-    let largest =
-        |s: &Source| s.graph.values.iter().enumerate().filter_map(|(v, _)| s.graph.tensor(v)).map(|t| t.len()).max();
+    let largest = |s: &ImportedModel| {
+        s.graph.values.iter().enumerate().filter_map(|(v, _)| s.graph.tensor(v)).map(|t| t.len()).max()
+    };
     assert_eq!(largest(&source), Some(108));
     // The digest covers the weights: two models may differ in nothing else.
     let mut other = folder("external");

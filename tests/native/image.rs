@@ -1,13 +1,13 @@
 //! Reading image files and refusing what is none.
 
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use polyhead::image::{check_header, decode, is_opaque, ByteOrder, Format, Image, Turn, Upright};
+use image::{DynamicImage, ImageFormat, Rgb, Rgba, RgbaImage};
+use polyhead::image::{check_header, decode, is_opaque, ByteOrder, Format, Orientation, OrientedImage, RgbImage};
 use polyhead::ErrorKind;
 use std::io::Cursor;
 
 /// An image of 6 × 4 pixels, each of another colour, as a file.
 fn file(format: ImageFormat) -> Vec<u8> {
-    encoded(&RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8 * 40, y as u8 * 60, 90])).into(), format)
+    encoded(&image::RgbImage::from_fn(6, 4, |x, y| Rgb([x as u8 * 40, y as u8 * 60, 90])).into(), format)
 }
 
 fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -63,8 +63,10 @@ fn rows_of_a_bmp_may_run_from_the_top() {
 
 #[test]
 fn exif_orientation_is_applied() {
-    let jpeg =
-        encoded(&RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 255 } else { 0 }; 3])).into(), ImageFormat::Jpeg);
+    let jpeg = encoded(
+        &image::RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 255 } else { 0 }; 3])).into(),
+        ImageFormat::Jpeg,
+    );
     let upright = decode("a.jpg", &jpeg).unwrap();
     assert_eq!((upright.width, upright.height), (32, 16));
     // 6: turned clockwise by a quarter; the left half comes to the top.
@@ -80,7 +82,7 @@ fn exif_orientation_is_applied() {
 #[test]
 fn stored_rows_are_put_upright() {
     let (width, height) = (37, 150);
-    let stored = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x * y) as u8]));
+    let stored = image::RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x * y) as u8]));
     let rgba = DynamicImage::from(stored.clone()).into_rgba8().into_raw();
     let bgra: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0], p[3]]).collect();
     for (quarters, mirrored) in [0, 1, 2, 3].into_iter().flat_map(|quarters| [(quarters, false), (quarters, true)]) {
@@ -90,7 +92,7 @@ fn stored_rows_are_put_upright() {
             shown = shown.fliph();
         }
         for (bytes, order) in [(&rgba, ByteOrder::Rgba), (&bgra, ByteOrder::Bgra)] {
-            let mut upright = Upright::new(width, height, Turn { quarters, mirrored }).unwrap();
+            let mut upright = OrientedImage::new(width, height, Orientation { quarters, mirrored }).unwrap();
             let (above, below) = bytes.split_at((width * 70 * 4) as usize);
             upright.put(70, below, order);
             upright.put(0, above, order);
@@ -100,7 +102,7 @@ fn stored_rows_are_put_upright() {
         }
     }
     assert!(is_opaque(&rgba) && !is_opaque(&[0, 0, 0, 255, 0, 0, 0, 254]));
-    assert!(Upright::new(20_000, 1, Turn::default()).is_err());
+    assert!(OrientedImage::new(20_000, 1, Orientation::default()).is_err());
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn transparency_lies_on_white() {
     let image = RgbaImage::from_fn(2, 1, |x, _| Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }]));
     let image = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
     assert_eq!(image.rgb, [255, 255, 255, 227, 177, 127]);
-    assert_eq!(Image::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb, [200, 100, 0]);
+    assert_eq!(RgbImage::from_rgba(1, 1, &[200, 100, 0, 255]).unwrap().rgb, [200, 100, 0]);
 }
 
 #[test]
@@ -170,7 +172,7 @@ fn a_file_cut_anywhere_is_an_error_or_an_image() {
 
 #[test]
 fn a_truncated_jpeg_is_broken() {
-    let noise = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * y) as u8, (x * 7) as u8, (y * 13) as u8]));
+    let noise = image::RgbImage::from_fn(64, 64, |x, y| Rgb([(x * y) as u8, (x * 7) as u8, (y * 13) as u8]));
     let bytes = encoded(&noise.into(), ImageFormat::Jpeg);
     assert_eq!(
         message("cut.jpg", &bytes[..bytes.len() / 2]),
@@ -198,13 +200,13 @@ fn changed_bytes_never_panic() {
 
 #[test]
 fn pixels_must_fit_the_size() {
-    let error = Image::new(2, 2, vec![0; 11]).unwrap_err();
+    let error = RgbImage::new(2, 2, vec![0; 11]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "pixels: expected 2 × 2 × 3 bytes, more than 0, found 11 bytes; check the width and the height"
     );
-    assert!(Image::new(0, 0, vec![]).is_err());
-    assert!(Image::from_rgba(1, 1, &[0; 3]).is_err());
+    assert!(RgbImage::new(0, 0, vec![]).is_err());
+    assert!(RgbImage::from_rgba(1, 1, &[0; 3]).is_err());
 }
 
 #[test]

@@ -46,7 +46,7 @@ struct Case {
     inputs: usize,
     outputs: usize,
     groups: usize,
-    window: Window,
+    window: ConvParams,
     size: [usize; 2],
 }
 
@@ -59,12 +59,12 @@ fn case(
     size: [usize; 2],
 ) -> Case {
     let padding = [[kernel[0] / 2, kernel[0] - 1 - kernel[0] / 2], [(kernel[1] - 1) / 2, kernel[1] / 2]];
-    Case { inputs, outputs, groups, window: Window { kernel, stride, dilation: [1, 1], padding }, size }
+    Case { inputs, outputs, groups, window: ConvParams { kernel, stride, dilation: [1, 1], padding }, size }
 }
 
 /// One number at a time, with bounds asked at every tap.
 fn convolved(case: &Case, map: &[f32], weights: &[f32], bias: &[f32]) -> Vec<f32> {
-    let Window { kernel, stride, dilation, padding } = &case.window;
+    let ConvParams { kernel, stride, dilation, padding } = &case.window;
     let [height, width] = case.window.output(case.size).unwrap();
     let (inputs, outputs) = (case.inputs / case.groups, case.outputs / case.groups);
     let mut out = Vec::new();
@@ -108,11 +108,11 @@ fn check(case: &Case, activation: Activation, seed: u32) {
     let plain = convolved(case, &map, &weights, &bias);
     let with_scale = convolved(case, &scaled, &weights, &bias);
     let residual = (!made.is_depthwise()).then(|| numbers(plain.len(), seed + 4));
-    for level in Level::all() {
+    for level in SimdLevel::all() {
         let what = format!("{level:?} {inputs}->{outputs}/{groups} {window:?} {size:?} {activation:?}");
         let mut out = vec![f32::NAN; plain.len()];
         let mut means = vec![f32::NAN; if made.is_depthwise() { *outputs } else { 0 }];
-        made.run(level, &map, Beside::default(), &mut out, &mut means);
+        made.run(level, &map, FusedOps::default(), &mut out, &mut means);
         let expected: Vec<f32> = plain.iter().map(|&x| activated(activation, x)).collect();
         assert_close(&out, &expected, &what);
         let pixels = out.len() / outputs;
@@ -125,7 +125,7 @@ fn check(case: &Case, activation: Activation, seed: u32) {
             assert_eq!(place, out, "{what}");
         }
 
-        let beside = Beside { scale: scale.as_deref(), residual: residual.as_deref() };
+        let beside = FusedOps { scale: scale.as_deref(), residual: residual.as_deref() };
         made.run(level, &map, beside, &mut out, &mut []);
         let added = |(i, x): (usize, &f32)| activated(activation, x + residual.as_ref().map_or(0.0, |r| r[i]));
         let expected: Vec<f32> = with_scale.iter().enumerate().map(added).collect();
@@ -172,16 +172,16 @@ pub fn convolutions_agree_with_plain_loops() {
     check(&case(2, 3, 1, [3, 3], [1, 1], [3, 2]), Activation::Identity, 2);
     let dilation = [2, 3];
     let padding = [[2, 1], [0, 3]];
-    let window = Window { kernel: [3, 3], stride: [1, 2], dilation, padding };
+    let window = ConvParams { kernel: [3, 3], stride: [1, 2], dilation, padding };
     check(&Case { inputs: 4, outputs: 4, groups: 4, window: window.clone(), size: [9, 13] }, Activation::Identity, 3);
     check(&Case { inputs: 4, outputs: 6, groups: 1, window, size: [9, 13] }, Activation::Identity, 4);
-    let window = Window { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
+    let window = ConvParams { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
     check(&Case { inputs: 6, outputs: 6, groups: 6, window, size: [6, 6] }, Activation::HardSwish, 5);
     check(&case(3, 6, 3, [3, 3], [1, 1], [7, 9]), Activation::Identity, 6);
 }
 
 pub fn maps_and_vectors_agree_with_plain_loops() {
-    for level in Level::all() {
+    for level in SimdLevel::all() {
         for (seed, (channels, pixels)) in [(1, 1), (1, 37), (3, 16), (5, 49), (2, 131)].into_iter().enumerate() {
             let seed = seed as u32 * 10;
             let (map, other) = (numbers(channels * pixels, seed), numbers(channels * pixels, seed + 1));
@@ -221,7 +221,7 @@ pub fn maps_and_vectors_agree_with_plain_loops() {
 /// Large numbers neither overflow nor wrap round; NaN stays visible.
 pub fn activations_hold_at_the_ends() {
     let map = [-1e30, -200.0, -88.0, -20.0, 0.0, 20.0, 88.0, 200.0, 1e30, f32::NAN];
-    for level in Level::all() {
+    for level in SimdLevel::all() {
         for activation in ACTIVATIONS {
             let mut out = [0.0; 10];
             affine(level, &map, &[1.0], &[0.0], activation, &mut out);
@@ -236,7 +236,7 @@ pub fn activations_hold_at_the_ends() {
 
 /// What does not fit is refused, not read beyond its end.
 pub fn shapes_that_do_not_fit_are_refused() {
-    let window = Window { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
+    let window = ConvParams { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
     let made = |weights: usize, bias: usize, inputs, outputs, groups, size| {
         let (weights, bias) = (vec![0.0; weights], vec![0.0; bias]);
         Convolution::new(&weights, &bias, inputs, outputs, groups, &window, size).is_some()
@@ -258,21 +258,21 @@ pub fn shapes_that_do_not_fit_are_refused() {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use polyhead::kernels::{set_team, Crew};
+    use polyhead::kernels::{set_executor, ThreadPool};
     use std::process::Command;
 
     /// In a process of its own: a team is for all kernels, and for ever.
     #[test]
-    fn a_crew_computes_the_same() {
-        const ASKED: &str = "POLYHEAD_TEST_CREW";
+    fn a_thread_pool_computes_the_same() {
+        const ASKED: &str = "POLYHEAD_TEST_THREADS";
         if std::env::var_os(ASKED).is_some() {
-            assert!(set_team(Box::new(Crew::start(3).unwrap())));
+            assert!(set_executor(Box::new(ThreadPool::start(3).unwrap())));
             super::convolutions_agree_with_plain_loops();
             super::maps_and_vectors_agree_with_plain_loops();
             return;
         }
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["--exact", "kernels::native::a_crew_computes_the_same", "--nocapture"]).env(ASKED, "1");
+        again.args(["--exact", "kernels::native::a_thread_pool_computes_the_same", "--nocapture"]).env(ASKED, "1");
         assert!(again.status().unwrap().success());
     }
 

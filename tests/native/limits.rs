@@ -6,11 +6,11 @@ use crate::tiny::{merged, read, Tiny};
 use crate::PATIENCE;
 use polyhead::classifier::Classifier;
 use polyhead::error::{Error, ErrorKind};
+use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::limits;
 use polyhead::merge::Options;
 use polyhead::onnx::pb::{AttributeProto, StringStringEntryProto, TensorProto};
 use polyhead::onnx::{self, ModelProto};
-use polyhead::source::{Nothing, Source, Stated};
 use std::time::Instant;
 
 /// A field of bytes as protobuf writes it.
@@ -110,7 +110,7 @@ fn tensors_are_parts_of_their_file_not_copies() {
     let proto = onnx::decode("m", file.clone()).unwrap();
     let graph = onnx::to_graph("m", proto).unwrap();
     let weights = graph.values.iter().filter_map(|value| match &value.source {
-        onnx::Source::Initializer(tensor) if tensor.is_float() => Some(&tensor.bytes),
+        onnx::ValueKind::Initializer(tensor) if tensor.is_float() => Some(&tensor.bytes),
         _ => None,
     });
     let places: Vec<bool> = weights.map(|bytes| file.as_ptr_range().contains(&bytes.as_ptr())).collect();
@@ -138,7 +138,8 @@ fn texts_are_limited() {
     let model = Tiny::new("m", &["a", "b"]).bytes();
     for name in ["labels.txt", "classes.json", "metadata.json", "config.json", "m.preprocess.json"] {
         let place = beside(name, &long);
-        let error = Source::read("m.onnx", &model, &Stated::default(), &place).map(drop).unwrap_err().to_string();
+        let error =
+            ImportedModel::read("m.onnx", &model, &Overrides::default(), &place).map(drop).unwrap_err().to_string();
         let found = limits::TEXT_BYTES + 1;
         assert_eq!(
             error,
@@ -149,7 +150,7 @@ fn texts_are_limited() {
     let entry = StringStringEntryProto { key: "polyhead.labels".into(), value };
     assert_eq!(unit(&edited(|p| p.metadata_props.push(entry))), "bytes of text");
     let topology = [b"{\"modelTopology\": {}}".to_vec(), long].concat();
-    let error = Source::read("model.json", &topology, &Stated::default(), &Nothing).map(drop).unwrap_err();
+    let error = ImportedModel::read("model.json", &topology, &Overrides::default(), &Nothing).map(drop).unwrap_err();
     assert_eq!(error.code(), "limit");
 }
 
@@ -159,11 +160,11 @@ fn texts_that_nest_deeply_are_errors() {
     let model = Tiny::new("m", &["a", "b"]).bytes();
     for (name, code) in [("classes.json", "sidecar"), ("preprocess.json", "sidecar"), ("config.json", "labels")] {
         let place = beside(name, deep.as_bytes());
-        let error = Source::read("m.onnx", &model, &Stated::default(), &place).map(drop).unwrap_err();
+        let error = ImportedModel::read("m.onnx", &model, &Overrides::default(), &place).map(drop).unwrap_err();
         assert_eq!(error.code(), code, "{name}");
     }
     let project = zip("", &beside("project.json", deep.as_bytes()));
-    let error = polyhead::workshop::Project::open(&project).map(drop).unwrap_err();
+    let error = polyhead::project::Project::open(&project).map(drop).unwrap_err();
     assert_eq!(error.code(), "malformed-project");
     let tiny = Tiny::new("m", &["a", "b"]);
     let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
@@ -179,21 +180,22 @@ fn labels_are_limited() {
     for (labels, unit) in [(many, "labels"), (long, "bytes of a label")] {
         let place = beside("m.labels.txt", labels.join("\n").as_bytes());
         let model = Tiny::new("m", &["a", "b"]).bytes();
-        let error = Source::read("m.onnx", &model, &Stated::default(), &place).map(drop).unwrap_err().into_kind();
+        let error =
+            ImportedModel::read("m.onnx", &model, &Overrides::default(), &place).map(drop).unwrap_err().into_kind();
         assert!(matches!(error, ErrorKind::Limit { unit: found, .. } if found == unit), "{error}");
     }
 }
 
 #[test]
 fn fifty_thousand_labels_are_joined() {
-    use polyhead::label::{Duplicates, JointLabels};
+    use polyhead::labels::{DuplicateLabels, MergedLabels};
     let labels = |prefix: &str| (0..limits::LABELS).map(|i| format!("{prefix}{}", i / 2 * 2)).collect::<Vec<_>>();
     let start = Instant::now();
-    let models = ["a", "b"].map(|head| JointLabels::of_head(head, &labels("")));
-    let joint = JointLabels::join(&models, Duplicates::Join).unwrap();
+    let models = ["a", "b"].map(|head| MergedLabels::of_head(head, &labels("")));
+    let joint = MergedLabels::join(&models, DuplicateLabels::Join).unwrap();
     assert_eq!(joint.labels.len(), limits::LABELS as usize / 2);
-    let apart = ["a", "b"].map(|head| JointLabels::of_head(head, &labels(head)));
-    let kept = JointLabels::join(&apart, Duplicates::Keep).unwrap();
+    let apart = ["a", "b"].map(|head| MergedLabels::of_head(head, &labels(head)));
+    let kept = MergedLabels::join(&apart, DuplicateLabels::Keep).unwrap();
     assert_eq!(kept.labels.len(), 2 * limits::LABELS as usize);
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
@@ -217,7 +219,7 @@ fn an_archive_that_unpacks_without_an_end_is_refused() {
     let bomb = zip("", &files);
     drop(files);
     assert!(bomb.len() < 2 << 20, "{} bytes", bomb.len());
-    let error = Source::read("a.zip", &bomb, &Stated::default(), &Nothing).map(drop).unwrap_err().to_string();
+    let error = ImportedModel::read("a.zip", &bomb, &Overrides::default(), &Nothing).map(drop).unwrap_err().to_string();
     let expected =
         "archive 'a.zip', unpacked: expected at most 1073741824 bytes, found 1073741825; give a smaller model";
     assert_eq!(error, expected);

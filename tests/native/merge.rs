@@ -2,10 +2,10 @@
 
 use super::tiny::{again, assert_close, change, labels, merged, read, run, softmax, Ending, Tiny};
 use polyhead::engine::Engine;
-use polyhead::label::Duplicates;
+use polyhead::import::ImportedModel;
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Merged, Options, Weights};
 use polyhead::onnx::{self, encode, to_graph, ModelProto};
-use polyhead::source::Source;
 
 fn a() -> Tiny {
     Tiny::new("a", &["cat", "dog", "shirt"])
@@ -36,7 +36,7 @@ fn operators(merged: &Merged) -> Vec<&str> {
     merged.proto.graph.iter().flat_map(|g| &g.node).map(|n| n.op_type.as_str()).collect()
 }
 
-fn options(duplicates: Duplicates) -> Options {
+fn options(duplicates: DuplicateLabels) -> Options {
     Options { duplicates, ..Options::default() }
 }
 
@@ -92,13 +92,13 @@ fn one_output_sigmoid_head_has_two_labels() {
 #[test]
 fn joined_label_adds_its_members() {
     let second = Tiny::new("b", &["shirt", "shoe"]);
-    let joined = merged(&[&a(), &second], &options(Duplicates::Join)).unwrap();
+    let joined = merged(&[&a(), &second], &options(DuplicateLabels::Join)).unwrap();
     assert_eq!(labels(&joined), ["cat", "dog", "shirt", "shoe"]);
     assert_eq!(joined.metadata.labels[2].heads, ["a", "b"]);
     let apart = softmax(&run(&joined.proto, 16, "logits"));
     let expected = [apart[0], apart[1], apart[2] + apart[3], apart[4]];
     assert_close(&run(&joined.proto, 16, "probabilities"), &expected, 1e-6);
-    let kept = merged(&[&a(), &second], &options(Duplicates::Keep)).unwrap();
+    let kept = merged(&[&a(), &second], &options(DuplicateLabels::Keep)).unwrap();
     assert_eq!(labels(&kept), ["cat", "dog", "shirt (a)", "shirt (b)", "shoe"]);
 }
 
@@ -121,7 +121,7 @@ fn error_mixed_and_joined_sigmoid_heads() {
     let expected =
         "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep";
     let models = [&a().ending(Ending::Sigmoid), &sigmoid(&["shirt", "shoe", "tie"])];
-    assert_eq!(error(&models, &options(Duplicates::Join)), ("joined-sigmoid", expected.to_string()));
+    assert_eq!(error(&models, &options(DuplicateLabels::Join)), ("joined-sigmoid", expected.to_string()));
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn flipped() -> ModelProto {
     let fact = graph.values[input].fact.clone();
     let negative = graph.add_node("sign", "Neg", Default::default(), &[input], fact);
     let last = graph.nodes.len() - 1;
-    graph.redirect(input, negative);
+    graph.replace_uses(input, negative);
     graph.nodes[last].inputs = vec![Some(input)];
-    graph.tidy();
+    graph.prune_and_sort();
     onnx::to_proto(graph)
 }
 
@@ -263,11 +263,11 @@ fn noise_within_the_tolerance_keeps_the_first_weights() {
 #[test]
 fn merged_again_with_one_more() {
     let second = Tiny::new("b", &["shirt", "shoe"]);
-    let first = merged(&[&a(), &second], &options(Duplicates::Keep)).unwrap();
+    let first = merged(&[&a(), &second], &options(DuplicateLabels::Keep)).unwrap();
     let third = merge(vec![again("both", &first), c().source()], &Options::default()).unwrap();
     let expected = ["cat", "dog", "shirt (a)", "shirt (b)", "shoe", "car", "bus", "tram", "bike"];
     assert_eq!(labels(&third), expected);
-    let at_once = merged(&[&a(), &second, &c()], &options(Duplicates::Keep)).unwrap();
+    let at_once = merged(&[&a(), &second, &c()], &options(DuplicateLabels::Keep)).unwrap();
     assert_eq!(third.metadata, at_once.metadata);
     assert_eq!(run(&third.proto, 16, "logits"), run(&at_once.proto, 16, "logits"));
     assert_eq!(third.metadata.sources.len(), 3);
@@ -301,7 +301,7 @@ fn half_floats_print_their_change_and_merge_again() {
 }
 
 /// The pair that comes with the project.
-fn demo() -> Vec<Source> {
+fn demo() -> Vec<ImportedModel> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let read = |name: &str| {
         let bytes = std::fs::read(folder.join(format!("{name}.onnx"))).unwrap();
@@ -363,7 +363,7 @@ fn error_other_labels_for_a_merged_file() {
 fn error_weights_that_are_no_numbers() {
     let mut broken = b().source();
     let value = broken.graph.values.iter_mut().find_map(|v| match &mut v.source {
-        onnx::Source::Initializer(tensor) if tensor.is_float() && tensor.len() > 1 => Some(tensor),
+        onnx::ValueKind::Initializer(tensor) if tensor.is_float() && tensor.len() > 1 => Some(tensor),
         _ => None,
     });
     let tensor = std::sync::Arc::make_mut(value.unwrap());

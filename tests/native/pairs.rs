@@ -2,28 +2,28 @@
 
 use super::canonical::bytes;
 use super::tiny::change;
+use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{decode, encode};
-use polyhead::preprocess::{Layout, Preprocessing};
-use polyhead::source::{Found, Nothing, Source, Stated};
+use polyhead::preprocess::{Preprocessing, TensorLayout};
 
 /// Levels 0 to 255 as −1 to 1: what the small models of scaled inputs were made for.
 fn scaled() -> Preprocessing {
     Preprocessing { range: [-1.0, 1.0], ..Preprocessing::new(8, 8) }
 }
 
-fn raw(layout: Layout) -> Preprocessing {
+fn raw(layout: TensorLayout) -> Preprocessing {
     Preprocessing { range: [0.0, 255.0], layout, ..Preprocessing::new(8, 8) }
 }
 
 /// A small model as a source called `name`, with labels of its own.
-fn source(model: &str, name: &str, preprocessing: Option<Preprocessing>) -> polyhead::Result<Source> {
+fn source(model: &str, name: &str, preprocessing: Option<Preprocessing>) -> polyhead::Result<ImportedModel> {
     let labels = (0..4).map(|i| format!("{name} {i}")).collect();
-    let stated = Stated {
+    let stated = Overrides {
         name: Some(name.to_string()),
-        labels: Some(Found { value: labels, from: "the test".into() }),
-        preprocessing: preprocessing.map(|value| Found { value, from: format!("{name}.json") }),
-        ..Stated::default()
+        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
+        preprocessing: preprocessing.map(|value| WithProvenance { value, from: format!("{name}.json") }),
+        ..Overrides::default()
     };
     let mut proto = decode(model, bytes(model)).unwrap();
     // The second model gets another last layer: its bias, the last constant, moves.
@@ -36,7 +36,7 @@ fn source(model: &str, name: &str, preprocessing: Option<Preprocessing>) -> poly
             false => bytes[0..4].copy_from_slice(&1f32.to_le_bytes()),
         });
     }
-    Source::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing)
+    ImportedModel::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing)
 }
 
 fn merged(
@@ -63,9 +63,9 @@ fn share_all(merged: &Merged) {
 fn scaling_inside_and_outside_the_graph() {
     let plain = ("input_plain", scaled());
     let inside = [
-        ("input_scaled", raw(Layout::Nchw)),
-        ("input_batch_normalized", raw(Layout::Nchw)),
-        ("input_keras", raw(Layout::Nhwc)),
+        ("input_scaled", raw(TensorLayout::Nchw)),
+        ("input_batch_normalized", raw(TensorLayout::Nchw)),
+        ("input_keras", raw(TensorLayout::Nhwc)),
     ];
     let pairs = inside.iter().flat_map(|other| [(&plain, other), (other, &plain)]);
     for (a, b) in pairs.chain([(&inside[0], &inside[1]), (&inside[1], &inside[2]), (&inside[2], &inside[0])]) {
@@ -107,7 +107,8 @@ fn guessed_scaling_gives_way_to_a_statement() {
 #[test]
 fn another_scaling_is_refused() {
     let other = Preprocessing::new(8, 8);
-    let error = merged(("input_scaled", Some(raw(Layout::Nchw))), ("input_plain", Some(other)), 1e-5).unwrap_err();
+    let error =
+        merged(("input_scaled", Some(raw(TensorLayout::Nchw))), ("input_plain", Some(other)), 1e-5).unwrap_err();
     assert_eq!(error.code(), "different-input-maps");
     assert!(error.is_refusal());
     assert_eq!(
@@ -121,7 +122,7 @@ fn another_scaling_is_refused() {
 #[test]
 fn other_preparations_are_still_named() {
     let error = merged(
-        ("input_scaled", Some(raw(Layout::Nchw))),
+        ("input_scaled", Some(raw(TensorLayout::Nchw))),
         ("input_plain", Some(Preprocessing { antialias: false, ..scaled() })),
         1e-5,
     );

@@ -1,7 +1,7 @@
 //! Preprocessing against Pillow and TensorFlow's formula (`tests/reference`).
 
-use polyhead::image::Image;
-use polyhead::preprocess::{Layout, Preprocessing};
+use polyhead::image::RgbImage;
+use polyhead::preprocess::{Preprocessing, TensorLayout};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -28,9 +28,9 @@ fn cases() -> Vec<Case> {
 }
 
 impl Source {
-    fn image(&self) -> Image {
+    fn image(&self) -> RgbImage {
         let length = (self.width * self.height * 3) as usize;
-        Image::new(self.width, self.height, IMAGES[self.offset..self.offset + length].to_vec()).unwrap()
+        RgbImage::new(self.width, self.height, IMAGES[self.offset..self.offset + length].to_vec()).unwrap()
     }
 }
 
@@ -51,7 +51,7 @@ fn distances(wanted: impl Fn(&Case) -> bool) -> Vec<f32> {
     let mut distances = Vec::new();
     for case in cases().iter().filter(|case| wanted(case)) {
         let mut preprocessing = case.preprocessing.clone();
-        preprocessing.layout = Layout::Nhwc;
+        preprocessing.layout = TensorLayout::Nhwc;
         let tensor = preprocessing.tensor(&case.image.image()).unwrap();
         let expected = case.expected();
         assert_eq!(tensor.len(), expected.len());
@@ -132,15 +132,15 @@ fn wrong_fields_are_named() {
 
 #[test]
 fn channels_and_layout_order_the_values() {
-    let image = Image::new(2, 1, vec![0, 51, 102, 153, 204, 255]).unwrap();
+    let image = RgbImage::new(2, 1, vec![0, 51, 102, 153, 204, 255]).unwrap();
     let mut wanted = Preprocessing::new(2, 1);
     wanted.range = [0.0, 5.0];
     let rounded = |p: &Preprocessing| p.tensor(&image).unwrap().iter().map(|v| v.round()).collect::<Vec<f32>>();
     assert_eq!(wanted.shape(), [1, 3, 1, 2]);
     assert_eq!(rounded(&wanted), [0., 3., 1., 4., 2., 5.]);
-    wanted.channels = polyhead::preprocess::Channels::Bgr;
+    wanted.channels = polyhead::preprocess::ChannelOrder::Bgr;
     assert_eq!(rounded(&wanted), [2., 5., 1., 4., 0., 3.]);
-    wanted.layout = Layout::Nhwc;
+    wanted.layout = TensorLayout::Nhwc;
     assert_eq!(wanted.shape(), [1, 1, 2, 3]);
     assert_eq!(rounded(&wanted), [2., 1., 0., 5., 4., 3.]);
     // Mean and std stay with their colour, whatever the order.
@@ -151,9 +151,9 @@ fn channels_and_layout_order_the_values() {
 
 #[test]
 fn a_letterbox_is_black_around_the_image() {
-    let image = Image::new(1, 2, vec![255; 6]).unwrap();
+    let image = RgbImage::new(1, 2, vec![255; 6]).unwrap();
     let mut wanted = Preprocessing::new(4, 4);
-    wanted.fit = polyhead::preprocess::Fit::Letterbox;
+    wanted.fit = polyhead::preprocess::ResizeMode::Letterbox;
     let red = &wanted.tensor(&image).unwrap()[..16];
     assert_eq!(red, [0., 1., 1., 0.].repeat(4));
 }
@@ -162,7 +162,7 @@ fn a_letterbox_is_black_around_the_image() {
 fn extreme_shapes_stay_within_the_levels() {
     for (width, height) in [(1, 16_384), (16_384, 1), (1, 1), (5000, 3)] {
         let rgb = (0..width * height * 3).map(|i| if i % 7 < 3 { 255 } else { 0 }).collect();
-        let image = Image::new(width, height, rgb).unwrap();
+        let image = RgbImage::new(width, height, rgb).unwrap();
         for fit in ["squash", "centre-crop", "letterbox"] {
             for filter in ["nearest", "bilinear", "bicubic", "lanczos"] {
                 for antialias in [true, false] {

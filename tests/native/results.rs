@@ -1,22 +1,22 @@
 //! What a ranking holds to, whatever numbers a model has: finite or an error, and the same bits every time.
 
 use crate::exports::fixtures;
-use crate::odd_numbers;
+use crate::non_finite;
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::image::Image;
+use polyhead::image::RgbImage;
 use polyhead::ranking::{rank, RankOptions};
 use std::path::Path;
 
-fn noise(width: u32, height: u32) -> Image {
+fn noise(width: u32, height: u32) -> RgbImage {
     let rgb = crate::tiny::weights(9, (width * height * 3) as usize, 127.0).iter().map(|v| (v + 128.0) as u8).collect();
-    Image::new(width, height, rgb).unwrap()
+    RgbImage::new(width, height, rgb).unwrap()
 }
 
 #[test]
 fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let image = noise(20, 30);
     let (mut ranked, mut refused) = (0, 0);
-    for (what, bytes) in odd_numbers::models() {
+    for (what, bytes) in non_finite::models() {
         let classifier = Classifier::from_bytes("odd", bytes).unwrap();
         let ranking = classifier
             .run(&image)
@@ -46,7 +46,7 @@ fn bits(scores: &Scores) -> Vec<u32> {
 }
 
 #[track_caller]
-fn assert_same_bits(name: &str, model: &[u8], image: &Image) {
+fn assert_same_bits(name: &str, model: &[u8], image: &RgbImage) {
     let [one, two] = [0, 1].map(|_| Classifier::from_bytes(name, model.to_vec()).unwrap());
     let first = bits(&one.run(image).unwrap());
     for classifier in [&one, &two, &one] {
@@ -64,8 +64,8 @@ fn the_same_image_gives_the_same_bits() {
 #[test]
 #[ignore = "reads every model of POLYHEAD_FIXTURES"]
 fn the_same_image_gives_the_same_bits_on_every_fixture() {
+    use polyhead::import::{ImportedModel, Nothing, Overrides};
     use polyhead::merge::{merge, Options};
-    use polyhead::source::{Nothing, Source, Stated};
     let Some(folder) = fixtures() else { return };
     let mut count = 0;
     for entry in std::fs::read_dir(folder.join("models")).unwrap() {
@@ -74,8 +74,8 @@ fn the_same_image_gives_the_same_bits_on_every_fixture() {
             continue;
         }
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        let stated = Stated { placeholders: true, ..Stated::default() };
-        let source = Source::read(name, &std::fs::read(Path::new(&path)).unwrap(), &stated, &Nothing);
+        let stated = Overrides { placeholders: true, ..Overrides::default() };
+        let source = ImportedModel::read(name, &std::fs::read(Path::new(&path)).unwrap(), &stated, &Nothing);
         let Ok(merged) = source.and_then(|source| merge(vec![source], &Options::default())) else { continue };
         assert_same_bits(name, &polyhead::onnx::encode(&merged.proto), &noise(300, 200));
         count += 1;

@@ -4,15 +4,15 @@ mod cases;
 
 use super::tiny::{again, assert_close, labels, merged, read, Ending, Tiny};
 use cases::{a, b, cases, evidence, find, images, posterior, Case};
+use polyhead::block_features::Pooling;
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::combiner::Combiner;
+use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
-use polyhead::observer::{Observation, Observer};
 use polyhead::onnx::Tensor;
 use polyhead::rule::{
-    evaluate, Combination, Distance, FittedOn, Gated, Name, NoneOfThese, Posterior, Record, Rule, Scaled,
+    evaluate, Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord, Scaled,
 };
-use polyhead::taps::Pool;
+use polyhead::rule_evaluator::RuleEvaluator;
 use std::collections::BTreeMap;
 
 /// What onnxruntime answered, by case and output, one row an image.
@@ -27,7 +27,7 @@ fn classified(merged: &Merged) -> Vec<Scores> {
     images().iter().map(|p| classifier.run_tensor(p).unwrap()).collect()
 }
 
-fn observed(observer: &Observer) -> Vec<Observation> {
+fn observed(observer: &FeatureExtractor) -> Vec<ExtractedFeatures> {
     images().iter().map(|p| observer.run_tensor(p).unwrap()).collect()
 }
 
@@ -45,8 +45,8 @@ fn assert_same(name: &str, found: &Scores, expected: &Scores, within: f32) {
 fn a_combiner_gives_what_the_file_gives() {
     for Case { name, fitted, .. } in cases() {
         let source = again(name, fitted);
-        let observer = Observer::new(&source).unwrap();
-        let combiner = Combiner::new(source.combination().unwrap(), &observer).unwrap();
+        let observer = FeatureExtractor::new(&source).unwrap();
+        let combiner = RuleEvaluator::new(source.combination().unwrap(), &observer).unwrap();
         for (scores, observation) in classified(fitted).iter().zip(observed(&observer)) {
             assert_same(name, scores, &combiner.run(&observation).unwrap(), 1e-5);
         }
@@ -80,10 +80,10 @@ fn a_fitted_file_is_observed_like_the_unfitted() {
         if fitted.proof.rounding.is_some() {
             continue;
         }
-        let [before, after] = [unfitted, fitted].map(|m| Observer::new(&again(name, m)).unwrap());
+        let [before, after] = [unfitted, fitted].map(|m| FeatureExtractor::new(&again(name, m)).unwrap());
         assert_eq!(before.fingerprint(), after.fingerprint(), "{name}");
         assert_eq!(observed(&before), observed(&after), "{name}");
-        let twice = merge(vec![again(name, fitted)], &Options { rule: Some(Combination::default()), ..keep() });
+        let twice = merge(vec![again(name, fitted)], &Options { rule: Some(FittedRule::default()), ..keep() });
         let twice = twice.unwrap();
         assert!(twice.warnings.is_empty() && twice.metadata == unfitted.metadata, "{name}");
         let nodes = |m: &Merged| m.proto.graph.as_ref().map(|g| g.node.len());
@@ -92,7 +92,7 @@ fn a_fitted_file_is_observed_like_the_unfitted() {
 }
 
 fn keep() -> Options {
-    Options { duplicates: polyhead::label::Duplicates::Keep, ..Options::default() }
+    Options { duplicates: polyhead::labels::DuplicateLabels::Keep, ..Options::default() }
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn parameters_are_read_back_from_the_file() {
         assert_eq!(read.rule.posterior(), combination.rule.posterior(), "{name}");
         assert_eq!(read.nearest(), combination.nearest(), "{name}");
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
-        let numbers = |c: &Combination| -> Vec<f64> {
+        let numbers = |c: &FittedRule| -> Vec<f64> {
             let scaled = c.rule.scaled().map(|s| [s.scale.clone(), s.bias.clone()].concat());
             let gated = match &c.rule {
                 Rule::Gated(g) => [g.gate, g.within].concat(),
@@ -151,7 +151,7 @@ fn rules_are_what_they_stand_for() {
     assert!(found.iter().zip(softmax(&s)).all(|(a, b)| (a - b).abs() < 1e-12));
     let huge = evaluate::softmax(&plain.pool(&s.map(|v| v * 1e4), &q.map(|v| v * 1e4), &[3, 2]));
     assert_eq!(huge.iter().sum::<f64>(), 1.0);
-    let near = evidence(posterior(&[Pool::Features], 4, 3));
+    let near = evidence(posterior(&[Pooling::Features], 4, 3));
     let Distance::Evidence(space) = &near.distance else { unreachable!() };
     // An image at the mean is as far from the nearest prototype as that is long.
     let lengths = space.prototypes.chunks(2).map(|m| m.iter().map(|v| f64::from(v * v)).sum::<f64>().sqrt());
@@ -194,7 +194,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let single = polyhead::split::split(source(), "a", Weights::Kept).unwrap();
     for merged in [less, more, single] {
         assert_eq!(merged.warnings, [dropped]);
-        assert_eq!(merged.metadata.rule, Record::default());
+        assert_eq!(merged.metadata.rule, RuleRecord::default());
         assert!(!again("m", &merged).is_fitted());
     }
     let mut broken = source();
@@ -203,7 +203,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
                     graph, found none; merge the sources again with polyhead merge";
     assert_eq!(broken.combination().unwrap_err().to_string(), expected);
     let merged = merge(vec![broken], &Options::default()).unwrap();
-    assert_eq!(merged.metadata.rule.name, Name::Concat);
+    assert_eq!(merged.metadata.rule.name, RuleKind::Concat);
     let start = "the rule gated of 'both' is dropped, its parameters cannot be read: fit the merged model again (";
     assert!(merged.warnings[0].starts_with(start), "{:?}", merged.warnings);
 }
@@ -211,7 +211,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
 #[test]
 fn error_parameters_of_another_form() {
     let case = find("gated");
-    let refused = |change: &dyn Fn(&mut Gated, &mut NoneOfThese)| {
+    let refused = |change: &dyn Fn(&mut Gated, &mut Rejection)| {
         let mut combination = case.combination.clone();
         let (Rule::Gated(gated), Some(none)) = (&mut combination.rule, &mut combination.none) else { unreachable!() };
         change(gated, none);
@@ -229,7 +229,7 @@ fn error_parameters_of_another_form() {
     let pools = "'posterior.pools': expected at least one section of the features, found none";
     assert_eq!(refused(&|g, _| g.posterior.pools.clear()), text(pools));
     let mean = "'posterior.mean': expected 40 numbers, found 16";
-    assert_eq!(refused(&|g, _| g.posterior.pools = Pool::ALL.to_vec()), text(mean));
+    assert_eq!(refused(&|g, _| g.posterior.pools = Pooling::ALL.to_vec()), text(mean));
     let projection = "'posterior.projection': expected a multiple of 16 numbers, found 31";
     assert_eq!(refused(&|g, _| g.posterior.projection.truncate(31)), text(projection));
     let offsets = "'posterior.offsets': expected 5 numbers, found 4";
@@ -251,7 +251,7 @@ fn error_parameters_of_another_form() {
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), Tiny::new("b", &["hat", "shoe", "tie"]).ending(Ending::Sigmoid)];
     let rule = Rule::Scaled(Scaled::identity(2, 6));
-    let options = Options { rule: Some(Combination { rule, ..Combination::default() }), ..Options::default() };
+    let options = Options { rule: Some(FittedRule { rule, ..FittedRule::default() }), ..Options::default() };
     let error = merged(&[&models[0], &models[1]], &options).map(|_| ()).unwrap_err();
     let expected =
         "rule 'scaled': expected softmax heads, found the sigmoid head 'a'; combine sigmoid heads by the rule \
@@ -264,8 +264,8 @@ fn error_sigmoid_heads() {
 fn an_observation_of_another_model_is_an_error() {
     let case = find("scaled");
     let source = again("both", &case.fitted);
-    let combiner = Combiner::new(source.combination().unwrap(), &Observer::new(&source).unwrap()).unwrap();
-    let error = combiner.run(&Observation { features: vec![0.0; 40], logits: vec![0.0; 4] }).unwrap_err();
+    let combiner = RuleEvaluator::new(source.combination().unwrap(), &FeatureExtractor::new(&source).unwrap()).unwrap();
+    let error = combiner.run(&ExtractedFeatures { features: vec![0.0; 40], logits: vec![0.0; 4] }).unwrap_err();
     assert_eq!(error.code(), "output");
 }
 
@@ -324,32 +324,32 @@ fn the_demo_pair_with_a_rule() {
     });
     let unfitted = merge(sources.to_vec(), &Options { weights: Weights::F16, ..Options::default() }).unwrap();
     let source = again("demo", &unfitted);
-    let observer = Observer::new(&source).unwrap();
+    let observer = FeatureExtractor::new(&source).unwrap();
     let preprocessing = &unfitted.metadata.preprocessing;
     let size = 3 * preprocessing.width as usize * preprocessing.height as usize;
     let images = [1, 2].map(|seed| super::tiny::weights(seed, size, 1.0));
     let observations = [0, 1].map(|at| observer.run_tensor(&images[at]).unwrap());
     let all =
-        Posterior { mean: observations[0].features.clone(), ..posterior(&Pool::ALL, observer.layout().width(), 15) };
+        Posterior { mean: observations[0].features.clone(), ..posterior(&Pooling::ALL, observer.layout().width(), 15) };
     assert!(all.mean.len() > 3000);
     let combination = {
         let logits = source.width();
         let mut all = Posterior { offsets: all.offsets[..logits].to_vec(), ..all.clone() };
         all.prototypes.truncate(2 * logits);
         all.projection.iter_mut().for_each(|v| *v *= 0.02);
-        let none = NoneOfThese { threshold: 4.0, ..evidence(all.clone()) };
+        let none = Rejection { threshold: 4.0, ..evidence(all.clone()) };
         let rule = Rule::Gated(Gated {
             scaled: Scaled::identity(2, logits),
             posterior: all,
             gate: [0.2, 0.3],
             within: [0.5, 0.5],
         });
-        Combination { rule, none: Some(none), record: Record::default() }
+        FittedRule { rule, none: Some(none), record: RuleRecord::default() }
     };
     let fitted = merge(vec![source], &Options { rule: Some(combination.clone()), ..Options::default() }).unwrap();
     let again = again("demo", &fitted);
-    assert_eq!(Observer::new(&again).unwrap().fingerprint(), observer.fingerprint());
-    let combiner = Combiner::new(again.combination().unwrap(), &observer).unwrap();
+    assert_eq!(FeatureExtractor::new(&again).unwrap().fingerprint(), observer.fingerprint());
+    let combiner = RuleEvaluator::new(again.combination().unwrap(), &observer).unwrap();
     let classifier = Classifier::from_proto("demo", &fitted.proto).unwrap();
     for (image, observation) in images.iter().zip(&observations) {
         let found = classifier.run_tensor(image).unwrap();
@@ -369,9 +369,9 @@ fn a_models_own_names_are_no_rule() {
     let second = read("b", &bytes, Some(&["hat", "shoe"])).unwrap();
     let merged = merge(vec![a().source(), second], &Options::default()).unwrap();
     assert!(!again("both", &merged).is_fitted());
-    let record = Record { fitted_on: Some(FittedOn::default()), ..Record::default() };
+    let record = RuleRecord { fitted_on: Some(FittedOn::default()), ..RuleRecord::default() };
     let rule = Rule::Scaled(Scaled { scale: vec![0.5, 2.0], bias: vec![0.0; 5] });
-    let options = Options { rule: Some(Combination { rule: rule.clone(), none: None, record }), ..Options::default() };
+    let options = Options { rule: Some(FittedRule { rule: rule.clone(), none: None, record }), ..Options::default() };
     let fitted = merge(vec![again("both", &merged)], &options).unwrap();
     assert_eq!(again("both", &fitted).combination().unwrap().rule, rule);
 }

@@ -1,18 +1,18 @@
 //! Exports as they come: folders, archives, weights in other files, labels and preprocessing beside them.
 
 use crate::exports::{folder, path, zip, Memory};
+use polyhead::import::{Archive, FileTree, ImportedModel, Nothing, Overrides};
 use polyhead::onnx::{decode, encode, ModelProto};
-use polyhead::preprocess::{Channels, Filter, Fit};
-use polyhead::source::{Archive, Beside, Nothing, Source, Stated};
+use polyhead::preprocess::{ChannelOrder, Filter, ResizeMode};
 use polyhead::Error;
 use std::io::Write;
 
-fn stated() -> Stated {
-    Stated { placeholders: true, ..Stated::default() }
+fn stated() -> Overrides {
+    Overrides { placeholders: true, ..Overrides::default() }
 }
 
-pub fn read(place: &Memory) -> Result<Source, Error> {
-    Source::read_folder("example", place, &stated())
+pub fn read(place: &Memory) -> Result<ImportedModel, Error> {
+    ImportedModel::read_folder("example", place, &stated())
 }
 
 fn with(name: &str, files: &[(&str, &str)]) -> Memory {
@@ -44,20 +44,20 @@ fn liner_folder() {
     );
     let notes = source.notes().join("\n");
     assert!(notes.contains("width and height are open, 224 × 224 is taken; state it by --size"), "{notes}");
-    let stated = Stated { size: Some(96), ..stated() };
-    assert_eq!(Source::read_folder("x", &folder("liner"), &stated).unwrap().preprocessing.value.width, 96);
+    let stated = Overrides { size: Some(96), ..stated() };
+    assert_eq!(ImportedModel::read_folder("x", &folder("liner"), &stated).unwrap().preprocessing.value.width, 96);
 }
 
 #[test]
 fn zip_archive() {
     for prefix in ["", "export/", "export/onnx/"] {
         let bytes = zip(prefix, &folder("liner"));
-        let source = Source::read("pets.zip", &bytes, &stated(), &Nothing).unwrap();
+        let source = ImportedModel::read("pets.zip", &bytes, &stated(), &Nothing).unwrap();
         assert_eq!((source.name.as_str(), source.labels_from.as_str()), ("pets", "classes.json"), "{prefix}");
         let bytes = zip(prefix, &folder("tfjs"));
-        assert_eq!(Source::read("tm.zip", &bytes, &stated(), &Nothing).unwrap().labels_from, "metadata.json");
+        assert_eq!(ImportedModel::read("tm.zip", &bytes, &stated(), &Nothing).unwrap().labels_from, "metadata.json");
         let bytes = zip(prefix, &folder("external"));
-        assert_eq!(Source::read("e.zip", &bytes, &stated(), &Nothing).unwrap().heads[0].labels, ["a", "b", "c"]);
+        assert_eq!(ImportedModel::read("e.zip", &bytes, &stated(), &Nothing).unwrap().heads[0].labels, ["a", "b", "c"]);
     }
 }
 
@@ -88,7 +88,7 @@ fn labels_in_a_folder_around_the_model() {
     let mut liner = Memory::default();
     liner.0.insert("export/onnx/model.onnx".into(), folder("liner").0["model.onnx"].clone());
     liner.0.insert("export/classes.json".into(), folder("liner").0["classes.json"].clone());
-    let source = Source::read("wl.zip", &zip("", &liner), &stated(), &Nothing).unwrap();
+    let source = ImportedModel::read("wl.zip", &zip("", &liner), &stated(), &Nothing).unwrap();
     assert_eq!(source.labels_from, "classes.json");
 }
 
@@ -180,13 +180,14 @@ fn archive_of_too_many_entries() {
 fn archive_that_is_broken() {
     let whole = zip("", &folder("liner"));
     for length in [4, 30, whole.len() / 2, whole.len() - 1] {
-        assert_eq!(Source::read("a.zip", &whole[..length], &stated(), &Nothing).unwrap_err().code(), "archive");
+        assert_eq!(ImportedModel::read("a.zip", &whole[..length], &stated(), &Nothing).unwrap_err().code(), "archive");
     }
 }
 
 #[test]
 fn other_formats_are_refused_with_the_command() {
-    let read = |file: &str, bytes: &[u8]| Source::read(file, bytes, &stated(), &Nothing).unwrap_err().to_string();
+    let read =
+        |file: &str, bytes: &[u8]| ImportedModel::read(file, bytes, &stated(), &Nothing).unwrap_err().to_string();
     let keras = read("my pets.h5", b"\x89HDF\r\n\x1a\n");
     let command = "python -m tf2onnx.convert --keras 'my pets.h5' --output 'my pets.onnx' --opset 17";
     assert!(keras.contains("found a Keras HDF5 file") && keras.contains(command), "{keras}");
@@ -229,7 +230,7 @@ pub fn edited(edit: impl FnOnce(&mut ModelProto)) -> Memory {
 
 // Labels and preprocessing.
 
-fn preprocessor(json: &str) -> Source {
+fn preprocessor(json: &str) -> ImportedModel {
     read(&with("external", &[("preprocessor_config.json", json)])).unwrap()
 }
 
@@ -244,7 +245,7 @@ fn hugging_face() {
     assert_eq!(vit.preprocessing.from, "preprocessor_config.json");
     assert_eq!(
         (found.fit, found.filter, found.antialias, found.range),
-        (Fit::Squash, Filter::Bicubic, true, [0.0, 1.0])
+        (ResizeMode::Squash, Filter::Bicubic, true, [0.0, 1.0])
     );
     assert_eq!((found.mean, found.std), ([0.5, 0.4, 0.3], [0.2, 0.3, 0.4]));
 
@@ -253,7 +254,7 @@ fn hugging_face() {
             "do_normalize": false, "do_flip_channel_order": true}"#,
     );
     let found = crop.preprocessing.value;
-    assert_eq!((found.fit, found.resize_to, found.channels), (Fit::CentreCrop, Some(10), Channels::Bgr));
+    assert_eq!((found.fit, found.resize_to, found.channels), (ResizeMode::CentreCrop, Some(10), ChannelOrder::Bgr));
 
     let convnext = preprocessor(
         r#"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 8}, "crop_pct": 0.875, "resample": 3,
@@ -263,7 +264,7 @@ fn hugging_face() {
 
     let raw = preprocessor(r#"{"size": 8, "do_rescale": false, "resample": 0}"#);
     assert_eq!(raw.preprocessing.value.range, [0.0, 255.0]);
-    assert_eq!((raw.preprocessing.value.fit, raw.preprocessing.value.filter), (Fit::Squash, Filter::Nearest));
+    assert_eq!((raw.preprocessing.value.fit, raw.preprocessing.value.filter), (ResizeMode::Squash, Filter::Nearest));
 
     let offset =
         preprocessor(r#"{"size": 8, "resample": 2, "rescale_factor": 0.00784313725490196, "rescale_offset": true}"#);
@@ -323,7 +324,10 @@ fn numbered_lines_beside_an_nhwc_model_are_teachable_machine() {
     let source = read(&place).unwrap();
     assert_eq!(source.heads[0].labels, ["red", "green", "blue"]);
     let found = &source.preprocessing;
-    assert_eq!((found.value.fit, found.value.range, found.value.antialias), (Fit::CentreCrop, [-1.0, 1.0], false));
+    assert_eq!(
+        (found.value.fit, found.value.range, found.value.antialias),
+        (ResizeMode::CentreCrop, [-1.0, 1.0], false)
+    );
     assert!(found.from.starts_with("guess: labels as lines '0 name'"), "{}", found.from);
 }
 
@@ -375,7 +379,10 @@ fn ultralytics() {
     let place = metadata(&[("task", "classify"), ("imgsz", "[8, 8]"), ("names", "{0: 'a', 1: 'b', 2: 'c'}")]);
     let found = read(&place).unwrap().preprocessing;
     assert_eq!(found.from, "metadata 'imgsz' (Ultralytics)");
-    assert_eq!((found.value.fit, found.value.resize_to, found.value.range), (Fit::CentreCrop, Some(8), [0.0, 1.0]));
+    assert_eq!(
+        (found.value.fit, found.value.resize_to, found.value.range),
+        (ResizeMode::CentreCrop, Some(8), [0.0, 1.0])
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A head on its own again, and edits of a merged model.
 
 use super::tiny::{again, assert_close, labels, merged, run, softmax, Ending, Tiny};
-use polyhead::label::Duplicates;
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
 use polyhead::metadata::Metadata;
 use polyhead::onnx;
@@ -15,12 +15,12 @@ fn b() -> Tiny {
     Tiny::new("b", &["shirt", "shoe"]).ending(Ending::Hidden)
 }
 
-fn both(duplicates: Duplicates) -> Merged {
+fn both(duplicates: DuplicateLabels) -> Merged {
     merged(&[&a(), &b()], &Options { duplicates, ..Options::default() }).unwrap()
 }
 
 fn edited(edits: Edits) -> polyhead::Result<Merged> {
-    merge(vec![again("both", &both(Duplicates::Join))], &Options { edits, ..Options::default() })
+    merge(vec![again("both", &both(DuplicateLabels::Join))], &Options { edits, ..Options::default() })
 }
 
 fn error(edits: Edits) -> (&'static str, String) {
@@ -39,7 +39,7 @@ fn rename(pairs: &[(&str, &str)]) -> Edits {
 
 #[test]
 fn split_gives_back_what_was_merged() {
-    for duplicates in [Duplicates::Keep, Duplicates::Join] {
+    for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Join] {
         let whole = both(duplicates);
         let logits = run(&whole.proto, 16, "logits");
         for (head, own, width) in [("a", &logits[..3], 16), ("b", &logits[3..], 16)] {
@@ -71,9 +71,9 @@ fn split_drops_what_only_others_need() {
 
 #[test]
 fn split_parts_merge_again_to_the_same() {
-    let whole = both(Duplicates::Keep);
+    let whole = both(DuplicateLabels::Keep);
     let parts = ["a", "b"].map(|head| again(head, &split(again("both", &whole), head, Weights::F32).unwrap()));
-    let options = Options { duplicates: Duplicates::Keep, ..Options::default() };
+    let options = Options { duplicates: DuplicateLabels::Keep, ..Options::default() };
     let back = merge(parts.to_vec(), &options).unwrap();
     assert_eq!(run(&back.proto, 16, "logits"), run(&whole.proto, 16, "logits"));
     assert_eq!(back.metadata, whole.metadata);
@@ -81,7 +81,7 @@ fn split_parts_merge_again_to_the_same() {
 
 #[test]
 fn split_stores_half_floats() {
-    let whole = both(Duplicates::Keep);
+    let whole = both(DuplicateLabels::Keep);
     let single = split(again("both", &whole), "a", Weights::F16).unwrap();
     assert!(single.proof.rounding.is_some());
     let full = split(again("both", &whole), "a", Weights::F32).unwrap();
@@ -90,7 +90,7 @@ fn split_stores_half_floats() {
 
 #[test]
 fn error_split_unknown_head() {
-    let error = split(again("both", &both(Duplicates::Keep)), "c", Weights::F32).unwrap_err();
+    let error = split(again("both", &both(DuplicateLabels::Keep)), "c", Weights::F32).unwrap_err();
     assert_eq!(error.code(), "unknown-head");
     assert_eq!(
         error.to_string(),
@@ -100,7 +100,7 @@ fn error_split_unknown_head() {
 
 #[test]
 fn dropped_labels_leave_the_linear_layer() {
-    let whole = run(&both(Duplicates::Keep).proto, 16, "logits");
+    let whole = run(&both(DuplicateLabels::Keep).proto, 16, "logits");
     let less = edited(drop(&["dog", "b/shirt"])).unwrap();
     assert_eq!(labels(&less), ["cat", "shirt", "shoe"]);
     assert_eq!(less.metadata.labels[1].heads, ["a"]);
@@ -141,11 +141,11 @@ fn renamed_labels() {
 #[test]
 fn renaming_makes_and_ends_duplicates() {
     let plain = |edits, duplicates| merged(&[&a(), &b()], &Options { edits, duplicates, ..Options::default() });
-    let ended = plain(rename(&[("b/shirt", "top")]), Duplicates::Refuse).unwrap();
+    let ended = plain(rename(&[("b/shirt", "top")]), DuplicateLabels::Refuse).unwrap();
     assert_eq!(labels(&ended), ["cat", "dog", "shirt", "top", "shoe"]);
     let made = rename(&[("b/shirt", "top"), ("cat", "shoe")]);
-    assert_eq!(plain(made.clone(), Duplicates::Refuse).unwrap_err().code(), "duplicate-label");
-    assert_eq!(labels(&plain(made, Duplicates::Join).unwrap()), ["shoe", "dog", "shirt", "top"]);
+    assert_eq!(plain(made.clone(), DuplicateLabels::Refuse).unwrap_err().code(), "duplicate-label");
+    assert_eq!(labels(&plain(made, DuplicateLabels::Join).unwrap()), ["shoe", "dog", "shirt", "top"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn ordered_labels() {
     let order: Vec<String> = ["shoe", "shirt", "cat", "dog"].map(String::from).to_vec();
     let new = edited(Edits { order: order.clone(), ..Edits::default() }).unwrap();
     assert_eq!(labels(&new), order);
-    let before = both(Duplicates::Join);
+    let before = both(DuplicateLabels::Join);
     assert_eq!(run(&new.proto, 16, "logits"), run(&before.proto, 16, "logits"), "logits stay in the order of heads");
     let p = run(&before.proto, 16, "probabilities");
     assert_close(&run(&new.proto, 16, "probabilities"), &[p[3], p[2], p[0], p[1]], 1e-6);
@@ -176,7 +176,7 @@ fn ordered_sigmoid_labels() {
 fn replaced_head_takes_the_old_place() {
     let newer = Tiny::new("newer", &["cow", "pig"]);
     let third = Tiny::new("c", &["car", "bus"]);
-    let whole = merge(vec![again("both", &both(Duplicates::Join)), third.source()], &Options::default()).unwrap();
+    let whole = merge(vec![again("both", &both(DuplicateLabels::Join)), third.source()], &Options::default()).unwrap();
     let edits = Edits { replace: vec![("a".into(), newer.source())], ..Edits::default() };
     let new = merge(vec![again("all", &whole)], &Options { edits, ..Options::default() }).unwrap();
     assert_eq!(labels(&new), ["cow", "pig", "shirt", "shoe", "car", "bus"]);

@@ -2,18 +2,18 @@
 
 use crate::exports::{fixtures, folder, softmax, Memory};
 use polyhead::engine::Engine;
+use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::merge::{merge, Options};
 use polyhead::onnx::to_proto;
-use polyhead::source::{Nothing, Source, Stated};
 use polyhead::{Error, ErrorKind};
 use serde_json::{json, Value};
 
-fn read(place: &Memory) -> Result<Source, Error> {
-    Source::read_folder("shapes", place, &Stated::default())
+fn read(place: &Memory) -> Result<ImportedModel, Error> {
+    ImportedModel::read_folder("shapes", place, &Overrides::default())
 }
 
 /// The logits of a model on one input.
-fn logits(source: Source, input: &[f32]) -> Vec<f32> {
+fn logits(source: ImportedModel, input: &[f32]) -> Vec<f32> {
     let shape = source.preprocessing.value.shape();
     let engine = Engine::new("test", &to_proto(source.graph), &shape).unwrap();
     engine.run(input).unwrap().remove(0).values
@@ -177,7 +177,7 @@ fn teachable_machine_export() {
     let Some(fixtures) = fixtures() else { return };
     let archive = fixtures.join("tm-image-model.zip");
     let Ok(bytes) = std::fs::read(archive) else { return eprintln!("skipped: no tm-image-model.zip") };
-    let export = Source::read("tm-image-model.zip", &bytes, &Stated::default(), &Nothing).unwrap();
+    let export = ImportedModel::read("tm-image-model.zip", &bytes, &Overrides::default(), &Nothing).unwrap();
     assert_eq!(export.heads[0].labels, ["Class 1", "Class 2"]);
     let models = fixtures.join("models");
     let input = npy(&models.join("tm-original-class1-class2.in.npy"));
@@ -189,7 +189,7 @@ fn teachable_machine_export() {
     let labels = std::fs::read(models.join("trash-tm-mobilenetv2_035.labels.txt")).unwrap();
     let beside = Memory([("trash-tm-mobilenetv2_035.labels.txt".to_string(), labels)].into());
     let other = std::fs::read(models.join("trash-tm-mobilenetv2_035.onnx")).unwrap();
-    let other = Source::read("trash-tm-mobilenetv2_035.onnx", &other, &Stated::default(), &beside).unwrap();
+    let other = ImportedModel::read("trash-tm-mobilenetv2_035.onnx", &other, &Overrides::default(), &beside).unwrap();
     let merged = merge(vec![export, other], &Options::default()).unwrap();
     assert_eq!(merged.metadata.labels.len(), 7);
     assert!(merged.backbone.models[1].shared > 0.99, "{}", merged.backbone.models[1].shared);

@@ -1,11 +1,11 @@
 //! Tiny classifiers: two convolutions, a pool, a head, with weights from a seed.
 
 use polyhead::error::Result;
+use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{
-    self, Attribute, Attributes, Bytes, DataType, Fact, Graph, Source as ValueSource, Tensor, ValueId,
+    self, Attribute, Attributes, Bytes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource,
 };
-use polyhead::source::{Found, Nothing, Source, Stated};
 
 /// What stands behind the pooled features.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,19 +120,20 @@ impl Tiny {
         onnx::encode(&onnx::to_proto(self.graph()))
     }
 
-    pub fn read(&self) -> Result<Source> {
+    pub fn read(&self) -> Result<ImportedModel> {
         read(self.name, &self.bytes(), Some(&self.labels))
     }
 
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> ImportedModel {
         self.read().unwrap()
     }
 }
 
 /// Reads a model whose labels are stated.
-pub fn read(name: &str, bytes: &[u8], labels: Option<&[&str]>) -> Result<Source> {
-    let labels = labels.map(|l| Found { value: l.iter().map(|l| l.to_string()).collect(), from: "the test".into() });
-    Source::read(&format!("{name}.onnx"), bytes, &Stated { labels, ..Stated::default() }, &Nothing)
+pub fn read(name: &str, bytes: &[u8], labels: Option<&[&str]>) -> Result<ImportedModel> {
+    let labels =
+        labels.map(|l| WithProvenance { value: l.iter().map(|l| l.to_string()).collect(), from: "the test".into() });
+    ImportedModel::read(&format!("{name}.onnx"), bytes, &Overrides { labels, ..Overrides::default() }, &Nothing)
 }
 
 /// Merges tiny models.
@@ -141,7 +142,7 @@ pub fn merged(models: &[&Tiny], options: &Options) -> Result<Merged> {
 }
 
 /// A merged model as the file it becomes, read again.
-pub fn again(name: &str, merged: &Merged) -> Source {
+pub fn again(name: &str, merged: &Merged) -> ImportedModel {
     read(name, &onnx::encode(&merged.proto), None).unwrap()
 }
 
@@ -195,7 +196,7 @@ fn convolution(g: &mut Graph, name: &str, input: ValueId, weights: &Tensor) -> V
         ("pads".to_string(), Attribute::Ints(vec![1; 4])),
         ("strides".to_string(), Attribute::Ints(vec![2; 2])),
     ]);
-    let value = g.add_node(name, "Conv", attributes, &[input, w], Fact::default());
+    let value = g.add_node(name, "Conv", attributes, &[input, w], TypeAndShape::default());
     node(g, &format!("{name}.relu"), "Relu", &[], &[value])
 }
 
@@ -207,11 +208,11 @@ fn linear(g: &mut Graph, name: &str, input: ValueId, [inputs, outputs]: [usize; 
 
 fn node(g: &mut Graph, name: &str, op: &str, ints: &[(&str, i64)], inputs: &[ValueId]) -> ValueId {
     let attributes = ints.iter().map(|(name, value)| (name.to_string(), Attribute::Int(*value))).collect();
-    g.add_node(name, op, attributes, inputs, Fact::default())
+    g.add_node(name, op, attributes, inputs, TypeAndShape::default())
 }
 
-fn fact(shape: &[Option<usize>]) -> Fact {
-    Fact { dtype: Some(DataType::Float), shape: Some(shape.to_vec()) }
+fn fact(shape: &[Option<usize>]) -> TypeAndShape {
+    TypeAndShape { dtype: Some(DataType::Float), shape: Some(shape.to_vec()) }
 }
 
 /// Changes a tensor's bytes, which are shared with its file.

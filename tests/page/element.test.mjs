@@ -250,7 +250,7 @@ test(
   withBody('<p id="region"></p>', async (page) => {
     await page.clock.install();
     await page.evaluate(async () => {
-      const { Announcer } = await import("/polyhead/element/announcer.js");
+      const { Announcer } = await import("/polyhead/element/live-region.js");
       const region = document.getElementById("region");
       window.said = [];
       new MutationObserver(() => window.said.push(region.textContent)).observe(region, { childList: true });

@@ -158,7 +158,7 @@ test("above one half it is the headline, at one half it is not; of a camera only
       async (page) => {
         const said = await page.evaluate(async () => {
           const [{ View }, { headlineOf }, { winnerOf }] = await Promise.all(
-            ["/polyhead/element/view.js", "/polyhead/headline.js", "/page/words.js"].map((path) => import(path)),
+            ["/polyhead/element/view.js", "/polyhead/top-result.js", "/page/messages.js"].map((path) => import(path)),
           );
           const labels = [{ label: "glass", heads: ["trash"], probability: 0.9 }];
           const root = document.getElementById("place").attachShadow({ mode: "open" });

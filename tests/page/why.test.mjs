@@ -187,7 +187,7 @@ test("a rule of another kind is shown whatever it brings", () =>
   withPage(shared, async (page) => {
     await ready(page);
     await page.evaluate(async () => {
-      const [{ showCard }, { explainScale }] = await Promise.all([import("/page/card.js"), import("/page/scale.js")]);
+      const [{ showCard }, { explainScale }] = await Promise.all([import("/page/model-card.js"), import("/page/score-mode.js")]);
       const card = {
         labels: [{ label: "<b>a</b>", heads: ["h"] }],
         heads: [{ name: "h", labels: ["a"], activation: "softmax", linear: false }],

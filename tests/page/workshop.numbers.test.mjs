@@ -21,7 +21,7 @@ async function native(...args) {
 
 /** Runs in the page: all that the workshop says. */
 async function workshop(models, images) {
-  const { Shop } = await import("/workshop/shop.js");
+  const { Shop } = await import("/workshop/project-client.js");
   const shop = new Shop({ onProgress() {}, onLost() {} });
   const get = async (url) => (await fetch(url)).blob();
   for (const name of ["trash", "clothes"]) {

@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
 use polyhead::merge::{merge, Options};
 use polyhead::onnx;
 use polyhead::preprocess::Preprocessing;
-use polyhead::source::{Found, Nothing, Source, Stated};
 use serde::Deserialize;
 
 pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
@@ -27,16 +27,16 @@ fn make() -> Vec<u8> {
     onnx::encode(&merge(vec![trash, clothes], &Options::default()).unwrap().proto)
 }
 
-fn source(name: &str, model: &[u8], labels: &str) -> Source {
-    let found = |value| Found { value, from: "the test".into() };
+fn source(name: &str, model: &[u8], labels: &str) -> ImportedModel {
+    let found = |value| WithProvenance { value, from: "the test".into() };
     let preprocessing = Preprocessing { mean: [0.5; 3], std: [0.5; 3], ..Preprocessing::new(224, 224) };
-    let stated = Stated {
+    let stated = Overrides {
         name: Some(name.into()),
         labels: Some(found(labels.lines().map(String::from).collect())),
-        preprocessing: Some(Found { value: preprocessing, from: "the test".into() }),
-        ..Stated::default()
+        preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+        ..Overrides::default()
     };
-    Source::read(&format!("{name}.onnx"), model, &stated, &Nothing).unwrap()
+    ImportedModel::read(&format!("{name}.onnx"), model, &stated, &Nothing).unwrap()
 }
 
 #[derive(Deserialize)]

@@ -7,9 +7,9 @@ mod demo;
 mod kernels;
 #[path = "../native/kernels.rs"]
 mod kernels_of_native;
+#[path = "../native/non_finite.rs"]
+mod non_finite;
 mod odd;
-#[path = "../native/odd_numbers.rs"]
-mod odd_numbers;
 #[allow(dead_code)] // the native tests use all of it
 #[path = "../native/tiny.rs"]
 mod tiny;

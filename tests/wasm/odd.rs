@@ -1,6 +1,6 @@
 //! Models with odd numbers in a browser: an error or a ranking, never NaN, and the same bits every time.
 
-use crate::{classify, get, keys, odd_numbers, ranked};
+use crate::{classify, get, keys, non_finite, ranked};
 use polyhead::wasm::Classifier;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[wasm_bindgen_test]
 async fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let (mut answers, mut errors) = (0, 0);
-    for (what, bytes) in odd_numbers::models() {
+    for (what, bytes) in non_finite::models() {
         let classifier = Classifier::from_bytes(bytes).unwrap();
         let image = || web_sys::ImageData::new_with_sw(20, 30).unwrap().into();
         match classify(&classifier, image()).await {

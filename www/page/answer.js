@@ -1,9 +1,9 @@
 /** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
-import { headlineOf } from "../polyhead/headline.js";
-import { byId, make, named, tell } from "./elements.js";
-import { brief } from "./names.js";
-import { showRaw } from "./scale.js";
-import { NONE, announcement, inWords, list, percent, winnerOf } from "./words.js";
+import { headlineOf } from "../polyhead/top-result.js";
+import { byId, make, named, tell } from "./dom.js";
+import { brief } from "./display-name.js";
+import { showRaw } from "./score-mode.js";
+import { NONE, announcement, inWords, list, percent, winnerOf } from "./messages.js";
 
 /** @import { Label, RankedLabel, Ranking } from "../polyhead/types.js" */
 

@@ -1,8 +1,8 @@
 /** The list of many images: groups of rows, put in where they belong as they come. */
-import { headlineOf } from "../polyhead/headline.js";
-import { byId, make, named } from "./elements.js";
+import { headlineOf } from "../polyhead/top-result.js";
+import { byId, make, named } from "./dom.js";
 import { thumbnailOf } from "./thumbnail.js";
-import { NONE, inWords, percent, winnerOf } from "./words.js";
+import { NONE, inWords, percent, winnerOf } from "./messages.js";
 
 /**
  * @import { Item } from "./batch.js"

@@ -1,8 +1,8 @@
 /** The part of the page for many images: how far it is, its buttons, its list. */
 import { Batch } from "./batch.js";
 import { BatchList } from "./batch-list.js";
-import { byId } from "./elements.js";
-import { download, toCsv, toJson } from "./table.js";
+import { byId } from "./dom.js";
+import { download, toCsv, toJson } from "./export-results.js";
 
 /**
  * @import { Classifier } from "../polyhead/index.js"

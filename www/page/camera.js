@@ -1,6 +1,6 @@
 /** The camera on the stage: started by a click, ranked frame by frame until it is stopped or an image takes its place. */
 import { Camera, Smoothing } from "../polyhead/camera/camera.js";
-import { byId, make } from "./elements.js";
+import { byId, make } from "./dom.js";
 
 /**
  * @import { Wanted } from "../polyhead/camera/stream.js"

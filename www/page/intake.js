@@ -1,7 +1,7 @@
 /** The ways in: images or a folder dropped anywhere, chosen or pasted. */
-import { watchChoice } from "./choice.js";
-import { isField, watchDrops } from "./drops.js";
-import { byId } from "./elements.js";
+import { watchChoice } from "./file-picker.js";
+import { isField, watchDrops } from "./drop-zone.js";
+import { byId } from "./dom.js";
 import { filesOf, imagesOf } from "./files.js";
 
 /** @import { Found } from "./files.js" */

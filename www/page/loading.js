@@ -1,6 +1,6 @@
 /** How far the model is. */
-import { byId } from "./elements.js";
-import { megabytes } from "./words.js";
+import { byId } from "./dom.js";
+import { megabytes } from "./messages.js";
 
 /** @import { Progress } from "../polyhead/types.js" */
 

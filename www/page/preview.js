@@ -1,5 +1,5 @@
 /** The image on the stage. */
-import { byId } from "./elements.js";
+import { byId } from "./dom.js";
 
 const stage = byId("stage", HTMLElement);
 const preview = byId("preview", HTMLImageElement);

@@ -1,6 +1,6 @@
 /** The images the page offers, each with its origin and licence. */
 import { PolyheadError } from "../polyhead/index.js";
-import { byId, make } from "./elements.js";
+import { byId, make } from "./dom.js";
 
 /**
  * @typedef {object} Sample

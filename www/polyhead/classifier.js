@@ -1,9 +1,9 @@
 /** The classifier as the page sees it: promises over one worker, which is started anew after a crash or a long rest. */
-import { Serial, abortable, reasonOf } from "./abort.js";
+import { Serial, abortable, reasonOf } from "./queue.js";
 import { PolyheadError } from "./error.js";
-import { Host } from "./host.js";
-import { workingFolder } from "./node.js";
-import { toSendable } from "./source.js";
+import { Host } from "./worker-client.js";
+import { workingFolder } from "./node-builtins.js";
+import { toSendable } from "./transferable-source.js";
 import { hasRelaxedSimd, requireSupport } from "./support.js";
 
 /**

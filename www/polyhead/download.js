@@ -1,6 +1,6 @@
 /** Files from the network, with byte-true progress over all of them. */
 import { PolyheadError } from "./error.js";
-import { builtin } from "./node.js";
+import { builtin } from "./node-builtins.js";
 
 /**
  * @import { Progress } from "./types.js"

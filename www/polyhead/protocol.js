@@ -34,7 +34,7 @@
  * @property {string} glue the address of the module's JavaScript
  * @property {WebAssembly.Module} module
  * @property {WebAssembly.Memory} memory that they share
- * @property {number} member
+ * @property {number} slot
  *
  * @typedef {object} Loaded
  * @property {Label[]} labels

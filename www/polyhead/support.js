@@ -1,6 +1,6 @@
 /** Whether this browser can run the module, and which ones can. */
 import { PolyheadError } from "./error.js";
-import { builtin } from "./node.js";
+import { builtin } from "./node-builtins.js";
 
 /**
  * The oldest versions that work, by the youngest thing each had to learn: reference types in WebAssembly (Chrome, Edge),

@@ -1,14 +1,14 @@
 /** The module worker: answers messages with what the engine says. */
 import { script } from "./download.js";
-import { memoryBytes, memoryIsFull, startEngine } from "./engine.js";
-import { isFatal } from "./fatal.js";
-import { live } from "./life.js";
-import { builtin } from "./node.js";
+import { memoryBytes, memoryIsFull, startEngine } from "./wasm-loader.js";
+import { isFatal } from "./is-fatal.js";
+import { live } from "./liveness.js";
+import { builtin } from "./node-builtins.js";
 
 /**
  * @import { Answered, ClassifyRequest, Failure, LiveRequest, Loaded, Message, Reply } from "./protocol.js"
  * @import { Card, Explanation, Ranking } from "./types.js"
- * @import { Engine } from "./engine.js"
+ * @import { Engine } from "./wasm-loader.js"
  *
  * @typedef {object} WorkerScope
  * @property {(reply: Reply, transfer?: Transferable[]) => void} postMessage
@@ -56,7 +56,7 @@ async function answer(message) {
   if (message.verb === "join") {
     const { initSync, join } = await script(message.glue);
     initSync(message);
-    return join(message.member);
+    return join(message.slot);
   }
   if (message.verb === "load") {
     const { classifier: started, ...told } = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));

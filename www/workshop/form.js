@@ -1,6 +1,6 @@
 /** Fields of forms. */
-import { make } from "../page/elements.js";
-import { brief } from "../page/names.js";
+import { make } from "../page/dom.js";
+import { brief } from "../page/display-name.js";
 
 /**
  * @param {string} value

@@ -1,7 +1,7 @@
 /** The ways in: what is dropped, chosen or pasted goes to the step that it is for. */
-import { watchChoice } from "../page/choice.js";
-import { watchDrops } from "../page/drops.js";
-import { byId } from "../page/elements.js";
+import { watchChoice } from "../page/file-picker.js";
+import { watchDrops } from "../page/drop-zone.js";
+import { byId } from "../page/dom.js";
 import { everyFileOf, imagesOf } from "../page/files.js";
 
 /**

@@ -1,5 +1,5 @@
 /** What a person can say of a model that its files do not say, or say wrongly. */
-import { make } from "../page/elements.js";
+import { make } from "../page/dom.js";
 import { button, choice, field, input } from "./form.js";
 
 /** @import { Model, Preprocessing, Stated } from "./types.js" */

@@ -1,5 +1,5 @@
 /** The list of steps: which one is seen, and how far each is. */
-import { byId } from "../page/elements.js";
+import { byId } from "../page/dom.js";
 
 /** @typedef {"models" | "images" | "comparable" | "fit" | "try"} Step */
 

@@ -2,7 +2,7 @@
 import { smallCopyOf } from "../page/thumbnail.js";
 
 /**
- * @import { Item } from "./collection.js"
+ * @import { Item } from "./image-queue.js"
  *
  * @typedef {{ copy: Blob, url: string }} Thumbnail `url`: an address of this page
  */

@@ -1,7 +1,7 @@
 /** The workshop's worker: one project in one wasm module, asked one thing at a time. */
 import { counted, fetchFile, request, script } from "../polyhead/download.js";
-import { isFatal } from "../polyhead/fatal.js";
-import { live } from "../polyhead/life.js";
+import { isFatal } from "../polyhead/is-fatal.js";
+import { live } from "../polyhead/liveness.js";
 
 /**
  * @import { Failure, Message, Reply } from "./protocol.js"

@@ -39,7 +39,7 @@ fn site(files: &[String]) -> Vec<&String> {
     files
         .iter()
         .filter(|path| {
-            path.starts_with("polyhead/")
+            (path.starts_with("polyhead/") && !path.ends_with(".md"))
                 || path.strip_prefix("pkg/polyhead").is_some_and(|rest| !rest.contains('/') && is_classifier(rest))
         })
         .collect()
@@ -49,6 +49,7 @@ fn site(files: &[String]) -> Vec<&String> {
 fn is_released(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !path.ends_with(".d.ts")
+        && !path.ends_with(".md")
         && !name.starts_with("LICENSE")
         && !["jsconfig.json", "sw.js", "screenshot.png"].contains(&name)
         && path != "pkg/release.js"
@@ -100,7 +101,7 @@ fn files(www: &Path, below: &str) -> Result<Vec<String>, String> {
 mod tests {
     use super::*;
 
-    const FILES: [&str; 16] = [
+    const FILES: [&str; 17] = [
         "index.html",
         "jsconfig.json",
         "page/.hidden",
@@ -114,6 +115,7 @@ mod tests {
         "pkg/sample/demo.evidence",
         "pkg/workshop.js",
         "pkg/workshop_bg.wasm",
+        "polyhead/README.md",
         "polyhead/worker.js",
         "samples/LICENSE",
         "sw.js",

@@ -1,7 +1,7 @@
-//! Brings operators of older and newer operator sets to ours, by what changed in their meaning.
+//! Converts operators of older and newer operator sets to the supported one.
 
-mod newer;
-mod older;
+mod downgrade;
+mod upgrade;
 
 use crate::error::{ErrorKind, Result};
 use crate::onnx::{Attribute, Graph, Tensor, OPSET};
@@ -25,10 +25,10 @@ pub fn reconcile(graph: &mut Graph) -> Result<()> {
     for at in 0..graph.nodes.len() {
         if graph.nodes[at].domain.is_empty() {
             let done =
-                if version < OPSET { older::raise(graph, at, version) } else { newer::lower(graph, at, version) };
+                if version < OPSET { upgrade::raise(graph, at, version) } else { downgrade::lower(graph, at, version) };
             if let Err(expected) = done {
                 let node = &graph.nodes[at];
-                let place = format!("node '{}' ({})", node.title(), node.op);
+                let place = format!("node '{}' ({})", node.display_name(), node.op);
                 return Err(unsupported(graph, place, expected, format!("operator set {version}")));
             }
         }
@@ -43,14 +43,14 @@ fn unsupported(graph: &Graph, place: String, expected: String, found: String) ->
 }
 
 fn scalar(graph: &mut Graph, at: usize, value: f32) -> usize {
-    let name = format!("{}.constant", graph.nodes[at].title());
+    let name = format!("{}.constant", graph.nodes[at].display_name());
     graph.add_initializer(name, Tensor::from_f32(&[], &[value]))
 }
 
 /// Moves a list attribute to the next input.
 fn to_input(graph: &mut Graph, at: usize, name: &str) {
     if let Some(Attribute::Ints(values)) = graph.nodes[at].attributes.remove(name) {
-        let title = format!("{}.{name}", graph.nodes[at].title());
+        let title = format!("{}.{name}", graph.nodes[at].display_name());
         let value = graph.add_initializer(title, Tensor::from_i64(&values));
         graph.nodes[at].inputs.push(Some(value));
     }

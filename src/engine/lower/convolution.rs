@@ -1,7 +1,7 @@
-//! Convolutions, with what stands before and behind them.
+//! Lowers convolutions together with the nodes that can be fused into them.
 
 use super::{map_shape, Lowered, Lowering, Wire};
-use crate::kernels::{threads, Activation, Beside, Convolution, Dense, Layer, Window};
+use crate::kernels::{threads, Activation, ConvParams, Convolution, Dense, FusedOps, Layer};
 use crate::onnx::{Node, ValueId};
 use tract_onnx::prelude::*;
 
@@ -89,7 +89,7 @@ impl Lowering<'_> {
             let residual = summed.then(|| inputs[inputs.len() - 1]);
             let (out, means) = outputs.split_at_mut(1);
             let means = means.first_mut().map_or(&mut [][..], |means| means);
-            convolution.run(level, inputs[0], Beside { scale, residual }, out[0], means);
+            convolution.run(level, inputs[0], FusedOps { scale, residual }, out[0], means);
         };
         let name = if depthwise { "depthwise" } else { "convolution" };
         let shapes: &[&[usize]] = if averages.is_some() { &[&map, &vector] } else { &[&map] };
@@ -139,7 +139,7 @@ impl Lowering<'_> {
 }
 
 /// The window of a node over two axes.
-pub(super) fn window(node: &Node, kernel: [usize; 2]) -> Option<Window> {
+pub(super) fn window(node: &Node, kernel: [usize; 2]) -> Option<ConvParams> {
     let pair = |name: &str| match node.ints(name) {
         None => Some([1, 1]),
         Some(&[a, b]) => Some([usize::try_from(a).ok()?, usize::try_from(b).ok()?]),
@@ -153,5 +153,5 @@ pub(super) fn window(node: &Node, kernel: [usize; 2]) -> Option<Window> {
         }
         _ => return None,
     };
-    Some(Window { kernel, stride: pair("strides")?, dilation: pair("dilations")?, padding })
+    Some(ConvParams { kernel, stride: pair("strides")?, dilation: pair("dilations")?, padding })
 }

@@ -1,4 +1,4 @@
-//! Operators on each number: activation functions, factors and shifts of channels, sums of maps.
+//! Lowers elementwise operators: activations, per-channel affine maps, sums of maps.
 
 use super::{map_shape, Lowered, Lowering, Wire};
 use crate::kernels::{add, affine, Activation, Layer};

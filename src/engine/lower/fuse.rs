@@ -1,4 +1,4 @@
-//! What the nodes behind a value make of it, that one layer can do in its own pass.
+//! Finds the nodes after a layer that can be fused into its pass.
 
 use super::Lowering;
 use crate::kernels::Activation;

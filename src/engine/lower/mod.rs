@@ -1,4 +1,4 @@
-//! Makes a graph a model of tract whose layers are our own kernels.
+//! Lowers a graph to a tract model whose layers are this crate's kernels.
 //!
 //! Neighbouring nodes that one pass can compute become one layer: a convolution with its activation function, the map added to it,
 //! the gate before it, the averages behind it. Small operators on vectors are tract's. The rest is refused, with the node.
@@ -6,13 +6,13 @@
 mod convolution;
 mod elementwise;
 mod fuse;
+mod linear;
 mod pool;
 mod shape;
-mod vector;
 
-use super::at::NUMBERS;
-use crate::kernels::Level;
-use crate::onnx::{Graph, Node, Source, Tensor, ValueId, OPSET};
+use super::node_check::NUMBERS;
+use crate::kernels::SimdLevel;
+use crate::onnx::{Graph, Node, Tensor, ValueId, ValueKind, OPSET};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -61,7 +61,7 @@ struct Lowering<'a> {
     /// Nodes that became part of a layer before their turn.
     done: HashSet<usize>,
     model: TypedModel,
-    level: Level,
+    level: SimdLevel,
 }
 
 /// Lowers `graph` for an input of the shape `input`; its outputs, then `values`, are the model's outputs.
@@ -89,12 +89,12 @@ pub(super) fn lower(graph: &Graph, input: &[usize], values: &[ValueId]) -> Resul
         values: HashMap::new(),
         done: HashSet::new(),
         model: TypedModel::default(),
-        level: Level::best(),
+        level: SimdLevel::best(),
     };
     lowering.sources(input)?;
     for (index, node) in graph.nodes.iter().enumerate() {
         if !lowering.done.contains(&index) && lowering.node(node).is_none() {
-            return Err(Refused { place: node.title(), found: node.op.clone() });
+            return Err(Refused { place: node.display_name(), found: node.op.clone() });
         }
     }
     lowering.finish(values)
@@ -104,7 +104,7 @@ impl Lowering<'_> {
     fn sources(&mut self, input: &[usize]) -> Result<(), Refused> {
         let refused = |found: String| Refused { place: "the graph's inputs".into(), found };
         for (value, entry) in self.graph.values.iter().enumerate() {
-            if let Source::Initializer(tensor) = &entry.source {
+            if let ValueKind::Initializer(tensor) = &entry.source {
                 self.values.insert(value, Lowered::Constant(tensor.clone()));
             }
         }

@@ -1,4 +1,4 @@
-//! Averages and largest numbers of maps.
+//! Lowers average and max pooling.
 
 use super::convolution::window;
 use super::{map_shape, Lowering};

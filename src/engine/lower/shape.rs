@@ -1,4 +1,4 @@
-//! Operators that move numbers, and change none.
+//! Lowers shape operators: reshape, transpose, slice, concatenation.
 
 use super::{axis, Lowered, Lowering, Wire};
 use crate::kernels::{channels_first, Activation, Layer};

@@ -1,6 +1,6 @@
-//! Vectors of 32-bit floats as the machine has them.
+//! SIMD vectors of 32-bit floats.
 //!
-//! A kernel is written once, over [`Simd`], and compiled for every [`Level`]. In WebAssembly the level is that of the build; on
+//! A kernel is written once, over [`Simd`], and compiled for every [`SimdLevel`]. In WebAssembly the level is that of the build; on
 //! x86-64 it is what the processor says at start.
 
 mod portable;
@@ -14,7 +14,7 @@ pub(crate) const WIDEST: usize = 16;
 
 /// What kernels ask of a vector.
 ///
-/// Every function is `unsafe`: the caller runs on a machine that has the instructions (see [`Level::run`]); pointers are valid
+/// Every function is `unsafe`: the caller runs on a machine that has the instructions (see [`SimdLevel::run`]); pointers are valid
 /// for [`LANES`](Self::LANES) floats, aligned as floats.
 pub(crate) trait Simd: Copy {
     type V: Copy;
@@ -51,14 +51,14 @@ pub(crate) trait Kernel {
     type Output;
 
     /// # Safety
-    /// The machine has the instructions of `S`, which [`Level::run`] sees to. Implementations are `#[inline(always)]`, so that they
+    /// The machine has the instructions of `S`, which [`SimdLevel::run`] sees to. Implementations are `#[inline(always)]`, so that they
     /// are compiled with those instructions.
     unsafe fn run<S: Simd>(self) -> Self::Output;
 }
 
 /// The instructions that kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum SimdLevel {
     /// Whatever the compiler makes of arrays of four.
     Portable,
     #[cfg(target_arch = "wasm32")]
@@ -69,25 +69,25 @@ pub enum Level {
     Avx512,
 }
 
-impl Level {
+impl SimdLevel {
     /// The best that this machine has.
-    pub fn best() -> Level {
-        *Level::all().last().unwrap_or(&Level::Portable)
+    pub fn best() -> SimdLevel {
+        *SimdLevel::all().last().unwrap_or(&SimdLevel::Portable)
     }
 
     /// All that this machine has, the best last.
-    pub fn all() -> Vec<Level> {
+    pub fn all() -> Vec<SimdLevel> {
         #[allow(unused_mut)]
-        let mut all = vec![Level::Portable];
+        let mut all = vec![SimdLevel::Portable];
         #[cfg(target_arch = "wasm32")]
-        all.push(Level::Simd128);
+        all.push(SimdLevel::Simd128);
         #[cfg(target_arch = "x86_64")]
         {
             if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
-                all.push(Level::Avx2);
+                all.push(SimdLevel::Avx2);
             }
-            if std::arch::is_x86_feature_detected!("avx512f") && all.contains(&Level::Avx2) {
-                all.push(Level::Avx512);
+            if std::arch::is_x86_feature_detected!("avx512f") && all.contains(&SimdLevel::Avx2) {
+                all.push(SimdLevel::Avx512);
             }
         }
         all
@@ -100,13 +100,13 @@ impl Level {
         // lacks is not compiled at all.
         unsafe {
             match self {
-                Level::Portable => kernel.run::<portable::Portable>(),
+                SimdLevel::Portable => kernel.run::<portable::Portable>(),
                 #[cfg(target_arch = "wasm32")]
-                Level::Simd128 => kernel.run::<wasm::Simd128>(),
+                SimdLevel::Simd128 => kernel.run::<wasm::Simd128>(),
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx2 => x86::avx2(kernel),
+                SimdLevel::Avx2 => x86::avx2(kernel),
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx512 => x86::avx512(kernel),
+                SimdLevel::Avx512 => x86::avx512(kernel),
             }
         }
     }

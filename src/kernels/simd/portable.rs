@@ -1,4 +1,4 @@
-//! Arrays of four, for machines of which nothing is known, and as the scalar yardstick of the others.
+//! Portable vectors of four floats, the reference of the other implementations.
 
 use super::Simd;
 

@@ -1,4 +1,4 @@
-//! WebAssembly's vectors of 128 bits; with relaxed SIMD a product is added in one step.
+//! WebAssembly SIMD vectors of 128 bits; fused multiply-add with relaxed SIMD.
 
 use super::Simd;
 use std::arch::wasm32::*;

@@ -1,4 +1,4 @@
-//! The vectors of x86-64 processors with fused multiply-add.
+//! AVX2 and AVX-512 vectors with fused multiply-add.
 
 use super::{Kernel, Simd};
 use std::arch::x86_64::*;

@@ -1,4 +1,4 @@
-//! A project of the workshop as JavaScript sees it.
+//! JavaScript bindings of a workshop project.
 
 mod values;
 
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::*;
 
-use super::{explanation, ranking, source};
+use super::{explanation, image_source, ranking};
 use crate::merge::Weights;
+use crate::project::{labels_of_text, EvidenceOptions, FitOptions, ImageInfo, MergeOptions, Project};
 use crate::report;
-use crate::workshop::{labels_of_text, About, EvidenceOptions, FitOptions, MergeOptions, Project};
 use values::{change, files, get, of_files, options, plain, told};
 
 /// Models, images, evidence, and what is made of them.
@@ -160,17 +160,17 @@ impl Workshop {
         )]
         about: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let about: About = options("about", about).map_err(|e| told(&self.0, e))?;
-        let file = source::bytes(&image).await.map_err(|e| told(&self.0, e))?;
+        let about: ImageInfo = options("about", about).map_err(|e| told(&self.0, e))?;
+        let file = image_source::bytes(&image).await.map_err(|e| told(&self.0, e))?;
         let pixels = match &file {
             Some(bytes) => {
                 let known = self.0.observe_known(&about, &digest(bytes)).map_err(|e| told(&self.0, e))?;
                 if let Some(known) = known {
                     return plain(&known);
                 }
-                source::image(image).await
+                image_source::image(image).await
             }
-            None => source::image(image).await,
+            None => image_source::image(image).await,
         };
         let pixels = pixels.map_err(|e| told(&self.0, e))?;
         // What never was a file is known by its pixels.
@@ -345,7 +345,7 @@ impl Workshop {
         image: JsValue,
     ) -> Result<JsValue, JsValue> {
         let classifier = self.0.classifier().map_err(super::to_js)?;
-        let image = source::image(image).await.map_err(super::to_js)?;
+        let image = image_source::image(image).await.map_err(super::to_js)?;
         explanation::to_js(&classifier.explain(&image).map_err(super::to_js)?)
     }
 

@@ -1,4 +1,4 @@
-//! What crosses between JavaScript and a project.
+//! Converts values between JavaScript and a project.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -6,8 +6,8 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::ErrorKind;
+use crate::project::{File, Project, Told};
 use crate::wasm::error::{foreign, to_js};
-use crate::workshop::{File, Project, Told};
 
 /// An error with the field that corrects it and the model that it is about.
 pub fn told(project: &Project, error: crate::Error) -> JsValue {

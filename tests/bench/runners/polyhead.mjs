@@ -1,5 +1,5 @@
 /** Polyhead, loaded as its library's worker loads it. */
-import { startEngine } from "/www/polyhead/engine.js";
+import { startEngine } from "/www/polyhead/wasm-loader.js";
 import { answer } from "../page/answer.mjs";
 
 const absolute = (address) => new URL(address, location.href).href;

@@ -3,7 +3,7 @@
 use crate::names::FILES;
 use crate::random::Random;
 use crate::{byte_edits, json, proto};
-use polyhead::source::Beside;
+use polyhead::import::FileTree;
 use polyhead::Result;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter};
 #[derive(Clone, Debug, Default)]
 pub struct Bundle(pub BTreeMap<String, Vec<u8>>);
 
-impl Beside for Bundle {
+impl FileTree for Bundle {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
         Ok(self.0.get(name).cloned())
     }

@@ -1,6 +1,6 @@
 //! An image file with an EXIF block of any kind in it.
 
-use polyhead::image::{decode, Image};
+use polyhead::image::{decode, RgbImage};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ enum Container {
 struct Base {
     container: Container,
     bytes: Vec<u8>,
-    image: Image,
+    image: RgbImage,
 }
 
 /// Images without EXIF.
@@ -92,7 +92,7 @@ fn with(base: &Base, block: &[u8]) -> Vec<u8> {
 }
 
 /// An image turned and mirrored in all eight ways.
-fn orientations(image: &Image) -> Vec<Image> {
+fn orientations(image: &RgbImage) -> Vec<RgbImage> {
     let mut all = Vec::new();
     let mut turned = image.clone();
     for _ in 0..4 {
@@ -102,15 +102,15 @@ fn orientations(image: &Image) -> Vec<Image> {
     all
 }
 
-fn mirrored(image: &Image) -> Image {
+fn mirrored(image: &RgbImage) -> RgbImage {
     let rows = image.rgb.chunks_exact(3 * image.width as usize);
     let rgb = rows.flat_map(|row| row.rchunks_exact(3).flatten()).copied().collect();
-    Image { rgb, ..*image }
+    RgbImage { rgb, ..*image }
 }
 
-fn transposed(image: &Image) -> Image {
+fn transposed(image: &RgbImage) -> RgbImage {
     let (width, height) = (image.width as usize, image.height as usize);
     let places = (0..width).flat_map(|x| (0..height).map(move |y| 3 * (y * width + x)));
     let rgb = places.flat_map(|at| &image.rgb[at..at + 3]).copied().collect();
-    Image { width: image.height, height: image.width, rgb }
+    RgbImage { width: image.height, height: image.width, rgb }
 }

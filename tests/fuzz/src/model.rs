@@ -5,14 +5,14 @@ use crate::ready::note;
 use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::combiner::Combiner;
-use polyhead::image::Image;
-use polyhead::label::{Activation, Duplicates};
+use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::image::RgbImage;
+use polyhead::import::{ImportedModel, Nothing, Overrides};
+use polyhead::labels::{Activation, DuplicateLabels};
 use polyhead::merge::{merge, Merged, Options};
-use polyhead::observer::Observer;
 use polyhead::onnx::{self, Graph, ModelProto};
 use polyhead::ranking::{rank, RankOptions};
-use polyhead::source::{Nothing, Source, Stated};
+use polyhead::rule_evaluator::RuleEvaluator;
 use std::sync::OnceLock;
 
 /// Pixels above which no model is run: the time goes with them, what is tried does not.
@@ -21,8 +21,8 @@ const PIXELS: u64 = 128 * 128;
 const WORK: u64 = 50_000_000;
 
 /// Labels are made up and open sizes small.
-pub fn stated(name: &str) -> Stated {
-    Stated { name: Some(name.into()), placeholders: true, size: Some(16), ..Stated::default() }
+pub fn stated(name: &str) -> Overrides {
+    Overrides { name: Some(name.into()), placeholders: true, size: Some(16), ..Overrides::default() }
 }
 
 /// Reads a file, brings it into canonical form, merges it with another one and with itself.
@@ -31,12 +31,12 @@ pub fn whole_way(bytes: &[u8]) {
     let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
     written(&graph);
     form(graph);
-    let Some(source) = told(Source::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
+    let Some(source) = told(ImportedModel::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
     read(&source);
     if !cheap(&source) {
         return;
     }
-    let keep = Options { duplicates: Duplicates::Keep, min_shared: 0.0, ..Options::default() };
+    let keep = Options { duplicates: DuplicateLabels::Keep, min_shared: 0.0, ..Options::default() };
     let partner = match bytes.len() % 3 {
         0 => None,
         1 => twin(bytes),
@@ -48,17 +48,17 @@ pub fn whole_way(bytes: &[u8]) {
     }
 }
 
-fn partner() -> Source {
-    static PARTNER: OnceLock<Source> = OnceLock::new();
+fn partner() -> ImportedModel {
+    static PARTNER: OnceLock<ImportedModel> = OnceLock::new();
     PARTNER.get_or_init(|| Tiny::new("partner", &["cat", "dog", "shirt"]).source()).clone()
 }
 
 /// The same model with another number in its last weights.
-fn twin(bytes: &[u8]) -> Option<Source> {
+fn twin(bytes: &[u8]) -> Option<ImportedModel> {
     let mut proto = onnx::decode("twin", bytes.to_vec()).ok()?;
     let tensor = proto.graph.as_mut()?.initializer.iter_mut().rev().find(|t| t.raw_data.len() >= 4)?;
     change(&mut tensor.raw_data, |bytes| bytes[2] ^= 0x10);
-    told(Source::read("twin.onnx", &onnx::encode(&proto), &stated("twin"), &Nothing))
+    told(ImportedModel::read("twin.onnx", &onnx::encode(&proto), &stated("twin"), &Nothing))
 }
 
 /// That a graph is the same when written and read: its nodes at once, and every byte from then on, when values have the
@@ -96,17 +96,17 @@ fn form(graph: Graph) {
 }
 
 /// That a source which was read is whole.
-fn read(source: &Source) {
+fn read(source: &ImportedModel) {
     assert_eq!(source.graph.outputs.len(), source.heads.len());
     assert!(source.heads.iter().all(|h| !h.labels.is_empty()), "a head without labels");
-    assert_eq!(source.labels.members.len(), source.width());
-    assert!(source.labels.members.iter().all(|&m| m < source.labels.labels.len()));
+    assert_eq!(source.labels.label_of_logit.len(), source.width());
+    assert!(source.labels.label_of_logit.iter().all(|&m| m < source.labels.labels.len()));
     must("its preprocessing", source.preprocessing.value.validate());
     told(source.clone().describe());
 }
 
 /// Whether a model is small enough to be run many times a second.
-fn cheap(source: &Source) -> bool {
+fn cheap(source: &ImportedModel) -> bool {
     let value = &source.preprocessing.value;
     let pixels = u64::from(value.width) * u64::from(value.height);
     let work = source.graph.nodes.iter().map(|n| onnx::multiply_adds(&source.graph, n));
@@ -120,7 +120,7 @@ fn proved(merged: &Merged) {
         assert!(!merged.proof.exact || row.logit <= row.bound, "{row:?}");
     }
     let bytes = onnx::encode(&merged.proto);
-    let source = must("the merged file", Source::read("merged.onnx", &bytes, &Stated::default(), &Nothing));
+    let source = must("the merged file", ImportedModel::read("merged.onnx", &bytes, &Overrides::default(), &Nothing));
     assert_eq!(source.heads, merged.metadata.heads);
     assert_eq!(source.labels.labels, merged.metadata.labels);
     let classifier = must("the merged file", Classifier::from_bytes("merged", bytes.clone()));
@@ -144,15 +144,15 @@ pub fn classify(bytes: &[u8]) {
             scored(&classifier, image);
         }
     }
-    let Some(source) = told(Source::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
+    let Some(source) = told(ImportedModel::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
     read(&source);
     if !cheap(&source) {
         return;
     }
     let combination = told(source.combination());
-    let Some(observer) = told(Observer::new(&source)) else { return };
+    let Some(observer) = told(FeatureExtractor::new(&source)) else { return };
     let observation = told(observer.run(&images()[0]));
-    if let Some(combiner) = combination.and_then(|c| told(Combiner::new(c, &observer))) {
+    if let Some(combiner) = combination.and_then(|c| told(RuleEvaluator::new(c, &observer))) {
         if let Some(scores) = observation.and_then(|o| told(combiner.run(&o))) {
             told(rank(observer.labels(), &[], &scores, &RankOptions::default()));
         }
@@ -169,7 +169,7 @@ fn small(proto: &ModelProto) -> bool {
 }
 
 /// That a classifier gives the same finite numbers twice, or an error.
-fn scored(classifier: &Classifier, image: &Image) {
+fn scored(classifier: &Classifier, image: &RgbImage) {
     let Some(scores) = told(classifier.run(image)) else { return };
     assert_eq!(scores.probabilities.len(), classifier.labels().len());
     assert_eq!(scores.logits.len(), classifier.logit_labels().count());
@@ -185,7 +185,7 @@ fn scored(classifier: &Classifier, image: &Image) {
     if let Some(explanation) = told(classifier.explain(image)) {
         for map in explanation.maps {
             assert_eq!(map.values.len(), map.width * map.height);
-            assert_eq!(map.strengths().len(), map.values.len());
+            assert_eq!(map.heatmap().len(), map.values.len());
         }
     }
 }
@@ -197,11 +197,11 @@ fn bits(scores: &Scores) -> Vec<u32> {
 }
 
 /// A gradient, and noise.
-pub fn images() -> &'static [Image] {
-    static IMAGES: OnceLock<Vec<Image>> = OnceLock::new();
+pub fn images() -> &'static [RgbImage] {
+    static IMAGES: OnceLock<Vec<RgbImage>> = OnceLock::new();
     IMAGES.get_or_init(|| {
         let gradient = (0..20 * 12 * 3).map(|i| (i % 251) as u8).collect();
         let noise = crate::tiny::weights(3, 16 * 16 * 3, 1.0).iter().map(|v| (v * 127.0 + 128.0) as u8).collect();
-        [(20, 12, gradient), (16, 16, noise)].map(|(w, h, rgb)| Image::new(w, h, rgb).expect("an image")).to_vec()
+        [(20, 12, gradient), (16, 16, noise)].map(|(w, h, rgb)| RgbImage::new(w, h, rgb).expect("an image")).to_vec()
     })
 }

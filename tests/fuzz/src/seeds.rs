@@ -3,15 +3,15 @@
 use crate::bundle::Bundle;
 use crate::cases::cases;
 use crate::tiny::{again, merged, weights, Ending, Tiny};
+use polyhead::block_features::Pooling;
 use polyhead::embed::embed;
 use polyhead::evidence::{Evidence, Storage};
-use polyhead::label::Duplicates;
+use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{Options, Weights};
-use polyhead::observer::{Observation, Observer};
 use polyhead::onnx;
 use polyhead::preprocess::Preprocessing;
-use polyhead::taps::Pool;
-use polyhead::workshop::{File, FitOptions, Project};
+use polyhead::project::{File, FitOptions, Project};
 use std::path::{Path, PathBuf};
 use zip::CompressionMethod;
 
@@ -75,7 +75,7 @@ fn classifiers() -> Vec<Vec<u8>> {
     let [a, b] = pair();
     let sigmoid = [a.clone().ending(Ending::Sigmoid), b.clone().ending(Ending::Sigmoid)];
     for ([a, b], weights) in [([a, b], Weights::Kept), (sigmoid, Weights::F16)] {
-        let options = Options { duplicates: Duplicates::Join, weights, ..Options::default() };
+        let options = Options { duplicates: DuplicateLabels::Join, weights, ..Options::default() };
         found.push(onnx::encode(&merged(&[&a, &b], &options).expect("a merge").proto));
     }
     found
@@ -138,13 +138,13 @@ fn preprocessings() -> Vec<Vec<u8>> {
 fn whole_evidence() -> Vec<u8> {
     let models = pair();
     let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
-    let observer = Observer::new(&again("merged", &merged)).expect("an observer");
-    let mut evidence = Evidence::empty(&observer, &[Pool::Features]);
+    let observer = FeatureExtractor::new(&again("merged", &merged)).expect("an observer");
+    let mut evidence = Evidence::empty(&observer, &[Pooling::Features]);
     let columns = observer.members().len();
     for number in 0..3 * columns {
         let features = weights(number as u32 + 1, observer.layout().width(), 1.0);
         let logits = weights(number as u32 + 99, columns, 1.0);
-        evidence.add_example(number % columns, &Observation { features, logits }).expect("an observation");
+        evidence.add_example(number % columns, &ExtractedFeatures { features, logits }).expect("an observation");
     }
     evidence.to_bytes(Storage::F64)
 }
@@ -189,7 +189,7 @@ fn project() -> Vec<u8> {
 }
 
 fn unpacked(bytes: &[u8]) -> Vec<u8> {
-    use polyhead::source::{Archive, Beside};
+    use polyhead::import::{Archive, FileTree};
     let archive = Archive::open("seed", bytes).expect("an archive");
     let names = archive.names().expect("names");
     let file = |name: &String| (name.clone(), archive.read(name).ok().flatten().unwrap_or_default());

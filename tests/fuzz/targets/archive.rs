@@ -1,7 +1,7 @@
 //! Zip archives, and exports as folders: TensorFlow.js layers models, models with weights in other files.
 #![cfg_attr(fuzzing, no_main)]
 
-use polyhead::source::{is_plain_path, is_zip, Archive, Beside, Source};
+use polyhead::import::{is_plain_path, is_zip, Archive, FileTree, ImportedModel};
 use polyhead_fuzz::bundle::{self, Bundle};
 use polyhead_fuzz::held::{must, told};
 use polyhead_fuzz::model::stated;
@@ -13,7 +13,7 @@ polyhead_fuzz::target!("archive", bundle::change, |data| {
         return;
     }
     let folder = Bundle::read_from(data);
-    let read = Source::read_folder("export", &folder, &stated("export"));
+    let read = ImportedModel::read_folder("export", &folder, &stated("export"));
     let same = match &read {
         Ok(source) => format!("{:?} {:?}", source.heads, source.preprocessing.value),
         Err(error) => error.code().to_string(),
@@ -23,7 +23,7 @@ polyhead_fuzz::target!("archive", bundle::change, |data| {
     // An archive leaves out hidden files, and takes no names that lead out of it.
     let Some(archive) = told(Archive::open("export", &zip)) else { return };
     if must("names", archive.names()) == must("names", folder.names()) {
-        let read = Source::read_folder("export", &archive, &stated("export"));
+        let read = ImportedModel::read_folder("export", &archive, &stated("export"));
         let found = match &read {
             Ok(source) => format!("{:?} {:?}", source.heads, source.preprocessing.value),
             Err(error) => error.code().to_string(),
@@ -40,6 +40,6 @@ fn unpack(data: &[u8]) {
             told(archive.read(&name));
         }
     }
-    told(Source::read_folder("export.zip", &Bundle::default(), &stated("export")));
-    told(Source::read("export.zip", data, &stated("export"), &Bundle::default()));
+    told(ImportedModel::read_folder("export.zip", &Bundle::default(), &stated("export")));
+    told(ImportedModel::read("export.zip", data, &stated("export"), &Bundle::default()));
 }

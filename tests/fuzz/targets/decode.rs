@@ -3,7 +3,7 @@
 
 use polyhead::image::{check_header, decode};
 use polyhead::limits::{IMAGE_PIXELS, IMAGE_SIDE};
-use polyhead::preprocess::{Filter, Fit, Preprocessing};
+use polyhead::preprocess::{Filter, Preprocessing, ResizeMode};
 use polyhead_fuzz::held::{must, told};
 
 polyhead_fuzz::target!("image", |data| {
@@ -16,7 +16,7 @@ polyhead_fuzz::target!("image", |data| {
     assert_eq!(stated, Some([image.width.min(image.height), image.width.max(image.height)]), "another size");
     let way = data.len();
     let preprocessing = Preprocessing {
-        fit: [Fit::Squash, Fit::CentreCrop, Fit::Letterbox][way % 3],
+        fit: [ResizeMode::Squash, ResizeMode::CentreCrop, ResizeMode::Letterbox][way % 3],
         filter: [Filter::Nearest, Filter::Bilinear, Filter::Bicubic, Filter::Lanczos][way % 4],
         antialias: way % 5 > 1,
         ..Preprocessing::new(8, 6)

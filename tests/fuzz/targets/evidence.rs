@@ -2,7 +2,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::evidence::{Evidence, Storage};
-use polyhead::fit::{fit, Material, Options};
+use polyhead::fit::{fit, FitInput, Options};
 use polyhead_fuzz::held::{must, told};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ polyhead_fuzz::target!("evidence", |data| {
         return;
     }
     let members: Vec<usize> = (0..evidence.counts().len()).collect();
-    let material = Material {
+    let material = FitInput {
         heads: evidence.heads(),
         members: &members,
         layout: evidence.layout(),

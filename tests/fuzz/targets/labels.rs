@@ -1,10 +1,10 @@
 //! Files of labels beside a model and in its metadata, under every name that is looked for.
 #![cfg_attr(fuzzing, no_main)]
 
+use polyhead::import::{labels_from_text, ImportedModel, Overrides};
 use polyhead::onnx;
 use polyhead::onnx::pb::StringStringEntryProto;
-use polyhead::source::{labels_from_text, Source, Stated};
-use polyhead::workshop::labels_of_text;
+use polyhead::project::labels_of_text;
 use polyhead_fuzz::bundle::{self, Bundle};
 use polyhead_fuzz::held::told;
 use polyhead_fuzz::tiny::Tiny;
@@ -20,7 +20,7 @@ polyhead_fuzz::target!("labels", bundle::change, |data| {
         proto.metadata_props.push(StringStringEntryProto { key: key.clone(), value });
     }
     let bytes = onnx::encode(&proto);
-    let Some(source) = told(Source::read("model.onnx", &bytes, &Stated::default(), &beside)) else { return };
+    let Some(source) = told(ImportedModel::read("model.onnx", &bytes, &Overrides::default(), &beside)) else { return };
     assert_eq!(source.heads[0].labels.len(), 3);
     assert!(source.heads[0].labels.iter().all(|label| !label.is_empty()), "{:?}", source.heads[0].labels);
     told(source.describe());

@@ -1,8 +1,8 @@
 //! Preprocessing as JSON: our own, and in the files of other tools.
 #![cfg_attr(fuzzing, no_main)]
 
+use polyhead::import::{ImportedModel, Overrides};
 use polyhead::preprocess::Preprocessing;
-use polyhead::source::{Source, Stated};
 use polyhead_fuzz::bundle::Bundle;
 use polyhead_fuzz::held::{must, told};
 use polyhead_fuzz::tiny::Tiny;
@@ -20,8 +20,8 @@ polyhead_fuzz::target!("preprocessing", json::change, |data| {
     let bytes = Tiny::new("model", &["a", "b", "c"]).bytes();
     for name in ["preprocess.json", "preprocessor_config.json", "config.json", "metadata.json", "signature.json"] {
         let beside = Bundle::of([(name, data.to_vec())]);
-        let stated = Stated { placeholders: true, ..Stated::default() };
-        let Some(source) = told(Source::read("model.onnx", &bytes, &stated, &beside)) else { continue };
+        let stated = Overrides { placeholders: true, ..Overrides::default() };
+        let Some(source) = told(ImportedModel::read("model.onnx", &bytes, &stated, &beside)) else { continue };
         must(name, source.preprocessing.value.validate());
         tensors(&source.preprocessing.value);
     }

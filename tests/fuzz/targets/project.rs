@@ -1,7 +1,7 @@
 //! Project files of the workshop: opened, saved and opened again.
 #![cfg_attr(fuzzing, no_main)]
 
-use polyhead::workshop::Project;
+use polyhead::project::Project;
 use polyhead_fuzz::bundle::{self, Bundle};
 use polyhead_fuzz::held::{must, told};
 use zip::CompressionMethod;

@@ -2,28 +2,28 @@
 
 use super::{bytes, operators};
 use crate::tiny::change;
-use polyhead::canonical::{canonical, fold};
-use polyhead::head::{find, flatten_first};
-use polyhead::label::Activation;
+use polyhead::canonical::{canonical, fold_constants};
+use polyhead::head::{find, move_flatten_before_activation};
+use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::labels::Activation;
 use polyhead::merge::{merge, Options};
-use polyhead::onnx::{decode, encode, Attribute, Attributes, DataType, Fact, Graph, Source as From, OPSET};
+use polyhead::onnx::{decode, encode, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueKind as From, OPSET};
 use polyhead::preprocess::Preprocessing;
-use polyhead::source::{Found, Nothing, Source, Stated};
 
 /// Averages of 4 channels, the activation, then vectors.
 fn ending(activation: &str, axis: Option<i64>, opset: i64) -> Graph {
     let mut graph = Graph { name: "ending".into(), ..Graph::default() };
     graph.opsets.insert(String::new(), opset);
-    let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![Some(1), Some(4), Some(5), Some(5)]) };
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![Some(1), Some(4), Some(5), Some(5)]) };
     let input = graph.add_value("x", From::Input, fact);
     graph.inputs.push(input);
-    let pooled = graph.add_node("pooled", "GlobalAveragePool", Attributes::new(), &[input], Fact::default());
+    let pooled = graph.add_node("pooled", "GlobalAveragePool", Attributes::new(), &[input], TypeAndShape::default());
     let axis = axis.map(|axis| ("axis".to_string(), Attribute::Int(axis)));
-    let scores = graph.add_node("scores", activation, axis.into_iter().collect(), &[pooled], Fact::default());
-    let flat = graph.add_node("flat", "Flatten", Attributes::new(), &[scores], Fact::default());
-    let same = graph.add_node("same", "Identity", Attributes::new(), &[flat], Fact::default());
+    let scores = graph.add_node("scores", activation, axis.into_iter().collect(), &[pooled], TypeAndShape::default());
+    let flat = graph.add_node("flat", "Flatten", Attributes::new(), &[scores], TypeAndShape::default());
+    let same = graph.add_node("same", "Identity", Attributes::new(), &[flat], TypeAndShape::default());
     graph.outputs.push(same);
-    fold(&mut graph).unwrap();
+    fold_constants(&mut graph).unwrap();
     graph
 }
 
@@ -42,7 +42,7 @@ fn an_activation_of_one_pixel_is_taken_off() {
     ];
     for (op, axis, opset, activation, stripped) in cases {
         let mut graph = ending(op, axis, opset);
-        flatten_first(&mut graph);
+        move_flatten_before_activation(&mut graph);
         let head = find(&graph, None).unwrap();
         let found = (head.width, head.activation, head.stripped);
         assert_eq!(found, (4, activation, stripped), "{op} {axis:?} {opset}");
@@ -51,13 +51,13 @@ fn an_activation_of_one_pixel_is_taken_off() {
     }
 }
 
-fn source(model: &str, name: &str) -> Source {
+fn source(model: &str, name: &str) -> ImportedModel {
     let labels = (0..4).map(|i| format!("{name} {i}")).collect();
-    let stated = Stated {
+    let stated = Overrides {
         name: Some(name.to_string()),
-        labels: Some(Found { value: labels, from: "the test".into() }),
-        preprocessing: Some(Found { value: Preprocessing::new(8, 8), from: "the test".into() }),
-        ..Stated::default()
+        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
+        preprocessing: Some(WithProvenance { value: Preprocessing::new(8, 8), from: "the test".into() }),
+        ..Overrides::default()
     };
     let mut proto = decode(model, bytes(model)).unwrap();
     // The second model gets another last layer: its bias, the last constant of doubles, moves.
@@ -66,7 +66,7 @@ fn source(model: &str, name: &str) -> Source {
         assert_eq!((bias.dims.as_slice(), bias.raw_data.len()), ([4].as_slice(), 32));
         change(&mut bias.raw_data, |bytes| bytes[0..8].copy_from_slice(&1f64.to_le_bytes()));
     }
-    Source::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing).unwrap()
+    ImportedModel::read(&format!("{model}.onnx"), &encode(&proto), &stated, &Nothing).unwrap()
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use super::operators;
 use polyhead::canonical::canonical;
-use polyhead::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
+use polyhead::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
 
 fn graph(shape: &[Option<usize>]) -> Graph {
     let mut graph = Graph { name: "kept".into(), ..Graph::default() };
     graph.opsets.insert(String::new(), OPSET);
-    let fact = Fact { dtype: Some(DataType::Float), shape: Some(shape.to_vec()) };
-    let input = graph.add_value("x", Source::Input, fact);
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(shape.to_vec()) };
+    let input = graph.add_value("x", ValueKind::Input, fact);
     graph.inputs.push(input);
     graph
 }
@@ -21,7 +21,7 @@ fn floats(graph: &mut Graph, dims: &[usize]) -> ValueId {
 
 fn add(graph: &mut Graph, op: &str, inputs: &[ValueId], attributes: &[(&str, i64)]) -> ValueId {
     let attributes: Attributes = attributes.iter().map(|(n, a)| (n.to_string(), Attribute::Int(*a))).collect();
-    graph.add_node(format!("n{}", graph.nodes.len()), op, attributes, inputs, Fact::default())
+    graph.add_node(format!("n{}", graph.nodes.len()), op, attributes, inputs, TypeAndShape::default())
 }
 
 fn batch_normalization(graph: &mut Graph, x: ValueId, channels: usize) -> ValueId {
@@ -79,7 +79,7 @@ fn an_expand_of_unknown_size_stays() {
     for (first, form) in [(None, "Expand Relu"), (Some(2), "Relu")] {
         let mut graph = graph(&[first, Some(3)]);
         let sizes = graph.add_initializer("sizes", Tensor::from_i64(&[2, 3]));
-        let fact = Fact { dtype: Some(DataType::Float), shape: Some(vec![first, Some(3)]) };
+        let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![first, Some(3)]) };
         let wide = graph.add_node("wide", "Expand", Attributes::new(), &[0, sizes], fact);
         let output = add(&mut graph, "Relu", &[wide], &[]);
         graph.outputs.push(output);

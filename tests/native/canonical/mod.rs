@@ -6,8 +6,8 @@ mod kept;
 mod random;
 
 use forms::{ALIKE, FORMS, REFUSED};
-use polyhead::backbone::{join, Within};
-use polyhead::canonical::{canonical, check_floats, fold, prepare};
+use polyhead::backbone::{align, RelativeTolerance};
+use polyhead::canonical::{canonical, check_floats, fold_constants, prepare};
 use polyhead::engine::Engine;
 use polyhead::onnx::{decode, to_graph, to_proto, Graph};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ fn small_models_compute_what_onnxruntime_says() {
         }
         let mut exported = read(&name).unwrap();
         prepare(&mut exported).unwrap();
-        fold(&mut exported).unwrap();
+        fold_constants(&mut exported).unwrap();
         let len = exported.shape(exported.inputs[0]).unwrap().iter().flatten().product();
         let input = image(&name, len);
         // onnxruntime computes half-precision graphs in half precision, we in 32 bits.
@@ -123,7 +123,7 @@ fn values_rounded_to_integers_are_named() {
 fn other_spellings_become_the_same_graph() {
     for group in ALIKE {
         let graphs: Vec<Graph> = group.iter().map(|name| canonical(read(name).unwrap()).unwrap()).collect();
-        let joined = join(&graphs, &Within(1e-6));
+        let joined = align(&graphs, &RelativeTolerance(1e-6));
         for (model, name) in group.iter().enumerate() {
             let alone = joined.members.iter().filter(|m| m.contains(&model) && !m.contains(&0)).count();
             assert_eq!(alone, 0, "{name} and {}", group[0]);

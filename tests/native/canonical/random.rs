@@ -2,7 +2,7 @@
 
 use super::{off, run};
 use polyhead::canonical::canonical;
-use polyhead::onnx::{Attribute, Attributes, DataType, Fact, Graph, Source, Tensor, ValueId, OPSET};
+use polyhead::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
 use proptest::prelude::*;
 
 const CHANNELS: usize = 3;
@@ -18,7 +18,7 @@ impl Builder {
     fn new(seed: u64) -> Builder {
         let mut graph = Graph { name: "random".into(), ..Graph::default() };
         graph.opsets.insert(String::new(), OPSET);
-        let input = graph.add_value("x", Source::Input, fact(&[1, CHANNELS, SIDE, SIDE]));
+        let input = graph.add_value("x", ValueKind::Input, fact(&[1, CHANNELS, SIDE, SIDE]));
         graph.inputs.push(input);
         Builder { graph, state: seed | 1 }
     }
@@ -50,7 +50,7 @@ impl Builder {
     fn add(&mut self, op: &str, inputs: &[ValueId], attributes: &[(&str, Attribute)]) -> ValueId {
         let attributes: Attributes = attributes.iter().map(|(n, a)| (n.to_string(), a.clone())).collect();
         let name = format!("n{}", self.graph.nodes.len());
-        self.graph.add_node(name, op, attributes, inputs, Fact::default())
+        self.graph.add_node(name, op, attributes, inputs, TypeAndShape::default())
     }
 
     fn convolution(&mut self, x: ValueId, pads: i64, bias: bool) -> ValueId {
@@ -170,8 +170,8 @@ impl Builder {
     }
 }
 
-fn fact(shape: &[usize]) -> Fact {
-    Fact { dtype: Some(DataType::Float), shape: Some(shape.iter().map(|&d| Some(d)).collect()) }
+fn fact(shape: &[usize]) -> TypeAndShape {
+    TypeAndShape { dtype: Some(DataType::Float), shape: Some(shape.iter().map(|&d| Some(d)).collect()) }
 }
 
 proptest! {

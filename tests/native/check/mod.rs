@@ -4,12 +4,12 @@ mod command;
 mod page;
 mod verdict;
 
-use polyhead::check::{check, Answer, Checked, Report, Spread, SEED};
-use polyhead::label::{Activation, Head, Label};
+use polyhead::check::{check, Distribution, Prediction, Predictions, Report, SEED};
+use polyhead::labels::{Activation, HeadLabels, Label};
 use serde_json::Value;
 
 /// The imagined models of `tests/check/answers.json`, with what other libraries measured.
-fn cases() -> Vec<(Checked, Value)> {
+fn cases() -> Vec<(Predictions, Value)> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/answers.json");
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     cases.iter().map(|case| (checked(case), case["expected"].clone())).collect()
@@ -19,13 +19,13 @@ fn list<T: serde::de::DeserializeOwned>(case: &Value, key: &str) -> Vec<T> {
     serde_json::from_value(case[key].clone()).unwrap()
 }
 
-fn checked(case: &Value) -> Checked {
+fn checked(case: &Value) -> Predictions {
     let (widths, members): (Vec<usize>, Vec<usize>) = (list(case, "widths"), list(case, "members"));
     let mut logits = members.iter();
-    let heads: Vec<Head> = widths
+    let heads: Vec<HeadLabels> = widths
         .iter()
         .enumerate()
-        .map(|(h, &width)| Head {
+        .map(|(h, &width)| HeadLabels {
             name: format!("head {h}"),
             labels: logits.by_ref().take(width).map(|l| format!("label {l}")).collect(),
             activation: Activation::Softmax,
@@ -37,14 +37,14 @@ fn checked(case: &Value) -> Checked {
         Label { heads: owners.collect(), label }
     };
     let labels: Vec<Label> = (0..=*members.iter().max().unwrap()).map(label).collect();
-    let mut checked = Checked { model: "imagined".into(), heads, labels, members, ..Checked::default() };
+    let mut checked = Predictions { model: "imagined".into(), heads, labels, members, ..Predictions::default() };
     let right: Vec<usize> = list(case, "labels");
     let (names, sha256): (Vec<String>, Vec<String>) = (list(case, "names"), list(case, "sha256"));
     let rows = |key| -> Vec<Vec<f32>> { list(case, key) };
     let (logits, features) = (rows("logits"), rows("features"));
     let (probabilities, gate) = (rows("probabilities"), rows("head_probabilities"));
     for (i, &label) in right.iter().enumerate() {
-        let answer = Answer {
+        let answer = Prediction {
             name: names[i].clone(),
             sha256: sha256[i].clone(),
             label,
@@ -53,18 +53,18 @@ fn checked(case: &Value) -> Checked {
             logits: logits[i].clone(),
             probabilities: probabilities[i].clone(),
             head_probabilities: Some(gate[i].clone()),
-            ..Answer::default()
+            ..Prediction::default()
         };
         checked.images.push(answer);
     }
     checked
 }
 
-fn first() -> Checked {
+fn first() -> Predictions {
     cases().swap_remove(0).0
 }
 
-fn report(checked: &Checked) -> Report {
+fn report(checked: &Predictions) -> Report {
     check(checked, SEED).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn close(what: &str, found: f64, expected: &Value) {
 }
 
 #[track_caller]
-fn spread(what: &str, found: &Option<Spread>, expected: &Value) {
+fn spread(what: &str, found: &Option<Distribution>, expected: &Value) {
     let found = found.as_ref().unwrap();
     close(what, found.lower_quartile, &expected[0]);
     close(what, found.median.value, &expected[1]);
@@ -231,7 +231,7 @@ fn false_rejects_are_counted_at_one_half() {
 
 #[test]
 fn answers_that_do_not_fit_are_errors() {
-    let error = |spoil: fn(&mut Checked)| {
+    let error = |spoil: fn(&mut Predictions)| {
         let mut checked = first();
         spoil(&mut checked);
         check(&checked, SEED).unwrap_err()
@@ -245,18 +245,18 @@ fn answers_that_do_not_fit_are_errors() {
     let nan = error(|c| c.images[3].logits[0] = f32::NAN);
     assert_eq!(nan.to_string(), "image '1-3.png': expected a finite score, found NaN; check the model and the image");
     for spoil in [
-        |c: &mut Checked| {
+        |c: &mut Predictions| {
             c.images[0].logits.pop();
         },
-        |c: &mut Checked| {
+        |c: &mut Predictions| {
             c.images[0].probabilities.pop();
         },
-        |c: &mut Checked| c.images[0].heads = vec![2],
-        |c: &mut Checked| c.images[0].label = 5,
-        |c: &mut Checked| {
+        |c: &mut Predictions| c.images[0].heads = vec![2],
+        |c: &mut Predictions| c.images[0].label = 5,
+        |c: &mut Predictions| {
             c.members.pop();
         },
-        |c: &mut Checked| {
+        |c: &mut Predictions| {
             c.labels.pop();
         },
     ] {

@@ -4,11 +4,11 @@ mod command;
 mod hostile;
 
 use super::tiny::{again, merged, Tiny};
+use polyhead::block_features::Pooling;
 use polyhead::evidence::{bytes, fold, Evidence, Storage};
-use polyhead::label::Duplicates;
+use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge::Options;
-use polyhead::observer::{Observation, Observer};
-use polyhead::taps::Pool;
 use serde::Deserialize;
 
 /// What `tests/evidence/make.py` made up, and what numpy says of it.
@@ -23,9 +23,9 @@ struct Answers {
 }
 
 impl Answers {
-    fn examples(&self) -> Vec<(usize, Observation)> {
+    fn examples(&self) -> Vec<(usize, ExtractedFeatures)> {
         let observations = self.features.iter().zip(&self.logits);
-        let observations = observations.map(|(f, z)| Observation { features: f.clone(), logits: z.clone() });
+        let observations = observations.map(|(f, z)| ExtractedFeatures { features: f.clone(), logits: z.clone() });
         self.columns.iter().copied().zip(observations).collect()
     }
 }
@@ -38,9 +38,9 @@ fn answers() -> Answers {
     serde_json::from_slice(&file("answers.json")).unwrap()
 }
 
-fn observer(models: &[&Tiny], duplicates: Duplicates) -> Observer {
+fn observer(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
     let options = Options { duplicates, ..Options::default() };
-    Observer::new(&again("both", &merged(models, &options).unwrap())).unwrap()
+    FeatureExtractor::new(&again("both", &merged(models, &options).unwrap())).unwrap()
 }
 
 fn a() -> Tiny {
@@ -51,13 +51,13 @@ fn b() -> Tiny {
     Tiny::new("b", &["shirt", "shoe"])
 }
 
-fn both() -> Observer {
-    observer(&[&a(), &b()], Duplicates::Keep)
+fn both() -> FeatureExtractor {
+    observer(&[&a(), &b()], DuplicateLabels::Keep)
 }
 
-const POOLS: [Pool; 2] = [Pool::Features, Pool::Maximum];
+const POOLS: [Pooling; 2] = [Pooling::Features, Pooling::Maximum];
 
-fn sum(observer: &Observer, examples: &[(usize, Observation)]) -> Evidence {
+fn sum(observer: &FeatureExtractor, examples: &[(usize, ExtractedFeatures)]) -> Evidence {
     let mut evidence = Evidence::empty(observer, &POOLS);
     for (column, observation) in examples {
         evidence.add_example(*column, observation).unwrap();
@@ -170,7 +170,7 @@ fn folds() {
 
 #[test]
 fn joined_labels_count_for_every_head() {
-    let observer = observer(&[&a(), &b()], Duplicates::Join);
+    let observer = observer(&[&a(), &b()], DuplicateLabels::Join);
     let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
     assert_eq!(observer.columns(shirt, None).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(observer.columns(shirt, Some(1)).collect::<Vec<_>>(), [3]);
@@ -187,10 +187,10 @@ fn joined_labels_count_for_every_head() {
 
 #[test]
 fn error_other_models() {
-    let of = |observer: &Observer, pools: &[Pool]| Evidence::empty(observer, pools);
+    let of = |observer: &FeatureExtractor, pools: &[Pooling]| Evidence::empty(observer, pools);
     let first = of(&both(), &POOLS);
     let error = |other: Evidence| first.add(&other).unwrap_err();
-    let other = of(&observer(&[&a(), &Tiny { head: 3, ..b() }], Duplicates::Keep), &POOLS);
+    let other = of(&observer(&[&a(), &Tiny { head: 3, ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected = format!(
         "evidence, model fingerprint: expected {} as in the first, found {}; add up evidence that one merged model made with \
          the same --pools",
@@ -198,10 +198,11 @@ fn error_other_models() {
         other.fingerprint()
     );
     assert_eq!(error(other).to_string(), expected);
-    let error_features = error(of(&both(), &[Pool::Features]));
+    let error_features = error(of(&both(), &[Pooling::Features]));
     assert_eq!(error_features.code(), "different-evidence");
     assert!(error_features.to_string().contains(", 8 maximum of "), "{error_features}");
-    let renamed = of(&observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], Duplicates::Keep), &POOLS);
+    let renamed =
+        of(&observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected =
         "evidence, heads: expected a (cat, dog, shirt), b (shirt, shoe) as in the first, found a (cat, dog, \
                     shirt), b (shirt, sandal); add up evidence that one merged model made with the same --pools";
@@ -212,8 +213,8 @@ fn error_other_models() {
 fn error_other_observations() {
     let mut evidence = Evidence::empty(&both(), &POOLS);
     let good = answers().examples().remove(0).1;
-    let short = Observation { logits: vec![1.0; 4], ..good.clone() };
-    let nan = Observation { logits: vec![f32::NAN; 5], ..good.clone() };
+    let short = ExtractedFeatures { logits: vec![1.0; 4], ..good.clone() };
+    let nan = ExtractedFeatures { logits: vec![f32::NAN; 5], ..good.clone() };
     let expected = "observation: expected 5 logits, found 4; observe the image with the model that the evidence is of";
     assert_eq!(evidence.add_examples(&[(0, &good), (0, &short)]).unwrap_err().to_string(), expected);
     assert_eq!(evidence.add_example(5, &good).unwrap_err().code(), "different-observation");

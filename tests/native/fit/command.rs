@@ -3,7 +3,7 @@
 use super::{a, b};
 use crate::command::{run, succeeds};
 use polyhead::metadata::Metadata;
-use polyhead::rule::Name;
+use polyhead::rule::RuleKind;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -99,7 +99,7 @@ fn nothing_at_all() {
     assert!(output.starts_with("rule     scaled\n"), "{output}");
     assert!(output.contains("\ncaution  nothing was measured: "), "{output}");
     let record = metadata(&folder, "fitted.onnx").rule;
-    assert_eq!((record.name, record.figures), (Name::Scaled, None));
+    assert_eq!((record.name, record.figures), (RuleKind::Scaled, None));
     let (code, _, errors) = run(&folder, "fit both.onnx --rule gated -o other.onnx");
     let expected = "error: rule 'gated': expected evidence or images of every label, found none of a/cat, a/dog, \
                     a/shirt, b/shirt, b/shoe; give --evidence or --images with them, or take another rule\n";

@@ -1,28 +1,29 @@
 //! What cannot be fitted, and what is fitted instead.
 
 use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
+use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::fit::{Grounds, Material, Options};
-use polyhead::label::Duplicates;
-use polyhead::observer::Observer;
-use polyhead::rule::Name;
-use polyhead::taps::Pool;
+use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::fit::{FitInput, Options, Validation};
+use polyhead::labels::DuplicateLabels;
+use polyhead::rule::RuleKind;
 
 #[test]
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), b().ending(Ending::Sigmoid)];
-    let observer = Observer::new(&source(&[&models[0], &models[1]], Duplicates::Keep)).unwrap();
+    let observer = FeatureExtractor::new(&source(&[&models[0], &models[1]], DuplicateLabels::Keep)).unwrap();
     let error = |options: &Options| fit(&material(&observer), options).unwrap_err();
-    assert_eq!(error(&rule(Name::Gated)).code(), "sigmoid-rule");
+    assert_eq!(error(&rule(RuleKind::Gated)).code(), "sigmoid-rule");
     let text = error(&Options::default()).to_string();
     assert!(text.contains("'auto'") && text.contains("'a'"), "{text}");
 }
 
 #[test]
 fn error_other_model() {
-    let other = Observer::new(&source(&[&a(), &super::Tiny { head: 3, ..b() }], Duplicates::Keep)).unwrap();
-    let found = evidence(&other, &examples(&other, 1, &[2; 5]), &[Pool::Features]);
-    let error = fit(&Material { evidence: Some(&found), ..material(both()) }, &Options::default()).unwrap_err();
+    let other =
+        FeatureExtractor::new(&source(&[&a(), &super::Tiny { head: 3, ..b() }], DuplicateLabels::Keep)).unwrap();
+    let found = evidence(&other, &examples(&other, 1, &[2; 5]), &[Pooling::Features]);
+    let error = fit(&FitInput { evidence: Some(&found), ..material(both()) }, &Options::default()).unwrap_err();
     assert_eq!(error.code(), "other-model");
     let heads = "with the heads a (cat, dog, shirt), b (shirt, shoe)";
     let texts = [both().fingerprint(), other.fingerprint()].map(|f| format!("{} {heads} and 16 features", &f[..16]));
@@ -37,10 +38,10 @@ fn error_other_model() {
 #[test]
 fn error_no_evidence() {
     let observer = both();
-    let found = evidence(observer, &examples(observer, 1, &[9, 0, 9, 9, 0]), &Pool::ALL);
+    let found = evidence(observer, &examples(observer, 1, &[9, 0, 9, 9, 0]), &Pooling::ALL);
     let held_out = examples(observer, 2, &[4, 0, 4, 4, 4]);
-    let partly = Material { evidence: Some(&found), held_out: &held_out, ..material(observer) };
-    for name in [Name::Gated, Name::Retrained] {
+    let partly = FitInput { evidence: Some(&found), held_out: &held_out, ..material(observer) };
+    for name in [RuleKind::Gated, RuleKind::Retrained] {
         let error = fit(&partly, &rule(name)).unwrap_err();
         let expected = format!(
             "rule '{name}': expected evidence or images of every label, found none of a/dog; give --evidence or --images \
@@ -49,18 +50,18 @@ fn error_no_evidence() {
         assert_eq!((error.code(), error.to_string()), ("no-evidence", expected));
     }
     let fitted = fit(&partly, &Options::default()).unwrap();
-    let tried: Vec<Name> = fitted.comparison.iter().map(|c| c.rule).collect();
-    assert_eq!((fitted.grounds, tried), (Grounds::HeldOut, vec![Name::Concat, Name::Scaled]));
+    let tried: Vec<RuleKind> = fitted.comparison.iter().map(|c| c.rule).collect();
+    assert_eq!((fitted.grounds, tried), (Validation::HeldOut, vec![RuleKind::Concat, RuleKind::Scaled]));
     let expected = ["1 of 5 labels have no held-out image", "no evidence of dog: only rules that need none were tried"];
     assert_eq!(fitted.combination.record.cautions, expected);
     // No images either: nothing can be measured.
-    let fitted = fit(&Material { held_out: &[], ..partly.clone() }, &Options::default()).unwrap();
-    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Grounds::Weights, Name::Concat));
+    let fitted = fit(&FitInput { held_out: &[], ..partly.clone() }, &Options::default()).unwrap();
+    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
     assert_eq!(fitted.combination.record.cautions, expected);
-    let error = fit(&Material { held_out: &[], ..partly }, &rule(Name::Scaled)).unwrap_err();
+    let error = fit(&FitInput { held_out: &[], ..partly }, &rule(RuleKind::Scaled)).unwrap_err();
     assert_eq!(error.code(), "no-evidence");
-    let error = fit(&material(observer), &rule(Name::Gated)).unwrap_err();
+    let error = fit(&material(observer), &rule(RuleKind::Gated)).unwrap_err();
     assert!(error.to_string().contains("found none of a/cat, a/dog, a/shirt, b/shirt, b/shoe;"), "{error}");
 }
 
@@ -79,7 +80,7 @@ fn error_false_rejects() {
 fn error_observations_of_another_model() {
     let observer = both();
     let sound = examples(observer, 1, &[2; 5]);
-    let error = |images: &[_]| fit(&Material { images, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = |images: &[_]| fit(&FitInput { images, ..material(observer) }, &Options::default()).unwrap_err();
     let mut short = sound.clone();
     short[3].observation.features.pop();
     let expected =
@@ -92,7 +93,7 @@ fn error_observations_of_another_model() {
     broken[7].observation.logits[1] = f32::NAN;
     assert_eq!(error(&broken).code(), "not-finite");
     let members = &observer.members()[1..];
-    let error = fit(&Material { members, images: &sound, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = fit(&FitInput { members, images: &sound, ..material(observer) }, &Options::default()).unwrap_err();
     assert_eq!(error.code(), "different-observation");
 }
 
@@ -100,7 +101,7 @@ fn error_observations_of_another_model() {
 fn cautions_where_images_are_few() {
     let observer = both();
     let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
-    let fitted = fit(&Material { held_out: &held_out, ..material(observer) }, &Options::default()).unwrap();
+    let fitted = fit(&FitInput { held_out: &held_out, ..material(observer) }, &Options::default()).unwrap();
     let expected = ["a label has only 3 held-out images: the figures are rough"];
     assert_eq!(fitted.combination.record.cautions, expected);
 }
@@ -108,8 +109,8 @@ fn cautions_where_images_are_few() {
 #[test]
 fn evidence_of_no_image() {
     let observer = both();
-    let empty = Evidence::empty(observer, &Pool::ALL);
-    let fitted = fit(&Material { evidence: Some(&empty), ..material(observer) }, &Options::default()).unwrap();
-    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Grounds::Weights, Name::Concat));
+    let empty = Evidence::empty(observer, &Pooling::ALL);
+    let fitted = fit(&FitInput { evidence: Some(&empty), ..material(observer) }, &Options::default()).unwrap();
+    assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     assert!(fitted.combination.record.cautions[0].starts_with("no evidence of cat, dog, shirt, shirt, shoe: "));
 }

@@ -1,11 +1,11 @@
 //! Any images give a sound rule or an error.
 
 use super::{answers, both, evidence, examples, fit, material, Options};
+use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::fit::Material;
-use polyhead::observer::Example;
-use polyhead::rule::Name;
-use polyhead::taps::Pool;
+use polyhead::feature_extractor::LabelledExample;
+use polyhead::fit::FitInput;
+use polyhead::rule::RuleKind;
 use proptest::prelude::*;
 
 /// What is odd about images.
@@ -26,7 +26,7 @@ enum Odd {
 }
 
 impl Odd {
-    fn apply(self, examples: &mut [Example]) {
+    fn apply(self, examples: &mut [LabelledExample]) {
         let first = examples.first().map(|e| e.observation.clone());
         for example in examples {
             let observation = &mut example.observation;
@@ -75,15 +75,15 @@ proptest! {
         };
         let (summed, images, held_out) =
             (drawn(3 * seed, &summed), drawn(3 * seed + 1, &images), drawn(3 * seed + 2, &held_out));
-        let pools = [Pool::Features, Pool::Maximum];
+        let pools = [Pooling::Features, Pooling::Maximum];
         let mut parts: Vec<Evidence> = (0..folds.max(1))
             .map(|part| {
-                let own: Vec<Example> = summed.iter().skip(part).step_by(folds.max(1)).cloned().collect();
+                let own: Vec<LabelledExample> = summed.iter().skip(part).step_by(folds.max(1)).cloned().collect();
                 evidence(observer, &own, &pools)
             })
             .collect();
         let sums = if folds > 0 { Evidence::of_folds(parts).unwrap().unwrap() } else { parts.remove(0) };
-        let material = Material {
+        let material = FitInput {
             evidence: stored.then_some(&sums),
             images: &images,
             held_out: &held_out,
@@ -95,14 +95,14 @@ proptest! {
             Err(error) => prop_assert_eq!(error.code(), "no-evidence"),
             Ok(fitted) => {
                 let record = fitted.combination.record();
-                let of = |name: Name| fitted.comparison.iter().find(|c| c.rule == name).unwrap();
+                let of = |name: RuleKind| fitted.comparison.iter().find(|c| c.rule == name).unwrap();
                 for row in &fitted.comparison {
                     prop_assert!(row.nll.is_finite() && row.nll >= 0.0, "{row:?}");
                     prop_assert!((0.0..=1.0).contains(&row.accuracy) && (0.0..=1.0).contains(&row.ece), "{row:?}");
                 }
                 if name.is_none() {
-                    prop_assert!(of(record.name).accuracy >= of(Name::Concat).accuracy);
-                    prop_assert!(of(record.name).nll <= of(Name::Concat).nll);
+                    prop_assert!(of(record.name).accuracy >= of(RuleKind::Concat).accuracy);
+                    prop_assert!(of(record.name).nll <= of(RuleKind::Concat).nll);
                 }
                 let wanted = drawn(77, &[1; 5]);
                 for p in answers(&fitted, observer, &wanted) {

@@ -2,22 +2,22 @@
 
 use super::{a, answers, b, both, evidence, examples, fit, material, rule, source, ALL};
 use crate::tiny::{assert_close, Tiny};
+use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::fit::{Fit, Grounds, Material, Options};
-use polyhead::label::Duplicates;
-use polyhead::observer::{Example, Observer};
-use polyhead::rule::Name;
-use polyhead::taps::Pool;
+use polyhead::feature_extractor::{FeatureExtractor, LabelledExample};
+use polyhead::fit::{Fit, FitInput, Options, Validation};
+use polyhead::labels::DuplicateLabels;
+use polyhead::rule::RuleKind;
 
 #[test]
 fn order_of_images_and_folders() {
     let observer = both();
     let (train, held_out) = (examples(observer, 1, &[7, 4, 9, 6, 5]), examples(observer, 2, &[4, 3, 5, 2, 3]));
-    let of = |images: &[Example], held_out: &[Example], unseen| {
-        let material = Material { images, held_out, unseen, ..material(observer) };
+    let of = |images: &[LabelledExample], held_out: &[LabelledExample], unseen| {
+        let material = FitInput { images, held_out, unseen, ..material(observer) };
         ALL.map(|name| fit(&material, &rule(name)).unwrap())
     };
-    let turned = |examples: &[Example]| {
+    let turned = |examples: &[LabelledExample]| {
         let mut turned = examples.to_vec();
         turned.rotate_left(8);
         turned.reverse();
@@ -33,7 +33,7 @@ fn order_of_images_and_folders() {
 }
 
 #[track_caller]
-fn assert_alike(one: &Fit, other: &Fit, observer: &Observer) {
+fn assert_alike(one: &Fit, other: &Fit, observer: &FeatureExtractor) {
     for (one, other) in one.comparison.iter().zip(&other.comparison) {
         assert_eq!((one.rule, one.accuracy), (other.rule, other.accuracy));
         assert!((one.nll - other.nll).abs() < 1e-6 && (one.ece - other.ece).abs() < 1e-6, "{one:?}, {other:?}");
@@ -46,13 +46,13 @@ fn assert_alike(one: &Fit, other: &Fit, observer: &Observer) {
 fn grouping_of_evidence() {
     let observer = both();
     let (train, held_out) = (examples(observer, 1, &[12, 9, 14, 10, 11]), examples(observer, 2, &[4; 5]));
-    let whole = evidence(observer, &train, &Pool::ALL);
-    let mut parts: Vec<Evidence> = train.chunks(17).map(|part| evidence(observer, part, &Pool::ALL)).collect();
+    let whole = evidence(observer, &train, &Pooling::ALL);
+    let mut parts: Vec<Evidence> = train.chunks(17).map(|part| evidence(observer, part, &Pooling::ALL)).collect();
     let last = parts.pop().unwrap();
     let sum = parts.iter().rev().fold(last, |sum, part| sum.add(part).unwrap());
     for name in ALL {
         let of = |evidence| {
-            fit(&Material { evidence: Some(evidence), held_out: &held_out, ..material(observer) }, &rule(name)).unwrap()
+            fit(&FitInput { evidence: Some(evidence), held_out: &held_out, ..material(observer) }, &rule(name)).unwrap()
         };
         assert_alike(&of(&whole), &of(&sum), observer);
     }
@@ -62,12 +62,12 @@ fn grouping_of_evidence() {
 fn evidence_is_as_good_as_the_images_behind_it() {
     let observer = both();
     let (train, held_out) = (examples(observer, 3, &[12, 9, 14, 10, 11]), examples(observer, 4, &[4; 5]));
-    let whole = evidence(observer, &train, &Pool::ALL);
-    let half = evidence(observer, &train[..30], &Pool::ALL);
+    let whole = evidence(observer, &train, &Pooling::ALL);
+    let half = evidence(observer, &train[..30], &Pooling::ALL);
     // The logistic head alone needs the images themselves.
-    for name in [Name::Scaled, Name::Gated] {
+    for name in [RuleKind::Scaled, RuleKind::Gated] {
         let of = |evidence, images| {
-            let material = Material { evidence: Some(evidence), images, held_out: &held_out, ..material(observer) };
+            let material = FitInput { evidence: Some(evidence), images, held_out: &held_out, ..material(observer) };
             Fit { comparison: Vec::new(), ..fit(&material, &rule(name)).unwrap() }
         };
         assert_alike(&of(&whole, &[]), &of(&half, &train[30..]), observer);
@@ -76,23 +76,23 @@ fn evidence_is_as_good_as_the_images_behind_it() {
 
 #[test]
 fn joined_labels() {
-    let observer = Observer::new(&source(&[&a(), &b()], Duplicates::Join)).unwrap();
+    let observer = FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Join)).unwrap();
     let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
     let mut train = examples(&observer, 1, &[10; 4]);
     // Some authors say whose shirts theirs are.
     train.iter_mut().filter(|e| e.label == shirt).step_by(2).for_each(|e| e.head = Some(1));
     let held_out = examples(&observer, 2, &[5; 4]);
-    let sums = evidence(&observer, &train, &Pool::ALL);
+    let sums = evidence(&observer, &train, &Pooling::ALL);
     assert_eq!(sums.counts(), [10, 10, 5, 10, 10]);
     let grounds = [
-        (Grounds::HeldOut, Material { evidence: Some(&sums), held_out: &held_out, ..material(&observer) }),
-        (Grounds::Estimate, Material { evidence: Some(&sums), ..material(&observer) }),
-        (Grounds::Seen, Material { images: &train, ..material(&observer) }),
+        (Validation::HeldOut, FitInput { evidence: Some(&sums), held_out: &held_out, ..material(&observer) }),
+        (Validation::Estimate, FitInput { evidence: Some(&sums), ..material(&observer) }),
+        (Validation::Seen, FitInput { images: &train, ..material(&observer) }),
     ];
     for (grounds, material) in grounds {
         let fitted = fit(&material, &Options::default()).unwrap();
         assert_eq!((fitted.grounds, fitted.comparison.len()), (grounds, 4));
-        let own = fitted.comparison.iter().find(|c| c.rule == Name::Gated).unwrap();
+        let own = fitted.comparison.iter().find(|c| c.rule == RuleKind::Gated).unwrap();
         assert!(own.accuracy > 0.6, "{own:?}");
         let answers = answers(&fitted, &observer, &held_out);
         assert!(answers.iter().all(|p| (-1e-6..=1.0 + 1e-6).contains(p)));
@@ -102,15 +102,15 @@ fn joined_labels() {
 #[test]
 fn three_heads() {
     let c = Tiny::new("c", &["tin", "glass", "paper", "wood"]);
-    let observer = Observer::new(&source(&[&a(), &b(), &c], Duplicates::Keep)).unwrap();
+    let observer = FeatureExtractor::new(&source(&[&a(), &b(), &c], DuplicateLabels::Keep)).unwrap();
     let held_out = examples(&observer, 1, &[6; 9]);
-    let material = Material { held_out: &held_out, ..material(&observer) };
+    let material = FitInput { held_out: &held_out, ..material(&observer) };
     for name in ALL {
         let fitted = fit(&material, &rule(name)).unwrap();
         let temperatures = fitted.combination.record().parameters.get("temperatures").cloned();
         let heads = temperatures.map(|t| t.as_object().unwrap().len());
-        assert_eq!(heads, [Name::Scaled, Name::Gated].contains(&name).then_some(3));
-        let none = usize::from(name != Name::Concat);
+        assert_eq!(heads, [RuleKind::Scaled, RuleKind::Gated].contains(&name).then_some(3));
+        let none = usize::from(name != RuleKind::Concat);
         let p = answers(&fitted, &observer, &held_out[..1]);
         assert_eq!(p.len(), 9 + none);
         assert!((p[..9].iter().sum::<f32>() - 1.0).abs() < 1e-5);

@@ -6,16 +6,16 @@ mod hostile;
 mod invariant;
 
 use super::tiny::{again, merged, weights, Ending, Tiny};
+use polyhead::block_features::Pooling;
 use polyhead::classifier::Classifier;
-use polyhead::combiner::Combiner;
 use polyhead::evidence::Evidence;
-use polyhead::fit::{fit, last_layers, Fit, Grounds, Material, Options};
-use polyhead::label::Duplicates;
+use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use polyhead::fit::{fit, last_layers, Fit, FitInput, Options, Validation};
+use polyhead::import::ImportedModel;
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge;
-use polyhead::observer::{Example, Observation, Observer};
-use polyhead::rule::{Distance, Name};
-use polyhead::source::Source;
-use polyhead::taps::Pool;
+use polyhead::rule::{Distance, RuleKind};
+use polyhead::rule_evaluator::RuleEvaluator;
 use std::sync::OnceLock;
 
 fn a() -> Tiny {
@@ -26,18 +26,18 @@ fn b() -> Tiny {
     Tiny { gain: 6.0, ..Tiny::new("b", &["shirt", "shoe"]) }
 }
 
-fn source(models: &[&Tiny], duplicates: Duplicates) -> Source {
+fn source(models: &[&Tiny], duplicates: DuplicateLabels) -> ImportedModel {
     again("both", &merged(models, &merge::Options { duplicates, ..Default::default() }).unwrap())
 }
 
 /// The heads a and b, both with a label `shirt`.
-fn both() -> &'static Observer {
-    static BOTH: OnceLock<Observer> = OnceLock::new();
-    BOTH.get_or_init(|| Observer::new(&source(&[&a(), &b()], Duplicates::Keep)).unwrap())
+fn both() -> &'static FeatureExtractor {
+    static BOTH: OnceLock<FeatureExtractor> = OnceLock::new();
+    BOTH.get_or_init(|| FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Keep)).unwrap())
 }
 
 /// Imagined images, `counts` of each joint label: features around the label's mean, logits that know it more or less.
-fn examples(observer: &Observer, seed: u32, counts: &[usize]) -> Vec<Example> {
+fn examples(observer: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<LabelledExample> {
     let (width, columns) = (observer.layout().width(), observer.members().len());
     let mut examples = Vec::new();
     for (label, &count) in counts.iter().enumerate() {
@@ -49,13 +49,19 @@ fn examples(observer: &Observer, seed: u32, counts: &[usize]) -> Vec<Example> {
             let member = |c: usize| if observer.members()[c] == label { 1.5 } else { 0.0 };
             let logits = (0..columns).map(|c| (member(c) + noise[width + c]) * (1.0 + c as f32)).collect();
             let (name, sha256) = (format!("{label}/{own}"), format!("{:064x}", own.wrapping_mul(2_654_435_761)));
-            examples.push(Example { name, sha256, label, head: None, observation: Observation { features, logits } });
+            examples.push(LabelledExample {
+                name,
+                sha256,
+                label,
+                head: None,
+                observation: ExtractedFeatures { features, logits },
+            });
         }
     }
     examples
 }
 
-fn evidence(observer: &Observer, examples: &[Example], pools: &[Pool]) -> Evidence {
+fn evidence(observer: &FeatureExtractor, examples: &[LabelledExample], pools: &[Pooling]) -> Evidence {
     let mut evidence = Evidence::empty(observer, pools);
     for example in examples {
         for column in observer.columns(example.label, example.head) {
@@ -65,19 +71,19 @@ fn evidence(observer: &Observer, examples: &[Example], pools: &[Pool]) -> Eviden
     evidence
 }
 
-fn material(observer: &Observer) -> Material<'_> {
-    Material::of(observer)
+fn material(observer: &FeatureExtractor) -> FitInput<'_> {
+    FitInput::of(observer)
 }
 
-fn rule(rule: Name) -> Options {
+fn rule(rule: RuleKind) -> Options {
     Options { rule: Some(rule), ..Options::default() }
 }
 
-const ALL: [Name; 4] = [Name::Concat, Name::Scaled, Name::Gated, Name::Retrained];
+const ALL: [RuleKind; 4] = [RuleKind::Concat, RuleKind::Scaled, RuleKind::Gated, RuleKind::Retrained];
 
 /// Probabilities of every image, and that of none of the labels.
-fn answers(fitted: &Fit, observer: &Observer, examples: &[Example]) -> Vec<f32> {
-    let combiner = Combiner::new(fitted.combination.clone(), observer).unwrap();
+fn answers(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExample]) -> Vec<f32> {
+    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
     let scores = examples.iter().map(|e| combiner.run(&e.observation).unwrap());
     scores.flat_map(|s| s.probabilities.into_iter().chain(s.none_probability)).collect()
 }
@@ -86,10 +92,10 @@ fn answers(fitted: &Fit, observer: &Observer, examples: &[Example]) -> Vec<f32> 
 fn held_out_images_are_the_best_grounds() {
     let observer = both();
     let (train, held_out) = (examples(observer, 1, &[20; 5]), examples(observer, 2, &[10; 5]));
-    let evidence = evidence(observer, &train, &Pool::ALL);
-    let material = Material { evidence: Some(&evidence), held_out: &held_out, ..material(observer) };
+    let evidence = evidence(observer, &train, &Pooling::ALL);
+    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(observer) };
     let fitted = fit(&material, &Options::default()).unwrap();
-    assert_eq!((fitted.grounds, fitted.compared), (Grounds::HeldOut, 50));
+    assert_eq!((fitted.grounds, fitted.compared), (Validation::HeldOut, 50));
     assert_eq!(fitted.comparison.iter().map(|c| c.rule).collect::<Vec<_>>(), ALL);
     let record = fitted.combination.record();
     assert_eq!(record.cautions, Vec::<String>::new());
@@ -100,10 +106,10 @@ fn held_out_images_are_the_best_grounds() {
     assert_eq!(figures.measured, "cross-validated on images that the heads have not seen");
     // Labels are apart by their features, heads are overconfident: there is something to gain.
     let (concat, accuracy) = (fitted.comparison[0].accuracy, figures.accuracy);
-    assert!(accuracy > concat + 0.05 && record.name != Name::Concat, "{accuracy}, {concat} by concat");
+    assert!(accuracy > concat + 0.05 && record.name != RuleKind::Concat, "{accuracy}, {concat} by concat");
     let fresh = examples(observer, 3, &[20; 5]);
-    let combiner = Combiner::new(fitted.combination.clone(), observer).unwrap();
-    let right = |e: &&Example| {
+    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
+    let right = |e: &&LabelledExample| {
         let p = combiner.run(&e.observation).unwrap().probabilities;
         p.iter().all(|v| *v <= p[e.label])
     };
@@ -115,9 +121,9 @@ fn held_out_images_are_the_best_grounds() {
 fn unseen_images_are_held_out_ones() {
     let observer = both();
     let images = examples(observer, 4, &[8, 6, 7, 5, 9]);
-    let by = |material: Material| fit(&material, &Options::default()).unwrap();
-    let unseen = by(Material { images: &images, unseen: true, ..material(observer) });
-    let held_out = by(Material { held_out: &images, ..material(observer) });
+    let by = |material: FitInput| fit(&material, &Options::default()).unwrap();
+    let unseen = by(FitInput { images: &images, unseen: true, ..material(observer) });
+    let held_out = by(FitInput { held_out: &images, ..material(observer) });
     assert_eq!((unseen.combination, unseen.comparison), (held_out.combination, held_out.comparison));
 }
 
@@ -125,9 +131,9 @@ fn unseen_images_are_held_out_ones() {
 fn seen_images_fit_no_temperatures() {
     let observer = both();
     let images = examples(observer, 5, &[6; 5]);
-    let fitted = fit(&Material { images: &images, ..material(observer) }, &rule(Name::Scaled)).unwrap();
+    let fitted = fit(&FitInput { images: &images, ..material(observer) }, &rule(RuleKind::Scaled)).unwrap();
     let record = fitted.combination.record();
-    assert_eq!((fitted.grounds, record.parameters["temperatures"]["b"].as_f64()), (Grounds::Seen, Some(1.0)));
+    assert_eq!((fitted.grounds, record.parameters["temperatures"]["b"].as_f64()), (Validation::Seen, Some(1.0)));
     let caution = "the heads may have been trained on these images and be overconfident on them: temperatures are not \
                    fitted and the figures are too good; give unseen images by --held-out, or say --unseen";
     assert_eq!((record.cautions, record.fitted_on.unwrap().held_out), (vec![caution.to_string()], 0));
@@ -137,16 +143,16 @@ fn seen_images_fit_no_temperatures() {
 fn evidence_alone_is_an_estimate() {
     let observer = both();
     let train = examples(observer, 6, &[12; 5]);
-    let whole = evidence(observer, &train, &[Pool::Features]);
+    let whole = evidence(observer, &train, &[Pooling::Features]);
     let parts: Vec<Evidence> = (0..3)
         .map(|part| {
-            let own: Vec<Example> = train.iter().skip(part).step_by(3).cloned().collect();
-            evidence(observer, &own, &[Pool::Features])
+            let own: Vec<LabelledExample> = train.iter().skip(part).step_by(3).cloned().collect();
+            evidence(observer, &own, &[Pooling::Features])
         })
         .collect();
     let folds = Evidence::of_folds(parts).unwrap().unwrap();
-    for (evidence, grounds) in [(&whole, Grounds::Estimate), (&folds, Grounds::Folds)] {
-        let material = Material { evidence: Some(evidence), ..material(observer) };
+    for (evidence, grounds) in [(&whole, Validation::Estimate), (&folds, Validation::Folds)] {
+        let material = FitInput { evidence: Some(evidence), ..material(observer) };
         let fitted = fit(&material, &Options::default()).unwrap();
         let record = fitted.combination.record();
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
@@ -163,13 +169,13 @@ fn evidence_alone_is_an_estimate() {
 
 #[test]
 fn weights_alone_measure_nothing() {
-    let source = source(&[&a(), &b()], Duplicates::Keep);
+    let source = source(&[&a(), &b()], DuplicateLabels::Keep);
     let layers = last_layers(&source).unwrap();
     assert_eq!(layers.iter().map(|l| (l.weights.len(), l.bias.len())).collect::<Vec<_>>(), [(48, 3), (32, 2)]);
-    let material = Material { layers: &layers, ..material(both()) };
+    let material = FitInput { layers: &layers, ..material(both()) };
     let fitted = fit(&material, &Options::default()).unwrap();
     let record = fitted.combination.record();
-    assert_eq!((fitted.grounds, record.name, fitted.compared), (Grounds::Weights, Name::Scaled, 0));
+    assert_eq!((fitted.grounds, record.name, fitted.compared), (Validation::Weights, RuleKind::Scaled, 0));
     let caution = "nothing was measured: the heads' weights were made alike, no more; give images or evidence";
     assert_eq!((record.cautions, record.figures), (vec![caution.to_string()], None));
     // b's weights are six times as large as usual.
@@ -188,55 +194,55 @@ fn weights_alone_measure_nothing() {
 fn none_rejects_the_stated_share() {
     let observer = both();
     let held_out = examples(observer, 7, &[21, 20, 20, 20, 20]);
-    let material = Material { held_out: &held_out, ..material(observer) };
+    let material = FitInput { held_out: &held_out, ..material(observer) };
     for share in [0.05, 0.2] {
         // Without features the distance is that of the scaled logits, and own images are its only grounds.
-        let options = Options { pools: Vec::new(), false_rejects: share, ..rule(Name::Scaled) };
+        let options = Options { pools: Vec::new(), false_rejects: share, ..rule(RuleKind::Scaled) };
         let fitted = fit(&material, &options).unwrap();
         let record = fitted.combination.record();
         assert_eq!(record.cautions, ["the heads share no features: only rules that need none were tried"]);
         assert_eq!(fitted.combination.none.as_ref().unwrap().distance, Distance::Energy);
         assert_eq!(rejected(&fitted, observer, &held_out), (share * 100.0) as usize);
         // By evidence every image was measured without its fold, and the final distance is no larger on the whole.
-        let fitted = fit(&material, &Options { false_rejects: share, ..rule(Name::Gated) }).unwrap();
+        let fitted = fit(&material, &Options { false_rejects: share, ..rule(RuleKind::Gated) }).unwrap();
         assert!(matches!(fitted.combination.none.as_ref().unwrap().distance, Distance::Evidence(_)));
         assert!(rejected(&fitted, observer, &held_out) <= (share * 100.0) as usize);
-        let far: Vec<Example> = held_out.iter().cloned().map(moved).collect();
+        let far: Vec<LabelledExample> = held_out.iter().cloned().map(moved).collect();
         assert!(rejected(&fitted, observer, &far) > 50);
     }
-    assert!(fit(&material, &rule(Name::Concat)).unwrap().combination.none.is_none());
+    assert!(fit(&material, &rule(RuleKind::Concat)).unwrap().combination.none.is_none());
 }
 
-fn moved(mut example: Example) -> Example {
+fn moved(mut example: LabelledExample) -> LabelledExample {
     example.observation.features.iter_mut().for_each(|v| *v *= 4.0);
     example
 }
 
-fn rejected(fitted: &Fit, observer: &Observer, examples: &[Example]) -> usize {
-    let combiner = Combiner::new(fitted.combination.clone(), observer).unwrap();
-    let none = |e: &&Example| combiner.run(&e.observation).unwrap().none_probability.unwrap() > 0.5;
+fn rejected(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExample]) -> usize {
+    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
+    let none = |e: &&LabelledExample| combiner.run(&e.observation).unwrap().none_probability.unwrap() > 0.5;
     examples.iter().filter(none).count()
 }
 
 #[test]
 fn the_file_says_what_the_fit_says() {
-    let source = || source(&[&a(), &b()], Duplicates::Join);
-    let observer = Observer::new(&source()).unwrap();
-    let observed = |seed: u32, count: usize| -> Vec<Example> {
+    let source = || source(&[&a(), &b()], DuplicateLabels::Join);
+    let observer = FeatureExtractor::new(&source()).unwrap();
+    let observed = |seed: u32, count: usize| -> Vec<LabelledExample> {
         let example = |number: usize| {
             let tensor = weights(seed * 1000 + number as u32, 3 * 16 * 16, 1.0 + number as f32 / 10.0);
             let (name, sha256) = (number.to_string(), format!("{:064x}", number * 7919 % 1009));
             let observation = observer.run_tensor(&tensor).unwrap();
-            Example { name, sha256, label: number % 4, head: None, observation }
+            LabelledExample { name, sha256, label: number % 4, head: None, observation }
         };
         (0..count).map(example).collect()
     };
     let (train, held_out) = (observed(1, 40), observed(2, 24));
-    let evidence = evidence(&observer, &train, &[Pool::Features, Pool::Deviation]);
-    let material = Material { evidence: Some(&evidence), held_out: &held_out, ..material(&observer) };
+    let evidence = evidence(&observer, &train, &[Pooling::Features, Pooling::Deviation]);
+    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(&observer) };
     for name in ALL {
         let fitted = fit(&material, &rule(name)).unwrap();
-        let combiner = Combiner::new(fitted.combination.clone(), &observer).unwrap();
+        let combiner = RuleEvaluator::new(fitted.combination.clone(), &observer).unwrap();
         let options = merge::Options { rule: Some(fitted.combination), ..Default::default() };
         let written = merge::merge(vec![source()], &options).unwrap();
         let classifier = Classifier::from_proto("fitted", &written.proto).unwrap();
@@ -246,7 +252,7 @@ fn the_file_says_what_the_fit_says() {
             let found = combiner.run(&observer.run_tensor(&tensor).unwrap()).unwrap();
             super::tiny::assert_close(&found.probabilities, &expected.probabilities, 1e-5);
             super::tiny::assert_close(&found.head_probabilities.unwrap(), &expected.head_probabilities.unwrap(), 1e-5);
-            assert_eq!(found.none_probability.is_some(), name != Name::Concat);
+            assert_eq!(found.none_probability.is_some(), name != RuleKind::Concat);
             if let (Some(found), Some(expected)) = (found.none_probability, expected.none_probability) {
                 assert!((found - expected).abs() < 1e-4, "{name}: {found}, {expected}");
             }

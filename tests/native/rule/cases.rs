@@ -1,11 +1,11 @@
 //! Tiny merged models with a rule of every kind, with parameters from a seed.
 
 use crate::tiny::{again, merged, weights, Tiny};
-use polyhead::label::Duplicates;
+use polyhead::block_features::Pooling;
+use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Merged, Options, Weights};
-use polyhead::observer::Observer;
-use polyhead::rule::{Combination, Distance, FittedOn, Gated, NoneOfThese, Posterior, Record, Rule, Scaled};
-use polyhead::taps::Pool;
+use polyhead::rule::{Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleRecord, Scaled};
 use std::sync::OnceLock;
 
 /// A merged model before and after a rule was written into it.
@@ -13,7 +13,7 @@ pub struct Case {
     pub name: &'static str,
     pub unfitted: Merged,
     pub fitted: Merged,
-    pub combination: Combination,
+    pub combination: FittedRule,
 }
 
 pub fn a() -> Tiny {
@@ -38,7 +38,7 @@ pub fn images() -> Vec<Vec<f32>> {
 }
 
 /// A posterior in a space of two dimensions, whose offsets are −½‖prototype‖².
-pub fn posterior(pools: &[Pool], width: usize, labels: usize) -> Posterior {
+pub fn posterior(pools: &[Pooling], width: usize, labels: usize) -> Posterior {
     let prototypes = weights(11 + labels as u32, 2 * labels, 3.0);
     Posterior {
         pools: pools.to_vec(),
@@ -50,12 +50,12 @@ pub fn posterior(pools: &[Pool], width: usize, labels: usize) -> Posterior {
     }
 }
 
-pub fn evidence(posterior: Posterior) -> NoneOfThese {
-    NoneOfThese { distance: Distance::Evidence(posterior), threshold: 2.5, width: 0.7 }
+pub fn evidence(posterior: Posterior) -> Rejection {
+    Rejection { distance: Distance::Evidence(posterior), threshold: 2.5, width: 0.7 }
 }
 
-fn energy() -> NoneOfThese {
-    NoneOfThese { distance: Distance::Energy, threshold: -1.5, width: 0.9 }
+fn energy() -> Rejection {
+    Rejection { distance: Distance::Energy, threshold: -1.5, width: 0.9 }
 }
 
 fn scaled(scale: &[f64], labels: usize) -> Scaled {
@@ -79,7 +79,7 @@ pub fn find(name: &str) -> &'static Case {
 }
 
 fn all() -> Vec<Case> {
-    use Pool::*;
+    use Pooling::*;
     let [keep, f16] = [Weights::Kept, Weights::F16];
     let pair = || vec![a(), b()];
     let three = || vec![hot(a()), b(), c()];
@@ -100,7 +100,7 @@ fn all() -> Vec<Case> {
         }),
         case("gated-hot", three(), keep, |d, l| {
             let near = p(&[Average, Deviation], d(&[Average, Deviation]), 4);
-            (gated(scaled(&[1.0, 1.3, 0.4], l), p(&Pool::ALL, d(&Pool::ALL), l)), Some(evidence(near)))
+            (gated(scaled(&[1.0, 1.3, 0.4], l), p(&Pooling::ALL, d(&Pooling::ALL), l)), Some(evidence(near)))
         }),
         case("gated-joined", joined(), keep, |d, l| {
             (gated(scaled(&[0.6, 1.7], l), p(&[Features, Maximum], d(&[Features, Maximum]), l)), Some(energy()))
@@ -109,7 +109,7 @@ fn all() -> Vec<Case> {
             (gated(scaled(&[0.6, 1.7], l), p(&[Features], d(&[Features]), l)), None)
         }),
         case("retrained", three(), keep, |d, l| {
-            let all = p(&Pool::ALL, d(&Pool::ALL), l);
+            let all = p(&Pooling::ALL, d(&Pooling::ALL), l);
             let none = evidence(Posterior { unit: true, ..all.clone() });
             (Rule::Retrained(all), Some(none))
         }),
@@ -128,16 +128,16 @@ fn case(
     name: &'static str,
     models: Vec<Tiny>,
     weights: Weights,
-    rule: impl Fn(&dyn Fn(&[Pool]) -> usize, usize) -> (Rule, Option<NoneOfThese>),
+    rule: impl Fn(&dyn Fn(&[Pooling]) -> usize, usize) -> (Rule, Option<Rejection>),
 ) -> Case {
-    let options = Options { duplicates: Duplicates::Join, weights, ..Options::default() };
+    let options = Options { duplicates: DuplicateLabels::Join, weights, ..Options::default() };
     let unfitted = merged(&models.iter().collect::<Vec<_>>(), &options).unwrap();
     let source = again(name, &unfitted);
-    let layout = Observer::new(&source).unwrap().layout().clone();
+    let layout = FeatureExtractor::new(&source).unwrap().layout().clone();
     let (rule, none) = rule(&|pools| layout.only(pools).width(), source.width());
     let evidence = [("a/cat".to_string(), 4), ("a/dog".to_string(), 5)].into();
-    let record = Record { fitted_on: Some(FittedOn { evidence, held_out: 0 }), ..Record::default() };
-    let combination = Combination { rule, none, record };
+    let record = RuleRecord { fitted_on: Some(FittedOn { evidence, held_out: 0 }), ..RuleRecord::default() };
+    let combination = FittedRule { rule, none, record };
     let options = Options { rule: Some(combination.clone()), ..options };
     Case { name, unfitted, fitted: merge(vec![source], &options).unwrap(), combination }
 }

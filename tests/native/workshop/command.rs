@@ -3,7 +3,7 @@
 use super::{assert_same, file, observe, state, File};
 use crate::command::{run, succeeds};
 use polyhead::merge::Weights;
-use polyhead::workshop::{About, EvidenceOptions, FitOptions, MergeOptions, Project};
+use polyhead::project::{EvidenceOptions, FitOptions, ImageInfo, MergeOptions, Project};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,8 @@ fn the_demo_pair_goes_all_the_way() {
 
     for (sample, label) in SAMPLES {
         let name = format!("images/{label}/{sample}");
-        let about = About { name: name.clone(), label: Some(label.into()), unseen: Some(true), ..About::default() };
+        let about =
+            ImageInfo { name: name.clone(), label: Some(label.into()), unseen: Some(true), ..ImageInfo::default() };
         observe(&mut project, about, &read(&name)).unwrap();
     }
     let report = serde_json::to_value(project.check(None).unwrap()).unwrap();

@@ -1,7 +1,7 @@
 //! Images: labels, contents that were observed before, fits that follow them.
 
 use super::{about, b, merged, observe, observed, png, state, told};
-use polyhead::workshop::{About, FitOptions, MergeOptions};
+use polyhead::project::{FitOptions, ImageInfo, MergeOptions};
 use serde_json::Value;
 
 fn json(view: impl serde::Serialize) -> Value {
@@ -27,7 +27,8 @@ fn a_content_is_observed_once() {
 #[test]
 fn labels_change_without_computing() {
     let mut project = merged();
-    let view = json(observe(&mut project, About { name: "x.png".into(), ..About::default() }, &png(1)).unwrap());
+    let view =
+        json(observe(&mut project, ImageInfo { name: "x.png".into(), ..ImageInfo::default() }, &png(1)).unwrap());
     assert_eq!(view["label"], Value::Null);
     assert_eq!(told(project.check(None).map(|_| ())), ("no-images", Some("images"), None));
     let id = view["id"].as_u64().unwrap() as u32;
@@ -61,7 +62,7 @@ fn another_merge_keeps_labels_and_forgets_observations() {
     assert_eq!((&images[0]["fresh"], &images[0]["label"]), (&Value::Bool(false), &"cat".into()));
     assert_eq!(images[14]["label"], Value::Null);
     let id = images[0]["id"].as_u64().unwrap() as u32;
-    let about = About { name: "renamed.png".into(), id: Some(id), ..About::default() };
+    let about = ImageInfo { name: "renamed.png".into(), id: Some(id), ..ImageInfo::default() };
     let again = json(observe(&mut project, about, &png(11)).unwrap());
     assert_eq!(
         (&again["fresh"], &again["label"], &again["name"]),
@@ -72,7 +73,7 @@ fn another_merge_keeps_labels_and_forgets_observations() {
 #[test]
 fn two_halves_of_evidence_add_up() {
     let mut project = observed();
-    let half = |head: &str| polyhead::workshop::EvidenceOptions { head: Some(head.into()), ..Default::default() };
+    let half = |head: &str| polyhead::project::EvidenceOptions { head: Some(head.into()), ..Default::default() };
     let halves = [project.evidence(&half("a")).unwrap(), project.evidence(&half("b")).unwrap()];
     let by_images = project.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap().clone();
     assert_eq!(by_images["best"], "retrained");

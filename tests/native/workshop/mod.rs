@@ -8,7 +8,7 @@ mod take_away;
 
 use crate::tiny::Tiny;
 use polyhead::image::decode;
-use polyhead::workshop::{About, File, ImageView, MergeOptions, ModelView, Project, Statement};
+use polyhead::project::{File, ImageInfo, ImageView, MergeOptions, ModelOverrides, ModelView, Project};
 use polyhead::Result;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,7 +40,7 @@ fn merged() -> Project {
 }
 
 /// States something about a model.
-fn edit(project: &mut Project, id: u32, change: impl FnOnce(&mut Statement)) -> Result<ModelView<'_>> {
+fn edit(project: &mut Project, id: u32, change: impl FnOnce(&mut ModelOverrides)) -> Result<ModelView<'_>> {
     project.edit_model(id, |stated| {
         change(stated);
         Ok(())
@@ -51,12 +51,12 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn about(name: &str, label: &str) -> About {
-    About { name: name.into(), label: Some(label.into()), ..About::default() }
+fn about(name: &str, label: &str) -> ImageInfo {
+    ImageInfo { name: name.into(), label: Some(label.into()), ..ImageInfo::default() }
 }
 
 /// An image file, as a page takes it in.
-fn observe(project: &mut Project, about: About, bytes: &[u8]) -> Result<ImageView> {
+fn observe(project: &mut Project, about: ImageInfo, bytes: &[u8]) -> Result<ImageView> {
     let sha256 = sha256(bytes);
     match project.observe_known(&about, &sha256)? {
         Some(known) => Ok(known),
@@ -94,7 +94,7 @@ fn state(project: &Project) -> Value {
 /// Code, field and model of an error.
 #[track_caller]
 fn told<T>(result: Result<T>) -> (&'static str, Option<&'static str>, Option<String>) {
-    let told = polyhead::workshop::Told::new(&result.err().unwrap());
+    let told = polyhead::project::Told::new(&result.err().unwrap());
     (told.code, told.field, told.model)
 }
 

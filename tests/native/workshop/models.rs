@@ -3,8 +3,8 @@
 use super::{a, b, edit, file, files, merged, state, told, File};
 use crate::exports::{folder, zip};
 use crate::tiny::Tiny;
-use polyhead::label::Duplicates;
-use polyhead::workshop::{labels_of_text, MergeOptions, Project};
+use polyhead::labels::DuplicateLabels;
+use polyhead::project::{labels_of_text, MergeOptions, Project};
 
 fn paths(project: &Project) -> Vec<(String, String)> {
     let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_string();
@@ -84,7 +84,7 @@ fn refusals_name_the_field() {
     let mut project = Project::default();
     project.add_files([files(&a()), files(&Tiny::new("c", &["shirt", "shoe"]))].concat());
     assert_eq!(told(project.merge(MergeOptions::default())), ("duplicate-label", Some("duplicates"), None));
-    let options = MergeOptions { duplicates: Duplicates::Join, ..MergeOptions::default() };
+    let options = MergeOptions { duplicates: DuplicateLabels::Join, ..MergeOptions::default() };
     assert_eq!(project.merge(options.clone()).unwrap()["labels"].as_array().unwrap().len(), 4);
     let id = state(&project)["models"][1]["id"].as_u64().unwrap() as u32;
     assert_eq!(project.model_named("c"), Some(id));

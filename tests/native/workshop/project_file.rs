@@ -2,9 +2,9 @@
 
 use super::{a, assert_same, b, edit, file, files, observed, state, told};
 use crate::exports::{zip, Memory};
+use polyhead::import::{Archive, FileTree};
 use polyhead::merge::Weights;
-use polyhead::source::{Archive, Beside};
-use polyhead::workshop::{FitOptions, Project};
+use polyhead::project::{FitOptions, Project};
 
 /// The archive with one file changed or, with `None`, without it.
 fn changed(bytes: &[u8], name: &str, with: Option<&[u8]>) -> Vec<u8> {

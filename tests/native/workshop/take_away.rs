@@ -3,10 +3,10 @@
 use super::{edit, file, merged, observed, told};
 use polyhead::embed::embedded;
 use polyhead::image::decode;
+use polyhead::import::{Archive, FileTree};
 use polyhead::merge::Weights;
-use polyhead::preprocess::{Channels, Filter, Fit, Preprocessing};
-use polyhead::source::{Archive, Beside};
-use polyhead::workshop::{MergeOptions, Project, Texts};
+use polyhead::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
+use polyhead::project::{MergeOptions, Project, Texts};
 
 /// The least WebAssembly module.
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
@@ -95,12 +95,12 @@ fn odd_image(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn the_python_text_ranks_as_the_model_does() {
     let plain = Preprocessing::new(16, 16);
-    let middle = Preprocessing { fit: Fit::CentreCrop, ..plain.clone() };
+    let middle = Preprocessing { fit: ResizeMode::CentreCrop, ..plain.clone() };
     let bare = |p: &Preprocessing| Preprocessing { antialias: false, ..p.clone() };
-    let boxed = Preprocessing { fit: Fit::Letterbox, range: [-1.0, 1.0], ..plain.clone() };
+    let boxed = Preprocessing { fit: ResizeMode::Letterbox, range: [-1.0, 1.0], ..plain.clone() };
     let kinds = [
         Preprocessing { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], ..plain.clone() },
-        Preprocessing { filter: Filter::Bicubic, range: [0.0, 255.0], channels: Channels::Bgr, ..plain.clone() },
+        Preprocessing { filter: Filter::Bicubic, range: [0.0, 255.0], channels: ChannelOrder::Bgr, ..plain.clone() },
         Preprocessing { filter: Filter::Nearest, range: [-1.0, 1.0], ..bare(&plain) },
         Preprocessing { filter: Filter::Lanczos, resize_to: Some(19), ..middle.clone() },
         Preprocessing { resize_to: Some(20), range: [-2.0, 1.0], ..bare(&middle) },

@@ -1,6 +1,6 @@
 /** A camera on a video element: started by a person, paused while nobody looks, stopped with every track. */
 import { FrameTime, watchFrames } from "./frames.js";
-import { refusal, refusalOf } from "./refusal.js";
+import { refusal, refusalOf } from "./camera-error.js";
 import { endStream, facingOf, listDevices, openStream } from "./stream.js";
 
 export { FrameTime } from "./frames.js";

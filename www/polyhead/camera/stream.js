@@ -1,5 +1,5 @@
 /** The camera's stream: which one, which way it looks, and its end. */
-import { refusal } from "./refusal.js";
+import { refusal } from "./camera-error.js";
 
 /**
  * @typedef {"user" | "environment"} Facing towards the person, or away

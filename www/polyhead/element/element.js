@@ -1,18 +1,18 @@
 /** `<polyhead-classifier>`: an image or the camera in, a ranking out. */
-import { abortable, reasonOf } from "../abort.js";
+import { abortable, reasonOf } from "../queue.js";
 import { Camera, Smoothing } from "../camera/camera.js";
 import { PolyheadError } from "../error.js";
 import { languageOf, nameOf, numberOf } from "./attributes.js";
-import { watchIntake } from "./intake.js";
+import { watchIntake } from "./file-input.js";
 import { cut } from "./ranking.js";
-import { share } from "./shared.js";
+import { share } from "./shared-classifier.js";
 import { View } from "./view.js";
 
 /**
  * @import { Classifier } from "../classifier.js"
  * @import { LoadOptions, Ranking, Source } from "../types.js"
  * @import { Facing } from "../camera/stream.js"
- * @import { Lease, Model } from "./shared.js"
+ * @import { Lease, Model } from "./shared-classifier.js"
  * @import { OwnTexts } from "./texts.js"
  */
 

@@ -1,5 +1,5 @@
 /** The ranking as rows: label, heads, probability as number and bar. */
-import { cleaned } from "../text.js";
+import { cleaned } from "../sanitize.js";
 import { make } from "./dom.js";
 
 /**

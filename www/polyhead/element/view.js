@@ -1,7 +1,7 @@
 /** What the element shows, in its language. */
-import { headlineOf } from "../headline.js";
-import { cleaned } from "../text.js";
-import { Announcer } from "./announcer.js";
+import { headlineOf } from "../top-result.js";
+import { cleaned } from "../sanitize.js";
+import { Announcer } from "./live-region.js";
 import { make } from "./dom.js";
 import { draw } from "./preview.js";
 import { showRows } from "./ranking.js";

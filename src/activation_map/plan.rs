@@ -1,0 +1,187 @@
+//! Finds the heads of a merged graph that are linear on globally averaged maps.
+
+use crate::labels::HeadLabels;
+use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
+use crate::onnx::{dequantize, ModelProto, Tensor};
+use std::collections::HashMap;
+
+/// What class activation maps are made of, head by head.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The names of the last maps, each once.
+    pub maps: Vec<String>,
+    /// In the order of the heads; `None` where a head is not linear on the average of a map.
+    pub heads: Vec<Option<LinearHead>>,
+}
+
+/// A head that is linear on the average of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinearHead {
+    /// The map's place in [`Plan::maps`].
+    pub map: usize,
+    /// [labels, channels], row-major; `None` where the map's own channels are the labels.
+    pub weights: Option<Vec<f32>>,
+}
+
+/// How many nodes are followed from the logits to the map.
+const DEPTH: usize = 64;
+
+/// The plan of a merged model; reads nothing but its structure and the weights of its last layers.
+pub fn plan(proto: &ModelProto, heads: &[HeadLabels]) -> Plan {
+    let mut plan = Plan { maps: Vec::new(), heads: vec![None; heads.len()] };
+    let Some(graph) = &proto.graph else { return plan };
+    let known = Known::new(graph);
+    let parts = known.parts("logits", DEPTH);
+    let widths: Vec<usize> = heads.iter().map(|h| h.labels.len()).collect();
+    let total = widths.iter().sum();
+    let mut first = 0;
+    for (head, width) in widths.into_iter().enumerate() {
+        plan.heads[head] = part_of(&parts, first, width, total).map(|(map, weights)| {
+            let place = plan.maps.iter().position(|m| m == map).unwrap_or_else(|| {
+                plan.maps.push(map.to_string());
+                plan.maps.len() - 1
+            });
+            LinearHead { map: place, weights }
+        });
+        first += width;
+    }
+    plan
+}
+
+/// Neighbouring logits that one layer computes.
+#[derive(Debug)]
+struct Part<'a> {
+    /// How many; `None` where the structure does not tell.
+    width: Option<usize>,
+    map: Option<&'a str>,
+    /// [width, channels].
+    weights: Option<Vec<f32>>,
+}
+
+/// The map and the weights of `width` logits from `first` on, where they lie in one part.
+fn part_of<'a>(parts: &[Part<'a>], first: usize, width: usize, total: usize) -> Option<(&'a str, Option<Vec<f32>>)> {
+    let sum = |parts: &[Part]| parts.iter().try_fold(0, |sum, part| Some(sum + part.width?));
+    let part = (0..parts.len()).find_map(|at| {
+        // One part of unknown width leaves those before it counted from the front, those behind it from the end.
+        let start = sum(&parts[..at]).or_else(|| total.checked_sub(sum(&parts[at..])?))?;
+        let end = sum(&parts[..=at]).or_else(|| total.checked_sub(sum(&parts[at + 1..])?))?;
+        (start <= first && first + width <= end).then_some((&parts[at], start, end))
+    });
+    let (part, start, end) = part?;
+    let weights = match &part.weights {
+        Some(weights) => {
+            let channels = weights.len().checked_div(end - start)?;
+            Some(weights.get((first - start) * channels..(first - start + width) * channels)?.to_vec())
+        }
+        None if (start, end) == (first, first + width) => None,
+        None => return None,
+    };
+    Some((part.map?, weights))
+}
+
+/// A graph's nodes by what they compute, its constants by name.
+struct Known<'a> {
+    nodes: HashMap<&'a str, &'a NodeProto>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+}
+
+impl<'a> Known<'a> {
+    fn new(graph: &'a GraphProto) -> Known<'a> {
+        let outputs = |node: &'a NodeProto| node.output.iter().map(move |name| (name.as_str(), node));
+        Known {
+            nodes: graph.node.iter().flat_map(outputs).collect(),
+            tensors: graph.initializer.iter().map(|t| (t.name.as_str(), t)).collect(),
+        }
+    }
+
+    /// The parts of a vector of logits, in order.
+    fn parts(&self, value: &str, depth: usize) -> Vec<Part<'a>> {
+        let Some((node, depth)) = self.nodes.get(value).zip(depth.checked_sub(1)) else { return vec![Part::unknown()] };
+        let input = |at: usize| node.input.get(at).map(String::as_str).unwrap_or_default();
+        match standard(node) {
+            "Identity" | "Dropout" => self.parts(input(0), depth),
+            "Concat" if [1, -1].contains(&int(node, "axis", 0)) => {
+                node.input.iter().flat_map(|name| self.parts(name, depth)).collect()
+            }
+            "Gemm" => vec![self.linear(node, int(node, "transB", 0) == 1, float(node, "alpha", 1.0))],
+            "MatMul" => vec![self.linear(node, false, 1.0)],
+            // A bias of its own.
+            "Add" if self.tensors.contains_key(input(1)) => self.parts(input(0), depth),
+            _ => vec![Part { map: self.averaged(value), ..Part::unknown() }],
+        }
+    }
+
+    fn linear(&self, node: &'a NodeProto, rows: bool, factor: f32) -> Part<'a> {
+        self.weights(node, rows, factor).unwrap_or_else(Part::unknown)
+    }
+
+    fn weights(&self, node: &'a NodeProto, rows: bool, factor: f32) -> Option<Part<'a>> {
+        let tensor = self.tensor(node.input.get(1)?)?;
+        let (&[first, second], values) = (tensor.dims.as_slice(), tensor.f32s()?) else { return None };
+        let (labels, channels) = if rows { (first, second) } else { (second, first) };
+        let place = |label: usize, k: usize| if rows { label * channels + k } else { k * labels + label };
+        let places = (0..labels).flat_map(|label| (0..channels).map(move |k| place(label, k)));
+        let weights = places.map(|at| Some(values.get(at)? * factor)).collect::<Option<_>>()?;
+        let plain = int(node, "transA", 0) == 0;
+        let map = node.input.first().filter(|_| plain).and_then(|name| self.averaged(name));
+        Some(Part { width: Some(labels), map, weights: Some(weights) })
+    }
+
+    /// A constant, or one that is stored in fewer bits.
+    fn tensor(&self, name: &str) -> Option<Tensor> {
+        if let Some(&tensor) = self.tensors.get(name) {
+            return Tensor::from_proto(tensor.clone()).ok();
+        }
+        let node = self.nodes.get(name)?;
+        let input = |at: usize| {
+            let tensor: &TensorProto = self.tensors.get(node.input.get(at)?.as_str())?;
+            Tensor::from_proto(tensor.clone()).ok()
+        };
+        match standard(node) {
+            "Cast" => input(0),
+            "DequantizeLinear" => dequantize(&input(0)?, &input(1)?, input(2).as_ref(), int(node, "axis", 1)),
+            _ => None,
+        }
+    }
+
+    /// The map whose average over all places a vector is.
+    fn averaged(&self, vector: &str) -> Option<&'a str> {
+        let mut node = *self.nodes.get(vector)?;
+        for _ in 0..DEPTH {
+            let input = node.input.first()?;
+            match standard(node) {
+                "Flatten" | "Reshape" | "Squeeze" | "Identity" | "Dropout" => node = self.nodes.get(input.as_str())?,
+                "GlobalAveragePool" => return Some(input),
+                "ReduceMean" if ints(node, "axes") == [2, 3] => return Some(input),
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+impl Part<'_> {
+    fn unknown() -> Self {
+        Part { width: None, map: None, weights: None }
+    }
+}
+
+/// The operator, if it is a standard one.
+fn standard(node: &NodeProto) -> &str {
+    match node.domain.as_str() {
+        "" | "ai.onnx" => &node.op_type,
+        _ => "",
+    }
+}
+
+fn int(node: &NodeProto, name: &str, default: i64) -> i64 {
+    node.attribute.iter().find(|a| a.name == name).map_or(default, |a| a.i)
+}
+
+fn float(node: &NodeProto, name: &str, default: f32) -> f32 {
+    node.attribute.iter().find(|a| a.name == name).map_or(default, |a| a.f)
+}
+
+fn ints<'a>(node: &'a NodeProto, name: &str) -> &'a [i64] {
+    node.attribute.iter().find(|a| a.name == name).map_or(&[], |a| &a.ints)
+}

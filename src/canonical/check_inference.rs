@@ -1,0 +1,29 @@
+//! Refuses graphs that behave as in training.
+
+use crate::error::{ErrorKind, Result};
+use crate::onnx::{Graph, Node};
+
+/// Checks that no node draws random numbers or counts statistics of its batch.
+///
+/// # Errors
+/// `unsupported-model` with the node.
+pub(super) fn check(graph: &Graph) -> Result<()> {
+    let version = graph.opsets.get("").copied().unwrap_or(crate::onnx::OPSET);
+    let training = |n: &&Node| match n.op.as_str() {
+        // Before operator set 14, further outputs were what told training from inference.
+        "BatchNormalization" => n.int("training_mode", 0) != 0 || version < 14 && n.outputs.len() > 1,
+        "Dropout" => n.input(2).and_then(|v| graph.tensor(v)).is_some_and(|t| t.bytes.iter().any(|&b| b != 0)),
+        _ => false,
+    };
+    match graph.nodes.iter().filter(|n| n.domain.is_empty()).find(training) {
+        None => Ok(()),
+        Some(node) => Err(ErrorKind::Unsupported {
+            model: graph.name.clone(),
+            place: format!("node '{}' ({})", node.display_name(), node.op),
+            expected: "a model for inference".into(),
+            found: "a node in training mode".into(),
+            remedy: "export the model in evaluation mode (torch: model.eval())".into(),
+        }
+        .into()),
+    }
+}

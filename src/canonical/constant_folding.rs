@@ -1,0 +1,55 @@
+//! Folds constant expressions and infers the shapes of all other values.
+
+use crate::engine::facts;
+use crate::error::Result;
+use crate::onnx::{to_proto, Graph, ValueId, ValueKind};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Turns constant nodes and constant-fed sub-graphs into initializers and fills in element types and shapes.
+///
+/// # Errors
+/// `engine` where the graph contradicts itself.
+pub fn fold_constants(graph: &mut Graph) -> Result<()> {
+    // Unnamed values cannot be asked about, and names may repeat after edits: `to_proto` sees to both.
+    let facts = facts(&graph.name, &to_proto(without_weights(graph)))?;
+    for node in &graph.nodes {
+        for &output in &node.outputs {
+            let value = &mut graph.values[output];
+            if let Some(fact) = facts.facts.get(&value.name) {
+                value.fact = fact.clone();
+            }
+            if let Some(tensor) = facts.constants.get(&value.name) {
+                value.source = ValueKind::Initializer(Arc::new(tensor.clone()));
+            }
+        }
+    }
+    let constant = |v: &usize| !matches!(graph.values[*v].source, ValueKind::Node);
+    let mut index = 0;
+    let folded: Vec<bool> = graph.nodes.iter().map(|n| n.outputs.iter().all(constant)).collect();
+    graph.nodes.retain(|_| {
+        index += 1;
+        !folded[index - 1]
+    });
+    Ok(())
+}
+
+/// Constants of fewer numbers cost nothing to copy.
+const FEW: usize = 1024;
+
+/// The graph with its large weights as inputs of the same type and shape: nothing that can be inferred depends on
+/// their numbers, and they need not be copied.
+fn without_weights(graph: &Graph) -> Graph {
+    let mut copy = graph.clone();
+    let weights: HashSet<ValueId> = graph.nodes.iter().filter_map(|n| n.input(1).filter(|_| n.is("Conv"))).collect();
+    let others = graph.nodes.iter().flat_map(|n| n.inputs.iter().enumerate().map(move |(place, v)| (n, place, v)));
+    let others = others.filter(|(n, place, _)| !(n.is("Conv") && *place == 1));
+    let elsewhere: HashSet<ValueId> = others.filter_map(|(_, _, v)| *v).chain(graph.outputs.iter().copied()).collect();
+    for &value in weights.difference(&elsewhere) {
+        if graph.tensor(value).is_some_and(|t| t.is_float() && t.len() >= FEW) {
+            copy.values[value].source = ValueKind::Input;
+            copy.inputs.push(value);
+        }
+    }
+    copy
+}

@@ -1,0 +1,146 @@
+//! Makes default attributes explicit.
+
+use super::Index;
+use crate::onnx::{Attribute, Attributes, Graph, Node};
+
+/// Makes the default attributes of common operators explicit and axes non-negative.
+pub(super) fn explicit(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
+    let node = &graph.nodes[at];
+    if !node.domain.is_empty() {
+        return None;
+    }
+    let mut attributes = node.attributes.clone();
+    let rank = node.input(0).and_then(|v| graph.shape(v)).map(|s| s.len());
+    fill(graph, node, rank, &mut attributes);
+    if let Some(rank) = rank {
+        non_negative(&node.op, rank as i64, &mut attributes);
+    }
+    if attributes == graph.nodes[at].attributes {
+        return None;
+    }
+    graph.nodes[at].attributes = attributes;
+    Some(())
+}
+
+fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attributes) {
+    let mut default = |name: &str, value: Attribute| {
+        attributes.entry(name.to_string()).or_insert(value);
+    };
+    let int = Attribute::Int;
+    let ints = |value: i64, count: usize| Attribute::Ints(vec![value; count]);
+    match node.op.as_str() {
+        "Conv" | "ConvTranspose" => {
+            let kernel = node.input(1).and_then(|v| graph.shape(v)).and_then(|s| s.get(2..));
+            let kernel = kernel.and_then(|k| k.iter().map(|d| d.map(|d| d as i64)).collect::<Option<Vec<_>>>());
+            if let Some(kernel) = kernel {
+                default("dilations", ints(1, kernel.len()));
+                default("strides", ints(1, kernel.len()));
+                if node.text("auto_pad", "NOTSET") == "NOTSET" {
+                    default("pads", ints(0, 2 * kernel.len()));
+                }
+                default("kernel_shape", Attribute::Ints(kernel));
+            }
+            default("group", int(1));
+            default("auto_pad", Attribute::String(b"NOTSET".to_vec()));
+        }
+        "MaxPool" | "AveragePool" | "LpPool" => {
+            if let Some(kernel) = node.ints("kernel_shape").map(<[i64]>::len) {
+                default("strides", ints(1, kernel));
+                if node.text("auto_pad", "NOTSET") == "NOTSET" {
+                    default("pads", ints(0, 2 * kernel));
+                }
+                if node.op == "MaxPool" {
+                    default("dilations", ints(1, kernel));
+                }
+            }
+            default("auto_pad", Attribute::String(b"NOTSET".to_vec()));
+            default("ceil_mode", int(0));
+            match node.op.as_str() {
+                "MaxPool" => default("storage_order", int(0)),
+                "AveragePool" => default("count_include_pad", int(0)),
+                _ => default("p", int(2)),
+            }
+        }
+        "BatchNormalization" => {
+            default("epsilon", Attribute::Float(1e-5));
+            default("training_mode", int(0));
+            attributes.remove("momentum");
+        }
+        "InstanceNormalization" => default("epsilon", Attribute::Float(1e-5)),
+        "LayerNormalization" => {
+            default("axis", int(-1));
+            default("epsilon", Attribute::Float(1e-5));
+        }
+        "Softmax" | "LogSoftmax" | "Hardmax" => default("axis", int(-1)),
+        "Flatten" => default("axis", int(1)),
+        "Gather" => default("axis", int(0)),
+        "LeakyRelu" => default("alpha", Attribute::Float(0.01)),
+        "Elu" => default("alpha", Attribute::Float(1.0)),
+        "HardSigmoid" => {
+            default("alpha", Attribute::Float(0.2));
+            default("beta", Attribute::Float(0.5));
+        }
+        "Selu" => {
+            default("alpha", Attribute::Float(1.673_263_2));
+            default("gamma", Attribute::Float(1.050_701));
+        }
+        "Gemm" => {
+            default("alpha", Attribute::Float(1.0));
+            default("beta", Attribute::Float(1.0));
+            default("transA", int(0));
+            default("transB", int(0));
+        }
+        "Reshape" => default("allowzero", int(0)),
+        "Pad" => default("mode", Attribute::String(b"constant".to_vec())),
+        "Transpose" => {
+            if let Some(rank) = rank {
+                default("perm", Attribute::Ints((0..rank as i64).rev().collect()));
+            }
+        }
+        op if op.starts_with("Reduce") => {
+            default("keepdims", int(1));
+            if node.op != "ReduceSum" {
+                if let Some(rank) = rank {
+                    default("axes", Attribute::Ints((0..rank as i64).collect()));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Operators whose `axis` counts on their first input; that of others counts on the output or another input.
+const ON_FIRST_INPUT: [&str; 20] = [
+    "ArgMax",
+    "ArgMin",
+    "Compress",
+    "Concat",
+    "DequantizeLinear",
+    "Flatten",
+    "Gather",
+    "GatherElements",
+    "Hardmax",
+    "LayerNormalization",
+    "LogSoftmax",
+    "LpNormalization",
+    "QuantizeLinear",
+    "Scatter",
+    "ScatterElements",
+    "Softmax",
+    "Split",
+    "SplitToSequence",
+    "TopK",
+    "Unique",
+];
+
+/// Counts axes from the front, in rising order.
+fn non_negative(op: &str, rank: i64, attributes: &mut Attributes) {
+    let front = |axis: i64| if axis < 0 { axis + rank } else { axis };
+    if let (true, Some(Attribute::Int(axis))) = (ON_FIRST_INPUT.contains(&op), attributes.get_mut("axis")) {
+        *axis = front(*axis);
+    }
+    if let (true, Some(Attribute::Ints(axes))) = (op.starts_with("Reduce"), attributes.get_mut("axes")) {
+        axes.iter_mut().for_each(|axis| *axis = front(*axis));
+        axes.sort_unstable();
+    }
+}

@@ -1,0 +1,51 @@
+//! Computes a rule's predictions for labelled images.
+
+use super::{Prediction, Predictions};
+use crate::block_features::Pooling;
+use crate::error::Result;
+use crate::feature_extractor::{FeatureExtractor, LabelledExample};
+use crate::rule_evaluator::RuleEvaluator;
+
+impl Predictions {
+    /// The answers of a rule for what `observer` observed.
+    ///
+    /// # Errors
+    /// `output` for observations of another model.
+    pub fn of_rule(
+        model: &str,
+        combiner: &RuleEvaluator,
+        observer: &FeatureExtractor,
+        examples: Vec<LabelledExample>,
+    ) -> Result<Predictions> {
+        let pooled = observer.layout().only(&[Pooling::Features]);
+        let columns = pooled.columns(observer.layout()).unwrap_or_default();
+        let mut checked = Predictions {
+            model: model.to_string(),
+            rule: combiner.combination().rule.name(),
+            heads: observer.heads().to_vec(),
+            labels: observer.labels().to_vec(),
+            members: observer.members().to_vec(),
+            images: Vec::new(),
+        };
+        let answer = |example: LabelledExample| {
+            let scores = combiner.run(&example.observation)?;
+            let features = columns.iter().map(|&c| example.observation.features[c]).collect();
+            let heads = example.head.map_or_else(|| checked.owners(example.label), |head| vec![head]);
+            Ok(Prediction {
+                name: example.name,
+                sha256: example.sha256,
+                label: example.label,
+                heads,
+                features,
+                logits: scores.logits,
+                probabilities: scores.probabilities,
+                head_probabilities: scores.head_probabilities,
+                none: scores.none_probability,
+                gate: None,
+            })
+        };
+        let images = examples.into_iter().map(answer).collect::<Result<_>>()?;
+        checked.images = images;
+        Ok(checked)
+    }
+}

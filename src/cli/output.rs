@@ -1,0 +1,85 @@
+//! Formats numbers and JSON for the terminal.
+
+use crate::merge::Verification;
+use crate::sanitize::plain_json;
+use serde::Serialize;
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Prints a line, like `println!`, which panics when the reader of a pipe has had enough.
+macro_rules! line {
+    ($($argument:tt)*) => { $crate::cli::output::write_line(format_args!($($argument)*)) };
+}
+pub(super) use crate::sanitize::plain;
+pub(super) use line;
+
+/// Whether a line could not be written although somebody waits for it: a full disk, say.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn write_line(line: fmt::Arguments) {
+    let Err(error) = writeln!(std::io::stdout(), "{line}") else { return };
+    // A reader that has had enough closes the pipe.
+    if error.kind() != std::io::ErrorKind::BrokenPipe && !LOST.swap(true, Ordering::Relaxed) {
+        eprintln!("error: standard output: expected to write to it, found: {error}");
+    }
+}
+
+/// Whether everything that was printed arrived.
+pub(super) fn arrived() -> bool {
+    !LOST.load(Ordering::Relaxed)
+}
+
+/// Prints a value as JSON.
+pub(super) fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => line!("{}", plain_json(&text)),
+        Err(error) => eprintln!("error: expected a value that JSON can hold, found: {error}"),
+    }
+}
+
+/// 1234567 as 1,234,567.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join(",")
+}
+
+/// Bytes in MB or kB.
+pub(super) fn bytes(count: u64) -> String {
+    match count {
+        0..=999 => format!("{count} B"),
+        1_000..=999_999 => format!("{:.1} kB", count as f64 / 1e3),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// Multiply-adds in millions.
+pub(super) fn multiply_adds(count: u64) -> String {
+    if count < 1_000_000 {
+        return thousands(count);
+    }
+    format!("{:.1} M", count as f64 / 1e6)
+}
+
+/// A shape, batch first: a symbolic batch as N, other symbolic dimensions as ?.
+pub(super) fn shape(dims: &[Option<usize>]) -> String {
+    let open = |axis| if axis == 0 { "N" } else { "?" };
+    let dims = dims.iter().enumerate().map(|(axis, d)| d.map_or(open(axis).to_string(), |d| d.to_string()));
+    format!("[{}]", dims.collect::<Vec<_>>().join(", "))
+}
+
+/// A proof, head by head, and what storing weights in fewer bits changed after it.
+pub(super) fn proof(proof: &Verification) {
+    for head in &proof.heads {
+        let kept = match proof.exact {
+            true => format!("bound {:.1e}", head.bound),
+            false => format!("weights differ: probabilities within {:.1e}, bound 1.0e-2", head.probability),
+        };
+        let (name, images) = (plain(&head.head), proof.images);
+        line!("proof    {name}: largest logit difference {:.1e} on {images} images ({kept})", head.logit);
+    }
+    if let Some(change) = proof.rounding {
+        line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");
+    }
+}

@@ -1,0 +1,43 @@
+//! Builds evidence: adds each image to the fold given by its content hash.
+
+use super::{fold, Evidence};
+use crate::block_features::Pooling;
+use crate::error::{ErrorKind, Result};
+use crate::feature_extractor::{FeatureExtractor, LabelledExample};
+
+/// Evidence in parts that share no image; one part is plain evidence.
+pub struct EvidenceBuilder(Vec<Evidence>);
+
+impl EvidenceBuilder {
+    /// No image in so many parts, for sections of the features of these kinds.
+    pub fn empty(observer: &FeatureExtractor, pools: &[Pooling], parts: usize) -> EvidenceBuilder {
+        EvidenceBuilder(vec![Evidence::empty(observer, pools); parts.max(1)])
+    }
+
+    /// Counts labelled images in their order, each for its label in its head, or in every head that has the label.
+    ///
+    /// # Errors
+    /// As [`Evidence::add_examples`].
+    pub fn add(&mut self, observer: &FeatureExtractor, examples: &[LabelledExample]) -> Result<()> {
+        let parts = self.0.len();
+        for (at, part) in self.0.iter_mut().enumerate() {
+            let own = examples.iter().filter(|e| fold(&e.sha256, parts) == at);
+            let columns = own.flat_map(|e| observer.columns(e.label, e.head).map(|column| (column, &e.observation)));
+            part.add_examples(&columns.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    /// The evidence of all parts, which it keeps where there are several.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn build(mut self) -> Result<Evidence> {
+        let none = || ErrorKind::NoImages { model: "evidence".into() };
+        let evidence = match self.0.len() {
+            1 => self.0.pop(),
+            _ => Evidence::of_folds(self.0)?,
+        };
+        Ok(evidence.ok_or_else(none)?)
+    }
+}

@@ -1,0 +1,219 @@
+//! Extracts the features of an image and the logits of all heads, before any rule.
+
+mod label_lookup;
+
+use crate::block_features::{BlockFeatures, FeatureLayout, Pooling};
+use crate::canonical::canonical;
+use crate::engine::Engine;
+use crate::error::{ErrorKind, Result};
+use crate::head;
+use crate::image::RgbImage;
+use crate::import::ImportedModel;
+use crate::labels::{HeadLabels, Label};
+use crate::onnx::{Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId, ValueKind as ValueSource};
+use crate::preprocess::Preprocessing;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// What a merged model computes of one image before any rule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExtractedFeatures {
+    /// φ, in the order of [`FeatureExtractor::layout`].
+    pub features: Vec<f32>,
+    /// The logits of all heads, head after head.
+    pub logits: Vec<f32>,
+}
+
+/// An image with its label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelledExample {
+    /// What messages and reports call the image: its path, say.
+    pub name: String,
+    /// SHA-256 of the image's bytes, in hexadecimal: sets are put in this order, so that the order of files and folders
+    /// changes nothing.
+    pub sha256: String,
+    /// The place of its label among the joint labels.
+    pub label: usize,
+    /// The head that the person named for it; else every head that has the label.
+    pub head: Option<usize>,
+    pub observation: ExtractedFeatures,
+}
+
+/// A merged model, prepared to observe images.
+pub struct FeatureExtractor {
+    engine: Engine,
+    preprocessing: Preprocessing,
+    heads: Vec<HeadLabels>,
+    labels: Vec<Label>,
+    members: Vec<usize>,
+    layout: FeatureLayout,
+    logits: usize,
+    fingerprint: String,
+}
+
+impl FeatureExtractor {
+    /// Prepares a merged model; a rule that it has is left out.
+    ///
+    /// # Errors
+    /// Those of [`canonical`] and [`Engine`].
+    pub fn new(source: &ImportedModel) -> Result<FeatureExtractor> {
+        let mut graph = canonical(source.graph.clone())?;
+        let (taps, layout) = find(&graph);
+        let logits = graph.outputs.clone();
+        let fingerprint = fingerprint(&graph, &source.preprocessing.value);
+        let mut outputs = Vec::new();
+        if layout.width() > 0 {
+            let features = taps.write(&mut graph, &Pooling::ALL);
+            outputs.push(renamed(&mut graph, features, "observed.features"));
+        }
+        let together = concatenated(&mut graph, &logits);
+        let together = renamed(&mut graph, together, "observed.logits");
+        outputs.push(together);
+        graph.outputs = outputs;
+        graph.prune_and_sort();
+        let shape = source.preprocessing.value.shape();
+        Ok(FeatureExtractor {
+            engine: Engine::plain(&source.name, graph, &shape)?,
+            preprocessing: source.preprocessing.value.clone(),
+            heads: source.heads.clone(),
+            labels: source.labels.labels.clone(),
+            members: source.labels.label_of_logit.clone(),
+            layout,
+            logits: source.width(),
+            fingerprint,
+        })
+    }
+
+    /// Runs one image.
+    ///
+    /// # Errors
+    /// `engine` where the model fails; `output` where it gives other sizes than it promised; `not-finite` for a number
+    /// that is none.
+    pub fn run(&self, image: &RgbImage) -> Result<ExtractedFeatures> {
+        self.run_tensor(&self.preprocessing.tensor(image)?)
+    }
+
+    /// Runs one preprocessed image.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_tensor(&self, tensor: &[f32]) -> Result<ExtractedFeatures> {
+        let mut observation = ExtractedFeatures::default();
+        for output in self.engine.run(tensor)? {
+            match output.name.as_str() {
+                "observed.features" => observation.features = output.values,
+                "observed.logits" => observation.logits = output.values,
+                _ => {}
+            }
+        }
+        let ExtractedFeatures { features, logits } = &observation;
+        for (output, expected, found) in
+            [("features", self.layout.width(), features.len()), ("logits", self.logits, logits.len())]
+        {
+            if expected != found {
+                let model = self.engine.name().to_string();
+                return Err(ErrorKind::Output { model, output, expected, found }.into());
+            }
+        }
+        match features.iter().chain(logits).find(|v| !v.is_finite()) {
+            None => Ok(observation),
+            Some(&found) => {
+                let (model, place) = (self.engine.name().to_string(), "its features or logits".to_string());
+                Err(ErrorKind::NotFinite { model, place, found }.into())
+            }
+        }
+    }
+
+    /// What the features are.
+    pub fn layout(&self) -> &FeatureLayout {
+        &self.layout
+    }
+
+    /// The heads, in the order of the logits.
+    pub fn heads(&self) -> &[HeadLabels] {
+        &self.heads
+    }
+
+    /// The joint labels.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    /// For each logit the place of its joint label.
+    pub fn members(&self) -> &[usize] {
+        &self.members
+    }
+
+    /// The logits for which an image counts: that of its label in its head, or in every head that has the label where the
+    /// head is not stated.
+    pub fn columns(&self, label: usize, head: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        let owners = self.heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |_| at));
+        let columns = owners.zip(&self.members).enumerate();
+        let counts = move |&(_, (owner, member)): &(usize, (usize, &usize))| {
+            *member == label && head.is_none_or(|head| head == owner)
+        };
+        columns.filter(counts).map(|(column, _)| column)
+    }
+
+    /// SHA-256 over everything that the observation depends on, weights and preprocessing included, names left out: two files with
+    /// one fingerprint observe the same.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+/// The taps of a canonical graph whose outputs are the logits of its heads. A head without pooled features adds none:
+/// where no head has any, rules that read features cannot be fitted.
+pub fn find(graph: &Graph) -> (BlockFeatures, FeatureLayout) {
+    let features: Vec<ValueId> = graph.outputs.iter().filter_map(|&logits| head::features(graph, logits)).collect();
+    let taps = BlockFeatures::find(graph, &features);
+    let layout = taps.layout(graph);
+    (taps, layout)
+}
+
+fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
+    let width = logits.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
+    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+    graph.add_node("observed.logits", "Concat", axis, logits, fact)
+}
+
+/// A value under a name of its own, so that no output of the same model is renamed.
+fn renamed(graph: &mut Graph, value: ValueId, name: &str) -> ValueId {
+    let fact = graph.values[value].fact.clone();
+    graph.add_node(name, "Identity", Attributes::new(), &[value], fact)
+}
+
+/// What the graph computes, independent of the names, places and order of nodes: every value's digest covers those of
+/// the values it is computed from.
+fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
+    let mut digests: HashMap<ValueId, [u8; 32]> = HashMap::new();
+    for (at, &input) in graph.inputs.iter().enumerate() {
+        digests.insert(input, Sha256::digest(format!("input {at}")).into());
+    }
+    for node in &graph.nodes {
+        let mut digest = Sha256::new_with_prefix(format!("{}/{}/{:?}", node.domain, node.op, node.attributes));
+        for &input in &node.inputs {
+            match input.map(|v| &graph.values[v].source) {
+                None => digest.update("absent"),
+                Some(ValueSource::Initializer(tensor)) => {
+                    digest.update(format!("{:?}{:?}", tensor.dtype, tensor.dims));
+                    digest.update(&tensor.bytes);
+                }
+                Some(_) => digest.update(input.and_then(|v| digests.get(&v)).copied().unwrap_or_default()),
+            }
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        for (at, &output) in node.outputs.iter().enumerate() {
+            // Of one width, so that a browser says the same.
+            let place = (at as u64).to_le_bytes();
+            digests.insert(output, Sha256::new_with_prefix(digest).chain_update(place).finalize().into());
+        }
+    }
+    let mut whole = Sha256::new_with_prefix(serde_json::to_string(preprocessing).unwrap_or_default());
+    for output in &graph.outputs {
+        whole.update(digests.get(output).copied().unwrap_or_default());
+    }
+    whole.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}

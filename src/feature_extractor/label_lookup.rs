@@ -1,0 +1,57 @@
+//! Looks up a label by its text, also as `HEAD/LABEL`.
+
+use super::FeatureExtractor;
+use crate::error::{ErrorKind, Result};
+
+impl FeatureExtractor {
+    /// The place of the joint label of this text: among one head's labels, or among all by its joint text, else by the text by
+    /// which its heads know it.
+    ///
+    /// # Errors
+    /// `ambiguous-label` where several heads have it and mean different joint labels.
+    pub fn find_label(&self, text: &str, head: Option<usize>) -> Result<Option<usize>> {
+        let (labels, heads) = (self.labels(), self.heads());
+        let owners = heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |own| (at, own)));
+        let columns = owners.zip(self.members());
+        let own = columns.filter(|((at, own), _)| *own == text && head.is_none_or(|head| head == *at));
+        let own: Vec<(usize, usize)> = own.map(|((at, _), &label)| (at, label)).collect();
+        let joint =
+            labels.iter().position(|l| l.label == text && head.is_none_or(|head| l.heads.contains(&heads[head].name)));
+        match (head, joint, own.as_slice()) {
+            (Some(_), _, [(_, label), ..]) => Ok(Some(*label)),
+            (_, Some(label), _) => Ok(Some(label)),
+            (_, None, []) => Ok(None),
+            (_, None, [(_, label), rest @ ..]) if rest.iter().all(|(_, other)| other == label) => Ok(Some(*label)),
+            (_, None, [(first, _), ..]) => {
+                let found = own.iter().map(|(at, _)| heads[*at].name.as_str()).collect::<Vec<_>>();
+                Err(ErrorKind::AmbiguousLabel {
+                    flag: "--images",
+                    label: text.to_string(),
+                    found: format!("it in {}", found.join(", ")),
+                    example: format!("--images {}=DIR", heads[*first].name),
+                }
+                .into())
+            }
+        }
+    }
+
+    /// That no label is meant by a text; `place` says where it stands.
+    pub fn no_such_label(&self, place: &str, text: &str, head: Option<usize>) -> crate::Error {
+        let known = match head {
+            Some(head) => self.heads()[head].labels.join(", "),
+            None => self.labels().iter().map(|l| l.label.as_str()).collect::<Vec<_>>().join(", "),
+        };
+        ErrorKind::NoSuchLabel { place: place.into(), label: text.into(), known }.into()
+    }
+
+    /// The place of the head of this name; `flag` is what names it.
+    ///
+    /// # Errors
+    /// `unknown-head`.
+    pub fn find_head(&self, flag: &'static str, name: &str) -> Result<usize> {
+        self.heads().iter().position(|h| h.name == name).ok_or_else(|| {
+            let known = self.heads().iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
+            ErrorKind::UnknownHead { flag, head: name.to_string(), known }.into()
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Prepares the validation data of a fit: which images score the candidates, and with which folds.
+
+use super::candidates::{Trial, ROBUST_SHRINKAGE, SHRINKAGES};
+use super::cv_scores::Rows;
+use super::input::{self, LogitColumns};
+use super::parameters::HeadExposure;
+use super::parametric_bootstrap::{self, Fold};
+use super::sums::Sums;
+use super::{FitInput, Options};
+use crate::block_features::{FeatureLayout, Pooling};
+use crate::error::{ErrorKind, Result};
+use crate::evidence::Evidence;
+use serde::Serialize;
+
+/// What chose the parameters and compared the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validation {
+    /// Images that no head was trained on, each held out in its turn.
+    HeldOut,
+    /// Images that the heads may have been trained on: honest for the evidence, not for the heads.
+    Seen,
+    /// Drawn from the fold-wise sums of evidence.
+    Folds,
+    /// Drawn from evidence.
+    Estimate,
+    /// The heads' weights.
+    Weights,
+}
+
+impl Validation {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Validation::HeldOut => "cross-validated on images that the heads have not seen",
+            Validation::Seen => "cross-validated on images that the heads may have been trained on",
+            Validation::Folds => "estimated from fold-wise evidence, without images",
+            Validation::Estimate => "estimated from evidence, without images",
+            Validation::Weights => "not measured: from the heads' weights alone",
+        }
+    }
+
+    pub(super) fn heads(self) -> HeadExposure {
+        match self {
+            Validation::HeldOut => HeadExposure::HeldOut,
+            _ => HeadExposure::Trained,
+        }
+    }
+}
+
+/// Everything laid out.
+pub(super) struct FitData {
+    pub grounds: Validation,
+    /// What final posteriors come from; `None` where some label has no evidence.
+    pub trial: Option<Trial>,
+    pub rows: Rows,
+    pub pools: Vec<Pooling>,
+    /// How many images each column's evidence counts, held-out images included.
+    pub counts: Vec<u64>,
+    /// Columns without any.
+    pub missing: Vec<usize>,
+}
+
+/// More images than this join the sums instead of being judged one by one.
+const JUDGED: usize = 2000;
+
+pub(super) fn lay(material: &FitInput, options: &Options, columns: &LogitColumns) -> Result<FitData> {
+    let layout = match material.evidence {
+        Some(evidence) => checked(material, evidence)?,
+        None => material.layout.only(&options.pools),
+    };
+    let pools: Vec<Pooling> = Pooling::ALL.into_iter().filter(|p| layout.0.iter().any(|s| s.pool == *p)).collect();
+    let numbers = layout.columns(material.layout).unwrap_or_default();
+    let pooled = layout.only(&[Pooling::Features]).width();
+    let whole = match material.evidence {
+        Some(evidence) => Sums::of(evidence),
+        None => Sums::zeros(columns.owners.len(), numbers.len() + columns.owners.len()),
+    };
+    let features: Vec<usize> = (0..numbers.len()).collect();
+    let mut sums = whole.select(&features);
+    let rows = |examples: &[&crate::feature_extractor::LabelledExample]| input::rows(examples, columns, &numbers);
+    let fresh = material.held_out.iter().chain(material.images.iter().filter(|_| material.unseen));
+    let mut judged = rows(&fresh.collect::<Vec<_>>());
+    let mut known = rows(&material.images.iter().filter(|_| !material.unseen).collect::<Vec<_>>());
+    let grounds = match (judged.is_empty(), known.is_empty(), material.evidence) {
+        (false, ..) => Validation::HeldOut,
+        (true, false, _) => {
+            judged = std::mem::take(&mut known);
+            Validation::Seen
+        }
+        (true, true, Some(evidence)) if evidence.folds().len() > 1 => Validation::Folds,
+        (true, true, Some(_)) => Validation::Estimate,
+        (true, true, None) => Validation::Weights,
+    };
+    if judged.len() > JUDGED {
+        known.extend(input::thinned(&mut judged, JUDGED));
+    }
+    input::add(&mut sums, &known);
+    let mut counts: Vec<u64> = sums.counts.iter().map(|&n| n as u64).collect();
+    judged.iter().flat_map(|r| &r.columns).for_each(|&c| counts[c] += 1);
+    let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0 || numbers.is_empty()).collect();
+    if !missing.is_empty() {
+        // Sums of some labels alone give nothing to compare by.
+        let grounds = if judged.is_empty() { Validation::Weights } else { grounds };
+        let rows = Rows::bare(&judged, &columns.owners);
+        return Ok(FitData { grounds, trial: None, rows, pools, counts, missing });
+    }
+    let (trial, rows) = match (grounds, material.evidence) {
+        (Validation::Folds, Some(evidence)) => (
+            Trial::new(&sums, &[], &[], pooled, ROBUST_SHRINKAGE),
+            by_folds((evidence, &whole), &features, columns, pooled, options.seed),
+        ),
+        (Validation::Estimate, _) => {
+            let drawn = parametric_bootstrap::draw(
+                (&whole, &whole),
+                columns,
+                &counts,
+                numbers.len(),
+                Fold::Spread(5),
+                options.seed,
+            );
+            let nothing = Sums::zeros(columns.owners.len(), numbers.len());
+            let rows = Trial::new(&nothing, &drawn, &[], pooled, ROBUST_SHRINKAGE).rows(&drawn, &columns.owners, true);
+            (Trial::new(&sums, &[], &[], pooled, ROBUST_SHRINKAGE), rows)
+        }
+        _ => {
+            let trial = Trial::new(&sums, &judged, &known, pooled, SHRINKAGES);
+            let rows = trial.rows(&judged, &columns.owners, true);
+            (trial, rows)
+        }
+    };
+    Ok(FitData { grounds, trial: Some(trial), rows, pools, counts, missing })
+}
+
+/// For each fold images drawn from it, judged by the evidence of all others.
+fn by_folds(
+    (evidence, whole): (&Evidence, &Sums),
+    features: &[usize],
+    columns: &LogitColumns,
+    pooled: usize,
+    seed: u64,
+) -> Rows {
+    let mut rows = Rows::default();
+    for (fold, part) in evidence.folds().iter().enumerate() {
+        let own = Sums::of(part);
+        let rest = whole.without(&own).select(features);
+        let seed = seed.wrapping_add(fold as u64);
+        let drawn =
+            parametric_bootstrap::draw((&own, whole), columns, part.counts(), features.len(), Fold::Only(fold), seed);
+        rows.append(Trial::new(&rest, &drawn, &[], pooled, ROBUST_SHRINKAGE).rows(&drawn, &columns.owners, false));
+    }
+    rows
+}
+
+/// What the numbers of evidence are in the model that it belongs to.
+fn checked(material: &FitInput, evidence: &Evidence) -> Result<FeatureLayout> {
+    let pools: Vec<Pooling> = evidence.layout().0.iter().map(|s| s.pool).collect();
+    let layout = material.layout.only(&pools);
+    // One fingerprint stands for one computation, whatever the values are called in a file; a rule names the features that
+    // it reads by their kind.
+    let same = evidence.fingerprint() == material.fingerprint && evidence.heads() == material.heads;
+    if same && evidence.layout().kinds() == layout.kinds() {
+        return Ok(layout);
+    }
+    let words = |fingerprint: &str, heads: &[crate::labels::HeadLabels], layout: &FeatureLayout| {
+        let heads: Vec<String> = heads.iter().map(|h| format!("{} ({})", h.name, h.labels.join(", "))).collect();
+        let (fingerprint, heads) = (fingerprint.get(..16).unwrap_or(fingerprint), heads.join(", "));
+        format!("{fingerprint} with the heads {heads} and {} features", layout.width())
+    };
+    let expected = words(material.fingerprint, material.heads, &layout);
+    let found = words(evidence.fingerprint(), evidence.heads(), evidence.layout());
+    Err(ErrorKind::OtherModel { expected, found }.into())
+}

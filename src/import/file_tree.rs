@@ -1,0 +1,144 @@
+//! The files of a model's folder, on disk, in memory or in an archive.
+
+use super::label_file::bad;
+use crate::error::Result;
+use crate::limits;
+
+/// A place with files: a folder, an archive, what a page was given.
+///
+/// Names are relative, with `/` between their parts.
+pub trait FileTree {
+    /// The file of this name; `None` if there is none.
+    ///
+    /// # Errors
+    /// `read` if it is there and cannot be read, `limit` if it is too large.
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>>;
+
+    /// A file of text in UTF-8, without a byte-order mark; `expected` says what should be in it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); `sidecar` for other bytes; `limit` beyond [`TEXT_BYTES`](limits::TEXT_BYTES).
+    fn text(&self, name: &str, expected: &str) -> Result<Option<String>> {
+        let Some(bytes) = small(self, name)? else { return Ok(None) };
+        decode(bytes).map(Some).ok_or_else(|| bad(name, expected, "bytes that are no UTF-8 text"))
+    }
+
+    /// A file that a model names itself, at a location that [`is_plain_path`] accepts: a plain file of this place, reached
+    /// through no link.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); `link` where a link leads elsewhere.
+    fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
+        self.read(location)
+    }
+
+    /// The files of the place and of its folders, a few levels deep, sorted.
+    ///
+    /// # Errors
+    /// `read` if the place cannot be listed, `limit` if it holds too many files.
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    /// The name of the folder that holds the model.
+    fn folder(&self) -> Option<String> {
+        None
+    }
+}
+
+/// How many folders deep [`FileTree::names`] looks.
+pub const MAX_DEPTH: usize = 4;
+
+/// A model that stands alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl FileTree for Nothing {
+    fn read(&self, _: &str) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+/// A folder of another place; what is not in it is looked for in the folders around it, where exporters put what belongs to
+/// all formats, the nearest first.
+pub(super) struct Subfolder<'a> {
+    outer: &'a dyn FileTree,
+    /// Empty, or ending with `/`.
+    folder: String,
+}
+
+impl<'a> Subfolder<'a> {
+    /// The folder of a file.
+    pub(super) fn of(outer: &'a dyn FileTree, path: &str) -> Subfolder<'a> {
+        let folder = path.rfind('/').map_or("", |end| &path[..=end]);
+        Subfolder { outer, folder: folder.to_string() }
+    }
+}
+
+impl FileTree for Subfolder<'_> {
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let mut folder = self.folder.as_str();
+        loop {
+            let found = self.outer.read(&format!("{folder}{name}"))?;
+            if found.is_some() || folder.is_empty() {
+                return Ok(found);
+            }
+            let above = folder.trim_end_matches('/');
+            folder = above.rfind('/').map_or("", |end| &above[..=end]);
+        }
+    }
+
+    fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
+        self.outer.data(&format!("{}{location}", self.folder))
+    }
+}
+
+/// A file that is read as text, or as JSON.
+pub(super) fn small<B: FileTree + ?Sized>(beside: &B, name: &str) -> Result<Option<Vec<u8>>> {
+    let bytes = beside.read(name)?;
+    limits::text(|| name.to_string(), bytes.as_deref().unwrap_or_default())?;
+    Ok(bytes)
+}
+
+/// Text in UTF-8 without the byte order mark that editors on Windows put before it; `None` for other bytes.
+pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
+    let mut text = String::from_utf8(bytes).ok()?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Some(text)
+}
+
+/// Whether a path stays inside the folder it is relative to, on every system: no root, drive, parent or empty part.
+pub fn is_plain_path(path: &str) -> bool {
+    let odd = |c: char| c == '\\' || c == ':' || c.is_control();
+    !path.contains(odd) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// A path's last part.
+pub(super) fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_order_mark() {
+        assert_eq!(decode(b"\xef\xbb\xbfa\xef\xbb\xbf".to_vec()).as_deref(), Some("a\u{feff}"));
+        assert_eq!(decode(b"\xff\xfea\0".to_vec()), None);
+    }
+
+    #[test]
+    fn plain_paths() {
+        for path in ["weights.bin", "a/b.data", "group1-shard1of2.bin", "ein Name.bin", "..data"] {
+            assert!(is_plain_path(path), "{path}");
+        }
+        for path in
+            ["", "/etc/passwd", "../x", "a/../x", "a//x", "./x", "a/", "C:x", "..\\x", "\\\\host\\x", "a\0b", "a\nb"]
+        {
+            assert!(!is_plain_path(path), "{path:?}");
+        }
+    }
+}

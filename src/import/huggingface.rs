@@ -1,0 +1,160 @@
+//! Hugging Face's `preprocessor_config.json`, and timm's part of `config.json`.
+
+use super::partial_preprocessing::{Partial, Resampling, Shape, Values};
+use crate::preprocess::{ChannelOrder, Filter, ResizeMode};
+use serde_json::Value;
+
+/// What a `preprocessor_config.json` says, and what of it cannot be followed.
+///
+/// The keys and their defaults are those of the image processors in transformers 4: resize (`size`, `resample`), centre
+/// crop (`crop_size`), rescale (`rescale_factor`, 1/255), normalise (`image_mean`, `image_std`).
+pub(super) fn of_preprocessor(value: &Value) -> (Partial, Vec<String>) {
+    let mut notes = Vec::new();
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool);
+    let crops = flag("do_center_crop").unwrap_or(false);
+    let mut partial = Partial::default();
+    if flag("do_resize").unwrap_or(true) {
+        match geometry(value, crops) {
+            Ok(Some((size, shape))) => (partial.size, partial.fit) = (Some(size), Some(shape)),
+            Ok(None) => {}
+            Err(note) => notes.push(note),
+        }
+        match value.get("resample").and_then(Value::as_u64) {
+            Some(code) => match resampling(code) {
+                Some(filter) => partial.filter = Some(Resampling(filter, true)),
+                None => notes.push(format!("resample {code} (box or Hamming) is not known here")),
+            },
+            None => partial.filter = None,
+        }
+    }
+    partial.values = Some(values(value, &mut notes));
+    if flag("do_flip_channel_order").unwrap_or(false) {
+        partial.channels = Some(ChannelOrder::Bgr);
+    }
+    (partial, notes)
+}
+
+/// Pillow's numbers of its filters.
+fn resampling(code: u64) -> Option<Filter> {
+    match code {
+        0 => Some(Filter::Nearest),
+        1 => Some(Filter::Lanczos),
+        2 => Some(Filter::Bilinear),
+        3 => Some(Filter::Bicubic),
+        _ => None,
+    }
+}
+
+/// Width and height of the tensor, and how an image comes to them.
+fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, String> {
+    let kind = ["image_processor_type", "feature_extractor_type"].iter().find_map(|k| value.get(*k)?.as_str());
+    let kind = kind.unwrap_or_default();
+    let Some(size) = value.get("size") else { return Ok(None) };
+    let pair = |v: &Value| Some([pixels(v.get("width"))?, pixels(v.get("height"))?]);
+    let crop = value.get("crop_size").and_then(|c| pair(c).or_else(|| pixels(Some(c)).map(|s| [s, s])));
+    let crop = crop.filter(|_| crops);
+    // Before sizes were objects, one number meant both sides for the ViT family and the short side for the others.
+    let squares = ["ViT", "DeiT", "Beit", "EfficientNet"].iter().any(|k| kind.starts_with(k)) || !crops;
+    let both = pair(size).or_else(|| pixels(Some(size)).filter(|_| squares).map(|s| [s, s]));
+    if let Some(both) = both {
+        return match crop {
+            Some(crop) if crop != both => {
+                let [[width, height], [inner_width, inner_height]] = [both, crop];
+                Err(format!(
+                    "it squashes to {width} × {height} and then crops {inner_width} × {inner_height}, which is not known here"
+                ))
+            }
+            _ => Ok(Some((both, Shape(ResizeMode::Squash, None)))),
+        };
+    }
+    let short = pixels(Some(size)).or_else(|| pixels(size.get("shortest_edge")));
+    let Some(short) = short else { return Err(format!("size {size} is not known here")) };
+    let share = value.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0);
+    let convnext = kind.starts_with("ConvNext") || crop.is_none() && share.is_some();
+    Ok(Some(match (crop, share) {
+        // ConvNeXT: small images are cropped out of larger ones, large ones squashed.
+        (_, share) if convnext && short < 384 => (
+            [short; 2],
+            Shape(ResizeMode::CentreCrop, Some((f64::from(short) / share.unwrap_or(224.0 / 256.0)) as u32)),
+        ),
+        _ if convnext => ([short; 2], Shape(ResizeMode::Squash, None)),
+        // LeViT: the short side becomes 256/224 of what is stated.
+        (Some(crop), _) if kind.starts_with("Levit") => {
+            (crop, Shape(ResizeMode::CentreCrop, Some((256.0 / 224.0 * f64::from(short)) as u32)))
+        }
+        // PoolFormer: the stated share of the short side is cropped.
+        (Some(crop), Some(share)) if kind.starts_with("PoolFormer") => {
+            (crop, Shape(ResizeMode::CentreCrop, Some((f64::from(short) / share) as u32)))
+        }
+        (Some(crop), _) => (crop, Shape(ResizeMode::CentreCrop, Some(short))),
+        (None, _) => {
+            return Err(format!("it resizes the short side to {short} and crops nothing, which gives no fixed size"));
+        }
+    }))
+}
+
+fn values(value: &Value, notes: &mut Vec<String>) -> Values {
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool);
+    let mut range = [0.0, 255.0];
+    if flag("do_rescale").unwrap_or(true) {
+        let factor = value.get("rescale_factor").and_then(Value::as_f64).unwrap_or(1.0 / 255.0);
+        range = [0.0, (255.0 * factor) as f32];
+        if flag("rescale_offset").unwrap_or(false) {
+            range = range.map(|v| v - 1.0);
+        }
+    }
+    let (mean, std) = (triple(value.get("image_mean")), triple(value.get("image_std")));
+    let (mean, std) = match (flag("do_normalize"), mean, std) {
+        (Some(false), ..) | (None, None, None) => ([0.0; 3], [1.0; 3]),
+        (_, Some(mean), Some(std)) => (mean, std),
+        _ => {
+            notes.push("it normalises and does not say both image_mean and image_std".into());
+            ([0.0; 3], [1.0; 3])
+        }
+    };
+    Values { range, mean, std }
+}
+
+/// timm's `pretrained_cfg` in a `config.json`: torchvision's steps with the short side at size / crop_pct.
+pub(super) fn of_timm(config: &Value) -> Option<Partial> {
+    let given = config.get("pretrained_cfg")?;
+    let [_, height, width] = given.get("input_size")?.as_array()?.as_slice() else { return None };
+    let (width, height) = (pixels(Some(width))?, pixels(Some(height))?);
+    let share = given.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0).unwrap_or(0.875);
+    let fit = match given.get("crop_mode").and_then(Value::as_str).unwrap_or("center") {
+        "squash" if share == 1.0 => Some(Shape(ResizeMode::Squash, None)),
+        "center" if width == height => {
+            Some(Shape(ResizeMode::CentreCrop, Some((f64::from(width) / share).floor() as u32)))
+        }
+        _ => None,
+    };
+    let filter = match given.get("interpolation").and_then(Value::as_str) {
+        Some("bicubic") => Some(Filter::Bicubic),
+        Some("bilinear") => Some(Filter::Bilinear),
+        Some("nearest") => Some(Filter::Nearest),
+        Some("lanczos") => Some(Filter::Lanczos),
+        _ => None,
+    };
+    let (mean, std) = (triple(given.get("mean"))?, triple(given.get("std"))?);
+    Some(Partial {
+        size: Some([width, height]),
+        fit,
+        filter: filter.map(|f| Resampling(f, true)),
+        values: Some(Values { range: [0.0, 1.0], mean, std }),
+        channels: Some(ChannelOrder::Rgb),
+    })
+}
+
+fn pixels(value: Option<&Value>) -> Option<u32> {
+    value?.as_u64().filter(|&v| v > 0).and_then(|v| u32::try_from(v).ok())
+}
+
+fn triple(value: Option<&Value>) -> Option<[f32; 3]> {
+    match value? {
+        Value::Array(list) => {
+            let numbers = list.iter().map(|v| v.as_f64().map(|v| v as f32)).collect::<Option<Vec<_>>>()?;
+            numbers.try_into().ok()
+        }
+        one => one.as_f64().map(|v| [v as f32; 3]),
+    }
+}

@@ -1,0 +1,158 @@
+//! Combines partial preprocessing from several sources.
+
+use super::WithProvenance;
+use crate::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
+
+/// What one source says of the preprocessing. Each part stands for itself: a mean belongs to its range.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Partial {
+    /// Width and height.
+    pub size: Option<[u32; 2]>,
+    pub fit: Option<Shape>,
+    pub filter: Option<Resampling>,
+    pub values: Option<Values>,
+    pub channels: Option<ChannelOrder>,
+}
+
+/// How the image gets its shape: the fit, and what the short side is resized to before a crop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shape(pub ResizeMode, pub Option<u32>);
+
+/// The filter, and whether it is widened when shrinking.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Resampling(pub Filter, pub bool);
+
+/// What 0 and 255 become, then mean and deviation of each channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Values {
+    pub range: [f32; 2],
+    pub mean: [f32; 3],
+    pub std: [f32; 3],
+}
+
+impl Values {
+    pub(super) fn range(low: f32, high: f32) -> Values {
+        Values { range: [low, high], mean: [0.0; 3], std: [1.0; 3] }
+    }
+}
+
+impl From<&Preprocessing> for Partial {
+    fn from(whole: &Preprocessing) -> Partial {
+        Partial {
+            size: Some([whole.width, whole.height]),
+            fit: Some(Shape(whole.fit, whole.resize_to)),
+            filter: Some(Resampling(whole.filter, whole.antialias)),
+            values: Some(Values { range: whole.range, mean: whole.mean, std: whole.std }),
+            channels: Some(whole.channels),
+        }
+    }
+}
+
+impl Partial {
+    /// The whole that has this and takes the rest from a base.
+    pub(super) fn over(&self, base: &Preprocessing) -> Preprocessing {
+        let mut whole = base.clone();
+        if let Some([width, height]) = self.size {
+            (whole.width, whole.height) = (width, height);
+        }
+        if let Some(Shape(fit, resize_to)) = self.fit {
+            (whole.fit, whole.resize_to) = (fit, resize_to);
+        }
+        if let Some(Resampling(filter, antialias)) = self.filter {
+            (whole.filter, whole.antialias) = (filter, antialias);
+        }
+        if let Some(Values { range, mean, std }) = self.values {
+            (whole.range, whole.mean, whole.std) = (range, mean, std);
+        }
+        whole.channels = self.channels.unwrap_or(base.channels);
+        whole
+    }
+
+    /// Takes what it lacks from another; the names of the parts taken.
+    fn fill(&mut self, other: &Partial) -> Vec<&'static str> {
+        let mut taken = Vec::new();
+        fn take<T: Copy>(own: &mut Option<T>, other: Option<T>, name: &'static str, taken: &mut Vec<&'static str>) {
+            if own.is_none() && other.is_some() {
+                *own = other;
+                taken.push(name);
+            }
+        }
+        take(&mut self.size, other.size, "size", &mut taken);
+        take(&mut self.fit, other.fit, "fit", &mut taken);
+        take(&mut self.filter, other.filter, "filter", &mut taken);
+        take(&mut self.values, other.values, "range", &mut taken);
+        take(&mut self.channels, other.channels, "channels", &mut taken);
+        taken
+    }
+}
+
+/// What is stated, or the preprocessing from candidates, the most trusted first, and a guess for what none of them says.
+/// What the graph itself fixes, width, height and layout, stands in the guess. Who disagrees is added to the list.
+pub(super) fn choose(
+    stated: Option<&WithProvenance<Preprocessing>>,
+    candidates: &[WithProvenance<Partial>],
+    guess: &WithProvenance<Preprocessing>,
+    disagreements: &mut Vec<String>,
+) -> WithProvenance<Preprocessing> {
+    if let Some(stated) = stated {
+        disagree(&stated.value, candidates, disagreements);
+        return stated.clone();
+    }
+    let mut sum = Partial::default();
+    let mut parts = Vec::new();
+    for candidate in candidates {
+        let taken = sum.fill(&candidate.value);
+        if !taken.is_empty() {
+            parts.push((candidate.from.clone(), taken));
+        }
+    }
+    let mut value = sum.over(&guess.value);
+    if let Some([width, height]) = sum.size.filter(|&s| s != [guess.value.width, guess.value.height]) {
+        let (own_width, own_height) = (guess.value.width, guess.value.height);
+        let from = parts.first().map_or("", |p| p.0.as_str());
+        disagreements.push(format!(
+            "preprocessing: {from} says {width} × {height}, the model takes {own_width} × {own_height}, which counts"
+        ));
+        (value.width, value.height) = (own_width, own_height);
+    }
+    // A short side that does not cover the crop is of another size's recipe.
+    value.resize_to = value.resize_to.filter(|&short| short >= value.width.max(value.height));
+    disagree(&value, candidates, disagreements);
+    let missing: Vec<&str> =
+        [("fit", sum.fit.is_none()), ("filter", sum.filter.is_none()), ("range", sum.values.is_none())]
+            .into_iter()
+            .filter_map(|(name, missing)| missing.then_some(name))
+            .collect();
+    WithProvenance { value, from: provenance(&parts, &missing, &guess.from) }
+}
+
+/// Every field in which a candidate says something else than what is taken; sizes are the graph's.
+fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disagreements: &mut Vec<String>) {
+    for candidate in candidates {
+        let mut said = candidate.value.clone();
+        said.size = None;
+        for difference in value.differences(&said.over(value)) {
+            disagreements.push(format!(
+                "preprocessing: {} {} is taken, {} says {}",
+                difference.field, difference.ours, candidate.from, difference.theirs
+            ));
+        }
+    }
+}
+
+/// Who said what: one source that says all it can stands alone.
+fn provenance(parts: &[(String, Vec<&'static str>)], missing: &[&str], guess: &str) -> String {
+    let reason = guess.strip_prefix("guess: ").unwrap_or(guess);
+    match (parts, missing) {
+        ([], _) => format!("guess: {reason}"),
+        ([(only, _)], []) => only.clone(),
+        _ => {
+            let mut said: Vec<String> =
+                parts.iter().map(|(from, taken)| format!("{from} ({})", taken.join(", "))).collect();
+            if !missing.is_empty() {
+                said.push(format!("guess: {} not stated; {reason}", missing.join(" and ")));
+            }
+            said.join("; ")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Chooses the rule that a merge keeps from its sources.
+
+use super::Options;
+use crate::import::ImportedModel;
+use crate::labels::HeadLabels;
+use crate::rule::FittedRule;
+
+/// The rule of a merge.
+#[derive(Default)]
+pub(super) struct Inherited {
+    pub combination: FittedRule,
+    /// The heads that its record speaks of, where labels may be renamed since.
+    pub heads: Vec<HeadLabels>,
+    /// What to tell where a fitted rule is left out.
+    pub dropped: Option<String>,
+}
+
+/// The rule that was asked for, else the one of a single source whose logits all stay.
+pub(super) fn rule(sources: &[ImportedModel], options: &Options) -> Inherited {
+    if let Some(combination) = &options.rule {
+        return Inherited { combination: combination.clone(), ..Inherited::default() };
+    }
+    let added = options.edits.replace.iter().map(|(_, source)| source);
+    let Some(fitted) = sources.iter().chain(added).find(|s| s.is_fitted()) else { return Inherited::default() };
+    let of = format!("the rule {} of '{}'", fitted.rule.clone().unwrap_or_default().name, fitted.name);
+    let edits = &options.edits;
+    let same = sources.len() == 1 && edits.only.is_none() && edits.replace.is_empty() && edits.drop.is_empty();
+    let dropped = match fitted.combination() {
+        Ok(combination) if same => return Inherited { combination, heads: fitted.heads.clone(), dropped: None },
+        Ok(_) => format!("{of} was fitted to other labels and is dropped: fit the merged model again"),
+        Err(error) => format!("{of} is dropped, its parameters cannot be read: fit the merged model again ({error})"),
+    };
+    Inherited { dropped: Some(dropped), ..Inherited::default() }
+}

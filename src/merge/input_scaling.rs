@@ -1,0 +1,174 @@
+//! The affine map from image levels to the first layer: preprocessing and scaling inside the graph.
+
+use crate::canonical::Affine;
+use crate::onnx::{Graph, Node, ValueId};
+use crate::preprocess::{ChannelOrder, Preprocessing};
+
+/// The nodes with which a graph scales and transposes its input before anything else.
+pub(super) struct InputScaling {
+    /// The value that the first other node reads.
+    pub end: ValueId,
+    /// In running order.
+    pub nodes: Vec<Node>,
+    /// For each channel of the tensor: scale · input + shift.
+    scale: Vec<f64>,
+    shift: Vec<f64>,
+    /// The axis that holds the channels at the end.
+    axis: usize,
+}
+
+/// For R, G and B what the levels 0 and 255 become.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ChannelRange([[f64; 2]; 3]);
+
+/// Two maps this close, relative to the span of their values, are the same.
+const SAME: f64 = 1e-5;
+
+impl InputScaling {
+    /// The scaling at the start of a canonical graph; `None` if its input is no image of three channels. Only
+    /// maps of each channel are taken, so that a padding with zeros behind them keeps its meaning.
+    pub(super) fn of(graph: &Graph) -> Option<InputScaling> {
+        let input = *graph.inputs.first()?;
+        let axis = match graph.shape(input)? {
+            [_, Some(3), _, _] => 1,
+            [_, _, _, Some(3)] => 3,
+            _ => return None,
+        };
+        let mut prefix = InputScaling { end: input, nodes: Vec::new(), scale: vec![1.0; 3], shift: vec![0.0; 3], axis };
+        let uses = graph.uses();
+        while uses[prefix.end] == 1 {
+            let Some(node) = graph.nodes.iter().find(|n| n.inputs.contains(&Some(prefix.end))) else { break };
+            if !prefix.take(graph, node) {
+                break;
+            }
+        }
+        Some(prefix)
+    }
+
+    /// Takes one more node, if it only scales or transposes.
+    fn take(&mut self, graph: &Graph, node: &Node) -> bool {
+        let Some(&output) = node.outputs.first().filter(|_| node.outputs.len() == 1) else { return false };
+        if node.is("Transpose") {
+            let place = node.ints("perm").and_then(|p| p.iter().position(|&a| a == self.axis as i64));
+            let Some(place) = place else { return false };
+            self.axis = place;
+        } else {
+            let affine = match Affine::of_batch_normalization(graph, node, 3) {
+                Some(affine) if self.axis == 1 => affine,
+                Some(_) => return false,
+                None => match Affine::of_operand(graph, node, self.axis, 4, 3) {
+                    Some((input, affine)) if input == self.end => affine,
+                    _ => return false,
+                },
+            };
+            // A channel that is multiplied by 0 cannot be told apart from another one.
+            if affine.scale.contains(&0.0) {
+                return false;
+            }
+            for channel in 0..3 {
+                self.scale[channel] *= affine.scale[channel];
+                self.shift[channel] = self.shift[channel] * affine.scale[channel] + affine.shift[channel];
+            }
+        }
+        self.nodes.push(node.clone());
+        self.end = output;
+        true
+    }
+
+    /// Whether it does more than transpose.
+    pub(super) fn scales(&self) -> bool {
+        self.nodes.iter().any(|n| !n.is("Transpose"))
+    }
+
+    /// Its scaling nodes, for messages.
+    pub(super) fn describe(&self) -> String {
+        let names = self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| format!("'{}'", n.display_name()));
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            "nothing inside the graph".into()
+        } else {
+            format!("{} inside the graph", names.join(", "))
+        }
+    }
+
+    /// Whether two prefixes end with images of one layout and size.
+    pub(super) fn ends_like(&self, graph: &Graph, other: &InputScaling, of: &Graph) -> bool {
+        let size = |graph: &Graph, value| graph.shape(value).and_then(|s| s.get(1..)).map(<[_]>::to_vec);
+        self.axis == other.axis && size(graph, self.end).is_some() && size(graph, self.end) == size(of, other.end)
+    }
+
+    /// Whether two prefixes are the same nodes with the same constants.
+    pub(super) fn alike(&self, graph: &Graph, other: &InputScaling, of: &Graph) -> bool {
+        let constants = |graph: &Graph, node: &Node| -> Vec<_> {
+            node.inputs.iter().flatten().map(|&v| graph.tensor(v).cloned()).collect()
+        };
+        let pairs = self.nodes.iter().zip(&other.nodes);
+        self.nodes.len() == other.nodes.len()
+            && pairs.clone().all(|(a, b)| a.op == b.op && a.domain == b.domain && a.attributes == b.attributes)
+            && pairs.clone().all(|(a, b)| constants(graph, a) == constants(of, b))
+    }
+
+    /// What a preprocessing and this prefix make of the levels.
+    pub(super) fn levels(&self, preprocessing: &Preprocessing) -> ChannelRange {
+        let mut levels = ChannelRange([[0.0; 2]; 3]);
+        for (channel, colour) in order(preprocessing.channels).into_iter().enumerate() {
+            let (mean, std) = (f64::from(preprocessing.mean[colour]), f64::from(preprocessing.std[colour]));
+            levels.0[colour] = preprocessing.range.map(|v| {
+                let value = (f64::from(v) - mean) / std;
+                self.scale[channel] * value + self.shift[channel]
+            });
+        }
+        levels
+    }
+
+    /// The preprocessing with the range, mean and std that bring these levels to the first layer.
+    pub(super) fn solve(&self, levels: &ChannelRange, preprocessing: &Preprocessing) -> Preprocessing {
+        let mut ends = [[0.0; 2]; 3];
+        for (channel, colour) in order(preprocessing.channels).into_iter().enumerate() {
+            ends[colour] = levels.0[colour].map(|v| (v - self.shift[channel]) / self.scale[channel]);
+        }
+        let mut solved = Preprocessing { mean: [0.0; 3], std: [1.0; 3], ..preprocessing.clone() };
+        if ChannelRange(ends).uniform() {
+            // Ranges that people write are short numbers.
+            solved.range = ends[0].map(|v| ((v * 1e5).round() / 1e5) as f32);
+        } else {
+            solved.range = [0.0, 1.0];
+            for (colour, [low, high]) in ends.into_iter().enumerate() {
+                solved.std[colour] = (1.0 / (high - low)) as f32;
+                solved.mean[colour] = (-low / (high - low)) as f32;
+            }
+        }
+        solved
+    }
+}
+
+impl ChannelRange {
+    pub(super) fn agree(&self, other: &ChannelRange) -> bool {
+        let span = self.0.iter().map(|[low, high]| (high - low).abs()).fold(0.0, f64::max);
+        let pairs = self.0.iter().flatten().zip(other.0.iter().flatten());
+        pairs.into_iter().all(|(a, b)| (a - b).abs() <= SAME * span)
+    }
+
+    fn uniform(&self) -> bool {
+        self.0.iter().all(|of| ChannelRange([*of; 3]).agree(&ChannelRange([self.0[0]; 3])))
+    }
+}
+
+impl std::fmt::Display for ChannelRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let number = |v: f64| (v * 1e3).round() / 1e3 + 0.0;
+        let span = |[low, high]: [f64; 2]| format!("{} to {}", number(low), number(high));
+        if self.uniform() {
+            return f.write_str(&span(self.0[0]));
+        }
+        write!(f, "R {}, G {}, B {}", span(self.0[0]), span(self.0[1]), span(self.0[2]))
+    }
+}
+
+/// The colour (R, G, B as 0, 1, 2) that each channel of the tensor holds.
+fn order(channels: ChannelOrder) -> [usize; 3] {
+    match channels {
+        ChannelOrder::Rgb => [0, 1, 2],
+        ChannelOrder::Bgr => [2, 1, 0],
+    }
+}

@@ -1,0 +1,144 @@
+//! Checks the preconditions of a merge and names the one that fails.
+
+use crate::backbone::{self, first_difference, Alignment, Backbone, Difference};
+use crate::error::{ErrorKind, Result};
+use crate::import::ImportedModel;
+use crate::labels::{Activation, HeadLabels, MergedLabels};
+use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
+use crate::preprocess::Preprocessing;
+
+/// There is something to merge, and every head has a name of its own.
+pub(super) fn heads(sources: &[ImportedModel]) -> Result<()> {
+    if sources.is_empty() {
+        return Err(ErrorKind::NoSources.into());
+    }
+    let mut seen = std::collections::HashSet::new();
+    let repeated = sources.iter().flat_map(|s| &s.heads).find(|h| !seen.insert(h.name.as_str()));
+    match repeated {
+        None => Ok(()),
+        Some(head) => Err(ErrorKind::DuplicateHead { head: head.name.clone() }.into()),
+    }
+}
+
+/// Scores that add to one and scores that each stand alone have no common ranking, nor a common sum.
+pub(super) fn activations(sources: &[ImportedModel], labels: &MergedLabels) -> Result<()> {
+    let find = |activation| sources.iter().find(|s| s.heads.iter().any(|h| h.activation == activation));
+    let (softmax, sigmoid) = (find(Activation::Softmax), find(Activation::Sigmoid));
+    match (softmax, sigmoid) {
+        (Some(softmax), Some(sigmoid)) => {
+            Err(ErrorKind::MixedHeads { softmax: softmax.name.clone(), sigmoid: sigmoid.name.clone() }.into())
+        }
+        (None, Some(_)) => match labels.labels.iter().find(|l| l.heads.len() > 1) {
+            Some(label) => Err(ErrorKind::JoinedSigmoid { label: label.label.clone() }.into()),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// No weight is NaN. Infinities have their place, in bounds and masks.
+pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
+    for graph in graphs {
+        for value in &graph.values {
+            let ValueSource::Initializer(tensor) = &value.source else { continue };
+            if let Some(found) = tensor.f32s().into_iter().flatten().find(|v| v.is_nan()) {
+                let (model, place) = (graph.name.clone(), format!("tensor '{}'", value.name));
+                return Err(ErrorKind::NotFinite { model, place, found }.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All models take the same image: size and layout.
+pub(super) fn inputs(graphs: &[Graph], joined: &Alignment) -> Result<()> {
+    let shape = |graph: &Graph| {
+        let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
+        let sides = shape.iter().skip(1).map(|d| d.map_or("?".to_string(), |d| d.to_string()));
+        sides.collect::<Vec<_>>().join(" × ")
+    };
+    let expected = shape(&graphs[0]);
+    let Some(model) = (1..graphs.len()).find(|&model| shape(&graphs[model]) != expected) else { return Ok(()) };
+    let (first, found) = (graphs[0].name.clone(), shape(&graphs[model]));
+    // Two exports of one network for different sizes need only be exported again.
+    let shared = backbone::summarise(joined, graphs, &[]).models[model].shared;
+    let rest = if shared >= super::FEW_SHARED {
+        format!("it shares {:.1} % of its multiply-adds", 100.0 * shared)
+    } else {
+        format!("it first differs at {}", first_difference(joined, graphs, model))
+    };
+    Err(ErrorKind::DifferentInputs { first, expected, model: graphs[model].name.clone(), found, rest }.into())
+}
+
+/// What the merged graph does with levels and layout where another model did it outside.
+const UNIFIED: [&str; 4] = ["range", "mean", "std", "layout"];
+
+/// All models were trained on images prepared in the same way; `same` tells whose levels and layout are known
+/// to be the first model's.
+pub(super) fn preprocessing(sources: &[ImportedModel], same: &[bool]) -> Result<Preprocessing> {
+    let first = &sources[0];
+    for (source, &same) in sources.iter().zip(same).skip(1) {
+        let mut differences = first.preprocessing.value.differences(&source.preprocessing.value);
+        differences.retain(|d| !same || !UNIFIED.contains(&d.field));
+        if !differences.is_empty() {
+            return Err(ErrorKind::DifferentPreprocessing {
+                first: first.name.clone(),
+                first_from: first.preprocessing.from.clone(),
+                model: source.name.clone(),
+                from: source.preprocessing.from.clone(),
+                fields: differences.into_iter().map(|d| (d.field, d.ours, d.theirs)).collect(),
+            }
+            .into());
+        }
+    }
+    Ok(first.preprocessing.value.clone())
+}
+
+/// Enough of the work is common to every model; what is little is warned about.
+pub(super) fn shared(backbone: &Backbone, joined: &Alignment, graphs: &[Graph], least: f64) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    let first = &backbone.models[0].name;
+    for (model, share) in backbone.models.iter().enumerate().skip(1) {
+        let difference = first_difference(joined, graphs, model);
+        let halves = matches!(difference, Difference::Weights { relative: Some(r), .. } if r <= super::HALF_FLOATS);
+        if share.shared < least {
+            return Err(ErrorKind::TooLittleShared {
+                first: first.clone(),
+                model: share.name.clone(),
+                shared: share.shared,
+                least,
+                difference: difference.to_string(),
+                remedy: if halves { HALVES } else { "merge models retrained from one base, or lower --min-shared" },
+            }
+            .into());
+        }
+        let percent = 100.0 * share.shared;
+        if share.shared < super::FEW_SHARED {
+            warnings.push(format!(
+                "'{}' shares only {percent:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
+                share.name,
+            ));
+        }
+        if halves {
+            warnings.push(format!(
+                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {HALVES}",
+                share.name
+            ));
+        }
+    }
+    Ok(warnings)
+}
+
+/// The remedy where weights differ as little as half floats do.
+const HALVES: &str = "weights this close were stored in 16 bits: give --tolerance 1e-3";
+
+/// Two heads that compute the same logits are the same model twice.
+pub(super) fn distinct(heads: &[HeadLabels], logits: &[ValueId]) -> Result<()> {
+    for (later, value) in logits.iter().enumerate() {
+        if let Some(earlier) = logits[..later].iter().position(|v| v == value) {
+            let (first, second) = (heads[earlier].name.clone(), heads[later].name.clone());
+            return Err(ErrorKind::SameModel { first, second }.into());
+        }
+    }
+    Ok(())
+}

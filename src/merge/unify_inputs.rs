@@ -1,0 +1,173 @@
+//! Unifies the inputs of models that differ only by an affine map.
+
+use super::input_scaling::InputScaling;
+use crate::backbone::{fingerprint, WeightComparison};
+use crate::error::{ErrorKind, Result};
+use crate::import::{ImportedModel, WithProvenance};
+use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
+use crate::preprocess::Preprocessing;
+use std::collections::HashMap;
+
+/// Models with one input.
+pub(super) struct Unified {
+    /// Which models' levels and layout are the first model's.
+    pub same: Vec<bool>,
+    /// What was done, for the report.
+    pub notes: Vec<String>,
+}
+
+/// Replaces the scaling at the start of every later graph by the first graph's, where both bring the levels of
+/// an image to their first layers alike; nothing behind the scaling changes. A guessed preprocessing gives way
+/// first to what another model with the same first layer knows.
+///
+/// # Errors
+/// `different-input-maps` where the first layers are the same and expect different levels.
+pub(super) fn unify(
+    sources: &mut [ImportedModel],
+    graphs: &mut [Graph],
+    stated: Option<&WithProvenance<Preprocessing>>,
+    weights: &dyn WeightComparison,
+) -> Result<Unified> {
+    for source in sources.iter_mut() {
+        if let Some(stated) = stated {
+            let layout = source.preprocessing.value.layout;
+            source.preprocessing = stated.clone();
+            source.preprocessing.value.layout = layout;
+        }
+    }
+    let mut unified = Unified { same: vec![false; sources.len()], notes: Vec::new() };
+    let prefixes: Vec<Option<InputScaling>> = graphs.iter().map(InputScaling::of).collect();
+    unified.notes.extend(settle_guesses(sources, graphs, &prefixes, weights));
+    for model in 1..sources.len() {
+        let (Some(first), Some(own)) = (&prefixes[0], &prefixes[model]) else { continue };
+        let (source, kept) = (&sources[model], &sources[0]);
+        let (given, expected) = (&source.preprocessing.value, &kept.preprocessing.value);
+        if !own.ends_like(&graphs[model], first, &graphs[0]) || given.channels != expected.channels {
+            continue;
+        }
+        let (found, wanted) = (own.levels(given), first.levels(expected));
+        if !found.agree(&wanted) {
+            if (first.scales() || own.scales()) && same_layer(graphs, (0, first.end), (model, own.end), weights) {
+                return Err(ErrorKind::DifferentInputMaps {
+                    first: kept.name.clone(),
+                    first_from: format!("{}; {}", kept.preprocessing.from, first.describe()),
+                    model: source.name.clone(),
+                    from: format!("{}; {}", source.preprocessing.from, own.describe()),
+                    expected: wanted.to_string(),
+                    found: found.to_string(),
+                }
+                .into());
+            }
+            continue;
+        }
+        unified.same[model] = true;
+        if given.layout == expected.layout && own.alike(&graphs[model], first, &graphs[0]) {
+            continue;
+        }
+        unified.notes.push(format!(
+            "model '{}': it takes the input of '{}' ({}) in place of its own ({}); in both the levels 0 to 255 reach the first layer as {wanted}",
+            source.name,
+            kept.name,
+            first.describe(),
+            own.describe(),
+        ));
+        let (before, after) = graphs.split_at_mut(model);
+        replace(&before[0], first, &mut after[0], own.end);
+    }
+    Ok(unified)
+}
+
+/// How much is known of a model's preprocessing: it is stated, or the graph scales the levels itself, or nothing.
+fn certainty(source: &ImportedModel, prefix: Option<&InputScaling>) -> u8 {
+    match (source.preprocessing.from.starts_with("guess"), prefix) {
+        (false, _) => 2,
+        (true, Some(prefix)) if prefix.scales() => 1,
+        (true, _) => 0,
+    }
+}
+
+fn settle_guesses(
+    sources: &mut [ImportedModel],
+    graphs: &[Graph],
+    prefixes: &[Option<InputScaling>],
+    weights: &dyn WeightComparison,
+) -> Vec<String> {
+    let sure: Vec<u8> = sources.iter().zip(prefixes).map(|(s, p)| certainty(s, p.as_ref())).collect();
+    let mut notes = Vec::new();
+    for model in 0..sources.len() {
+        let better = |other: &usize| {
+            let (Some(a), Some(b)) = (&prefixes[*other], &prefixes[model]) else { return false };
+            sure[*other] > sure[model]
+                && a.ends_like(&graphs[*other], b, &graphs[model])
+                && same_layer(graphs, (*other, a.end), (model, b.end), weights)
+        };
+        let known = (0..sources.len()).filter(better).max_by_key(|&other| (sure[other], std::cmp::Reverse(other)));
+        let Some(known) = known else { continue };
+        let (Some(from), Some(own)) = (&prefixes[known], &prefixes[model]) else { continue };
+        let sample = sources[known].preprocessing.value.clone();
+        let guess = &sources[model].preprocessing.value;
+        let mut settled = guess.clone();
+        if sure[known] == 2 {
+            let (width, height, layout) = (guess.width, guess.height, guess.layout);
+            let (range, mean, std) = (guess.range, guess.mean, guess.std);
+            settled = Preprocessing { width, height, layout, range, mean, std, ..sample.clone() };
+        }
+        let levels = from.levels(&sample);
+        if !from.scales() && !own.scales() {
+            (settled.range, settled.mean, settled.std) = (sample.range, sample.mean, sample.std);
+        } else if !own.levels(&settled).agree(&levels) {
+            settled = own.solve(&levels, &settled);
+        }
+        if settled != *guess && settled.validate().is_ok() {
+            let name = sources[known].name.clone();
+            notes.push(format!(
+                "model '{}': its guessed preprocessing gives way to that of '{name}', whose first layer is the same: the levels 0 to 255 reach it as {levels}",
+                sources[model].name
+            ));
+            sources[model].preprocessing = WithProvenance { value: settled, from: format!("guess: as '{name}'") };
+        }
+    }
+    notes
+}
+
+/// Whether behind two values, each named by its graph's number, stands the same layer with weights.
+fn same_layer(graphs: &[Graph], a: (usize, ValueId), b: (usize, ValueId), weights: &dyn WeightComparison) -> bool {
+    let layers = |(model, end): (usize, ValueId)| {
+        let graph = &graphs[model];
+        let readers = graph.nodes.iter().filter(move |n| n.inputs.contains(&Some(end)));
+        readers.filter_map(move |n| fingerprint(graph, n, |v| (v == end).then_some(0))).collect::<Vec<_>>()
+    };
+    let same = |ours: &[ValueId], theirs: &[ValueId]| {
+        let pairs = ours.iter().zip(theirs);
+        !ours.is_empty()
+            && pairs.into_iter().all(|(&ours, &theirs)| match (graphs[a.0].tensor(ours), graphs[b.0].tensor(theirs)) {
+                (Some(ours), Some(theirs)) => weights.same(ours, theirs).is_some(),
+                _ => false,
+            })
+    };
+    let theirs = layers(b);
+    layers(a).iter().any(|(print, ours)| theirs.iter().any(|(other, theirs)| print == other && same(ours, theirs)))
+}
+
+/// Puts another graph's input and prefix in front of what stands behind `end`.
+fn replace(first: &Graph, prefix: &InputScaling, graph: &mut Graph, end: ValueId) {
+    let mut places: HashMap<ValueId, ValueId> = HashMap::new();
+    let mut copy = |graph: &mut Graph, value: ValueId| {
+        *places.entry(value).or_insert_with(|| {
+            graph.values.push(first.values[value].clone());
+            graph.values.len() - 1
+        })
+    };
+    let inputs: Vec<ValueId> = first.inputs.iter().map(|&v| copy(graph, v)).collect();
+    let mut nodes = prefix.nodes.clone();
+    for node in &mut nodes {
+        let values = node.inputs.iter_mut().flatten().chain(&mut node.outputs);
+        values.for_each(|value| *value = copy(graph, *value));
+    }
+    let start = copy(graph, prefix.end);
+    graph.replace_uses(end, start);
+    debug_assert!(inputs.iter().all(|&v| graph.values[v].source == ValueSource::Input));
+    graph.inputs = inputs;
+    graph.nodes.splice(0..0, nodes);
+    graph.prune_and_sort();
+}

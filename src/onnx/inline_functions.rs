@@ -1,0 +1,204 @@
+//! Inlines the functions of an ONNX file.
+
+use super::from_proto::{malformed, standard, too_many, unsupported};
+use super::to_proto::Names;
+use crate::error::Result;
+use crate::limits;
+use crate::onnx::pb::{FunctionProto, ModelProto, NodeProto};
+use prost::Message;
+use std::collections::{HashMap, HashSet};
+
+/// How deep functions may call each other.
+const DEPTH: usize = 64;
+/// What a name takes besides its text, roughly.
+const NAME: usize = 32;
+
+/// Inlines every function of the model, functions that call functions included. Names inside a function are
+/// made unique for each call; an attribute that refers to one of the call takes its value, or is left out where
+/// the call leaves it out.
+///
+/// # Errors
+/// `malformed-model` for a function that calls itself or is defined twice; `unsupported-model` for one that
+/// counts on another operator set than the model; `limit` if the nodes or their bytes become too many.
+pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
+    let functions = std::mem::take(&mut proto.functions);
+    if functions.is_empty() {
+        return Ok(proto);
+    }
+    let mut known = HashMap::new();
+    for function in &functions {
+        let key = (standard(function.domain()).to_string(), function.name().to_string());
+        if known.insert(key, function).is_some() {
+            return Err(malformed(model, &place(function), "one definition", "several"));
+        }
+    }
+    let version = proto.opset_import.iter().find(|o| standard(&o.domain).is_empty()).map(|o| o.version);
+    let Some(graph) = &mut proto.graph else { return Ok(proto) };
+    let mut taken = Names::default();
+    let names = graph.node.iter().flat_map(|n| n.input.iter().chain(&n.output));
+    names.chain(graph.initializer.iter().map(|i| &i.name)).for_each(|name| taken.take(name));
+    let mut inliner = Inliner { model, known, version, taken, calls: 0, bytes: 0, open: Vec::new(), nodes: Vec::new() };
+    for node in std::mem::take(&mut graph.node) {
+        inliner.add(node)?;
+    }
+    graph.node = std::mem::take(&mut inliner.nodes);
+    let used: HashSet<&str> = graph.node.iter().map(|n| standard(&n.domain)).collect();
+    proto.opset_import.retain(|o| used.contains(standard(&o.domain)));
+    if let (Some(version), None) = (inliner.version, version) {
+        proto.opset_import.push(crate::onnx::pb::OperatorSetIdProto { domain: String::new(), version });
+    }
+    Ok(proto)
+}
+
+struct Inliner<'a> {
+    model: &'a str,
+    known: HashMap<(String, String), &'a FunctionProto>,
+    /// The operator set of all standard nodes; a model that only calls functions leaves it to them.
+    version: Option<i64>,
+    taken: Names,
+    calls: usize,
+    /// What the copied nodes take, so that a small file cannot fill the memory by calling a large function often.
+    bytes: usize,
+    /// The functions that are being inlined, outermost first.
+    open: Vec<(String, String)>,
+    nodes: Vec<NodeProto>,
+}
+
+impl Inliner<'_> {
+    fn add(&mut self, node: NodeProto) -> Result<()> {
+        let key = (standard(&node.domain).to_string(), node.op_type.clone());
+        let Some(&function) = self.known.get(&key) else {
+            self.nodes.push(node);
+            return too_many(self.model, "nodes", limits::NODES, self.nodes.len());
+        };
+        if self.open.contains(&key) {
+            return Err(malformed(self.model, &place(function), "a body that ends", "a function that calls itself"));
+        }
+        self.calls += 1;
+        too_many(self.model, "function calls", limits::NODES, self.calls)?;
+        too_many(self.model, "functions inside each other", DEPTH as u64, self.open.len())?;
+        self.check_version(function)?;
+        self.open.push(key);
+        let mut names: HashMap<&str, String> = HashMap::new();
+        // An input or output that the call leaves out is the empty name inside as well.
+        for (formal, at) in function.input.iter().zip(0..) {
+            names.insert(formal, node.input.get(at).cloned().unwrap_or_default());
+        }
+        for (formal, actual) in function.output.iter().zip(&node.output) {
+            if !actual.is_empty() {
+                names.insert(formal, actual.clone());
+            }
+        }
+        let call = if node.name.is_empty() { function.name().to_string() } else { node.name.clone() };
+        for inner in &function.node {
+            let mut copy = self.bind(function, inner, &node)?;
+            copy.name = format!("{call}/{}", if inner.name.is_empty() { &inner.op_type } else { &inner.name });
+            // Names grow with the depth of calls, each input and output with them.
+            let text = copy.name.len() + (copy.input.len() + copy.output.len()) * (call.len() + NAME);
+            self.count(text)?;
+            for name in copy.input.iter_mut().chain(&mut copy.output) {
+                self.rename(&call, name, &mut names, inner);
+            }
+            self.add(copy)?;
+        }
+        self.open.pop();
+        // A function may pass an input on as an output without any node between.
+        for (formal, actual) in function.output.iter().zip(&node.output) {
+            if function.input.contains(formal) && !actual.is_empty() {
+                let at = function.input.iter().position(|i| i == formal).unwrap_or_default();
+                let input = vec![node.input.get(at).cloned().unwrap_or_default()];
+                let (op_type, output) = ("Identity".to_string(), vec![actual.clone()]);
+                self.nodes.push(NodeProto { op_type, input, output, ..NodeProto::default() });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_version(&mut self, function: &FunctionProto) -> Result<()> {
+        let own = function.opset_import.iter().find(|o| standard(&o.domain).is_empty()).map(|o| o.version);
+        match (self.version, own) {
+            (Some(expected), Some(found)) if expected != found => {
+                let expected = format!("operator set {expected} as in the model");
+                let found = format!("operator set {found}");
+                let remedy = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
+                Err(unsupported(self.model, &place(function), &expected, &found, remedy))
+            }
+            (None, Some(found)) => {
+                self.version = Some(found);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<()> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        too_many(self.model, "bytes in its functions, inlined", limits::MODEL_BYTES, self.bytes)
+    }
+
+    /// The node with the call's attributes in place of the references to them.
+    fn bind(&mut self, function: &FunctionProto, inner: &NodeProto, call: &NodeProto) -> Result<NodeProto> {
+        let mut copy = NodeProto {
+            name: inner.name.clone(),
+            op_type: inner.op_type.clone(),
+            domain: inner.domain.clone(),
+            input: inner.input.clone(),
+            output: inner.output.clone(),
+            ..NodeProto::default()
+        };
+        for attribute in &inner.attribute {
+            if attribute.ref_attr_name.is_empty() {
+                self.count(attribute.encoded_len())?;
+                copy.attribute.push(attribute.clone());
+                continue;
+            }
+            let wanted = &attribute.ref_attr_name;
+            match call.attribute.iter().find(|a| a.name == *wanted) {
+                Some(given) => {
+                    self.count(given.encoded_len())?;
+                    let mut given = given.clone();
+                    given.name.clone_from(&attribute.name);
+                    copy.attribute.push(given);
+                }
+                None if function.attribute.contains(wanted) => {}
+                None => {
+                    let expected = format!("attribute '{wanted}' at every call");
+                    let remedy = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
+                    return Err(unsupported(
+                        self.model,
+                        &place(function),
+                        &expected,
+                        "a call that leaves it to a default",
+                        remedy,
+                    ));
+                }
+            }
+        }
+        Ok(copy)
+    }
+
+    fn rename<'n>(
+        &mut self,
+        call: &str,
+        name: &mut String,
+        names: &mut HashMap<&'n str, String>,
+        inner: &'n NodeProto,
+    ) {
+        if name.is_empty() {
+            return;
+        }
+        if let Some(known) = names.get(name.as_str()) {
+            name.clone_from(known);
+            return;
+        }
+        let fresh = self.taken.own(&format!("{call}/{name}"));
+        if let Some(formal) = inner.input.iter().chain(&inner.output).find(|n| *n == name) {
+            names.insert(formal, fresh.clone());
+        }
+        *name = fresh;
+    }
+}
+
+fn place(function: &FunctionProto) -> String {
+    format!("function '{}'", function.name())
+}

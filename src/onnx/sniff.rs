@@ -1,0 +1,178 @@
+//! Detects other model formats and names their conversion.
+
+/// What the bytes are instead of ONNX, and the remedy; `file` is their file's name, for the command that converts it.
+pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    let own = "give the .onnx file";
+    let fixed = match bytes {
+        [] => ("an empty file", EXPORT),
+        _ if starts(b"\x1f\x8b") => ("a gzip archive", "unpack it and give the .onnx file inside"),
+        _ if starts(b"PK\x03\x04") => ("a zip archive", "unpack it and give the .onnx file inside"),
+        _ if starts(b"\x00asm") => ("a WebAssembly module", own),
+        _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("an image", own),
+        _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
+        _ if starts(b"\x89HDF") => return Some(("a Keras HDF5 file".into(), tf2onnx("keras", file, ".h5"))),
+        _ if bytes.get(4..8) == Some(b"TFL3") => {
+            return Some(("a TensorFlow Lite file".into(), tf2onnx("tflite", file, ".tflite")));
+        }
+        // Pickle protocols 2 to 5, with which torch wrote whole files before it wrote archives.
+        [0x80, 2..=5, ..] => return Some(("a PyTorch or Python pickle".into(), torch(file))),
+        _ if is_safetensors(bytes) => return Some(("safetensors, weights without a graph".into(), torch(file))),
+        _ if matches!(bytes[0], b'{' | b'[' | b'<') => ("a text file", EXPORT),
+        _ => return other_protobuf(file, bytes),
+    };
+    Some((fixed.0.into(), fixed.1.into()))
+}
+
+/// What a zip archive is by the files in it, though it is no archive of an export: Keras 3 and torch save as zip.
+pub fn other_package(file: &str, names: &[String]) -> Option<(String, String)> {
+    let has = |end: &str| names.iter().any(|n| n == end || n.ends_with(&format!("/{end}")));
+    if has("model.weights.h5") && has("config.json") {
+        return Some(("a Keras 3 file".into(), keras(file)));
+    }
+    if has("data.pkl") || has("constants.pkl") {
+        return Some(("a PyTorch file".into(), torch(file)));
+    }
+    None
+}
+
+/// What an export holds instead of ONNX, by the names of its files.
+pub fn other_files(export: &str, names: &[String]) -> Option<(String, String)> {
+    let named = |wanted: &str| names.iter().find(|n| n.rsplit('/').next() == Some(wanted));
+    let ending = |endings: &[&str]| names.iter().find(|n| endings.iter().any(|e| n.to_lowercase().ends_with(e)));
+    let found = |what: &str, remedy: String| Some((what.to_string(), remedy));
+    if let Some(path) = named("saved_model.pb") {
+        let folder = path.rfind('/').map_or(export.to_string(), |end| format!("{export}/{}", &path[..end]));
+        return found("a TensorFlow SavedModel", tf2onnx("saved-model", &folder, ""));
+    }
+    if let Some(path) = ending(&[".keras"]) {
+        return found("a Keras 3 file", keras(path));
+    }
+    if let Some(path) = ending(&[".h5", ".hdf5"]) {
+        return found("a Keras HDF5 file", tf2onnx("keras", path, ".h5"));
+    }
+    if let Some(path) = ending(&[".tflite"]) {
+        return found("a TensorFlow Lite file", tf2onnx("tflite", path, ".tflite"));
+    }
+    if let Some(path) = ending(&[".pt", ".pth"]) {
+        return found("a PyTorch file", torch(path));
+    }
+    if let Some(path) = ending(&[".safetensors"]) {
+        return found("safetensors, weights without a graph", torch(path));
+    }
+    ending(&[".mlmodel"]).and_then(|_| found("a Core ML model", CORE_ML.into()))
+}
+
+pub(super) const EXPORT: &str = "export the model as ONNX";
+const CORE_ML: &str =
+    "export the model it was made from as ONNX (torch.onnx.export or python -m tf2onnx.convert); Core ML has no way back";
+
+/// The command of tf2onnx for a file or folder.
+fn tf2onnx(kind: &str, file: &str, ending: &str) -> String {
+    let (input, output) = names(file, ending);
+    format!("convert it: python -m tf2onnx.convert --{kind} {input} --output {output} --opset 17")
+}
+
+fn keras(file: &str) -> String {
+    let (input, output) = names(file, ".keras");
+    let folder = quoted(output.trim_matches('\'').trim_end_matches(".onnx"));
+    format!(
+        "convert it: python -c \"import keras, sys; keras.saving.load_model(sys.argv[1]).export(sys.argv[2])\" {input} {folder} \
+         && python -m tf2onnx.convert --saved-model {folder} --output {output} --opset 17"
+    )
+}
+
+fn torch(file: &str) -> String {
+    let (_, output) = names(file, ".pt");
+    format!(
+        "load it in the Python that made it and export it: torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), \
+         \"{}\")",
+        output.trim_matches('\'')
+    )
+}
+
+/// The file's name, with the format's ending where it has none, and the ONNX file's beside it; as a shell takes them.
+fn names(file: &str, ending: &str) -> (String, String) {
+    let last = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let (stem, input) = match last.rfind('.') {
+        Some(dot) if dot > 0 => (&last[..dot], file.to_string()),
+        _ => (last, format!("{file}{ending}")),
+    };
+    (quoted(&input), quoted(&format!("{stem}.onnx")))
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./+=@".contains(c);
+    match !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        true => text.to_string(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
+/// Eight bytes of length, then a JSON header of that length.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let Some((length, rest)) = bytes.split_first_chunk::<8>() else { return false };
+    let length = u64::from_le_bytes(*length);
+    rest.first() == Some(&b'{') && length >= 2 && length <= rest.len() as u64
+}
+
+/// Protocol buffers of other tools, by the fields at their top.
+fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
+    let fields = top_fields(bytes)?;
+    let numbers = |range: std::ops::RangeInclusive<u64>| fields.iter().any(|f| range.contains(f));
+    // Core ML: specificationVersion = 1, description = 2, then one kind of model from 200 on.
+    if fields.first() == Some(&1) && numbers(200..=4000) {
+        return Some(("a Core ML model".into(), CORE_ML.into()));
+    }
+    // SavedModel: saved_model_schema_version = 1, meta_graphs = 2. An ONNX file has its graph in field 7.
+    if file.ends_with(".pb") && fields.iter().all(|f| [1, 2].contains(f)) && bytes[0] == 0x08 {
+        return Some((
+            "a TensorFlow SavedModel".into(),
+            "convert it, inside its folder: python -m tf2onnx.convert --saved-model . --output model.onnx --opset 17"
+                .into(),
+        ));
+    }
+    // GraphDef: node = 1 as messages, where ONNX has its version as a number.
+    if bytes[0] == 0x0a && fields.iter().all(|f| (1..=5).contains(f)) {
+        let (input, output) = names(file, ".pb");
+        let found = "a frozen TensorFlow graph".to_string();
+        return Some((found, format!(
+            "convert it: python -m tf2onnx.convert --graphdef {input} --inputs INPUT:0 --outputs OUTPUT:0 --output {output} \
+             --opset 17"
+        )));
+    }
+    None
+}
+
+/// The numbers of the first fields at the top of a protocol buffer; `None` if it is none.
+fn top_fields(bytes: &[u8]) -> Option<Vec<u64>> {
+    const ENOUGH: usize = 64;
+    let mut rest = bytes;
+    let mut fields = Vec::new();
+    while !rest.is_empty() && fields.len() < ENOUGH {
+        let tag = varint(&mut rest)?;
+        let skipped = match tag & 7 {
+            0 => varint(&mut rest).map(|_| 0)?,
+            1 => 8,
+            2 => usize::try_from(varint(&mut rest)?).ok()?,
+            5 => 4,
+            _ => return None,
+        };
+        rest = rest.get(skipped..)?;
+        fields.push(tag >> 3);
+    }
+    Some(fields)
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}

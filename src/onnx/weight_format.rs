@@ -1,0 +1,105 @@
+//! The storage format of weights: floats, half floats, or scaled integers.
+
+use super::{width, DataType, Graph, Node, Tensor};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How weights are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weights {
+    /// As every source stores its weights, where all do it alike, else as 32-bit floats.
+    #[default]
+    #[serde(rename = "keep")]
+    Kept,
+    /// As 32-bit floats.
+    F32,
+    /// As half floats, widened when the model is loaded: half the file, computed in 32 bits.
+    F16,
+    /// Those of convolutions and dense layers as 8-bit integers with one factor an output channel, multiplied when the model is
+    /// loaded: a quarter of the file, computed in 32 bits.
+    Int8,
+}
+
+impl Weights {
+    /// How most of a graph's weights are stored; never [`Kept`](Weights::Kept).
+    pub fn of(graph: &Graph) -> Weights {
+        let (mut wide, mut half, mut int8) = (0, 0, 0);
+        for tensor in (0..graph.values.len()).filter_map(|v| graph.tensor(v)) {
+            match width(tensor.dtype) {
+                Some(2) if tensor.is_float() => half += tensor.len(),
+                _ if tensor.is_float() => wide += tensor.len(),
+                _ if tensor.dtype == DataType::Int8 => int8 += tensor.len(),
+                _ => {}
+            }
+        }
+        if half > wide + int8 {
+            Weights::F16
+        } else if int8 > wide + half {
+            Weights::Int8
+        } else {
+            Weights::F32
+        }
+    }
+}
+
+/// The result of a DequantizeLinear of constants: (x − zero point) · scale, one scale for all or one for each place on an axis.
+/// `None` for any other node, and for blocks of an axis.
+pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
+    if !node.is("DequantizeLinear") || node.int("block_size", 0) != 0 {
+        return None;
+    }
+    let zeros = match node.input(2) {
+        None => None,
+        Some(value) => Some(graph.tensor(value)?),
+    };
+    dequantize(graph.input_tensor(node, 0)?, graph.input_tensor(node, 1)?, zeros.map(Arc::as_ref), node.int("axis", 1))
+}
+
+/// As [`dequantized`], of the node's inputs and its axis.
+pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, axis: i64) -> Option<Tensor> {
+    let values = integers(quantised)?;
+    let scales = scale.f32s()?;
+    let zeros = match zeros {
+        None => vec![0; scales.len()],
+        Some(zeros) => integers(zeros)?,
+    };
+    if scales.len() != zeros.len() || scales.is_empty() {
+        return None;
+    }
+    let rank = quantised.dims.len() as i64;
+    let axis = usize::try_from(if axis < 0 { axis + rank } else { axis }).ok()?;
+    // How many neighbours share a place on the axis, and how many places there are.
+    let (inner, places) = match scales.len() {
+        1 => (1, 1),
+        count => {
+            let behind = quantised.dims.get(axis.checked_add(1)?..)?;
+            (behind.iter().try_fold(1, |product: usize, &d| product.checked_mul(d))?, count)
+        }
+    };
+    if places > 1 && quantised.dims.get(axis) != Some(&places) {
+        return None;
+    }
+    let unpack = |(at, value): (usize, i64)| {
+        let place = at / usize::max(inner, 1) % places;
+        (value - zeros[place]) as f32 * scales[place]
+    };
+    let values: Vec<f32> = values.into_iter().enumerate().map(unpack).collect();
+    Some(Tensor::from_f32(&quantised.dims, &values))
+}
+
+/// The numbers of a tensor of integers of at most 32 bits, whose differences fit 64.
+fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
+    match tensor.dtype {
+        DataType::Int8 => Some(tensor.bytes.iter().map(|&b| i64::from(b as i8)).collect()),
+        DataType::Uint8 => Some(tensor.bytes.iter().map(|&b| i64::from(b)).collect()),
+        DataType::Int16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(i16::from_le_bytes([c[0], c[1]]))).collect())
+        }
+        DataType::Uint16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(u16::from_le_bytes([c[0], c[1]]))).collect())
+        }
+        DataType::Int32 => tensor.i64s(),
+        _ => None,
+    }
+}

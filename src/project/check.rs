@@ -1,0 +1,43 @@
+//! Checks a project's merged model on its labelled images.
+
+use super::merged_model::{self, NAME};
+use super::Project;
+use crate::check::{check, Predictions, Report, SEED};
+use crate::error::{ErrorKind, Result};
+use crate::report::{self, Thumbnails};
+use crate::rule::FittedRule;
+use crate::rule_evaluator::RuleEvaluator;
+
+impl Project {
+    /// Measures the answers of the rule that is taken; `seed` draws the resamples, [`SEED`] if left out.
+    ///
+    /// # Errors
+    /// `not-merged`; those of [`check`].
+    pub fn check(&mut self, seed: Option<u64>) -> Result<&Report> {
+        let observer = self.observer()?;
+        let [mut examples, unseen] = self.images.examples(observer);
+        examples.extend(unseen);
+        examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
+        let combiner = RuleEvaluator::new(self.combination()?, observer)?;
+        let checked = Predictions::of_rule(NAME, &combiner, observer, examples)?;
+        let report = check(&checked, seed.unwrap_or(SEED))?;
+        Ok(self.checked.insert(report))
+    }
+
+    /// The last check as one page; `thumbnails` are addresses of small images by the image's name.
+    ///
+    /// # Errors
+    /// `no-images` before a check.
+    pub fn check_page(&self, thumbnails: &Thumbnails) -> Result<String> {
+        let report = self.checked.as_ref().ok_or_else(|| ErrorKind::NoImages { model: NAME.into() })?;
+        Ok(report::page(report, thumbnails))
+    }
+
+    /// The rule of the model as taken.
+    fn combination(&self) -> Result<FittedRule> {
+        match &self.taken {
+            Some(taken) => Ok(taken.combination.clone()),
+            None => merged_model::read(self.file()?)?.combination(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Detects the models in dropped files and folders, and the files of each.
+
+use super::memory_files::{split, Files};
+
+/// Where a model lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A model file or a zip archive; what lies in its folder belongs to it.
+    File(String),
+    /// A folder, ending with `/`, that is the export of one model.
+    Folder(String),
+}
+
+/// The models of a drop, in the order of their paths. A folder with one model in it is an export as a whole; of several in
+/// one folder each stands for itself.
+pub(super) fn models(files: &Files) -> Vec<Found> {
+    let paths: Vec<&str> = files.0.keys().map(String::as_str).filter(|path| is_model(path)).collect();
+    let mut found = Vec::new();
+    inside("", &paths, &mut found);
+    found
+}
+
+fn inside(folder: &str, models: &[&str], found: &mut Vec<Found>) {
+    let mut rest = models;
+    while let Some(first) = rest.first() {
+        let below = &first[folder.len()..];
+        let Some(end) = below.find('/') else {
+            found.push(Found::File(first.to_string()));
+            rest = &rest[1..];
+            continue;
+        };
+        let next = &first[..folder.len() + end + 1];
+        let own = rest.iter().take_while(|path| path.starts_with(next)).count();
+        match (own, first.ends_with(".zip")) {
+            (1, false) => found.push(Found::Folder(next.to_string())),
+            _ => inside(next, &rest[..own], found),
+        }
+        rest = &rest[own..];
+    }
+}
+
+fn is_model(path: &str) -> bool {
+    let (_, name) = split(path);
+    let lower = name.to_lowercase();
+    lower.ends_with(".onnx") || lower.ends_with(".zip") || name == "model.json"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::File;
+
+    fn found(paths: &[&str]) -> Vec<Found> {
+        models(&Files::new(paths.iter().map(|path| File { path: path.to_string(), bytes: Vec::new() }).collect()))
+    }
+
+    #[test]
+    fn files_folders_and_archives() {
+        let file = |path: &str| Found::File(path.into());
+        let folder = |path: &str| Found::Folder(path.into());
+        assert_eq!(found(&["a.onnx", "a.labels.txt", "b.ONNX"]), [file("a.onnx"), file("b.ONNX")]);
+        assert_eq!(found(&["liner/model.onnx", "liner/classes.json"]), [folder("liner/")]);
+        assert_eq!(
+            found(&["all/tm/model.json", "all/tm/weights.bin", "all/liner/onnx/model.onnx", "all/c.zip"]),
+            [file("all/c.zip"), folder("all/liner/"), folder("all/tm/")]
+        );
+        assert_eq!(found(&["two/a.onnx", "two/b.onnx"]), [file("two/a.onnx"), file("two/b.onnx")]);
+        assert_eq!(found(&["x/tm.zip"]), [file("x/tm.zip")]);
+        assert_eq!(found(&["cat.jpg", ".hidden/model.onnx", "labels.txt"]), []);
+    }
+}

@@ -1,0 +1,46 @@
+//! Evidence files added to a project.
+
+use crate::error::Result;
+use crate::evidence::Evidence;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A file of evidence.
+#[derive(Clone, Debug)]
+pub(super) struct Handed {
+    pub id: u32,
+    pub name: String,
+    /// The file: read again when it is needed, since its sums take more room.
+    pub bytes: Vec<u8>,
+    pub summary: Value,
+}
+
+/// Evidence as a page shows it.
+#[derive(Serialize)]
+pub struct EvidenceView<'a> {
+    id: u32,
+    name: &'a str,
+    summary: &'a Value,
+}
+
+impl Handed {
+    pub fn view(&self) -> EvidenceView<'_> {
+        EvidenceView { id: self.id, name: &self.name, summary: &self.summary }
+    }
+}
+
+/// The sum of all files; `None` without any.
+///
+/// # Errors
+/// `malformed-evidence`, `different-evidence`.
+pub(super) fn sum(handed: &[Handed]) -> Result<Option<Evidence>> {
+    let mut all: Option<Evidence> = None;
+    for Handed { name, bytes, .. } in handed {
+        let more = Evidence::from_bytes(name, bytes)?;
+        all = Some(match all {
+            Some(sum) => sum.add(&more)?,
+            None => more,
+        });
+    }
+    Ok(all)
+}

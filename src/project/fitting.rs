@@ -1,0 +1,176 @@
+//! Fits a rule to the project's evidence and images.
+
+use super::evidence_files::{sum, Handed};
+use super::merged_model;
+use super::options::rule;
+use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
+use crate::error::{ErrorKind, Result};
+use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
+use crate::fit::{self, fit, Fit, FitInput};
+use crate::limits;
+use crate::merge::{self, merge};
+use crate::onnx;
+use crate::rule::{FittedRule, RuleRecord};
+use serde_json::{json, Value};
+
+/// A fit, and how it was asked for.
+pub(super) struct Fitted {
+    pub options: FitOptions,
+    /// For programs.
+    pub summary: Value,
+    /// `None` where only its figures are known, from a file.
+    pub fit: Option<Fit>,
+}
+
+/// A fitted file.
+pub(super) struct Taken {
+    pub bytes: Vec<u8>,
+    pub combination: FittedRule,
+    pub record: RuleRecord,
+}
+
+impl Project {
+    /// How large a file of evidence becomes, in bytes.
+    ///
+    /// # Errors
+    /// `not-merged`, `option`; `limit` where it would be too large.
+    pub fn evidence_size(&self, options: &EvidenceOptions) -> Result<u64> {
+        let observer = self.observer()?;
+        if !(1..=20).contains(&options.folds) {
+            let (option, expected) = ("folds".to_string(), "1 to 20 parts".to_string());
+            return Err(ErrorKind::WorkshopOption { option, expected, found: options.folds.to_string() }.into());
+        }
+        let columns = observer.members().len();
+        let width = observer.layout().only(&options.pools).width() + columns;
+        let found = evidence::bytes(width, columns, options.folds, storage(options, width));
+        let remedy = "take fewer kinds of features, or fewer parts";
+        limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
+        Ok(found)
+    }
+
+    /// The labelled images as a file of evidence.
+    ///
+    /// # Errors
+    /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-images`.
+    pub fn evidence(&self, options: &EvidenceOptions) -> Result<Vec<u8>> {
+        self.evidence_size(options)?;
+        let observer = self.observer()?;
+        let head = options.head.as_deref().map(|head| observer.find_head("--head", head)).transpose()?;
+        let [mut examples, unseen] = self.images.examples(observer);
+        examples.extend(unseen);
+        if let Some(head) = head {
+            examples.iter_mut().filter(|e| e.head.is_none()).for_each(|e| e.head = Some(head));
+            examples.retain(|e| e.head == Some(head) && observer.columns(e.label, e.head).next().is_some());
+        }
+        if examples.is_empty() {
+            return Err(ErrorKind::NoImages { model: merged_model::NAME.into() }.into());
+        }
+        examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
+        let mut parts = EvidenceBuilder::empty(observer, &options.pools, options.folds);
+        parts.add(observer, &examples)?;
+        let whole = parts.build()?;
+        Ok(whole.to_bytes(storage(options, whole.width())))
+    }
+
+    /// Takes in a file of evidence.
+    ///
+    /// # Errors
+    /// `not-merged`, `malformed-evidence`; `other-model` and `different-evidence` where it does not fit.
+    pub fn add_evidence(&mut self, name: &str, bytes: Vec<u8>) -> Result<EvidenceView<'_>> {
+        let id = self.last_id + 1;
+        self.put_evidence(id, name, bytes)?;
+        self.last_id = id;
+        Ok(self.handed[self.handed.len() - 1].view())
+    }
+
+    /// Takes in a file of evidence under a number of its own.
+    pub(super) fn put_evidence(&mut self, id: u32, name: &str, bytes: Vec<u8>) -> Result<()> {
+        let observer = self.observer()?;
+        let evidence = Evidence::from_bytes(name, &bytes)?;
+        if evidence.fingerprint() != observer.fingerprint() {
+            let (expected, found) = (observer.fingerprint().to_string(), evidence.fingerprint().to_string());
+            return Err(ErrorKind::OtherModel { expected, found }.into());
+        }
+        let summary = evidence.summary(bytes.len() as u64);
+        if let Some(others) = sum(&self.handed)? {
+            others.add(&evidence)?;
+        }
+        self.changed();
+        self.handed.push(Handed { id, name: name.to_string(), bytes, summary });
+        Ok(())
+    }
+
+    /// # Errors
+    /// `no-such-item`.
+    pub fn remove_evidence(&mut self, id: u32) -> Result<()> {
+        let found = self.handed.iter().position(|handed| handed.id == id);
+        self.handed.remove(found.ok_or(ErrorKind::NoSuchItem { kind: "evidence", id })?);
+        self.changed();
+        Ok(())
+    }
+
+    /// Compares the rules, and keeps the best one or the one that was asked for until it is taken.
+    ///
+    /// # Errors
+    /// `not-merged`, `option`; those of [`fit`].
+    pub fn fit(&mut self, options: FitOptions) -> Result<&Value> {
+        let fit = self.fit_by(&options)?;
+        let mut summary = fit.summary();
+        summary["best"] = json!(fit.combination.record().name);
+        let fitted = self.fitted.insert(Fitted { options, summary, fit: Some(fit) });
+        self.unsaved = true;
+        Ok(&fitted.summary)
+    }
+
+    fn fit_by(&self, options: &FitOptions) -> Result<Fit> {
+        let observer = self.observer()?;
+        let read = options.read()?;
+        let evidence = sum(&self.handed)?;
+        let [images, held_out] = self.images.examples(observer);
+        let layers = match images.is_empty() && held_out.is_empty() {
+            true => fit::last_layers(&merged_model::read(&self.joined()?.bytes)?)?,
+            false => Vec::new(),
+        };
+        let material = FitInput {
+            evidence: evidence.as_ref(),
+            images: &images,
+            held_out: &held_out,
+            layers: &layers,
+            ..FitInput::of(observer)
+        };
+        fit(&material, &read)
+    }
+
+    /// Writes the fitted rule, or another one of the comparison, into the project's model, proved like any merge.
+    ///
+    /// # Errors
+    /// `not-fitted`; those of [`fit`](Self::fit) and [`merge`].
+    pub fn take(&mut self, name: Option<&str>) -> Result<Value> {
+        let fitted = self.fitted.as_ref().ok_or(ErrorKind::NotFitted)?;
+        let wanted = name.map(rule).transpose()?;
+        let combination = match &fitted.fit {
+            Some(fit) if wanted.is_none_or(|wanted| wanted == fit.combination.record().name) => fit.combination.clone(),
+            _ => {
+                let rule = wanted.map_or_else(|| fitted.options.rule.clone(), |wanted| wanted.to_string());
+                self.fit_by(&FitOptions { rule, ..fitted.options.clone() })?.combination
+            }
+        };
+        let source = merged_model::read(&self.joined()?.bytes)?;
+        let options = merge::Options { rule: Some(combination.clone()), ..Default::default() };
+        let merged = merge(vec![source], &options)?;
+        let bytes = onnx::encode(&merged.proto);
+        let record = combination.record();
+        let told = json!({
+            "rule": record,
+            "proof": merged.proof,
+            "bytes": bytes.len(),
+            "warnings": merged.warnings,
+        });
+        self.taken(Some(Taken { bytes, combination, record }));
+        Ok(told)
+    }
+}
+
+fn storage(options: &EvidenceOptions, width: usize) -> Storage {
+    options.storage.unwrap_or_else(|| Storage::of_width(width))
+}

@@ -1,0 +1,137 @@
+//! The workshop's project: merge, check and fit over files in memory.
+//!
+//! It does what the command line does, with the same words and numbers, and keeps what was computed: models
+//! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of images ([`Project::observe`]), a check, evidence,
+//! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
+//! changes nothing.
+
+mod add_image;
+mod beside;
+mod check;
+mod detect_models;
+mod error_field;
+mod evidence_files;
+mod export;
+mod fitting;
+mod images;
+mod memory_files;
+mod merged_model;
+mod model;
+mod models;
+mod open;
+mod options;
+mod save;
+mod site;
+mod snippets;
+mod tool;
+mod zip_writer;
+
+pub use error_field::Told;
+pub use evidence_files::EvidenceView;
+pub use images::{ImageInfo, ImageView};
+pub use model::{labels_of_text, ModelOverrides, ModelView};
+pub use models::Drop;
+pub use open::Opened;
+pub use options::{EvidenceOptions, FitOptions, MergeOptions};
+pub use snippets::Texts;
+
+use crate::check::Report;
+use crate::classifier::Classifier;
+use crate::error::{ErrorKind, Result};
+use crate::feature_extractor::FeatureExtractor;
+use crate::rule::RuleRecord;
+use evidence_files::Handed;
+use fitting::{Fitted, Taken};
+use images::Images;
+use merged_model::Joined;
+use model::Model;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A file, with `/` between the folders of its path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Models, images, evidence, and what was made of them.
+#[derive(Default)]
+pub struct Project {
+    models: Vec<Model>,
+    options: MergeOptions,
+    joined: Option<Joined>,
+    /// Whether models or options changed since the merge.
+    stale: bool,
+    images: Images,
+    handed: Vec<Handed>,
+    checked: Option<Report>,
+    fitted: Option<Fitted>,
+    taken: Option<Taken>,
+    /// The model as taken, once it was asked something.
+    classifier: Option<Classifier>,
+    last_id: u32,
+    unsaved: bool,
+}
+
+/// Everything that a page shows of a project.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State<'a> {
+    models: Vec<ModelView<'a>>,
+    options: &'a MergeOptions,
+    merge: Option<&'a Value>,
+    stale: bool,
+    images: Vec<ImageView>,
+    evidence: Vec<EvidenceView<'a>>,
+    fit: Option<&'a Value>,
+    taken: Option<&'a RuleRecord>,
+    unsaved: bool,
+}
+
+impl Project {
+    /// Everything.
+    pub fn state(&self) -> State<'_> {
+        let observer = self.joined.as_ref().map(|j| &j.observer);
+        State {
+            models: self.models.iter().map(Model::view).collect(),
+            options: &self.options,
+            merge: self.joined.as_ref().map(|joined| &joined.summary),
+            stale: self.stale,
+            images: self.images.rows.iter().map(|row| self.images.view(observer, row)).collect(),
+            evidence: self.handed.iter().map(Handed::view).collect(),
+            fit: self.fitted.as_ref().map(|fitted| &fitted.summary),
+            taken: self.taken.as_ref().map(|taken| &taken.record),
+            unsaved: self.unsaved,
+        }
+    }
+
+    fn joined(&self) -> Result<&Joined> {
+        Ok(self.joined.as_ref().ok_or(ErrorKind::NotMerged)?)
+    }
+
+    fn observer(&self) -> Result<&FeatureExtractor> {
+        Ok(&self.joined()?.observer)
+    }
+
+    /// The model's file as it was taken.
+    fn file(&self) -> Result<&[u8]> {
+        let joined = self.joined()?;
+        Ok(self.taken.as_ref().map_or(&joined.bytes, |taken| &taken.bytes))
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Images or evidence changed: what was measured on them counts no more.
+    fn changed(&mut self) {
+        (self.fitted, self.checked, self.unsaved) = (None, None, true);
+    }
+
+    /// Another model is taken.
+    fn taken(&mut self, taken: Option<Taken>) {
+        (self.taken, self.classifier, self.checked, self.unsaved) = (taken, None, None, true);
+    }
+}

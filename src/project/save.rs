@@ -1,0 +1,138 @@
+//! Saves a project as a zip archive.
+//!
+//! - `project.json`: [`Saved`];
+//! - `models/ID/PATH`: the files of each model;
+//! - `observations.f32`: for each of `observed` the features, then the logits, little-endian;
+//! - `evidence/ID`: the files that were handed over;
+//! - `fitted.onnx`: the model as taken, where a rule was;
+//! - `extra/PATH`: what the page keeps with it.
+
+use super::detect_models::Found;
+use super::images::Image;
+use super::model::ModelOverrides;
+use super::zip_writer::Pack;
+use super::{File, FitOptions, MergeOptions, Project};
+use crate::error::{ErrorKind, Result};
+use crate::import::is_plain_path;
+use crate::limits;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version of the format.
+pub(super) const VERSION: u32 = 1;
+
+/// What `project.json` holds.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Saved {
+    /// [`VERSION`].
+    pub polyhead_project: u32,
+    pub models: Vec<SavedModel>,
+    pub options: MergeOptions,
+    /// The fingerprint of the merged model, where the models were merged.
+    pub merged: Option<String>,
+    /// Whether models or options changed since the merge.
+    pub stale: bool,
+    pub images: Vec<Image>,
+    pub observed: Vec<SavedObservation>,
+    pub evidence: Vec<SavedEvidence>,
+    /// The last fit and how it was asked for.
+    pub fit: Option<(FitOptions, Value)>,
+    /// Whether a fitted file was taken.
+    pub taken: bool,
+}
+
+/// One model.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SavedModel {
+    pub id: u32,
+    pub path: String,
+    /// Whether the path is that of a folder.
+    pub folder: bool,
+    pub stated: ModelOverrides,
+    pub files: Vec<String>,
+}
+
+/// A file of evidence.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SavedEvidence {
+    pub id: u32,
+    pub name: String,
+}
+
+/// A content that was observed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SavedObservation {
+    pub sha256: String,
+    pub size: [u32; 2],
+}
+
+impl Project {
+    /// The project as one file, and with it what the caller wants to have back; it counts as saved then.
+    ///
+    /// # Errors
+    /// `archive` for paths of `extra` that lead elsewhere or come twice; `limit` for too many files.
+    pub fn save(&mut self, extra: &[File]) -> Result<Vec<u8>> {
+        let models = self.models.iter().map(|model| {
+            let (path, folder) = match &model.found {
+                Found::File(path) => (path, false),
+                Found::Folder(path) => (path, true),
+            };
+            let files = model.files.0.keys().cloned().collect();
+            SavedModel { id: model.id, path: path.clone(), folder, stated: model.stated.clone(), files }
+        });
+        let observed = &self.images.observed;
+        let saved = Saved {
+            polyhead_project: VERSION,
+            models: models.collect(),
+            options: self.options.clone(),
+            merged: self.joined.as_ref().map(|joined| joined.observer.fingerprint().to_string()),
+            stale: self.stale,
+            images: self.images.rows.clone(),
+            observed: observed.iter().map(|(s, o)| SavedObservation { sha256: s.clone(), size: o.size }).collect(),
+            evidence: self.handed.iter().map(|h| SavedEvidence { id: h.id, name: h.name.clone() }).collect(),
+            fit: self.fitted.as_ref().map(|fitted| (fitted.options.clone(), fitted.summary.clone())),
+            taken: self.taken.is_some(),
+        };
+        check(extra, saved.models.iter().map(|model| model.files.len()).sum::<usize>() + saved.evidence.len() + 3)?;
+        let mut pack = Pack::new("project");
+        pack.add("project.json", serde_json::to_string_pretty(&saved).unwrap_or_default().as_bytes())?;
+        for model in &self.models {
+            for (path, bytes) in &model.files.0 {
+                pack.add(&format!("models/{}/{path}", model.id), bytes)?;
+            }
+        }
+        let numbers = observed.values().flat_map(|o| o.observation.features.iter().chain(&o.observation.logits));
+        pack.add("observations.f32", &numbers.flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
+        for handed in &self.handed {
+            pack.add(&format!("evidence/{}", handed.id), &handed.bytes)?;
+        }
+        if let Some(taken) = &self.taken {
+            pack.add("fitted.onnx", &taken.bytes)?;
+        }
+        for File { path, bytes } in extra {
+            pack.add(&format!("extra/{path}"), bytes)?;
+        }
+        let bytes = pack.finish()?;
+        self.unsaved = false;
+        Ok(bytes)
+    }
+}
+
+/// What is kept besides must be found again.
+fn check(extra: &[File], own: usize) -> Result<()> {
+    let found = (extra.len() + own) as u64;
+    limits::ensure_at_most(|| "project".into(), "files", limits::FILES, found, "keep fewer images with it")?;
+    let odd =
+        |path: &str| !is_plain_path(path) || path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
+    match extra.iter().find(|file| odd(&file.path)) {
+        None => Ok(()),
+        Some(file) => {
+            let (expected, found) = ("paths inside the project".into(), format!("'{}'", file.path.escape_debug()));
+            Err(ErrorKind::Archive { archive: "project".into(), expected, found }.into())
+        }
+    }
+}

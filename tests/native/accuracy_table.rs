@@ -1,0 +1,345 @@
+//! How well fitted rules do on real photos, against plain concatenation; writes the table of `src/fit/README.md`.
+//!
+//! Needs real exports and photos: `POLYHEAD_FIXTURES=DIR cargo test --test native accuracy_table -- --ignored --nocapture`, where
+//! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` hold them. Evidence comes from `train`, `calib` is held out,
+//! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fit/joint.py`.
+
+use polyhead::block_features::Pooling;
+use polyhead::evidence::Evidence;
+use polyhead::feature_extractor::{FeatureExtractor, LabelledExample};
+use polyhead::fit::{fit, FitInput, Options};
+use polyhead::image;
+use polyhead::import::{labels_from_text, ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::labels::DuplicateLabels;
+use polyhead::merge::{self, merge};
+use polyhead::onnx;
+use polyhead::preprocess::Preprocessing;
+use polyhead::rule::FittedRule;
+use polyhead::rule_evaluator::RuleEvaluator;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// What is to be reached with all images, with 10 and with 1 a label, in per cent.
+struct Pair {
+    name: &'static str,
+    /// Photos and the model trained on them.
+    heads: &'static [(&'static str, &'static str)],
+    /// Photos of neither.
+    foreign: Option<&'static str>,
+    preprocessing: &'static str,
+    least: [f64; 2],
+    most_ece: f64,
+}
+
+const LITE: &str = r#"{"width":224,"height":224,"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5],"range":[0,1]}"#;
+const TEACHABLE: &str = r#"{"width":224,"height":224,"fit":"centre-crop","range":[-1,1],"layout":"nhwc"}"#;
+
+const PAIRS: [Pair; 5] = [
+    Pair {
+        name: "trash \\| clothes_b",
+        heads: &[("trash", "trash-lite0-logits-legacy"), ("clothes_b", "clothes_b-lite0-logits-legacy")],
+        foreign: Some("clothes_a"),
+        preprocessing: LITE,
+        least: [89.5, 87.0],
+        most_ece: 5.0,
+    },
+    Pair {
+        name: "clothes_a \\| clothes_b (look-alikes)",
+        heads: &[("clothes_a", "clothes_a-lite0-logits-legacy"), ("clothes_b", "clothes_b-lite0-logits-legacy")],
+        foreign: Some("trash"),
+        preprocessing: LITE,
+        least: [85.0, 78.0],
+        most_ece: 6.0,
+    },
+    Pair {
+        name: "clothes_a (under-trained) \\| clothes_b (over-trained)",
+        heads: &[("clothes_a", "clothes_a-lite0-cold-legacy"), ("clothes_b", "clothes_b-lite0-hot-legacy")],
+        foreign: Some("trash"),
+        preprocessing: LITE,
+        least: [84.5, 74.0],
+        most_ece: 6.0,
+    },
+    Pair {
+        name: "trash \\| clothes_b, Teachable Machine",
+        heads: &[("trash", "trash-tm-mobilenetv2_035"), ("clothes_b", "clothes_b-tm-mobilenetv2_035")],
+        foreign: Some("clothes_a"),
+        preprocessing: TEACHABLE,
+        least: [82.0, 79.0],
+        most_ece: 100.0,
+    },
+    Pair {
+        name: "trash \\| clothes_a \\| clothes_b",
+        heads: &[
+            ("trash", "trash-lite0-logits-legacy"),
+            ("clothes_a", "clothes_a-lite0-logits-legacy"),
+            ("clothes_b", "clothes_b-lite0-logits-legacy"),
+        ],
+        foreign: None,
+        preprocessing: LITE,
+        least: [0.0, 0.0],
+        most_ece: 100.0,
+    },
+];
+
+/// Train images a label; five draws of 72 stand for all 80.
+const COUNTS: [usize; 3] = [72, 10, 1];
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
+const RESAMPLES: usize = 1000;
+/// How far below its mark a mean of five draws may lie.
+const TOLERANCE: f64 = 0.5;
+
+/// The figures of a rule over draws, in per cent.
+struct Figures {
+    accuracy: f64,
+    interval: [f64; 2],
+    ece: f64,
+    rules: Vec<String>,
+    /// Own and foreign test images that count as none of the labels.
+    none: [f64; 2],
+}
+
+#[test]
+#[ignore = "needs real exports and photos in POLYHEAD_FIXTURES"]
+fn figures() {
+    let Some(folder) = std::env::var_os("POLYHEAD_FIXTURES").map(PathBuf::from) else {
+        println!("skipped: POLYHEAD_FIXTURES does not name the folder of the exports and photos");
+        return;
+    };
+    let mut rows = String::new();
+    let mut failures = Vec::new();
+    for pair in &PAIRS {
+        let concat_and_fitted = measure(&folder, pair);
+        let (concat, fitted) = (&concat_and_fitted[0], &concat_and_fitted[1..]);
+        let cell = |f: &Figures| format!("{:.1} ({:.1}–{:.1}), {:.1}", f.accuracy, f.interval[0], f.interval[1], f.ece);
+        let cells: Vec<String> = concat_and_fitted.iter().map(cell).collect();
+        let none = format!("{:.1} / {:.1}", fitted[0].none[0], fitted[0].none[1]);
+        let none = if pair.foreign.is_some() { none } else { format!("{:.1} / –", fitted[0].none[0]) };
+        writeln!(rows, "| {} | {} | {none} |", pair.name, cells.join(" | ")).unwrap();
+        for (fitted, least) in fitted.iter().zip(&pair.least) {
+            if fitted.accuracy < least - TOLERANCE {
+                failures.push(format!("{}: {:.1} of {least}", pair.name, fitted.accuracy));
+            }
+        }
+        if fitted[0].ece > pair.most_ece {
+            failures.push(format!("{}: ECE {:.1} of {}", pair.name, fitted[0].ece, pair.most_ece));
+        }
+        for fitted in fitted {
+            if fitted.accuracy < concat.accuracy - 1.0 {
+                failures.push(format!("{}: {:.1} below concat's {:.1}", pair.name, fitted.accuracy, concat.accuracy));
+            }
+        }
+    }
+    println!("{rows}");
+    write(&rows);
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// Concatenation, then what is fitted to each number of train images a label.
+fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
+    let source = merged(folder, pair);
+    let observer = FeatureExtractor::new(&source).unwrap();
+    let [train, calib, test] = ["train", "calib", "test"].map(|split| {
+        let own = pair.heads.iter().enumerate();
+        let sets =
+            own.flat_map(|(h, (set, _))| observed(&observer, &folder.join("photos").join(set).join(split), Some(h)));
+        sets.collect::<Vec<LabelledExample>>()
+    });
+    let foreign = pair
+        .foreign
+        .map(|set| observed(&observer, &folder.join("photos").join(set).join("test"), None))
+        .unwrap_or_default();
+    if let Some(dump) = std::env::var_os("POLYHEAD_DUMP") {
+        write_numbers(Path::new(&dump), pair, &[("train", &train), ("calib", &calib), ("test", &test)]);
+    }
+    let mut all = vec![score(&observer, &[FittedRule::default()], &test, &foreign)];
+    println!("{}: concat {:.1} %, ECE {:.1}", pair.name, all[0].accuracy, all[0].ece);
+    for count in COUNTS {
+        let mut rules = Vec::new();
+        for seed in SEEDS {
+            let evidence = evidence(&observer, &drawn(&observer, &train, count, seed));
+            let material = FitInput {
+                heads: observer.heads(),
+                members: observer.members(),
+                layout: observer.layout(),
+                fingerprint: observer.fingerprint(),
+                evidence: Some(&evidence),
+                images: &[],
+                unseen: false,
+                held_out: &calib,
+                layers: &[],
+            };
+            rules.push(fit(&material, &Options::default()).unwrap().combination);
+        }
+        let figures = score(&observer, &rules, &test, &foreign);
+        println!(
+            "{}, {count} a label, seeds {SEEDS:?}: {:.1} % ({:.1}–{:.1}), ECE {:.1}, rules {}, none {:.1} / {:.1} %",
+            pair.name,
+            figures.accuracy,
+            figures.interval[0],
+            figures.interval[1],
+            figures.ece,
+            figures.rules.join(" "),
+            figures.none[0],
+            figures.none[1]
+        );
+        all.push(figures);
+    }
+    all
+}
+
+fn merged(folder: &Path, pair: &Pair) -> ImportedModel {
+    let sources = pair.heads.iter().map(|(set, model)| {
+        let path = folder.join("models").join(format!("{model}.onnx"));
+        let labels = std::fs::read_to_string(path.with_extension("labels.txt")).unwrap();
+        let labels = labels_from_text("labels", &labels).unwrap();
+        let preprocessing: Preprocessing = serde_json::from_str(pair.preprocessing).unwrap();
+        let stated = Overrides {
+            name: Some(set.to_string()),
+            labels: Some(WithProvenance { value: labels, from: "the test".into() }),
+            preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+            ..Overrides::default()
+        };
+        ImportedModel::read(&format!("{model}.onnx"), &std::fs::read(path).unwrap(), &stated, &Nothing).unwrap()
+    });
+    let options = merge::Options { duplicates: DuplicateLabels::Keep, ..merge::Options::default() };
+    let merged = merge(sources.collect(), &options).unwrap();
+    ImportedModel::read("merged.onnx", &onnx::encode(&merged.proto), &Overrides::default(), &Nothing).unwrap()
+}
+
+/// The images below DIR/LABEL, by all processors; of no head with the label 0.
+fn observed(observer: &FeatureExtractor, folder: &Path, head: Option<usize>) -> Vec<LabelledExample> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let folder = entry.unwrap().path();
+        let text = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let label = head.map_or(0, |h| {
+            let first: usize = observer.heads()[..h].iter().map(|h| h.labels.len()).sum();
+            observer.members()[first + observer.heads()[h].labels.iter().position(|l| *l == text).unwrap()]
+        });
+        files.extend(std::fs::read_dir(&folder).unwrap().map(|e| (e.unwrap().path(), label)));
+    }
+    files.sort();
+    let one = |(path, label): &(PathBuf, usize)| {
+        let name = path.display().to_string();
+        let image = image::decode(&name, &std::fs::read(path).unwrap()).unwrap();
+        // In place of the content's digest: what matters is a fixed order.
+        LabelledExample { sha256: name.clone(), name, label: *label, head, observation: observer.run(&image).unwrap() }
+    };
+    let halves = files.split_at(files.len() / 2);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| halves.0.iter().map(one).collect::<Vec<_>>());
+        let second: Vec<_> = halves.1.iter().map(one).collect();
+        first.join().unwrap().into_iter().chain(second).collect()
+    })
+}
+
+/// So many images of each label.
+fn drawn<'a>(
+    observer: &FeatureExtractor,
+    train: &'a [LabelledExample],
+    count: usize,
+    seed: u64,
+) -> Vec<&'a LabelledExample> {
+    let mut random = Pcg64Mcg::seed_from_u64(seed);
+    let labels = 0..observer.labels().len();
+    labels
+        .flat_map(|label| {
+            let mut own: Vec<&LabelledExample> = train.iter().filter(|e| e.label == label).collect();
+            own.shuffle(&mut random);
+            own.truncate(count);
+            own
+        })
+        .collect()
+}
+
+fn evidence(observer: &FeatureExtractor, examples: &[&LabelledExample]) -> Evidence {
+    let mut evidence = Evidence::empty(observer, &Pooling::ALL);
+    let rows = examples.iter().flat_map(|e| observer.columns(e.label, e.head).map(|c| (c, &e.observation)));
+    evidence.add_examples(&rows.collect::<Vec<_>>()).unwrap();
+    evidence
+}
+
+/// The mean over rules; the interval resamples test images, stratified by label.
+fn score(
+    observer: &FeatureExtractor,
+    rules: &[FittedRule],
+    test: &[LabelledExample],
+    foreign: &[LabelledExample],
+) -> Figures {
+    let mut right = vec![0.0; test.len()];
+    let (mut ece, mut none) = (0.0, [0.0; 2]);
+    for rule in rules {
+        let combiner = RuleEvaluator::new(rule.clone(), observer).unwrap();
+        let mut tops = Vec::new();
+        for (example, right) in test.iter().zip(&mut right) {
+            let scores = combiner.run(&example.observation).unwrap();
+            let p = &scores.probabilities;
+            let top = (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap();
+            *right += f64::from(u8::from(top == example.label)) / rules.len() as f64;
+            tops.push((f64::from(p[top]), top == example.label));
+            none[0] += f64::from(u8::from(scores.none_probability.unwrap_or(0.0) > 0.5)) / test.len() as f64;
+        }
+        for example in foreign {
+            let score = combiner.run(&example.observation).unwrap().none_probability.unwrap_or(0.0);
+            none[1] += f64::from(u8::from(score > 0.5)) / foreign.len() as f64;
+        }
+        ece += error(&tops) / rules.len() as f64;
+    }
+    let mut random = Pcg64Mcg::seed_from_u64(1);
+    let strata: Vec<Vec<f64>> = (0..observer.labels().len())
+        .map(|label| test.iter().zip(&right).filter(|(e, _)| e.label == label).map(|(_, &r)| r).collect())
+        .collect();
+    let mut means: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            let draw = |s: &Vec<f64>| (0..s.len()).map(|_| s[random.random_range(0..s.len())]).sum::<f64>();
+            strata.iter().map(draw).sum::<f64>() / test.len() as f64
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    Figures {
+        accuracy: 100.0 * right.iter().sum::<f64>() / test.len() as f64,
+        interval: [100.0 * means[RESAMPLES / 40], 100.0 * means[RESAMPLES - 1 - RESAMPLES / 40]],
+        ece: 100.0 * ece,
+        rules: rules.iter().map(|r| r.rule.name().to_string()).collect(),
+        none: none.map(|share| 100.0 * share / rules.len() as f64),
+    }
+}
+
+/// ECE of 15 bins of equal width.
+fn error(tops: &[(f64, bool)]) -> f64 {
+    let mut bins = [(0.0, 0.0); 15];
+    for &(confidence, right) in tops {
+        let bin = &mut bins[((confidence * 15.0).ceil() as usize).clamp(1, 15) - 1];
+        *bin = (bin.0 + confidence, bin.1 + f64::from(u8::from(right)));
+    }
+    bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum::<f64>() / tops.len() as f64
+}
+
+/// Rows of label, then features, as 32-bit floats, little-endian; the features' width stands in the name.
+fn write_numbers(folder: &Path, pair: &Pair, sets: &[(&str, &Vec<LabelledExample>)]) {
+    std::fs::create_dir_all(folder).unwrap();
+    let stem: Vec<&str> = pair.heads.iter().map(|(_, model)| *model).collect();
+    for (split, examples) in sets {
+        let mut bytes = Vec::new();
+        for example in examples.iter() {
+            bytes.extend((example.label as f32).to_le_bytes());
+            bytes.extend(example.observation.features.iter().flat_map(|v| v.to_le_bytes()));
+        }
+        let width = examples[0].observation.features.len();
+        std::fs::write(folder.join(format!("{}.{split}.{width}.f32", stem.join("+"))), bytes).unwrap();
+    }
+}
+
+/// Between the marks of the fit's README.
+fn write(rows: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fit/README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = ("<!-- figures -->\n", "<!-- /figures -->");
+    let Some((before, rest)) = text.split_once(start) else { return };
+    let Some((_, after)) = rest.split_once(end) else { return };
+    let head = "| models | concat | 72 per label | 10 per label | 1 per label | none of these: own / foreign |\n|---|---|---|---|---|---|\n";
+    std::fs::write(&path, format!("{before}{start}{head}{rows}{end}{after}")).unwrap();
+}

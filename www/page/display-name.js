@@ -1,0 +1,21 @@
+/** Names out of files, to stand among other words: labels, heads, paths. */
+import { cleaned } from "../polyhead/sanitize.js";
+
+/** Letters of a name that a line has room for. */
+export const ROOM = 120;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * A name out of a file, to stand among other words: it does not reorder them, fits into a few lines, and is never nothing.
+ *
+ * @param {string} name
+ */
+export function brief(name) {
+  if (/^[\s\p{C}\u2800\u3164]*$/u.test(name)) {
+    return "(no name)";
+  }
+  const letters = name.length > ROOM ? [...name] : [];
+  const short = letters.length > ROOM ? letters.slice(0, ROOM).join("") + "…" : name;
+  const plain = cleaned(short.replace(/[\u2068\u2069]/g, "\ufffd"));
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
+}

@@ -1,0 +1,53 @@
+/** Elements of the page, found and made. */
+import { cleaned } from "../polyhead/sanitize.js";
+import { ROOM, brief } from "./display-name.js";
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
+export function byId(id, kind) {
+  const element = document.getElementById(id);
+  if (!(element instanceof kind)) {
+    throw new Error(`expected an element #${id} of the right kind, found none`);
+  }
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ * @param {...(string | Node)} content strings become text, never markup
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function make(tag, className, ...content) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...content.map((part) => (typeof part === "string" ? cleaned(part) : part)));
+  return element;
+}
+
+/** @param {Element} element @param {string} text becomes text, never markup */
+export function tell(element, text) {
+  element.textContent = cleaned(text);
+}
+
+/**
+ * An element with a name out of a file; what is too long for its place is told as the element's title.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ * @param {string} name
+ * @param {...(string | Node)} more what stands behind it
+ */
+export function named(tag, className, name, ...more) {
+  const element = make(tag, className, brief(name), ...more);
+  if (name.length > ROOM) {
+    element.title = cleaned(name);
+  }
+  return element;
+}

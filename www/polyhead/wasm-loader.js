@@ -1,0 +1,152 @@
+/** The wasm module inside the worker: fetched, compiled, started, asked. */
+import { counted, request as requestFile, script, whole } from "./download.js";
+import * as kept from "./download-cache.js";
+
+/**
+ * @import { Card, ClassifyOptions, Explanation, Label, Progress, Ranking, Sendable } from "./types.js"
+ * @import { Incoming } from "./download.js"
+ * @import { Build, LoadRequest } from "./protocol.js"
+ *
+ * @typedef {object} WasmClassifier
+ * @property {() => Label[]} labels
+ * @property {() => string[]} heads
+ * @property {() => number} side
+ * @property {(source: Sendable, options: Pick<ClassifyOptions, "topK" | "threshold" | "logits">) => Promise<Ranking>} classify
+ * @property {() => Card} card
+ * @property {(source: Sendable) => Promise<Explanation>} explain
+ * @property {() => void} free
+ *
+ * @typedef {object} WasmGlue what wasm-bindgen writes
+ * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
+ * @property {{ embedded(): WasmClassifier, fromBytes(model: Uint8Array): WasmClassifier }} Classifier
+ * @property {(threads: number, glueUrl: string) => Promise<number | void>} [initThreadPool] of a module with threads; tells how
+ *   many there are, or nothing, as wasm-bindgen-rayon has it
+ *
+ * @typedef {object} Engine
+ * @property {WasmClassifier} classifier
+ * @property {Build[]} builds the one that runs
+ * @property {WebAssembly.Module} module
+ * @property {ArrayBuffer} [model]
+ * @property {number} threads how many it runs on
+ *
+ * @typedef {object} File
+ * @property {ReadableStream<Uint8Array>} [body] none where no address was given
+ * @property {() => Promise<void>} keep for the next visit; called once it has proved right
+ */
+
+/** @type {WebAssembly.Memory | undefined} */
+let memory;
+
+/** Bytes of wasm memory; 0 before there is any. */
+export function memoryBytes() {
+  return memory?.buffer.byteLength ?? 0;
+}
+
+/** Whether the module could not get more memory. Asked only of a module that is given up: it may get some. */
+export function memoryIsFull() {
+  try {
+    memory?.grow(GROWTH);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Pages of 64 KiB: 64 MiB, less than one image may need. */
+const GROWTH = 1024;
+
+/**
+ * @param {LoadRequest} request
+ * @param {(progress: Progress) => void} onProgress
+ * @returns {Promise<Engine>} of the first build that can be had
+ */
+export async function startEngine(request, onProgress) {
+  const [build, ...others] = request.builds;
+  /** @type {Awaited<ReturnType<typeof started>>} */
+  let found;
+  try {
+    found = await started(request, build, onProgress);
+  } catch (error) {
+    if (others.length > 0) {
+      // A site need not serve them all, and not every machine has the memory.
+      return startEngine({ ...request, builds: others }, onProgress);
+    }
+    throw error;
+  }
+  const { glue: { Classifier, initThreadPool }, module, model, keep } = found;
+  const threads = initThreadPool ? (await initThreadPool(request.threads, build[0])) ?? request.threads : 1;
+  const classifier = model ? Classifier.fromBytes(new Uint8Array(model)) : Classifier.embedded();
+  onProgress({ stage: "prepare", loaded: 1, total: 1 });
+  keep();
+  return { classifier, builds: [build], module, model, threads };
+}
+
+/**
+ * @param {LoadRequest} request
+ * @param {Build} build
+ * @param {(progress: Progress) => void} onProgress
+ */
+async function started(request, [moduleUrl, wasmUrl], onProgress) {
+  /** @type {Promise<WasmGlue>} */
+  const loading = script(moduleUrl);
+  // Awaited only after the module has arrived; until then its rejection has no other listener.
+  loading.catch(() => {});
+  const { files: [wasmFile, modelFile], broken } = await open(
+    [request.module ? undefined : wasmUrl, typeof request.model === "string" ? request.model : undefined],
+    request.cache,
+    onProgress,
+  );
+  const arrived = Promise.all([
+    request.module ?? compile(wasmFile),
+    modelFile.body ? whole(modelFile.body) : request.model ? new Response(request.model).arrayBuffer() : undefined,
+  ]);
+  const [module, model] = await Promise.race([broken, arrived]);
+
+  onProgress({ stage: "prepare", loaded: 0, total: 1 });
+  const glue = await loading;
+  ({ memory } = await glue.default({ module_or_path: module }));
+  // One after the other: whoever keeps a file drops contents that have no entry, or none yet.
+  return { glue, module, model, keep: () => wasmFile.keep().then(modelFile.keep) };
+}
+
+/**
+ * The files behind the addresses, from an earlier visit or from the network.
+ *
+ * @param {(string | undefined)[]} urls
+ * @param {boolean} cache
+ * @param {(progress: Progress) => void} onProgress
+ * @returns {Promise<{ files: File[], broken: Promise<never> }>} in the addresses' order; `broken` rejects where
+ *   a download ends before its time
+ */
+async function open(urls, cache, onProgress) {
+  const found = await Promise.all(urls.map((url) => (url && cache ? kept.find(url) : undefined)));
+  const incoming = await Promise.all(urls.map((url, index) => (url && !found[index] ? requestFile(url) : undefined)));
+  const { bodies, broken } = counted(incoming, onProgress);
+  const files = bodies.map((body, index) => {
+    const from = incoming[index];
+    return from && body && cache ? recorded(from, body) : { body: body ?? found[index]?.stream(), keep: async () => {} };
+  });
+  return { files, broken };
+}
+
+/**
+ * @param {Incoming} from
+ * @param {ReadableStream<Uint8Array>} body
+ * @returns {File}
+ */
+function recorded({ url, headers }, body) {
+  const [used, recorded] = body.tee();
+  const content = new Response(recorded).blob();
+  content.catch(() => {});
+  return { body: used, keep: () => content.then((blob) => kept.keep(url, headers, blob)) };
+}
+
+/**
+ * Compiles while the download runs. The stream is wrapped in an answer of our own, so the type that the server gave
+ * the file does not matter.
+ *
+ * @param {File} file
+ */
+function compile({ body }) {
+  return WebAssembly.compileStreaming(new Response(body, { headers: { "content-type": "application/wasm" } }));
+}

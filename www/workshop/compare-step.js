@@ -1,0 +1,128 @@
+/** Step 3: the check's report, as the command line writes it, in this page. */
+import { byId, make } from "../page/dom.js";
+import { download } from "../page/export-results.js";
+import { cleaned } from "../polyhead/sanitize.js";
+import { trustedTypes } from "../polyhead/trusted-types.js";
+import { inline, thumbnail } from "./thumbnails.js";
+
+/**
+ * @import { Item } from "./image-queue.js"
+ * @import { Shop } from "./project-client.js"
+ * @import { Checked } from "./types.js"
+ */
+
+const root = byId("report", HTMLElement);
+const save = byId("report-save", HTMLButtonElement);
+/** The report is written by the module, which escapes every text in it; nothing else is ever parsed. */
+const reports = trustedTypes()?.createPolicy("polyhead-report", { createHTML: (html) => html });
+/** Ids of the report's own places get this before them: the page has others. */
+const PREFIX = "report-";
+
+export class Compare {
+  #shop;
+  #items;
+  /** @type {string[]} names of the images that the report shows */
+  #wanted = [];
+
+  /**
+   * @param {Shop} shop
+   * @param {() => Item[]} items
+   * @param {(error: unknown) => void} onError
+   */
+  constructor(shop, items, onError) {
+    this.#shop = shop;
+    this.#items = items;
+    save.addEventListener("click", () => this.#save().catch(onError));
+  }
+
+  /** @returns {Promise<Checked["report"]>} */
+  async run() {
+    const { report, wanted } = await this.#shop.check();
+    this.#wanted = wanted;
+    await show(await this.#shop.checkPage(await this.#thumbnails(({ url }) => url)));
+    save.hidden = false;
+    return report;
+  }
+
+  clear() {
+    newest = {};
+    root.replaceChildren();
+    save.hidden = true;
+  }
+
+  async #save() {
+    const page = await this.#shop.checkPage(await this.#thumbnails(inline));
+    download("polyhead-report.html", "text/html", page);
+  }
+
+  /** @param {(small: import("./thumbnails.js").Thumbnail) => string | Promise<string>} address */
+  async #thumbnails(address) {
+    const wanted = new Set(this.#wanted);
+    /** @type {Record<string, string>} */
+    const addresses = {};
+    for (const item of this.#items()) {
+      if (item.name !== undefined && wanted.has(item.name)) {
+        try {
+          addresses[item.name] = await address(await thumbnail(item));
+        } catch {
+          // Without a copy the report names the image.
+        }
+      }
+    }
+    return addresses;
+  }
+}
+
+/** Which report is shown: an older one that is still being put in gives up. */
+let newest = {};
+
+/** @param {string} html */
+async function show(html) {
+  // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
+  const content = cleaned(html.slice(html.indexOf("<body>")));
+  const { body } = new DOMParser().parseFromString(reports?.createHTML(content) ?? content, "text/html");
+  for (const place of body.querySelectorAll("[id]")) {
+    place.id = PREFIX + place.id;
+  }
+  for (const link of body.querySelectorAll('a[href^="#"]')) {
+    link.setAttribute("href", `#${PREFIX}${link.getAttribute("href")?.slice(1)}`);
+  }
+  lower(body, "h3", "h4");
+  lower(body, "h2", "h3");
+  lower(body, "h1", "p");
+  for (const wide of body.querySelectorAll(".scroll")) {
+    wide.setAttribute("tabindex", "0");
+    wide.setAttribute("role", "group");
+    wide.setAttribute("aria-label", "Table");
+  }
+  for (const corner of body.querySelectorAll("th:empty")) {
+    corner.replaceWith(make("td", ""));
+  }
+  const mine = (newest = {});
+  root.replaceChildren();
+  // Part by part, so that the page answers in between.
+  for (const node of [...body.childNodes]) {
+    root.append(document.adoptNode(node));
+    await new Promise((resolve) => setTimeout(resolve));
+    if (mine !== newest) {
+      return;
+    }
+  }
+}
+
+/**
+ * The report stands below headings of the page.
+ *
+ * @param {HTMLElement} body
+ * @param {string} from
+ * @param {"h3" | "h4" | "p"} to
+ */
+function lower(body, from, to) {
+  for (const heading of body.querySelectorAll(from)) {
+    const lower = make(to, "", ...heading.childNodes);
+    if (heading.id) {
+      lower.id = heading.id;
+    }
+    heading.replaceWith(lower);
+  }
+}

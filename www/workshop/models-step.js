@@ -1,0 +1,205 @@
+/** Step 1: what each model is, what they share, and what does not fit. */
+import { byId, make, named, tell } from "../page/dom.js";
+import { brief } from "../page/display-name.js";
+import { list, megabytes, percent } from "../page/messages.js";
+import { showError } from "./error-banner.js";
+import { number, sizes, watchBackbone } from "./backbone-diagram.js";
+import { button, pointAt, replace } from "./form.js";
+import { modelForm } from "./model-form.js";
+
+/**
+ * @import { MergeOptions, MergeReport, Model, Preprocessing, Stated, State } from "./types.js"
+ * @import { WorkshopError } from "./project-worker.js"
+ *
+ * @typedef {object} Takers
+ * @property {(id: number, stated: Stated) => void} onState
+ * @property {(id: number) => void} onRemove
+ * @property {(id: number) => void} onFirst its weights are to be kept, and its labels to come first
+ * @property {(options: MergeOptions) => void} onOptions
+ */
+
+const cards = byId("model-list", HTMLOListElement);
+const joined = byId("joined", HTMLElement);
+const form = byId("merge-form", HTMLFormElement);
+const duplicates = byId("merge-duplicates", HTMLSelectElement);
+const tolerance = byId("merge-tolerance", HTMLInputElement);
+const minShared = byId("merge-shared", HTMLInputElement);
+const showBackbone = watchBackbone(byId("backbone", HTMLElement));
+
+/** @type {Takers} */
+let takers;
+/** The cards as they stand, by what they say: one that says the same stays, with what is being written into it. @type {Map<string, HTMLElement>} */
+let shown = new Map();
+/** Whether an option is half written: the state, told anew at any moment, leaves it alone. */
+let writing = false;
+
+/** @param {Takers} given */
+export function watchModels(given) {
+  takers = given;
+  duplicates.name = "duplicates";
+  tolerance.name = "tolerance";
+  minShared.name = "minShared";
+  form.addEventListener("input", () => (writing = true));
+  for (const end of ["change", "focusout"]) {
+    form.addEventListener(end, () => (writing = false));
+  }
+  form.addEventListener("change", () => takers.onOptions(chosenOptions()));
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
+
+/** @returns {MergeOptions} */
+function chosenOptions() {
+  return {
+    duplicates: /** @type {MergeOptions["duplicates"]} */ (duplicates.value),
+    tolerance: Number(tolerance.value),
+    minShared: Number(minShared.value) / 100,
+  };
+}
+
+/** @param {State} state */
+export function showModels({ models, merge, stale, options }) {
+  shown = new Map(
+    models.map((model, place) => {
+      const says = JSON.stringify([place === 0, model]);
+      return [says, shown.get(says) ?? card(model, place)];
+    }),
+  );
+  const now = [...shown.values()];
+  if (now.length !== cards.children.length || now.some((item, place) => item !== cards.children[place])) {
+    replace(cards, now, () => byId("models", HTMLElement));
+  }
+  joined.hidden = !merge || stale;
+  if (!writing) {
+    duplicates.value = options.duplicates ?? "refuse";
+    tolerance.value = String(options.tolerance ?? 1e-5);
+    minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
+  }
+  if (merge && !stale) {
+    forgive();
+    showMerge(merge);
+  }
+}
+
+/** No field is to be corrected any more. */
+function forgive() {
+  for (const corrected of document.querySelectorAll("#models [aria-invalid]")) {
+    corrected.removeAttribute("aria-invalid");
+  }
+}
+
+/** @param {MergeReport} merge */
+function showMerge(merge) {
+  const { before, after, heads, sharedWork, proof, warnings } = merge;
+  const words = byId("joined-words", HTMLElement);
+  const proved = proof.exact ? "The joined model gives every head's own scores" : "The weights differ a little; the joined model's answers were compared with every model's own";
+  tell(words, `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${proved} (${proof.images} images).`);
+  showBackbone(merge);
+  byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
+  byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => make("li", "", warning)));
+}
+
+/**
+ * A refusal in the merge's own words, with the field to correct.
+ *
+ * @param {unknown} error
+ */
+export function refuse(error) {
+  forgive();
+  const { field, modelId, code } = /** @type {Partial<WorkshopError>} */ (error instanceof Error ? error : {});
+  const remedy =
+    field === "duplicates"
+      ? make("div", "ways", join("Make them one label", "join"), join("Keep both", "keep"))
+      : undefined;
+  showError("models", error, { words: code === "duplicate-label" ? "Two models have the same label." : "These do not join as they are.", remedy });
+  const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);
+  if (place instanceof HTMLElement && field) {
+    pointAt(place.querySelector("form") ?? place, field);
+  } else if (field && field !== "duplicates") {
+    pointAt(form, field);
+  }
+}
+
+/**
+ * @param {string} words
+ * @param {NonNullable<MergeOptions["duplicates"]>} how
+ */
+function join(words, how) {
+  return button(words, () => {
+    duplicates.value = how;
+    takers.onOptions(chosenOptions());
+  });
+}
+
+/**
+ * @param {Model} model
+ * @param {number} place
+ */
+function card(model, place) {
+  const { id, path, tool, bytes, model: description, error, placeholders } = model;
+  const name = description?.name ?? path;
+  const title = named("h3", "", name);
+  const remove = button("Remove", () => takers.onRemove(id));
+  remove.setAttribute("aria-label", `Remove ${name}`);
+  const first = button("Put first", () => takers.onFirst(id));
+  first.setAttribute("aria-label", `Put first: ${name}`);
+  first.hidden = place === 0;
+  const correct = make(
+    "details",
+    "",
+    make("summary", "", "Correct what it says"),
+    modelForm(model, (stated) => takers.onState(id, stated)),
+  );
+  const item = make(
+    "li",
+    error ? "model broken" : "model",
+    make("header", "", title, make("span", "path", [tool, brief(path)].filter(Boolean).join(", ")), first, remove),
+  );
+  item.dataset.id = String(id);
+  if (description) {
+    item.append(facts(description, bytes));
+  }
+  const notes = [...(placeholders ? ["no labels were found; write them below"] : []), ...(description?.notes ?? [])];
+  if (notes.length > 0) {
+    item.append(make("ul", "cautions", ...notes.map((note) => make("li", "", note))));
+  }
+  if (error) {
+    item.append(make("p", "alert-detail broken-words", error.message));
+  }
+  item.append(correct);
+  correct.open = Boolean(error?.field) || placeholders;
+  return item;
+}
+
+/**
+ * @param {NonNullable<Model["model"]>} description
+ * @param {number} bytes
+ */
+function facts({ facts, heads, labels_from, parameters, multiply_adds, preprocessing }, bytes) {
+  const row = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ from = "") =>
+    make("div", "", make("dt", "", name), make("dd", "", value, from && make("small", "", ` from ${from}`)));
+  return make(
+    "dl",
+    "model-facts",
+    ...heads.map(({ name, labels, layers, activation }) =>
+      row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from),
+    ),
+    row("Input", `${facts.input_shape.map((side) => side ?? "any").join(" × ")}`),
+    ...(preprocessing ? [row("Images", prepared(preprocessing.value), preprocessing.from)] : []),
+    row("Size", `${number(parameters)} parameters, ${number(multiply_adds)} multiply-adds, ${megabytes(bytes)}`),
+    row("File", [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
+  );
+}
+
+/** @param {Preprocessing} value */
+function prepared({ width, height, fit, filter, antialias, range, mean, std, channels, layout }) {
+  const shifted = mean.some((value) => value !== 0) || std.some((value) => value !== 1);
+  return [
+    `${width} × ${height}`,
+    fit,
+    `${filter}${antialias ? "" : " without antialias"}`,
+    `${range[0]} to ${range[1]}`,
+    shifted && `mean ${mean.join(" ")}, standard deviation ${std.join(" ")}`,
+    channels.toUpperCase(),
+    layout.toUpperCase(),
+  ].filter(Boolean).join(", ");
+}

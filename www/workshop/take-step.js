@@ -1,0 +1,60 @@
+/** What is taken away: the model, a site, the lines of code that use them. */
+import { byId } from "../page/dom.js";
+import { download } from "../page/export-results.js";
+import { megabytes } from "../page/messages.js";
+import { showError } from "./error-banner.js";
+
+/** @import { Shop } from "./project-client.js" */
+
+const MODEL = "merged.onnx";
+const status = byId("take-status", HTMLElement);
+
+/** @param {Shop} shop */
+export function watchTake(shop) {
+  /**
+   * @param {string} button
+   * @param {string} name
+   * @param {string} type
+   * @param {() => Promise<Blob>} make
+   */
+  const offer = (button, name, type, make) => {
+    const pressed = byId(button, HTMLButtonElement);
+    pressed.addEventListener("click", async () => {
+      pressed.setAttribute("aria-busy", "true");
+      status.textContent = `Making ${name} …`;
+      showError("take", undefined);
+      try {
+        const file = await make();
+        download(name, type, file);
+        status.textContent = `${name}: ${megabytes(file.size)}`;
+      } catch (error) {
+        status.textContent = "";
+        showError("take", error);
+      } finally {
+        pressed.removeAttribute("aria-busy");
+      }
+    });
+  };
+  for (const weights of /** @type {const} */ (["f16", "f32", "int8"])) {
+    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.download({ weights }));
+  }
+  offer("take-zip", "polyhead-site.zip", "application/zip", () => shop.site());
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
+      try {
+        await navigator.clipboard.writeText(text);
+        status.textContent = "Copied";
+      } catch {
+        status.textContent = "This browser does not let the page copy: select the text instead";
+      }
+    });
+  }
+}
+
+/** @param {Shop} shop */
+export async function showTexts(shop) {
+  const { python, html } = await shop.texts({ file: MODEL });
+  byId("python", HTMLElement).textContent = python;
+  byId("snippet", HTMLElement).textContent = html;
+}
