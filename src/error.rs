@@ -132,7 +132,7 @@ pub enum ErrorKind {
     #[error("head '{head}': expected a name of its own, found it twice; give each model a name by --name")]
     DuplicateHead { head: String },
     /// Two models have one label.
-    #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or join them by --duplicates keep|join")]
+    #[error("label '{label}': expected it in one model, found it in '{first}' and '{second}'; keep both or merge them by --duplicate-labels keep|merge")]
     DuplicateLabel { label: String, first: String, second: String },
     /// Two labels of one head have one text.
     #[error("head '{head}': expected labels of different texts, found '{label}' twice; rename to another text")]
@@ -161,7 +161,9 @@ pub enum ErrorKind {
     )]
     MixedHeads { softmax: String, sigmoid: String },
     /// Scores of two sigmoid heads cannot be added.
-    #[error("label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep")]
+    #[error(
+        "label '{label}': expected softmax heads to join it, found sigmoid heads; keep both by --duplicate-labels keep"
+    )]
     JoinedSigmoid { label: String },
     /// Models that take images of different sizes or layouts.
     #[error("model '{model}': expected an input of {expected} as in '{first}', found {found}; apart from that {rest}; export both for one size and layout")]
@@ -175,7 +177,7 @@ pub enum ErrorKind {
         rest: String,
     },
     /// Models whose images are prepared differently.
-    #[error("model '{model}': expected images prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocess", instead(.fields))]
+    #[error("model '{model}': expected images prepared as for '{first}' ({first_from}), found {} ({from}); choose one preprocessing for all by --preprocessing", instead(.fields))]
     DifferentPreprocessing {
         first: String,
         first_from: String,
@@ -205,7 +207,7 @@ pub enum ErrorKind {
         remedy: &'static str,
     },
     /// Models whose first layers expect another scale of the image's levels.
-    #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocess, once a model")]
+    #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from}); state what each model was trained with by --preprocessing, once a model")]
     DifferentInputMaps {
         first: String,
         /// Where the preprocessing comes from, and what the graph does itself.
@@ -270,7 +272,7 @@ pub enum ErrorKind {
     #[error("evidence '{file}', {part}: expected {expected}, found {found}; make it again with polyhead evidence")]
     MalformedEvidence { file: String, part: String, expected: String, found: String },
     /// Evidence of two models, or of two choices of features.
-    #[error("evidence, {field}: expected {expected} as in the first, found {found}; add up evidence that one merged model made with the same --pools")]
+    #[error("evidence, {field}: expected {expected} as in the first, found {found}; add up evidence that one merged model made with the same --features")]
     DifferentEvidence { field: &'static str, expected: String, found: String },
     /// Evidence of another model than the one that is fitted.
     #[error("evidence: expected that of the model {expected}, found {found}; make it again with this merged file")]

@@ -56,15 +56,16 @@ pub fn check_size<'a>(model: &str, labels: impl Iterator<Item = &'a String>) -> 
 
 /// What happens to a label that two models have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateLabels {
     /// An error names it.
     #[default]
-    Refuse,
+    Error,
     /// Both stay, as `label (head)`.
     Keep,
     /// They become one label whose probability is the sum.
-    Join,
+    Merge,
 }
 
 /// Joint labels, and the one that each logit counts for.
@@ -146,7 +147,7 @@ impl MergedLabels {
             let first = known.iter().find(rival).map(|&(_, first)| first);
             known.push((number, label));
             let Some(first) = first else { continue };
-            if duplicates == DuplicateLabels::Refuse {
+            if duplicates == DuplicateLabels::Error {
                 let (first, second) = (first.heads.join(", "), label.heads.join(", "));
                 return Err(ErrorKind::DuplicateLabel { label: text.to_string(), first, second }.into());
             }
@@ -157,7 +158,7 @@ impl MergedLabels {
         for model in models {
             let mut places = Vec::with_capacity(model.labels.len());
             for (label, text) in model.labels.iter().zip(&model.texts) {
-                let one = duplicates == DuplicateLabels::Join && contested.contains(text.as_str());
+                let one = duplicates == DuplicateLabels::Merge && contested.contains(text.as_str());
                 let twin = twins.get(text.as_str()).copied().filter(|_| one);
                 if let Some(twin) = twin {
                     joint.labels[twin].heads.extend(label.heads.iter().cloned());
@@ -319,12 +320,12 @@ mod tests {
     #[test]
     fn duplicates() {
         let models = [of("a", &["shirt", "shoes"]), of("b", &["hat", "shirt"])];
-        let error = MergedLabels::join(&models, DuplicateLabels::Refuse).unwrap_err();
+        let error = MergedLabels::join(&models, DuplicateLabels::Error).unwrap_err();
         assert_eq!(error.code(), "duplicate-label");
         let kept = MergedLabels::join(&models, DuplicateLabels::Keep).unwrap();
         assert_eq!(texts(&kept), ["shirt (a)", "shoes", "hat", "shirt (b)"]);
         assert!(kept.is_plain());
-        let joined = MergedLabels::join(&models, DuplicateLabels::Join).unwrap();
+        let joined = MergedLabels::join(&models, DuplicateLabels::Merge).unwrap();
         assert_eq!(texts(&joined), ["shirt", "shoes", "hat"]);
         assert_eq!(joined.label_of_logit, [0, 1, 2, 0]);
         assert_eq!(joined.labels[0].heads, ["a", "b"]);
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn merged_before() {
         let models = [of("a", &["shirt", "shoes"]), of("b", &["hat", "shirt"])];
-        for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Join] {
+        for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Merge] {
             let joint = MergedLabels::join(&models, duplicates).unwrap();
             let own = [["shirt".to_string(), "shoes".into()], ["hat".to_string(), "shirt".into()]];
             let heads = ["a", "b"].into_iter().zip(own.iter().map(|l| l.as_slice()));
@@ -351,13 +352,13 @@ mod tests {
             texts(&again(&kept, DuplicateLabels::Keep).unwrap()),
             ["shirt (a)", "shirt (b)", "shirt (c)", "hat"]
         );
-        let joined = again(&kept, DuplicateLabels::Join).unwrap();
+        let joined = again(&kept, DuplicateLabels::Merge).unwrap();
         assert_eq!((texts(&joined), &joined.label_of_logit), (vec!["shirt", "hat"], &vec![0, 0, 0, 1]));
-        assert_eq!(again(&kept, DuplicateLabels::Refuse).unwrap_err().code(), "duplicate-label");
+        assert_eq!(again(&kept, DuplicateLabels::Error).unwrap_err().code(), "duplicate-label");
         let other = [kept.clone(), of("d", &["hat"])];
-        let other = MergedLabels::join(&other, DuplicateLabels::Refuse).unwrap();
+        let other = MergedLabels::join(&other, DuplicateLabels::Error).unwrap();
         assert_eq!(texts(&other), ["shirt (a)", "shirt (b)", "hat"]);
-        let joined = MergedLabels::join(&models, DuplicateLabels::Join).unwrap();
+        let joined = MergedLabels::join(&models, DuplicateLabels::Merge).unwrap();
         let both = again(&joined, DuplicateLabels::Keep).unwrap();
         assert_eq!(texts(&both), ["shirt (a, b)", "shirt (c)", "hat"]);
         let own = [vec!["shirt".to_string()], vec!["shirt".into()], vec!["shirt".into(), "hat".into()]];
@@ -368,7 +369,7 @@ mod tests {
     #[test]
     fn edits() {
         let models = [of("a", &["shirt", "shoes"]), of("b", &["hat", "shirt"])];
-        let joined = MergedLabels::join(&models, DuplicateLabels::Join).unwrap();
+        let joined = MergedLabels::join(&models, DuplicateLabels::Merge).unwrap();
         let mut edited = joined.clone();
         edited.remove(0, "a");
         assert_eq!((texts(&edited), &edited.label_of_logit), (vec!["shirt", "shoes", "hat"], &vec![1, 2, 0]));

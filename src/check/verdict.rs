@@ -180,7 +180,7 @@ impl VerdictInputs {
         if let Some((first, second)) = &self.twins {
             let why = format!(
                 "Do not merge: nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
-                 same; rename one to the other and join them by --duplicates join"
+                 same; rename one to the other and merge them by --duplicate-labels merge"
             );
             return (Recommendation::DoNotMerge, why);
         }

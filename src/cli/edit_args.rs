@@ -3,7 +3,7 @@
 use super::read_models::{self, StatedArguments};
 use crate::error::Result;
 use crate::import::Overrides;
-use crate::merge::{Edits, Weights};
+use crate::merge::Edits;
 use std::path::Path;
 
 /// What is changed on the way.
@@ -23,26 +23,6 @@ pub(super) struct EditArguments {
     /// repeated.
     #[arg(long, value_name = "HEAD=FILE", value_parser = pair)]
     replace: Vec<(String, String)>,
-}
-
-/// How weights are stored.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub(super) enum WeightsArgument {
-    Keep,
-    F32,
-    F16,
-    Int8,
-}
-
-impl From<WeightsArgument> for Weights {
-    fn from(argument: WeightsArgument) -> Weights {
-        match argument {
-            WeightsArgument::Keep => Weights::Kept,
-            WeightsArgument::F32 => Weights::F32,
-            WeightsArgument::F16 => Weights::F16,
-            WeightsArgument::Int8 => Weights::Int8,
-        }
-    }
 }
 
 impl EditArguments {

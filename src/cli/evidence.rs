@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("task").args(["images", "add", "show"]).required(true)),
-    override_usage = "polyhead evidence MERGED --images [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--pools …] [--folds K]\n       \
+    override_usage = "polyhead evidence MERGED --images [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--features …] [--folds K]\n       \
                       polyhead evidence --add FILE… -o FILE\n       polyhead evidence --show FILE",
     after_help = "Example:\n  polyhead evidence both.onnx --head trash --images photos/ -o trash.evidence\n  \
                   polyhead evidence --add trash.evidence clothes.evidence -o both.evidence"
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// Which numbers are summed: the pooled features at the cut, and the average, maximum and standard deviation of
     /// earlier blocks.
     #[arg(long, value_enum, value_delimiter = ',', requires = "model", default_values = ["features", "average", "maximum", "deviation"])]
-    pools: Vec<PoolArgument>,
+    features: Vec<Pooling>,
     /// Keep the sums in K parts that share no image, for estimates by cross-validation: a file K times as large.
     #[arg(long, value_name = "K", requires = "model", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
@@ -50,38 +50,13 @@ pub(super) struct Arguments {
     output: Option<PathBuf>,
     /// How products are stored; f64 up to 2,048 numbers an image, f32 beyond, if left out.
     #[arg(long, value_enum)]
-    storage: Option<StorageArgument>,
+    storage: Option<Storage>,
     /// Replace an existing output.
     #[arg(long)]
     force: bool,
     /// Print as JSON.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub(super) enum PoolArgument {
-    Features,
-    Average,
-    Maximum,
-    Deviation,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum StorageArgument {
-    F32,
-    F64,
-}
-
-impl From<&PoolArgument> for Pooling {
-    fn from(argument: &PoolArgument) -> Pooling {
-        match argument {
-            PoolArgument::Features => Pooling::Features,
-            PoolArgument::Average => Pooling::Average,
-            PoolArgument::Maximum => Pooling::Maximum,
-            PoolArgument::Deviation => Pooling::Deviation,
-        }
-    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -110,11 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn storage(arguments: &Arguments, width: usize) -> Storage {
-    match arguments.storage {
-        Some(StorageArgument::F32) => Storage::F32,
-        Some(StorageArgument::F64) => Storage::F64,
-        None => Storage::of_width(width),
-    }
+    arguments.storage.unwrap_or_else(|| Storage::of_width(width))
 }
 
 fn read(file: &Path) -> Result<Evidence> {
@@ -141,9 +112,8 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
     let observer = FeatureExtractor::new(&read_models::read(model, &Overrides::default())?)?;
     spinner.finish_and_clear();
     let images = ImageArguments { head: head(arguments, &observer)?, ..arguments.images.clone() };
-    let pools: Vec<Pooling> = arguments.pools.iter().map(Pooling::from).collect();
-    state_size(arguments, &Evidence::empty(&observer, &pools))?;
-    let mut parts = EvidenceBuilder::empty(&observer, &pools, usize::from(arguments.folds.unwrap_or(1)));
+    state_size(arguments, &Evidence::empty(&observer, &arguments.features))?;
+    let mut parts = EvidenceBuilder::empty(&observer, &arguments.features, usize::from(arguments.folds.unwrap_or(1)));
     let failures = extract_features::each(&observer, &images, |examples| parts.add(&observer, &examples))?;
     Ok((parts.build()?, failures))
 }
@@ -157,7 +127,7 @@ fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     let parts = usize::from(arguments.folds.unwrap_or(1));
     let (width, columns) = (evidence.width(), evidence.counts().len());
     let found = evidence::bytes(width, columns, parts, storage(arguments, width));
-    let remedy = "leave out sections by --pools, give fewer --folds, or --storage f32";
+    let remedy = "leave out sections by --features, give fewer --folds, or --storage f32";
     limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
     if !arguments.json {
         let (width, size) = (output::thousands(width as u64), output::bytes(found));

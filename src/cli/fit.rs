@@ -1,7 +1,5 @@
 //! `polyhead fit`: fits a rule that makes the heads comparable and writes it into a new file.
 
-use super::edit_args::WeightsArgument;
-use super::evidence::PoolArgument;
 use super::extract_features::{examples, Failure};
 use super::labelled_images::ImageArguments;
 use super::output::line;
@@ -14,6 +12,7 @@ use crate::fit::{self, Fit, FitInput, Validation};
 use crate::import::{ImportedModel, Overrides};
 use crate::merge::{merge, Merged};
 use crate::onnx;
+use crate::onnx::Weights;
 use crate::rule::RuleKind;
 use std::path::PathBuf;
 
@@ -49,10 +48,10 @@ pub(super) struct Arguments {
     evidence: Vec<PathBuf>,
     /// Which features are used; what the evidence holds, where there is some.
     #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence", default_values = ["features", "average", "maximum", "deviation"])]
-    pools: Vec<PoolArgument>,
+    features: Vec<Pooling>,
     /// Which share of own images may count as none of the labels, in per cent.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
-    false_rejects: f64,
+    reject_rate: f64,
     /// Draws the images of an estimate from evidence alone.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -67,7 +66,7 @@ pub(super) struct Arguments {
     force: bool,
     /// How weights are stored: as the merged model does (keep), as 32-bit or half floats, or as 8-bit integers.
     #[arg(long, value_enum, default_value = "keep")]
-    weights: WeightsArgument,
+    weight_format: Weights,
     /// Print the report as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -134,8 +133,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn options(arguments: &Arguments) -> fit::Options {
     fit::Options {
         rule: arguments.rule.into(),
-        pools: arguments.pools.iter().map(Pooling::from).collect(),
-        false_rejects: arguments.false_rejects / 100.0,
+        pools: arguments.features.clone(),
+        false_rejects: arguments.reject_rate / 100.0,
         seed: arguments.seed,
     }
 }
@@ -173,7 +172,7 @@ fn write(
     output: &std::path::Path,
 ) -> Result<(Merged, String)> {
     let rule = Some(fitted.combination.clone());
-    let options = crate::merge::Options { rule, weights: arguments.weights.into(), ..Default::default() };
+    let options = crate::merge::Options { rule, weights: arguments.weight_format, ..Default::default() };
     let merged = merge(vec![source], &options)?;
     let bytes = onnx::encode(&merged.proto);
     fs::write(output, &bytes, arguments.force)?;

@@ -1,6 +1,6 @@
 //! `polyhead merge`: merges several models into one.
 
-use super::edit_args::{EditArguments, WeightsArgument};
+use super::edit_args::EditArguments;
 use super::output::line;
 use super::read_models::{self, StatedArguments};
 use super::{fs, output, progress, Outcome};
@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::labels::DuplicateLabels;
 use crate::merge::{merge, Merged, Options, MIN_SHARED, TOLERANCE};
 use crate::onnx;
+use crate::onnx::Weights;
 use std::path::PathBuf;
 
 /// Merges models that share a backbone: the shared layers once, every head kept, one ranking over all labels.
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 /// The merged model is run against every source before it is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead merge trash.onnx clothes.onnx -o both.onnx\n  \
-    polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicates keep -o both.onnx\n  \
+    polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicate-labels keep -o both.onnx\n  \
     polyhead merge both.onnx --rename paper=newspaper --drop clothes/skirt -o edited.onnx\n  \
     polyhead merge both.onnx --replace trash=trash2.onnx -o newer.onnx")]
 pub(super) struct Arguments {
@@ -36,8 +37,8 @@ pub(super) struct Arguments {
     stated: StatedArguments,
     /// What to do with a label that two models have: refuse; keep both as `label (head)`; join them into one whose
     /// probability is the sum.
-    #[arg(long, value_enum, default_value = "refuse")]
-    duplicates: DuplicatesArgument,
+    #[arg(long, value_enum, default_value = "error")]
+    duplicate_labels: DuplicateLabels,
     /// The least part of each model's multiply-adds that the first model must have too, in per cent.
     #[arg(long, value_name = "PERCENT", default_value_t = 100.0 * MIN_SHARED, value_parser = percent)]
     min_shared: f64,
@@ -47,19 +48,12 @@ pub(super) struct Arguments {
     /// How weights are stored: as the models do (keep), as 32-bit or half floats, or as 8-bit integers; half floats halve the
     /// file, integers quarter it, and all are computed in 32 bits.
     #[arg(long, value_enum, default_value = "keep")]
-    weights: WeightsArgument,
+    weight_format: Weights,
     #[command(flatten)]
     edits: EditArguments,
     /// Print the report as JSON.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum DuplicatesArgument {
-    Refuse,
-    Keep,
-    Join,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -115,15 +109,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn options(arguments: &Arguments) -> Result<Options> {
     Ok(Options {
-        duplicates: match arguments.duplicates {
-            DuplicatesArgument::Refuse => DuplicateLabels::Refuse,
-            DuplicatesArgument::Keep => DuplicateLabels::Keep,
-            DuplicatesArgument::Join => DuplicateLabels::Join,
-        },
+        duplicates: arguments.duplicate_labels,
         min_shared: arguments.min_shared / 100.0,
         tolerance: arguments.tolerance,
         preprocessing: arguments.stated.common_preprocessing()?,
-        weights: arguments.weights.into(),
+        weights: arguments.weight_format,
         edits: arguments.edits.read(&arguments.stated)?,
         rule: None,
     })

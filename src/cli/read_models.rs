@@ -18,7 +18,7 @@ pub(super) struct StatedArguments {
     /// How images are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
     /// models, or once a model.
     #[arg(long, value_name = "FILE")]
-    preprocess: Vec<PathBuf>,
+    preprocessing: Vec<PathBuf>,
     /// Width and height for a model that leaves them open; 224 if nothing says otherwise.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=4096))]
     size: Option<u32>,
@@ -32,8 +32,8 @@ impl StatedArguments {
     pub(super) fn of_models(&self, models: usize) -> Result<Vec<Overrides>> {
         each("--labels", self.labels.len(), models)?;
         each("--name", self.name.len(), models)?;
-        if self.preprocess.len() != 1 {
-            each("--preprocess", self.preprocess.len(), models)?;
+        if self.preprocessing.len() != 1 {
+            each("--preprocessing", self.preprocessing.len(), models)?;
         }
         (0..models)
             .map(|model| {
@@ -58,7 +58,7 @@ impl StatedArguments {
         let flags = [
             ("--labels", !self.labels.is_empty()),
             ("--name", !self.name.is_empty()),
-            ("--preprocess", !self.preprocess.is_empty()),
+            ("--preprocessing", !self.preprocessing.is_empty()),
             ("--size", self.size.is_some()),
         ];
         flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
@@ -66,14 +66,15 @@ impl StatedArguments {
 
     /// The preprocessing stated for all models at once.
     pub(super) fn common_preprocessing(&self) -> Result<Option<WithProvenance<Preprocessing>>> {
-        match self.preprocess.as_slice() {
+        match self.preprocessing.as_slice() {
             [path] => preprocessing(path).map(Some),
             _ => Ok(None),
         }
     }
 
     fn preprocessing(&self, model: usize) -> Result<Option<WithProvenance<Preprocessing>>> {
-        let path = if self.preprocess.len() == 1 { self.preprocess.first() } else { self.preprocess.get(model) };
+        let path =
+            if self.preprocessing.len() == 1 { self.preprocessing.first() } else { self.preprocessing.get(model) };
         path.map(|path| preprocessing(path)).transpose()
     }
 }
@@ -101,7 +102,7 @@ fn preprocessing(path: &Path) -> Result<WithProvenance<Preprocessing>> {
         expected: expected.into(),
         found: e.to_string(),
     })?;
-    Ok(WithProvenance { value, from: format!("--preprocess {file}") })
+    Ok(WithProvenance { value, from: format!("--preprocessing {file}") })
 }
 
 fn text(path: &Path, expected: &str) -> Result<String> {

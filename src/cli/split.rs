@@ -1,11 +1,11 @@
 //! `polyhead split`: extracts one head of a merged model.
 
-use super::edit_args::WeightsArgument;
 use super::merge::ending;
 use super::{fs, output, progress, read_models, Outcome};
 use crate::error::Result;
 use crate::import::Overrides;
 use crate::onnx;
+use crate::onnx::Weights;
 use crate::split::split;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     force: bool,
     /// How weights are stored: as the merged model does (keep), as 32-bit or half floats, or as 8-bit integers.
     #[arg(long, value_enum, default_value = "keep")]
-    weights: WeightsArgument,
+    weight_format: Weights,
     /// Print the report as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     fs::check_free(&arguments.output, arguments.force)?;
     let spinner = progress::spinner(format!("splitting {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
-    let single = split(source, &arguments.head, arguments.weights.into())?;
+    let single = split(source, &arguments.head, arguments.weight_format)?;
     let bytes = onnx::encode(&single.proto);
     fs::write(&arguments.output, &bytes, arguments.force)?;
     spinner.finish_and_clear();

@@ -65,7 +65,7 @@ impl ImportedModel {
         let mut notes = Vec::new();
         if let Some((_, reason)) = self.preprocessing.from.split_once("guess: ") {
             notes.push(format!(
-                "model '{}': the preprocessing is a guess: {reason}; state it by --preprocess",
+                "model '{}': the preprocessing is a guess: {reason}; state it by --preprocessing",
                 self.name
             ));
         }

@@ -97,7 +97,7 @@ pub fn merge(sources: Vec<ImportedModel>, options: &Options) -> Result<Merged> {
     let rule = inherited_rule::rule(&sources, options);
     let mut models = Models::new(sources, &options.edits)?;
     let weights = match options.weights {
-        Weights::Kept => common_weight_format(&models.sources),
+        Weights::Keep => common_weight_format(&models.sources),
         weights => weights,
     };
     let order = models.head_order();
@@ -142,7 +142,7 @@ pub fn merge(sources: Vec<ImportedModel>, options: &Options) -> Result<Merged> {
     let run = |graph: &Graph| Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape());
     let mut proof = verify::prove(&probe, &run(&graph)?, &backbone)?;
     match weights {
-        Weights::Kept | Weights::F32 => {}
+        Weights::Keep | Weights::F32 => {}
         Weights::F16 => weights_f16::store(&mut graph),
         Weights::Int8 => weights_int8::store(&mut graph),
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Weights {
     /// As every source stores its weights, where all do it alike, else as 32-bit floats.
     #[default]
-    #[serde(rename = "keep")]
-    Kept,
+    Keep,
     /// As 32-bit floats.
     F32,
     /// As half floats, widened when the model is loaded: half the file, computed in 32 bits.
@@ -22,7 +22,7 @@ pub enum Weights {
 }
 
 impl Weights {
-    /// How most of a graph's weights are stored; never [`Kept`](Weights::Kept).
+    /// How most of a graph's weights are stored; never [`Kept`](Weights::Keep).
     pub fn of(graph: &Graph) -> Weights {
         let (mut wide, mut half, mut int8) = (0, 0, 0);
         for tensor in (0..graph.values.len()).filter_map(|v| graph.tensor(v)) {

@@ -26,7 +26,7 @@ impl Project {
     /// `not-merged`; those of [`merge`] where weights are stored anew.
     pub fn download(&self, weights: Weights) -> Result<Vec<u8>> {
         let file = self.file()?;
-        if weights == Weights::Kept {
+        if weights == Weights::Keep {
             return Ok(file.to_vec());
         }
         let source = merged_model::read(file)?;

@@ -94,7 +94,7 @@ export async function makeModels(options) {
 }
 
 async function merge(options, sources, output) {
-  const { stdout } = await run(options.polyhead, ["merge", ...sources, "-o", output, "--force", "--json", "--weights", "f32"]);
+  const { stdout } = await run(options.polyhead, ["merge", ...sources, "-o", output, "--force", "--json", "--weight-format", "f32"]);
   return JSON.parse(stdout);
 }
 

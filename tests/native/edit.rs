@@ -11,7 +11,7 @@ fn folder() -> tempfile::TempDir {
         std::fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
         std::fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
     }
-    succeeds(&folder, "merge a.onnx b.onnx --duplicates keep -o both.onnx");
+    succeeds(&folder, "merge a.onnx b.onnx --duplicate-labels keep -o both.onnx");
     folder
 }
 
@@ -47,7 +47,7 @@ fn edits() {
     let output = succeeds(&folder, "merge both.onnx --replace a=newer.onnx --dry-run");
     assert!(output.contains("\nlabels   cow, pig, shirt, shoe\n"), "{output}");
     assert!(output.contains("\ndry run  nothing written"), "{output}");
-    let output = succeeds(&folder, "merge a.onnx newer.onnx --weights f16 -o small.onnx");
+    let output = succeeds(&folder, "merge a.onnx newer.onnx --weight-format f16 -o small.onnx");
     assert!(output.contains("\nweights  stored in fewer bits: largest change of a probability "), "{output}");
 }
 
@@ -60,7 +60,7 @@ fn split() {
     let (code, _, errors) = run(folder.path(), "split both.onnx --head a -o single.onnx");
     let expected = "error: single.onnx: expected no file there, found one; give --force to replace it\n";
     assert_eq!((code, errors.as_str()), (2, expected));
-    let output = succeeds(&folder, "split both.onnx --head b -o single.onnx --force --weights f16 --json");
+    let output = succeeds(&folder, "split both.onnx --head b -o single.onnx --force --weight-format f16 --json");
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
     assert_eq!(json["labels"][1]["label"], "shoe");
     assert_eq!(json["sources"][0]["name"], "b");

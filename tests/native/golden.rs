@@ -83,7 +83,7 @@ fn the_fitted_demo_equals_onnxruntime() {
     let models = ["models/trash.onnx", "models/clothes.onnx", "models/demo.evidence"].map(path);
     let [trash, clothes, evidence] = models.map(|path| path.to_str().unwrap().to_owned());
     succeeds(&folder, &format!("merge {trash} {clothes} -o merged.onnx"));
-    succeeds(&folder, &format!("fit merged.onnx --evidence {evidence} --weights f16 -o demo.onnx"));
+    succeeds(&folder, &format!("fit merged.onnx --evidence {evidence} --weight-format f16 -o demo.onnx"));
     let demo = Classifier::from_bytes("demo", fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
     let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
     for sample in golden {

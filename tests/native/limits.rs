@@ -192,7 +192,7 @@ fn fifty_thousand_labels_are_joined() {
     let labels = |prefix: &str| (0..limits::LABELS).map(|i| format!("{prefix}{}", i / 2 * 2)).collect::<Vec<_>>();
     let start = Instant::now();
     let models = ["a", "b"].map(|head| MergedLabels::of_head(head, &labels("")));
-    let joint = MergedLabels::join(&models, DuplicateLabels::Join).unwrap();
+    let joint = MergedLabels::join(&models, DuplicateLabels::Merge).unwrap();
     assert_eq!(joint.labels.len(), limits::LABELS as usize / 2);
     let apart = ["a", "b"].map(|head| MergedLabels::of_head(head, &labels(head)));
     let kept = MergedLabels::join(&apart, DuplicateLabels::Keep).unwrap();

@@ -92,7 +92,7 @@ fn one_output_sigmoid_head_has_two_labels() {
 #[test]
 fn joined_label_adds_its_members() {
     let second = Tiny::new("b", &["shirt", "shoe"]);
-    let joined = merged(&[&a(), &second], &options(DuplicateLabels::Join)).unwrap();
+    let joined = merged(&[&a(), &second], &options(DuplicateLabels::Merge)).unwrap();
     assert_eq!(labels(&joined), ["cat", "dog", "shirt", "shoe"]);
     assert_eq!(joined.metadata.labels[2].heads, ["a", "b"]);
     let apart = softmax(&run(&joined.proto, 16, "logits"));
@@ -104,8 +104,8 @@ fn joined_label_adds_its_members() {
 
 #[test]
 fn error_duplicate_label() {
-    let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both or join them by \
-                    --duplicates keep|join";
+    let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both or merge them by \
+                    --duplicate-labels keep|merge";
     let found = error(&[&a(), &Tiny::new("b", &["shirt", "shoe"])], &Options::default());
     assert_eq!(found, ("duplicate-label", expected.to_string()));
 }
@@ -119,9 +119,9 @@ fn error_mixed_and_joined_sigmoid_heads() {
         ("mixed-heads", expected.to_string())
     );
     let expected =
-        "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both by --duplicates keep";
+        "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both by --duplicate-labels keep";
     let models = [&a().ending(Ending::Sigmoid), &sigmoid(&["shirt", "shoe", "tie"])];
-    assert_eq!(error(&models, &options(DuplicateLabels::Join)), ("joined-sigmoid", expected.to_string()));
+    assert_eq!(error(&models, &options(DuplicateLabels::Merge)), ("joined-sigmoid", expected.to_string()));
 }
 
 #[test]

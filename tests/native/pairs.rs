@@ -115,7 +115,7 @@ fn another_scaling_is_refused() {
         error.to_string(),
         "model 'b': expected the levels 0 to 255 to reach the first layer as -1 to 1, as in 'a' (a.json; 'Sub_n0', \
          'Div_n1' inside the graph), found 0 to 1 (b.json; nothing inside the graph); state what each model was \
-         trained with by --preprocess, once a model"
+         trained with by --preprocessing, once a model"
     );
 }
 

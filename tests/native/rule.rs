@@ -191,7 +191,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let edits = Edits { drop: vec!["dog".into()], ..Edits::default() };
     let less = merge(vec![source()], &Options { edits, ..Options::default() }).unwrap();
     let more = merge(vec![source(), Tiny::new("c", &["car", "bus"]).source()], &Options::default()).unwrap();
-    let single = polyhead::split::split(source(), "a", Weights::Kept).unwrap();
+    let single = polyhead::split::split(source(), "a", Weights::Keep).unwrap();
     for merged in [less, more, single] {
         assert_eq!(merged.warnings, [dropped]);
         assert_eq!(merged.metadata.rule, RuleRecord::default());

@@ -118,7 +118,7 @@ fn byte_order_marks() {
     let preprocessing = serde_json::to_string(&read(&folder("external")).unwrap().preprocessing.value).unwrap();
     let preprocessing = file("p.json", &preprocessing);
     let model = path("external").join("model.onnx").display().to_string();
-    let (code, text) = polyhead(&["inspect", "--json", &model, "--labels", &labels, "--preprocess", &preprocessing]);
+    let (code, text) = polyhead(&["inspect", "--json", &model, "--labels", &labels, "--preprocessing", &preprocessing]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains(r#""x""#) && !text.contains('\u{feff}') && !text.contains("feff"), "{text}");
     let (code, text) = polyhead(&["inspect", &model, "--name", " "]);

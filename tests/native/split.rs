@@ -20,7 +20,7 @@ fn both(duplicates: DuplicateLabels) -> Merged {
 }
 
 fn edited(edits: Edits) -> polyhead::Result<Merged> {
-    merge(vec![again("both", &both(DuplicateLabels::Join))], &Options { edits, ..Options::default() })
+    merge(vec![again("both", &both(DuplicateLabels::Merge))], &Options { edits, ..Options::default() })
 }
 
 fn error(edits: Edits) -> (&'static str, String) {
@@ -39,7 +39,7 @@ fn rename(pairs: &[(&str, &str)]) -> Edits {
 
 #[test]
 fn split_gives_back_what_was_merged() {
-    for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Join] {
+    for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Merge] {
         let whole = both(duplicates);
         let logits = run(&whole.proto, 16, "logits");
         for (head, own, width) in [("a", &logits[..3], 16), ("b", &logits[3..], 16)] {
@@ -141,11 +141,11 @@ fn renamed_labels() {
 #[test]
 fn renaming_makes_and_ends_duplicates() {
     let plain = |edits, duplicates| merged(&[&a(), &b()], &Options { edits, duplicates, ..Options::default() });
-    let ended = plain(rename(&[("b/shirt", "top")]), DuplicateLabels::Refuse).unwrap();
+    let ended = plain(rename(&[("b/shirt", "top")]), DuplicateLabels::Error).unwrap();
     assert_eq!(labels(&ended), ["cat", "dog", "shirt", "top", "shoe"]);
     let made = rename(&[("b/shirt", "top"), ("cat", "shoe")]);
-    assert_eq!(plain(made.clone(), DuplicateLabels::Refuse).unwrap_err().code(), "duplicate-label");
-    assert_eq!(labels(&plain(made, DuplicateLabels::Join).unwrap()), ["shoe", "dog", "shirt", "top"]);
+    assert_eq!(plain(made.clone(), DuplicateLabels::Error).unwrap_err().code(), "duplicate-label");
+    assert_eq!(labels(&plain(made, DuplicateLabels::Merge).unwrap()), ["shoe", "dog", "shirt", "top"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn ordered_labels() {
     let order: Vec<String> = ["shoe", "shirt", "cat", "dog"].map(String::from).to_vec();
     let new = edited(Edits { order: order.clone(), ..Edits::default() }).unwrap();
     assert_eq!(labels(&new), order);
-    let before = both(DuplicateLabels::Join);
+    let before = both(DuplicateLabels::Merge);
     assert_eq!(run(&new.proto, 16, "logits"), run(&before.proto, 16, "logits"), "logits stay in the order of heads");
     let p = run(&before.proto, 16, "probabilities");
     assert_close(&run(&new.proto, 16, "probabilities"), &[p[3], p[2], p[0], p[1]], 1e-6);
@@ -176,7 +176,7 @@ fn ordered_sigmoid_labels() {
 fn replaced_head_takes_the_old_place() {
     let newer = Tiny::new("newer", &["cow", "pig"]);
     let third = Tiny::new("c", &["car", "bus"]);
-    let whole = merge(vec![again("both", &both(DuplicateLabels::Join)), third.source()], &Options::default()).unwrap();
+    let whole = merge(vec![again("both", &both(DuplicateLabels::Merge)), third.source()], &Options::default()).unwrap();
     let edits = Edits { replace: vec![("a".into(), newer.source())], ..Edits::default() };
     let new = merge(vec![again("all", &whole)], &Options { edits, ..Options::default() }).unwrap();
     assert_eq!(labels(&new), ["cow", "pig", "shirt", "shoe", "car", "bus"]);

@@ -18,7 +18,7 @@ test("the page ranks the labels of three models after polyhead embed", async () 
     // A third head on the same backbone: the clothes without shirts, under other names.
     const renamed = ["shoes=boots", "shorts=trunks", "skirt=kilt", "t-shirt=tee"].flatMap((pair) => ["--rename", pair]);
     run("merge", models[1], "--name", "more", "--drop", "shirt", ...renamed, "-o", "more.onnx");
-    run("merge", ...models, "more.onnx", "--weights", "f16", "-o", "three.onnx");
+    run("merge", ...models, "more.onnx", "--weight-format", "f16", "-o", "three.onnx");
     run("embed", `${WWW}/pkg/polyhead_bg.wasm`, "three.onnx", "-o", "three.wasm");
     const body = await readFile(join(folder, "three.wasm"));
     const server = await serveFolder(WWW, (path) => (path.endsWith("/polyhead_bg.wasm") ? { body } : undefined));

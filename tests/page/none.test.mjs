@@ -23,7 +23,7 @@ before(async () => {
   const models = `${ROOT}models`;
   run("merge", `${models}/trash.onnx`, `${models}/clothes.onnx`, "-o", "both.onnx");
   // So many of the own images count as none that a drawing does.
-  run("fit", "both.onnx", "--evidence", `${models}/demo.evidence`, "--false-rejects", "20", "-o", "fitted.onnx");
+  run("fit", "both.onnx", "--evidence", `${models}/demo.evidence`, "--reject-rate", "20", "-o", "fitted.onnx");
   run("embed", `${WWW}/pkg/polyhead_bg.wasm`, "fitted.onnx", "--force", "-o", "fitted.wasm");
   module = await readFile(join(folder, "fitted.wasm"));
 });

@@ -118,7 +118,7 @@ test("what does not fit is told with the field to correct", () =>
       await page.click("#alert-models button:text('Make them one label')");
       await joined(page);
       assert.equal(await page.textContent("#alert-models"), "");
-      assert.equal(await page.inputValue("#merge-duplicates"), "join");
+      assert.equal(await page.inputValue("#merge-duplicates"), "merge");
       await page.waitForSelector("#bins .bin:nth-child(4)");
       assert.equal(await page.$$eval("#bins .bin", (bins) => bins.length), 9);
       // A wrong number of labels.

@@ -70,7 +70,7 @@ export function showModels({ models, merge, stale, options }) {
   }
   joined.hidden = !merge || stale;
   if (!writing) {
-    duplicates.value = options.duplicates ?? "refuse";
+    duplicates.value = options.duplicates ?? "error";
     tolerance.value = String(options.tolerance ?? 1e-5);
     minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
   }
@@ -108,7 +108,7 @@ export function refuse(error) {
   const { field, modelId, code } = /** @type {Partial<WorkshopError>} */ (error instanceof Error ? error : {});
   const remedy =
     field === "duplicates"
-      ? make("div", "ways", join("Make them one label", "join"), join("Keep both", "keep"))
+      ? make("div", "ways", join("Make them one label", "merge"), join("Keep both", "keep"))
       : undefined;
   showError("models", error, { words: code === "duplicate-label" ? "Two models have the same label." : "These do not join as they are.", remedy });
   const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);

@@ -56,7 +56,7 @@
  * @property {Told} [error]
  *
  * @typedef {object} MergeOptions
- * @property {"refuse" | "keep" | "join"} [duplicates]
+ * @property {"error" | "keep" | "merge"} [duplicates]
  * @property {number} [minShared] 0..1
  * @property {number} [tolerance]
  *

@@ -42,7 +42,7 @@ export interface WorkshopModel {
 }
 
 export interface WorkshopMergeOptions {
-  duplicates?: "refuse" | "keep" | "join";
+  duplicates?: "error" | "keep" | "merge";
   minShared?: number;
   tolerance?: number;
   preprocessing?: WorkshopPreprocessing | null;

@@ -74,8 +74,8 @@ fn classifiers() -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = cases().iter().map(|case| onnx::encode(&case.fitted.proto)).collect();
     let [a, b] = pair();
     let sigmoid = [a.clone().ending(Ending::Sigmoid), b.clone().ending(Ending::Sigmoid)];
-    for ([a, b], weights) in [([a, b], Weights::Kept), (sigmoid, Weights::F16)] {
-        let options = Options { duplicates: DuplicateLabels::Join, weights, ..Options::default() };
+    for ([a, b], weights) in [([a, b], Weights::Keep), (sigmoid, Weights::F16)] {
+        let options = Options { duplicates: DuplicateLabels::Merge, weights, ..Options::default() };
         found.push(onnx::encode(&merged(&[&a, &b], &options).expect("a merge").proto));
     }
     found

@@ -12,7 +12,8 @@ fn folder(duplicates: &str, images: u32) -> tempfile::TempDir {
         std::fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
         std::fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
     }
-    let (code, _, errors) = run(folder.path(), &format!("merge a.onnx b.onnx --duplicates {duplicates} -o both.onnx"));
+    let (code, _, errors) =
+        run(folder.path(), &format!("merge a.onnx b.onnx --duplicate-labels {duplicates} -o both.onnx"));
     assert_eq!(code, 0, "{errors}");
     for (label, tone) in [("cat", 20u32), ("shirt", 120), ("shoe", 210)] {
         let place = folder.path().join("photos").join(label);
@@ -35,7 +36,7 @@ fn json(folder: &Path, arguments: &str) -> (i32, Value) {
 
 #[test]
 fn table_page_and_json_agree() {
-    let folder = folder("join", 12);
+    let folder = folder("merge", 12);
     let (code, output, errors) = run(folder.path(), "check both.onnx --images photos --html report.html");
     assert_eq!(code, 0, "{output}{errors}");
     assert!(output.starts_with("both, rule concat, 36 images; 95 % intervals of 1000 resamples\n"), "{output}");
@@ -59,7 +60,7 @@ fn table_page_and_json_agree() {
 
 #[test]
 fn page_is_kept_unless_forced() {
-    let folder = folder("join", 2);
+    let folder = folder("merge", 2);
     std::fs::write(folder.path().join("report.html"), "mine").unwrap();
     let (code, _, errors) = run(folder.path(), "check both.onnx --images photos --html report.html");
     let text = "error: report.html: expected no file there, found one; give --force to replace it\n";
@@ -71,7 +72,7 @@ fn page_is_kept_unless_forced() {
 
 #[test]
 fn folder_and_csv_are_the_same_but_for_names() {
-    let folder = folder("join", 4);
+    let folder = folder("merge", 4);
     let mut lines = vec!["path,label".to_string()];
     for label in ["shoe", "cat", "shirt"] {
         lines.extend((0..4).rev().map(|number| format!("photos/{label}/{number}.png,{label}")));
@@ -103,7 +104,7 @@ fn labels_that_mean_the_same_are_not_merged() {
 
 #[test]
 fn unreadable_image_is_left_out_and_said() {
-    let folder = folder("join", 4);
+    let folder = folder("merge", 4);
     std::fs::write(folder.path().join("photos/cat/9.png"), "no image").unwrap();
     let (code, report) = json(folder.path(), "--images photos");
     assert_eq!(code, 2);

@@ -106,7 +106,7 @@ fn sentences() {
     assert_eq!(
         sentence(VerdictInputs { twins: Some(("shirt".into(), "top".into())), ..sound() }),
         "Do not merge: nothing tells images of 'shirt' from those of 'top', so the two labels mean the same; rename one \
-         to the other and join them by --duplicates join"
+         to the other and merge them by --duplicate-labels merge"
     );
 }
 

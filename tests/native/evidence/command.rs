@@ -14,7 +14,7 @@ fn folder() -> tempfile::TempDir {
         fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
         fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
     }
-    succeeds(&folder, "merge a.onnx b.onnx --duplicates keep -o both.onnx");
+    succeeds(&folder, "merge a.onnx b.onnx --duplicate-labels keep -o both.onnx");
     for (number, path) in ["p/cat/1.png", "p/cat/below/2.png", "p/dog/3.png", "p/dog/4.png"].iter().enumerate() {
         image(&folder.path().join(path), number as u32);
     }
@@ -96,7 +96,7 @@ fn added() {
     for (sum, whole) in sum.folds().iter().zip(whole.folds()) {
         super::assert_same(sum, whole, 1e-13);
     }
-    succeeds(&folder, "evidence both.onnx --head a --images p --pools features -o few.evidence");
+    succeeds(&folder, "evidence both.onnx --head a --images p --features features -o few.evidence");
     let (code, _, errors) = run(&folder, "evidence --add whole.evidence few.evidence -o both.evidence");
     assert_eq!(code, 1);
     assert!(errors.starts_with("error: evidence, features: expected 16 features of "), "{errors}");
@@ -187,7 +187,7 @@ fn labels() {
     assert_eq!((code, errors.as_str()), (2, expected));
     let output = succeeds(&folder, "evidence both.onnx --head b --images p -o z.evidence --json");
     assert_eq!(counts(&output), [0, 0, 0, 1, 1]);
-    succeeds(&folder, "merge a.onnx b.onnx --duplicates join -o joined.onnx");
+    succeeds(&folder, "merge a.onnx b.onnx --duplicate-labels merge -o joined.onnx");
     let output = succeeds(&folder, "evidence joined.onnx --images p -o j.evidence --json");
     assert_eq!(counts(&output), [2, 2, 1, 1, 1]);
     let (code, _, errors) = run(&folder, "evidence both.onnx --images c=p -o c.evidence");

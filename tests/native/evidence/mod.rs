@@ -170,7 +170,7 @@ fn folds() {
 
 #[test]
 fn joined_labels_count_for_every_head() {
-    let observer = observer(&[&a(), &b()], DuplicateLabels::Join);
+    let observer = observer(&[&a(), &b()], DuplicateLabels::Merge);
     let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
     assert_eq!(observer.columns(shirt, None).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(observer.columns(shirt, Some(1)).collect::<Vec<_>>(), [3]);
@@ -193,7 +193,7 @@ fn error_other_models() {
     let other = of(&observer(&[&a(), &Tiny { head: 3, ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected = format!(
         "evidence, model fingerprint: expected {} as in the first, found {}; add up evidence that one merged model made with \
-         the same --pools",
+         the same --features",
         first.fingerprint(),
         other.fingerprint()
     );
@@ -205,7 +205,7 @@ fn error_other_models() {
         of(&observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected =
         "evidence, heads: expected a (cat, dog, shirt), b (shirt, shoe) as in the first, found a (cat, dog, \
-                    shirt), b (shirt, sandal); add up evidence that one merged model made with the same --pools";
+                    shirt), b (shirt, sandal); add up evidence that one merged model made with the same --features";
     assert_eq!(error(renamed).to_string(), expected);
 }
 

@@ -15,7 +15,7 @@ fn folder() -> tempfile::TempDir {
         fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
         fs::write(folder.path().join(format!("{}.labels.txt", model.name)), model.labels.join("\n")).unwrap();
     }
-    succeeds(&folder, "merge a.onnx b.onnx --duplicates join -o both.onnx");
+    succeeds(&folder, "merge a.onnx b.onnx --duplicate-labels merge -o both.onnx");
     for (label, name) in ["cat", "dog", "shirt", "shoe"].iter().enumerate() {
         for (set, count) in [("seen", 8), ("unseen", 5)] {
             for number in 0..count {
@@ -126,7 +126,7 @@ fn dry_runs_write_nothing() {
 #[test]
 fn error_options() {
     let folder = folder();
-    let (code, _, errors) = run(&folder, "fit both.onnx --held-out unseen --false-rejects 100 --dry-run");
+    let (code, _, errors) = run(&folder, "fit both.onnx --held-out unseen --reject-rate 100 --dry-run");
     let expected =
         "error: option false rejects: expected more than 0 and less than 100 %, found 100 %; correct the option\n";
     assert_eq!((code, errors.as_str()), (2, expected));

@@ -76,7 +76,7 @@ fn evidence_is_as_good_as_the_images_behind_it() {
 
 #[test]
 fn joined_labels() {
-    let observer = FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Join)).unwrap();
+    let observer = FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Merge)).unwrap();
     let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
     let mut train = examples(&observer, 1, &[10; 4]);
     // Some authors say whose shirts theirs are.

@@ -226,7 +226,7 @@ fn rejected(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExamp
 
 #[test]
 fn the_file_says_what_the_fit_says() {
-    let source = || source(&[&a(), &b()], DuplicateLabels::Join);
+    let source = || source(&[&a(), &b()], DuplicateLabels::Merge);
     let observer = FeatureExtractor::new(&source()).unwrap();
     let observed = |seed: u32, count: usize| -> Vec<LabelledExample> {
         let example = |number: usize| {

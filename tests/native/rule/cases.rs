@@ -80,7 +80,7 @@ pub fn find(name: &str) -> &'static Case {
 
 fn all() -> Vec<Case> {
     use Pooling::*;
-    let [keep, f16] = [Weights::Kept, Weights::F16];
+    let [keep, f16] = [Weights::Keep, Weights::F16];
     let pair = || vec![a(), b()];
     let three = || vec![hot(a()), b(), c()];
     let joined = || vec![a(), Tiny::new("b", &["shirt", "shoe"])];
@@ -130,7 +130,7 @@ fn case(
     weights: Weights,
     rule: impl Fn(&dyn Fn(&[Pooling]) -> usize, usize) -> (Rule, Option<Rejection>),
 ) -> Case {
-    let options = Options { duplicates: DuplicateLabels::Join, weights, ..Options::default() };
+    let options = Options { duplicates: DuplicateLabels::Merge, weights, ..Options::default() };
     let unfitted = merged(&models.iter().collect::<Vec<_>>(), &options).unwrap();
     let source = again(name, &unfitted);
     let layout = FeatureExtractor::new(&source).unwrap().layout().clone();

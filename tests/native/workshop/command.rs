@@ -79,7 +79,7 @@ fn the_demo_pair_goes_all_the_way() {
     assert_eq!(ours["before"]["bytes"], 2 * 13_520_670);
     assert!(ours["after"]["bytes"].as_u64().unwrap() < 13_520_670);
     assert_eq!(ours["after"]["parameters"], 3_350_000 + 2 * 6_405);
-    assert!(project.download(Weights::Kept).unwrap() == read("merged.onnx"));
+    assert!(project.download(Weights::Keep).unwrap() == read("merged.onnx"));
 
     for (sample, label) in SAMPLES {
         let name = format!("images/{label}/{sample}");
@@ -120,10 +120,10 @@ fn the_demo_pair_goes_all_the_way() {
     assert_same(&without(ours, &["best"]), &without(theirs, &own));
     let told = project.take(None).unwrap();
     assert_eq!(told["rule"]["name"], "gated");
-    assert!(project.download(Weights::Kept).unwrap() == read("fitted.onnx"));
+    assert!(project.download(Weights::Keep).unwrap() == read("fitted.onnx"));
     assert_eq!(state(&project)["taken"]["name"], "gated");
 
-    succeeds(&folder, "merge fitted.onnx --weights f16 -o half.onnx");
+    succeeds(&folder, "merge fitted.onnx --weight-format f16 -o half.onnx");
     assert!(project.download(Weights::F16).unwrap() == read("half.onnx"));
     let image = polyhead::image::decode("t-shirt.png", &read("images/t-shirt/t-shirt.png")).unwrap();
     let classifier = project.classifier().unwrap();

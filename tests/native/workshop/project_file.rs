@@ -36,7 +36,7 @@ fn saved_and_opened() {
     let mut opened = Project::open(&saved).unwrap();
     assert_eq!(opened.extra, extra);
     assert_same(&state(&opened.project), &state(&project));
-    let kept = |project: &Project| project.download(Weights::Kept).unwrap();
+    let kept = |project: &Project| project.download(Weights::Keep).unwrap();
     assert!(kept(&opened.project) == kept(&project));
     assert_eq!(opened.project.check(None).unwrap(), project.check(None).unwrap());
     assert_eq!(opened.project.take(None).unwrap(), project.take(None).unwrap());

@@ -34,7 +34,7 @@ fn a_site_holds_the_model() {
     ];
     assert_eq!(archive.names().unwrap(), names);
     let read = |name: &str| archive.read(name).unwrap().unwrap();
-    let model = project.download(Weights::Kept).unwrap();
+    let model = project.download(Weights::Keep).unwrap();
     for build in ["pkg/polyhead_bg.wasm", "pkg/polyhead_relaxed_bg.wasm"] {
         assert!(embedded(&read(build)).unwrap().unwrap() == model, "{build}");
     }
@@ -70,7 +70,7 @@ fn by_python(project: &mut Project, image: &[u8]) -> Option<Vec<(f64, String)>> 
     let python = std::env::var_os("POLYHEAD_PYTHON")?;
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
-    write("model.onnx", &project.download(Weights::Kept).unwrap());
+    write("model.onnx", &project.download(Weights::Keep).unwrap());
     write("image.jpg", image);
     let Texts { python: text, .. } = project.texts("model.onnx").unwrap();
     // Tuples print as Python; lists are JSON.
