@@ -11,9 +11,9 @@ CARGO_DENY=0.20.2
 CARGO_FUZZ=0.13.2
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 
-POLYHEAD=$CARGO_TARGET_DIR/debug/polyhead
-ASSEMBLE=$CARGO_TARGET_DIR/debug/polyhead-assemble
 DEMO=$CARGO_TARGET_DIR/demo
+POLYHEAD=$DEMO/polyhead
+ASSEMBLE=$DEMO/polyhead-assemble
 PKG=www/pkg
 # How the modules are built: `quick` to compile again, or as they `release`.
 KIND=quick
@@ -206,6 +206,8 @@ wasm_cargo() { # FEATURES ARGUMENT…
 # A program of the command line's packages; both packages are named, so that they share the features of their dependencies.
 build_program() { # NAME
   cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble --bin "$1"
+  # `cargo test` puts a build of its own in the same place: a copy is newer only where the program is another one.
+  cmp -s "$CARGO_TARGET_DIR/debug/$1" "$DEMO/$1" || cp "$CARGO_TARGET_DIR/debug/$1" "$DEMO/$1"
 }
 
 # The command line, and the demo's model.
