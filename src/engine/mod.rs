@@ -1,5 +1,5 @@
-//! Runs ONNX graphs with tract: our own layers where they cover the graph (`lower`), tract's operators else (`plain`). With
-//! `kernels::layer` the only place that names the runtime.
+//! Runs ONNX graphs with tract: this crate's layers where they cover the graph (`lower`), otherwise tract's operators
+//! (`tract_plan`). With `kernels::tract_op` the only code that uses tract.
 
 mod lower;
 mod node_check;

@@ -1,4 +1,4 @@
-//! Threads that share a kernel's parts: each part once, panics reach the caller, nobody works when nothing is to be done.
+//! The thread pool: every chunk runs once, panics reach the caller, idle threads sleep.
 
 use crate::PATIENCE;
 use polyhead::kernels::{Executor, ThreadPool};
@@ -59,7 +59,7 @@ fn members_may_come_late_or_not_at_all() {
 }
 
 #[test]
-fn a_panic_reaches_the_caller_and_the_crew_goes_on() {
+fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
     let pool = ThreadPool::start(3).unwrap();
     for wrong in 0..12 {
         let others = AtomicUsize::new(0);
