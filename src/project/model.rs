@@ -1,4 +1,4 @@
-//! One model of a project: files, overrides and imported model.
+//! A project's model: files, overrides and the imported result.
 
 use super::detect_models::Found;
 use super::error_field::Told;

@@ -132,19 +132,16 @@ export async function holdModule(page) {
   return release;
 }
 
-/** Runs in the page: keeps in `window.timers` those that are still to come. */
+/** Runs in the page: keeps in `window.timers` those that are still to come, and what a timer began until it has ended. */
 export function watchTimers() {
   window.timers = new Set();
   const { setTimeout, clearTimeout } = window;
-  window.setTimeout = (call, ...rest) => {
+  window.setTimeout = (call, delay, ...values) => {
     const timer = setTimeout(() => {
-      // What the timer begins is to be seen before the timer is gone.
-      try {
-        call();
-      } finally {
-        window.timers.delete(timer);
-      }
-    }, ...rest);
+      const begun = new Promise((resolve) => resolve(call(...values))).finally(() => window.timers.delete(begun));
+      window.timers.add(begun);
+      window.timers.delete(timer);
+    }, delay);
     window.timers.add(timer);
     return timer;
   };
