@@ -203,16 +203,19 @@ wasm_cargo() { # FEATURES ARGUMENT…
   RUSTC_WORKSPACE_WRAPPER=$ROOT/src/kernels/${WRAPPER-rustc-simd}.sh CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
-# A program of the command line's packages; both packages are named, so that they share the features of their dependencies.
-build_program() { # NAME
-  cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble --bin "$1"
-  # `cargo test` puts a build of its own in the same place: a copy is newer only where the program is another one.
-  cmp -s "$CARGO_TARGET_DIR/debug/$1" "$DEMO/$1" || cp "$CARGO_TARGET_DIR/debug/$1" "$DEMO/$1"
+# The command line and the program that binds the modules. In one call, and for both packages: their dependencies, and those of the
+# tests, are then the same builds.
+build_programs() {
+  local name
+  cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble --bins
+  for name in polyhead polyhead-assemble; do
+    # `cargo test` puts a build of its own in the same place: a copy is newer only where the program is another one.
+    cmp -s "$CARGO_TARGET_DIR/debug/$name" "$DEMO/$name" || cp "$CARGO_TARGET_DIR/debug/$name" "$DEMO/$name"
+  done
 }
 
-# The command line, and the demo's model.
-build_command_line() {
-  build_program polyhead
+# The demo's model.
+build_demo_model() {
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
   say "merging the demo's two models, and fitting the choice between them"
   "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
@@ -268,13 +271,15 @@ bind_module() { # NAME FOLDER [AS]
 build_modules() {
   local out=$DEMO/$KIND pids=()
   mkdir -p "$out"
-  build_program polyhead-assemble
-  build_command_line &
+  build_programs &
   pids=($!)
   link_module polyhead "$SIMD"
+  link_relaxed
+  wait_all "${pids[@]}"
+  build_demo_model &
+  pids=($!)
   bind_module polyhead plain &
   pids+=($!)
-  link_relaxed
   bind_module polyhead_relaxed relaxed polyhead &
   pids+=($!)
   link_module workshop "$SIMD" --features workshop
