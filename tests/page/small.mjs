@@ -56,7 +56,7 @@ export function moduleWith(model) {
  * @param {(folder: string, run: (...words: string[]) => void) => Promise<T>} use `run`: the command line
  * @returns {Promise<T>}
  */
-async function inFolder(use) {
+export async function inFolder(use) {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   try {
     return await use(folder, (...words) => void execFileSync(POLYHEAD, words, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] }));
