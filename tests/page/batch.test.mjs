@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { DEMO, POLYHEAD, WWW, holdModule, ready, useBrowser, withPage } from "./browser.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const samples = ["cardboard-box", "glass-bottle", "metal-can", "newspaper", "plastic-bottle", "shirt", "skirt", "t-shirt"];

@@ -1,10 +1,10 @@
 /** The camera: started, picked, refused, lost, paused, stopped; smoothing and frame time. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { WWW } from "./browser.mjs";
 import { inEvery } from "./drivers/session.mjs";
 import { servePage } from "./host.mjs";
+import { test } from "./test.mjs";
 
 const { Smoothing, FrameTime } = await import(`${pathToFileURL(WWW)}/polyhead/camera/camera.js`);
 

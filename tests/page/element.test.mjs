@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { DEMO, WWW, useBrowser, withPage } from "./browser.mjs";
 import { servePage } from "./host.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const require = createRequire(import.meta.url);

@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import { POLYHEAD, ROOT, WWW, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 

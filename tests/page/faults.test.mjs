@@ -1,11 +1,11 @@
 /** What goes wrong around the library and the page: the next action works, and the code says what it was. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { CAMERAS, WWW, addBlank, endWorker, eventually, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { onOneByte } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 import { MODULE, moduleWith, smallModel } from "./small.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser(CAMERAS);
 const small = await smallModel();

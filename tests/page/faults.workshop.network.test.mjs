@@ -1,10 +1,10 @@
 /** A workshop whose connection breaks off: nothing is lost, and it can be gone on with. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { WWW, useBrowser, watchTimers, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 import { MODELS, useSmallProject } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { fitted, idle, joined, made, unreported } from "./workshop-steps.mjs";
 
 const shared = useBrowser();

@@ -1,10 +1,10 @@
 /** What goes wrong inside the workshop: the project is still there, and its steps can be gone on with. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { WWW, useBrowser, watchTimers, withPage } from "./browser.mjs";
 import { png } from "./images.mjs";
 import { MODELS } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { pressSoon, recovered } from "./workshop.mjs";
 import { bent, idle, joined, looked, reported, swap, texts, unreported } from "./workshop-steps.mjs";
 

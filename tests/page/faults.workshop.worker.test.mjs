@@ -1,9 +1,9 @@
 /** A workshop whose worker the browser ends: everything is there again. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { useBrowser, watchTimers, withPage } from "./browser.mjs";
 import { useSmallProject } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { fitted, looked, lose, made, reported, texts, unreported } from "./workshop-steps.mjs";
 
 const shared = useBrowser();

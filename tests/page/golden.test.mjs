@@ -4,11 +4,11 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import { promisify } from "node:util";
 import * as ort from "onnxruntime-web/wasm";
 import { DEMO, POLYHEAD, ROOT, WWW, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { file as asFile, jpegOf, png, withOrientation } from "./images.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));

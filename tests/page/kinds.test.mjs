@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { promisify } from "node:util";
 import { DEMO, POLYHEAD, ROOT, choose, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const FOLDER = `${ROOT}tests/images/`;

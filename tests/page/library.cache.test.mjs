@@ -1,7 +1,7 @@
 /** What the library keeps of its downloads for the next visit. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { DEMO, addBlank, useBrowser, withPage } from "./browser.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 

@@ -1,9 +1,9 @@
 /** The JavaScript library without the page: aborts, order, crashes, sources, errors. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { DEMO, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
 import { TRAP, countWorkers, onOneByte, tellingWorker } from "./host.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const [{ file: sample }] = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));

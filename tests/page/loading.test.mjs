@@ -1,10 +1,10 @@
 /** How the model arrives: progress, servers that know little, and what happens when it does not. */
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
-import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const WASM = "/pkg/polyhead_bg.wasm";

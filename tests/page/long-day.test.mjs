@@ -1,7 +1,7 @@
 /** A page that is used for a while; `tests/soak` uses it for longer. */
-import { test } from "node:test";
 import { CAMERAS, useBrowser } from "./browser.mjs";
 import { manyClassifications, manyElements } from "./long-day.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser(CAMERAS);
 

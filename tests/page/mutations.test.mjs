@@ -1,7 +1,7 @@
 /** Some damaged images and models; `tests/soak` has more of them. */
-import { test } from "node:test";
 import { useBrowser } from "./browser.mjs";
 import { mutations } from "./mutations.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 

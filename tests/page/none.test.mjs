@@ -4,10 +4,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { POLYHEAD, ROOT, WWW, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { SELF_HOSTED, servePage } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 /** A drawing that is far from the photos that the rule was fitted to, and one that is nearer. */

@@ -1,11 +1,11 @@
 /** Weights that are no numbers: the page and the element never show one. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { WWW, useBrowser, withPage } from "./browser.mjs";
 import { servePage } from "./host.mjs";
 import { NUMBERS, edited } from "./protobuf.mjs";
 import { serveFolder } from "./server.mjs";
 import { moduleWith, smallModel } from "./small.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const small = await smallModel();

@@ -1,9 +1,9 @@
 /** Visits without a network, new versions, and what other apps share to the page. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { WWW, endWorker, eventually, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const release = await readFile(`${WWW}/pkg/release.js`, "utf8");

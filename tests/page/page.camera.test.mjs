@@ -1,8 +1,8 @@
 /** The camera on the page's stage: only on a click, live, picked, steadied or not, stopped with its last frame, refused. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { file } from "./images.mjs";
 import { CAMERAS, choose, ready, useBrowser, withPage } from "./browser.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser(CAMERAS);
 

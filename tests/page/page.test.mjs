@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import { DEMO, POLYHEAD, WWW, choose, drop, holdModule, paste, pasteAll, rankingAfter, ready, useBrowser, watchHeavy, withPage } from "./browser.mjs";
 import { file, jpegOf, png, pngHeader, withOrientation } from "./images.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const samples = JSON.parse(await readFile(`${WWW}/samples/samples.json`, "utf8"));

@@ -1,11 +1,13 @@
 /** The policy of what ships: what it says, what it refuses, and that everything works under it. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { WWW, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { SELF_HOSTED, TRUSTED, crossOrigin, serveLibrary, servePage } from "./host.mjs";
+import { useSmallProject } from "./small-project.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
+const withSmallProject = useSmallProject();
 const PAGES = { "index.html": "polyhead", "workshop.html": "polyhead polyhead-report" };
 
 /** @returns {Record<string, string>} */
@@ -136,7 +138,7 @@ test("the workshop does all it does without breaking its policy", () =>
       await Promise.all([page.waitForEvent("download"), page.click("#project-save")]);
       assert.deepEqual(await page.evaluate(() => window.violations), []);
     },
-    { path: "workshop.html", prepare: record },
+    { path: "workshop.html", prepare: (page) => Promise.all([record(page), withSmallProject(page)]) },
   ));
 
 /** The element's answer on a page with this policy. */

@@ -1,9 +1,9 @@
 /** Nothing leaves the machine: what the page may ask, what it asks, and addresses that a person opens. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { WWW, choose, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { POLICY, serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const skirt = `${WWW}/samples/skirt.png`;

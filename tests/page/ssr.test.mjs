@@ -4,11 +4,11 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { DEMO, POLYHEAD, WWW } from "./browser.mjs";
 import { png } from "./images.mjs";
+import { test } from "./test.mjs";
 
 const run = promisify(execFile);
 const library = await import(`${pathToFileURL(WWW)}/polyhead/index.js`);

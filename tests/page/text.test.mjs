@@ -1,11 +1,11 @@
 /** Text out of files, labels, heads, file names, metadata, is shown as text only, and breaks no line and no direction. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { ROOT, WWW, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { servePage } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 import { moduleWith, renamed, smallModel } from "./small.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const small = await smallModel();

@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import { POLYHEAD, ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 

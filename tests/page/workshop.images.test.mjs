@@ -1,9 +1,9 @@
 /** The workshop's images: folders are labels, the camera records a label, evidence is handed over. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { CAMERAS, useBrowser, withPage } from "./browser.mjs";
 import { MODELS } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { joined, looked, withFolder } from "./workshop-steps.mjs";
 
 const shared = useBrowser(CAMERAS);

@@ -1,8 +1,8 @@
 /** The workshop's first step: refusals with their field, and what other tools export. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { ROOT, useBrowser, withPage } from "./browser.mjs";
 import { MODELS } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { joined } from "./workshop-steps.mjs";
 
 const shared = useBrowser();

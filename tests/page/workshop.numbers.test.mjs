@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
 import { promisify } from "node:util";
 import { POLYHEAD, ROOT, WWW, addBlank, useBrowser, withPage } from "./browser.mjs";
+import { test } from "./test.mjs";
 import { MODELS, IMAGES } from "./workshop.mjs";
 
 const shared = useBrowser();

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
 import { promisify } from "node:util";
 import { ROOT, WWW, useBrowser, withPage } from "./browser.mjs";
 import { png } from "./images.mjs";
 import { MODELS, useSmallProject } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { recovered } from "./workshop.mjs";
 import { joined, looked, reported, withFolder } from "./workshop-steps.mjs";
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { test } from "node:test";
 import { WWW, useBrowser, withPage } from "./browser.mjs";
 import { useSmallProject } from "./small-project.mjs";
+import { test } from "./test.mjs";
 import { reported } from "./workshop-steps.mjs";
 
 const shared = useBrowser();

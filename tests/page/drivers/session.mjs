@@ -8,12 +8,15 @@
  * @property {() => Promise<void>} [loseCamera] takes a running camera away, as the system would
  * @property {() => Promise<void>} close
  */
-import { test } from "node:test";
+import { test } from "../test.mjs";
 import * as chromium from "./chromium.mjs";
 import * as firefox from "./firefox.mjs";
 import * as webkit from "./webkit.mjs";
 
 export const BROWSERS = [chromium, firefox, webkit];
+
+/** The names of the browsers to test in, where not in all. */
+const CHOSEN = process.env.POLYHEAD_BROWSERS?.split(",");
 
 /**
  * Runs a test in every browser; one that this machine lacks is reported as skipped, with the reason.
@@ -25,7 +28,7 @@ export const BROWSERS = [chromium, firefox, webkit];
  */
 export function inEvery(what, walk, unfit = () => undefined, options = {}) {
   for (const browser of BROWSERS) {
-    const skip = browser.missing() ?? unfit(browser);
+    const skip = CHOSEN && !CHOSEN.includes(browser.name) ? "not one of POLYHEAD_BROWSERS" : (browser.missing() ?? unfit(browser));
     test(`${browser.name}: ${what}`, { skip, timeout: 600_000 }, async (context) => {
       const session = await browser.open(options);
       try {
