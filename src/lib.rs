@@ -2,25 +2,22 @@
 //!
 //! The modules in the order of the data flow; imports run one way:
 //!
-//! - model files: [`onnx`] and [`tfjs`] (formats) → [`import`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
-//!   (shared layers, the cut) → [`head`] (logits, features) → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`split`]
-//!   extracts one head, [`embed`] writes the file into a wasm module;
-//! - images: [`image`] (decoding) → [`preprocess`] (input tensor) → [`classifier`] (scores) → [`ranking`], and [`activation_map`];
-//! - labelled images: [`feature_extractor`] ([`block_features`], logits) → [`evidence`] (sums) → [`fit`] (parameters of a
-//!   [`rule`]);
-//! - comparability: [`rule_evaluator`] → [`check`] → [`report`].
+//! - model files: [`onnx`] (the format) → [`import`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
+//!   (shared layers, the cut) → [`head`] (logits, features) → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`embed`]
+//!   writes the file into a wasm module;
+//! - images: [`image`] (decoding, [input tensor](image::preprocess)) → [`classifier`] (scores, ranking, activation maps, model card);
+//! - labelled images: [`features`] (block features, logits) → [`evidence`] (sums) → [`fit`] (parameters of a [`rule`]);
+//! - comparability: [`rule_evaluator`] → [`check`] (with [`statistics`]) → [`report`].
 //!
 //! [`project`] does all of it over files in memory, step by step; `cli` and `wasm` are the interfaces. [`engine`] runs graphs with tract,
-//! [`kernels`] compute the layers. [`labels`], [`error`], [`limits`] (on untrusted input), [`sanitize`] (text for display) and
-//! [`model_card`] are used throughout.
+//! [`kernels`] compute the layers. [`labels`], [`error`], [`limits`] (on untrusted input) and [`sanitize`] (text for display) are used
+//! throughout.
 
 // Without the feature `complete`, functions that only it calls are unused.
 #![cfg_attr(not(feature = "complete"), allow(dead_code, unused_imports))]
 
-pub mod activation_map;
 #[cfg(feature = "complete")]
 pub mod backbone;
-pub mod block_features;
 #[cfg(feature = "complete")]
 pub mod canonical;
 #[cfg(feature = "complete")]
@@ -34,8 +31,7 @@ pub mod engine;
 pub mod error;
 #[cfg(feature = "complete")]
 pub mod evidence;
-#[cfg(feature = "complete")]
-pub mod feature_extractor;
+pub mod features;
 #[cfg(feature = "complete")]
 pub mod fit;
 pub mod head;
@@ -47,12 +43,9 @@ pub mod limits;
 #[cfg(feature = "complete")]
 pub mod merge;
 pub mod metadata;
-pub mod model_card;
 pub mod onnx;
-pub mod preprocess;
 #[cfg(feature = "complete")]
 pub mod project;
-pub mod ranking;
 #[cfg(feature = "complete")]
 pub mod report;
 pub mod rule;
@@ -60,9 +53,7 @@ pub mod rule;
 pub mod rule_evaluator;
 pub mod sanitize;
 #[cfg(feature = "complete")]
-pub mod split;
-#[cfg(feature = "complete")]
-pub mod tfjs;
+pub mod statistics;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -1,10 +1,10 @@
 //! Reads and writes the `polyhead.*` metadata of a merged file.
 
 use crate::error::{ErrorKind, Result};
+use crate::image::preprocess::{ChannelOrder, Preprocessing};
 use crate::labels::{self, HeadLabels, Label};
 use crate::onnx::pb::StringStringEntryProto;
 use crate::onnx::ModelProto;
-use crate::preprocess::{ChannelOrder, Preprocessing};
 use crate::rule::RuleRecord;
 use crate::sanitize::is_active;
 use serde::de::DeserializeOwned;

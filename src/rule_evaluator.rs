@@ -2,7 +2,7 @@
 
 use crate::classifier::Scores;
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use crate::features::{ExtractedFeatures, FeatureExtractor};
 use crate::labels::{Activation, HeadLabels};
 use crate::rule::{evaluate, FittedRule, Posterior};
 

@@ -1,11 +1,11 @@
 //! The report of one head: accuracy on its own images, and separation from other heads' images.
 
-use super::auroc::auroc;
-use super::bootstrap::Estimate;
-use super::entropy::{joint_energy, largest, max, normalised_entropy};
-use super::quantile::Distribution;
 use super::sorted_predictions::Prepared;
 use crate::rule::evaluate::{log_sum_exp, softmax};
+use crate::statistics::auroc;
+use crate::statistics::Distribution;
+use crate::statistics::Estimate;
+use crate::statistics::{joint_energy, largest, max, normalised_entropy};
 use serde::Serialize;
 
 /// One head on its own images and on those of the other heads.

@@ -1,9 +1,9 @@
 //! Pairs of labels of different heads that images cannot distinguish.
 
-use super::auroc::auroc;
-use super::bootstrap::Estimate;
 use super::prototype_gate::Prototypes;
 use super::sorted_predictions::Prepared;
+use crate::statistics::auroc;
+use crate::statistics::Estimate;
 use serde::Serialize;
 
 /// Pairs are judged from so many images of each label.

@@ -1,11 +1,11 @@
 //! The report of all heads jointly: top-1 accuracy and the cost of the choice between heads.
 
-use super::bootstrap::Estimate;
-use super::calibration::{brier, negative_log_likelihood, Calibration};
 use super::confusion::{Confused, Confusion};
-use super::entropy::largest;
 use super::prototype_gate::Prototypes;
 use super::sorted_predictions::Prepared;
+use crate::statistics::largest;
+use crate::statistics::Estimate;
+use crate::statistics::{brier, negative_log_likelihood, Calibration};
 use serde::Serialize;
 
 /// All heads together, under the file's rule.

@@ -6,36 +6,28 @@
 //!
 #![doc = include_str!("README.md")]
 
-mod auroc;
-mod bootstrap;
-mod calibration;
 mod confusion;
-mod entropy;
 mod head_report;
 mod indistinguishable_labels;
 mod joint_report;
 mod predictions;
 mod prototype_gate;
-mod quantile;
 mod rule_predictions;
 mod sorted_predictions;
 pub mod verdict;
 mod warning;
 
-pub use bootstrap::{Estimate, Resamples, RESAMPLES, SEED};
-pub(crate) use calibration::ece_equal_width;
-pub use calibration::{Bin, Calibration};
 pub use confusion::{Cell, Confused, Confusion};
 pub use head_report::{HeadReport, OwnVsOther, Separation};
 pub use indistinguishable_labels::Twins;
 pub use joint_report::{JointReport, LabelReport, WrongHead};
 pub use predictions::{Prediction, Predictions};
-pub use quantile::{quantile, Distribution};
 pub use verdict::{Recommendation, Verdict};
 pub use warning::Warning;
 
 use crate::error::{ErrorKind, Result};
 use crate::rule::RuleKind;
+use crate::statistics::{Estimate, RESAMPLES};
 use prototype_gate::Prototypes;
 use serde::Serialize;
 use sorted_predictions::Prepared;

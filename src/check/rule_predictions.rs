@@ -1,9 +1,9 @@
 //! Computes a rule's predictions for labelled images.
 
 use super::{Prediction, Predictions};
-use crate::block_features::Pooling;
 use crate::error::Result;
-use crate::feature_extractor::{FeatureExtractor, LabelledExample};
+use crate::features::Pooling;
+use crate::features::{FeatureExtractor, LabelledExample};
 use crate::rule_evaluator::RuleEvaluator;
 
 impl Predictions {

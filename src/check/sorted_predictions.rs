@@ -1,10 +1,10 @@
 //! Predictions sorted by image, in 64 bits, with each image's top label.
 
-use super::bootstrap::Resamples;
-use super::entropy::largest;
 use super::predictions::{Prediction, Predictions};
 use crate::error::Result;
 use crate::rule::evaluate::softmax;
+use crate::statistics::largest;
+use crate::statistics::Resamples;
 
 pub(super) struct Prepared<'a> {
     pub checked: &'a Predictions,

@@ -1,10 +1,10 @@
 //! The verdict of a check, derived from its figures by fixed thresholds.
 
-use super::bootstrap::Estimate;
 use super::head_report::HeadReport;
 use super::indistinguishable_labels::Twins;
 use super::joint_report::JointReport;
 use crate::rule::RuleKind;
+use crate::statistics::Estimate;
 use serde::Serialize;
 
 /// A choice between heads that costs more accuracy than this is worth a gate: SCIENCE's naive rules lose 5 to 30 points,

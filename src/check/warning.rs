@@ -1,9 +1,9 @@
 //! Warnings of a report: too few images, wide intervals, figures that were not computed.
 
-use super::bootstrap::Estimate;
 use super::head_report::HeadReport;
 use super::joint_report::JointReport;
 use super::verdict::LEAST_IMAGES;
+use crate::statistics::Estimate;
 use serde::Serialize;
 
 /// An interval wider than this says little.

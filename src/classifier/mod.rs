@@ -1,14 +1,22 @@
-//! Runs a merged model on an image and returns the scores of all labels.
+//! Runs a merged model on an image: scores, the ranking of its labels, class activation maps, and the model's card.
 
-use crate::activation_map::{self, ActivationMap, Explanation, Features, Plan};
+pub mod activation_map;
+mod model_card;
+mod ranking;
+mod scores;
+
+pub use model_card::{CardHead, Caution, ModelCard};
+pub use ranking::{rank, rank_logits, RankOptions, RankedHead, RankedLabel, RankedLogit, Ranking};
+pub use scores::Scores;
+
 use crate::engine::{Engine, Output, Timing};
 use crate::error::{ErrorKind, Result};
+use crate::image::preprocess::Preprocessing;
 use crate::image::RgbImage;
 use crate::labels::{Label, MergedLabels};
 use crate::metadata::Metadata;
-use crate::model_card::ModelCard;
 use crate::onnx::{self, Bytes, ModelProto};
-use crate::preprocess::Preprocessing;
+use activation_map::{ActivationMap, Explanation, Features, Plan};
 use std::borrow::Cow;
 
 /// A merged model, prepared to run.
@@ -22,22 +30,6 @@ pub struct Classifier {
     plan: Plan,
     /// For each logit the place of its joint label.
     members: Vec<usize>,
-}
-
-/// What a model says of one image.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scores {
-    /// One number a joint label, in the order of [`Classifier::labels`]; 0 to 1.
-    pub probabilities: Vec<f32>,
-    /// The logits of all heads, head after head, before any rule.
-    pub logits: Vec<f32>,
-    /// The numbers that the rule reads, or the pooled value at the cut; empty where the heads share none and the rule
-    /// reads none.
-    pub features: Vec<f32>,
-    /// The sum of each head's labels, in the order of [`Classifier::heads`]; `None` with sigmoid heads.
-    pub head_probabilities: Option<Vec<f32>>,
-    /// How likely none of the labels is right, where the rule says it.
-    pub none_probability: Option<f32>,
 }
 
 impl Classifier {

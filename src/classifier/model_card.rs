@@ -1,9 +1,9 @@
 //! The model card: a merged file's metadata as one value for display.
 
+use crate::image::preprocess::Preprocessing;
 use crate::labels::{Activation, Label};
 use crate::metadata::{Metadata, SourceFile};
 use crate::onnx::ModelProto;
-use crate::preprocess::Preprocessing;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::classifier::Scores;
+use super::scores::Scores;
 use crate::error::{ErrorKind, Result};
 use crate::labels::Label;
 

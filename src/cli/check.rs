@@ -6,12 +6,13 @@ use super::output::line;
 use super::read_models;
 use super::thumbnails::thumbnails;
 use super::{fs, output, progress, Outcome};
-use crate::check::{check, Predictions, Recommendation, Report, SEED};
+use crate::check::{check, Predictions, Recommendation, Report};
 use crate::error::Result;
-use crate::feature_extractor::FeatureExtractor;
+use crate::features::FeatureExtractor;
 use crate::import::Overrides;
 use crate::report;
 use crate::rule_evaluator::RuleEvaluator;
+use crate::statistics::SEED;
 use std::path::PathBuf;
 
 /// Measures on labelled images whether the heads of a merged model can be compared, and says what to do.

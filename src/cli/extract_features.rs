@@ -4,7 +4,7 @@ use super::feature_cache::{hexadecimal, Cache};
 use super::labelled_images::{labelled, ImageArguments, Labelled};
 use super::{fs, progress};
 use crate::error::{Error, ErrorKind, Result};
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use crate::image;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! A cache of extracted features, keyed by image content.
 
 use super::fs;
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use crate::features::{ExtractedFeatures, FeatureExtractor};
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;

@@ -61,11 +61,11 @@ fn report(file: &str, model: &Description) {
     line!("{file}");
     line!("  input       {} {}", output::plain(&facts.input), output::shape(&facts.input_shape));
     line!("  images    {}", model.images());
-    line!("              from {}", output::plain(&model.preprocessing.from));
+    line!("              from {}", output::plain(&model.preprocessing.from.to_string()));
     for head in &model.heads {
         let labels: Vec<_> = head.labels.iter().map(|l| output::plain(l)).collect();
         line!("  labels      {}", labels.join(", "));
-        line!("              from {}", output::plain(&model.labels_from));
+        line!("              from {}", output::plain(&model.labels_from.to_string()));
         line!("  head        {}: {} ({:?})", output::plain(&head.name), head.layers, head.activation);
     }
     line!(

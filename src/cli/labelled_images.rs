@@ -2,7 +2,7 @@
 
 use super::{find_images, fs, output};
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::FeatureExtractor;
+use crate::features::FeatureExtractor;
 use std::path::{Path, PathBuf};
 
 /// Which labelled images a command takes.

@@ -2,8 +2,8 @@
 
 use super::fs::{self, Folder};
 use crate::error::{ErrorKind, Result};
-use crate::import::{labels_from_text, FileTree, ImportedModel, Overrides, WithProvenance};
-use crate::preprocess::Preprocessing;
+use crate::image::preprocess::Preprocessing;
+use crate::import::{labels_from_text, FileTree, ImportedModel, Overrides, Provenance, WithProvenance};
 use std::path::{Path, PathBuf};
 
 /// What may be stated about each model, in the order of the models.
@@ -90,7 +90,7 @@ fn labels(path: &Path) -> Result<WithProvenance<Vec<String>>> {
     let text = text(path, "one label a line")?;
     Ok(WithProvenance {
         value: labels_from_text(&fs::file_name(path), &text)?,
-        from: format!("--labels {}", path.display()),
+        from: Provenance::Stated(format!("--labels {}", path.display())),
     })
 }
 
@@ -102,7 +102,7 @@ fn preprocessing(path: &Path) -> Result<WithProvenance<Preprocessing>> {
         expected: expected.into(),
         found: e.to_string(),
     })?;
-    Ok(WithProvenance { value, from: format!("--preprocessing {file}") })
+    Ok(WithProvenance { value, from: Provenance::Stated(format!("--preprocessing {file}")) })
 }
 
 fn text(path: &Path, expected: &str) -> Result<String> {

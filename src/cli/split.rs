@@ -4,9 +4,9 @@ use super::merge::ending;
 use super::{fs, output, progress, read_models, Outcome};
 use crate::error::Result;
 use crate::import::Overrides;
+use crate::merge::split;
 use crate::onnx;
 use crate::onnx::Weights;
-use crate::split::split;
 use std::path::PathBuf;
 
 /// Takes one head out of a merged model: the layers that it needs, its labels, its preprocessing.

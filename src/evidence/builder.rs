@@ -1,9 +1,9 @@
 //! Builds evidence: adds each image to the fold given by its content hash.
 
 use super::{fold, Evidence};
-use crate::block_features::Pooling;
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::{FeatureExtractor, LabelledExample};
+use crate::features::Pooling;
+use crate::features::{FeatureExtractor, LabelledExample};
 
 /// Evidence in parts that share no image; one part is plain evidence.
 pub struct EvidenceBuilder(Vec<Evidence>);

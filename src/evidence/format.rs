@@ -13,8 +13,8 @@
 
 use super::sums::{triangle, Sums};
 use super::Evidence;
-use crate::block_features::FeatureLayout;
 use crate::error::{ErrorKind, Result};
+use crate::features::FeatureLayout;
 use crate::labels::HeadLabels;
 use crate::limits;
 use serde::{Deserialize, Serialize};

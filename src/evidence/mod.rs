@@ -18,9 +18,9 @@ pub use builder::EvidenceBuilder;
 pub use folds::fold;
 pub use format::{bytes, Storage};
 
-use crate::block_features::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use crate::features::{ExtractedFeatures, FeatureExtractor};
+use crate::features::{FeatureLayout, Pooling};
 use crate::labels::HeadLabels;
 use sums::Sums;
 
@@ -124,9 +124,8 @@ impl Evidence {
 
     fn check_same(&self, other: &Evidence) -> Result<()> {
         let layout = |e: &Evidence| {
-            let section = |s: &crate::block_features::FeatureRange| {
-                format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase()
-            };
+            let section =
+                |s: &crate::features::FeatureRange| format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase();
             e.layout.0.iter().map(section).collect::<Vec<_>>().join(", ")
         };
         let heads = |e: &Evidence| {

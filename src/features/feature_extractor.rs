@@ -1,17 +1,15 @@
 //! Extracts the features of an image and the logits of all heads, before any rule.
 
-mod label_lookup;
-
-use crate::block_features::{BlockFeatures, FeatureLayout, Pooling};
+use super::{BlockFeatures, FeatureLayout, Pooling};
 use crate::canonical::canonical;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
 use crate::head;
+use crate::image::preprocess::Preprocessing;
 use crate::image::RgbImage;
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, Label};
 use crate::onnx::{Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId, ValueKind as ValueSource};
-use crate::preprocess::Preprocessing;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;

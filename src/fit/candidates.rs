@@ -5,7 +5,7 @@ use super::cv_scores::Rows;
 use super::discriminant::{Discriminant, Kind};
 use super::logistic::{Logistic, PENALTY};
 use super::sums::Sums;
-use crate::block_features::Pooling;
+use crate::features::Pooling;
 use crate::rule::Posterior;
 use faer::Mat;
 

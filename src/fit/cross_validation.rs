@@ -5,8 +5,8 @@ use super::cv_scores::Rows;
 use super::log_softmax;
 use super::parameters::{self, HeadExposure};
 use super::scaled;
-use crate::check::ece_equal_width;
 use crate::rule::RuleKind;
+use crate::statistics::ece_equal_width;
 use serde::Serialize;
 
 /// One rule's figures over all folds.

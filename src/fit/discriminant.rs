@@ -2,7 +2,7 @@
 
 use super::basis::{Basis, GramMatrix, Shape};
 use super::low_rank_update::Additions;
-use crate::block_features::Pooling;
+use crate::features::Pooling;
 use crate::rule::{Posterior, LEAST_LENGTH};
 use faer::{Mat, Side};
 

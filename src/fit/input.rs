@@ -2,7 +2,7 @@
 
 use super::candidates::Sample;
 use super::sums::Sums;
-use crate::feature_extractor::{ExtractedFeatures, LabelledExample};
+use crate::features::{ExtractedFeatures, LabelledExample};
 use crate::labels::HeadLabels;
 
 /// Which logit columns are which.

@@ -5,7 +5,7 @@
 
 use super::candidates::Sample;
 use super::lbfgs::{minimise_from, Family, Prior};
-use crate::block_features::Pooling;
+use crate::features::Pooling;
 use crate::rule::Posterior;
 use faer::{Mat, Side};
 

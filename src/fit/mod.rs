@@ -32,10 +32,10 @@ pub use cross_validation::RuleMetrics;
 pub use validation::Validation;
 pub use weight_alignment::{last_layers, LastLayer};
 
-use crate::block_features::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use crate::features::{FeatureLayout, Pooling};
 use crate::labels::{Activation, HeadLabels};
 use crate::rule::evaluate::log_sum_exp;
 use crate::rule::{FittedRule, RuleKind};

@@ -1,7 +1,7 @@
 //! Chooses the rejection threshold for "none of these".
 
-use crate::check::quantile;
 use crate::rule::{Distance, Rejection};
+use crate::statistics::quantile;
 
 /// The distances of own images put the threshold where the stated share of them lies beyond; the width is such that an
 /// image at the median distance has the same share as its score: σ((median − threshold)/width) = share.

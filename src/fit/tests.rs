@@ -9,7 +9,7 @@ use super::lbfgs::Prior;
 use super::logistic::Logistic;
 use super::sums::Sums;
 use super::{opinion_pool, rejection, scaled};
-use crate::block_features::Pooling;
+use crate::features::Pooling;
 use crate::rule::evaluate::softmax;
 use crate::rule::{Distance, Posterior};
 use serde::de::DeserializeOwned;

@@ -7,9 +7,9 @@ use super::parameters::HeadExposure;
 use super::parametric_bootstrap::{self, Fold};
 use super::sums::Sums;
 use super::{FitInput, Options};
-use crate::block_features::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
+use crate::features::{FeatureLayout, Pooling};
 use serde::Serialize;
 
 /// What chose the parameters and compared the rules.
@@ -78,7 +78,7 @@ pub(super) fn lay(material: &FitInput, options: &Options, columns: &LogitColumns
     };
     let features: Vec<usize> = (0..numbers.len()).collect();
     let mut sums = whole.select(&features);
-    let rows = |examples: &[&crate::feature_extractor::LabelledExample]| input::rows(examples, columns, &numbers);
+    let rows = |examples: &[&crate::features::LabelledExample]| input::rows(examples, columns, &numbers);
     let fresh = material.held_out.iter().chain(material.images.iter().filter(|_| material.unseen));
     let mut judged = rows(&fresh.collect::<Vec<_>>());
     let mut known = rows(&material.images.iter().filter(|_| !material.unseen).collect::<Vec<_>>());

@@ -224,6 +224,7 @@ fn is_text(start: &[u8]) -> bool {
 #[cfg(feature = "cli")]
 mod decode;
 mod orientation;
+pub mod preprocess;
 #[cfg(feature = "cli")]
 pub use decode::decode;
 pub use orientation::{is_opaque, ByteOrder, Orientation, OrientedImage};

@@ -1,6 +1,6 @@
 //! Chooses among the labels found and checks their number.
 
-use super::{Overrides, WithProvenance};
+use super::{Overrides, Provenance, WithProvenance};
 use crate::error::{ErrorKind, Result};
 use crate::labels;
 use crate::metadata::Metadata;
@@ -9,9 +9,9 @@ use crate::metadata::Metadata;
 pub(super) fn choose(
     stated: &Overrides,
     found: &[WithProvenance<Vec<String>>],
-) -> (Option<Vec<String>>, String, Vec<String>) {
+) -> (Option<Vec<String>>, Provenance, Vec<String>) {
     let mut candidates = stated.labels.iter().chain(found);
-    let Some(chosen) = candidates.next() else { return (None, "nowhere".into(), Vec::new()) };
+    let Some(chosen) = candidates.next() else { return (None, Provenance::Missing, Vec::new()) };
     let others = candidates.filter(|other| other.value != chosen.value);
     let disagreements = others
         .map(|other| format!("labels: {} says {:?}, {} says {:?}", chosen.from, chosen.value, other.from, other.value));
@@ -37,7 +37,7 @@ pub(super) fn check_settled(model: &str, stated: &Overrides, metadata: &Metadata
 ///
 /// # Errors
 /// `labels` where they are missing, of another number, empty or repeated; `limit` where they are too many or too long.
-pub(super) fn check(model: &str, labels: Option<Vec<String>>, from: &str, width: usize) -> Result<Vec<String>> {
+pub(super) fn check(model: &str, labels: Option<Vec<String>>, from: &Provenance, width: usize) -> Result<Vec<String>> {
     let bad = |found: String| {
         let expected = format!("{width} labels, one for each output");
         ErrorKind::Labels { model: model.to_string(), expected, found }

@@ -1,12 +1,12 @@
 //! Describes an imported model.
 
-use super::{FileInfo, ImportedModel, WithProvenance};
+use super::{FileInfo, ImportedModel, Provenance, Tool, WithProvenance};
 use crate::canonical::{canonical, check_floats};
 use crate::error::Result;
 use crate::head;
+use crate::image::preprocess::Preprocessing;
 use crate::labels::Activation;
 use crate::onnx::{multiply_adds, parameters, Graph, ValueId};
-use crate::preprocess::Preprocessing;
 use serde::Serialize;
 
 /// A description for people and programs.
@@ -15,7 +15,9 @@ pub struct Description {
     pub name: String,
     pub facts: FileInfo,
     pub preprocessing: WithProvenance<Preprocessing>,
-    pub labels_from: String,
+    pub labels_from: Provenance,
+    /// The tool that exported it, where its files tell.
+    pub tool: Option<&'static str>,
     pub heads: Vec<HeadDescription>,
     pub parameters: u64,
     /// For one image.
@@ -54,6 +56,7 @@ impl ImportedModel {
             multiply_adds: graph.nodes.iter().map(|n| multiply_adds(&graph, n)).sum(),
             name: self.name,
             facts: self.facts,
+            tool: self.preprocessing.from.tool().or(self.labels_from.tool()).map(Tool::name),
             preprocessing: self.preprocessing,
             labels_from: self.labels_from,
             notes,
@@ -63,7 +66,7 @@ impl ImportedModel {
     /// What the person should know: guesses and disagreements.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some((_, reason)) = self.preprocessing.from.split_once("guess: ") {
+        if let Some(reason) = self.preprocessing.from.guessed() {
             notes.push(format!(
                 "model '{}': the preprocessing is a guess: {reason}; state it by --preprocessing",
                 self.name

@@ -1,7 +1,6 @@
 //! The files of a model's folder, on disk, in memory or in an archive.
 
-use super::label_file::bad;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 
 /// A place with files: a folder, an archive, what a page was given.
@@ -20,7 +19,7 @@ pub trait FileTree {
     /// As [`read`](Self::read); `sidecar` for other bytes; `limit` beyond [`TEXT_BYTES`](limits::TEXT_BYTES).
     fn text(&self, name: &str, expected: &str) -> Result<Option<String>> {
         let Some(bytes) = small(self, name)? else { return Ok(None) };
-        decode(bytes).map(Some).ok_or_else(|| bad(name, expected, "bytes that are no UTF-8 text"))
+        decode(bytes).map(Some).ok_or_else(|| sidecar_error(name, expected, "bytes that are no UTF-8 text"))
     }
 
     /// A file that a model names itself, at a location that [`is_plain_path`] accepts: a plain file of this place, reached
@@ -107,6 +106,12 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
         text.remove(0);
     }
     Some(text)
+}
+
+/// A file of a sidecar's name that does not hold what it should.
+pub(super) fn sidecar_error(file: &str, expected: &str, found: &str) -> Error {
+    let (file, expected, found) = (file.to_string(), expected.to_string(), found.to_string());
+    ErrorKind::Sidecar { file, expected, found }.into()
 }
 
 /// Whether a path stays inside the folder it is relative to, on every system: no root, drive, parent or empty part.

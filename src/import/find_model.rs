@@ -1,6 +1,7 @@
 //! Finds the model file of an export.
 
 use super::file_tree::{base_name, FileTree};
+use super::importer::IMPORTERS;
 use crate::error::{ErrorKind, Result};
 use crate::onnx::sniff;
 
@@ -34,8 +35,8 @@ fn nothing(names: &[String]) -> (String, String) {
     (found, "give an ONNX file, or a folder or zip with model.onnx or model.json".into())
 }
 
-fn is_model(path: &str) -> bool {
+/// Whether a file, by its path, is a model of any format.
+pub fn is_model(path: &str) -> bool {
     let file = base_name(path);
-    let extension = file.rsplit_once('.').map(|(_, e)| e.to_lowercase());
-    extension.as_deref() == Some("onnx") || file == "model.json"
+    IMPORTERS.iter().any(|importer| importer.is_named(file))
 }

@@ -1,14 +1,18 @@
 //! Guesses the preprocessing from the graph.
 
-use super::exporters::{self, ExporterHint};
-use super::{input, WithProvenance, DEFAULT_SIZE};
+use super::sidecars::Convention;
+use super::{input, Provenance, WithProvenance, DEFAULT_SIZE};
+use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::onnx::{Graph, Node, ValueId};
-use crate::preprocess::{Preprocessing, TensorLayout};
 
 /// A guess, with its reason: layout and size from the input's shape; the range from whether the graph
 /// normalises the image itself, and by which constants; Keras applications do it from 0..255, torch models leave it to the
 /// caller. The form of the labels' file may tell the tool; `open` says whether the file left width and height open.
-pub(super) fn preprocessing(graph: &Graph, hint: Option<ExporterHint>, open: bool) -> WithProvenance<Preprocessing> {
+pub(super) fn preprocessing(
+    graph: &Graph,
+    convention: Option<Convention>,
+    open: bool,
+) -> WithProvenance<Preprocessing> {
     let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
     let layout = input::layout(shape).unwrap_or_default();
     let side = |axis: usize| shape.get(axis).copied().flatten().map_or(DEFAULT_SIZE, |v| v as u32);
@@ -18,9 +22,7 @@ pub(super) fn preprocessing(graph: &Graph, hint: Option<ExporterHint>, open: boo
     };
     let mut value = Preprocessing { layout, ..Preprocessing::new(width, height) };
     let normalises = normalises(graph);
-    if let Some(guess) =
-        hint.and_then(|hint| exporters::guess(hint, &value, normalises.as_ref().map(|n| n.range), open))
-    {
+    if let Some(guess) = convention.and_then(|guess| guess(&value, normalises.as_ref().map(|n| n.range), open)) {
         return guess;
     }
     let reason = match (normalises, layout) {
@@ -38,7 +40,7 @@ pub(super) fn preprocessing(graph: &Graph, hint: Option<ExporterHint>, open: boo
             "NCHW without normalisation inside, as torchvision's ImageNet models take it".to_string()
         }
     };
-    WithProvenance { value, from: format!("guess: {reason}") }
+    WithProvenance { value, from: Provenance::guess(reason) }
 }
 
 /// What the graph does to the raw image before its first layer.
@@ -141,7 +143,7 @@ mod tests {
             value = output;
         }
         let found = preprocessing(&graph, None, false);
-        (found.value.range, found.from)
+        (found.value.range, found.from.to_string())
     }
 
     #[test]

@@ -1,105 +1,113 @@
-//! Imports one model file of any supported format.
+//! The formats of model files: what each can tell apart and read.
 
-use super::file_tree::{is_plain_path, FileTree};
-use super::sidecar::{self, Candidates};
-use super::{external_data, FileInfo};
-use crate::error::{ErrorKind, Result};
-use crate::limits;
-use crate::metadata::{self, Metadata, SourceFile};
-use crate::onnx::{self, sniff, Bytes, Graph, Weights, OPSET};
-use crate::rule::{self, Parameters};
-use crate::tfjs::LayersModel;
+use super::file_tree::FileTree;
+use super::sidecars::{self, Candidates};
+use super::{onnx, tfjs};
+use crate::error::Result;
+use crate::metadata::{Metadata, SourceFile};
+use crate::onnx::{Graph, Weights};
+use crate::rule::Parameters;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// A file that is to be read as a model.
+pub(super) struct ModelFile<'a> {
+    /// What the model is called in messages.
+    pub name: &'a str,
+    /// The file's name without its folder.
+    pub file: &'a str,
+    pub bytes: &'a [u8],
+    pub beside: &'a dyn FileTree,
+}
+
+/// A format of model files.
+pub(super) trait Importer: Sync {
+    /// Whether a file of an export, by its name without the folder, is one of this format.
+    fn is_named(&self, file: &str) -> bool;
+
+    /// Whether the bytes are of this format.
+    fn sniff(&self, bytes: &[u8]) -> bool;
+
+    /// Decodes the file; the files beside it give its weights.
+    ///
+    /// # Errors
+    /// Those of the format.
+    fn read(&self, file: &ModelFile) -> Result<Decoded>;
+}
+
+/// All formats; a file is of the first that its bytes fit.
+pub(super) const IMPORTERS: [&dyn Importer; 2] = [&tfjs::LayersFormat, &onnx::OnnxFormat];
+
+/// A format that a model was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    Onnx,
+    TfjsLayers,
+}
+
+/// What the file says, for reports.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileInfo {
+    pub format: Format,
+    pub producer: String,
+    pub opset: i64,
+    /// Of the model file and the files that hold its weights.
+    pub bytes: u64,
+    pub input: String,
+    /// Batch first; `None` for a symbolic dimension.
+    pub input_shape: Vec<Option<usize>>,
+    /// Whether the model itself turns logits into probabilities.
+    pub ends_with_activation: bool,
+    /// How most of its weights are stored.
+    pub weights: Weights,
+}
+
+impl FileInfo {
+    /// What is known before the graph is looked into.
+    pub(super) fn new(format: Format, producer: String, opset: i64, bytes: u64) -> FileInfo {
+        FileInfo {
+            format,
+            producer,
+            opset,
+            bytes,
+            input: String::new(),
+            input_shape: Vec::new(),
+            ends_with_activation: false,
+            weights: Weights::F32,
+        }
+    }
+}
+
 /// A model file, decoded.
-pub(super) struct File {
+pub(super) struct Decoded {
     pub graph: Graph,
     /// What a merge wrote into it.
     pub merged: Option<Metadata>,
     /// The constants of the rule that a merge wrote into it.
     pub parameters: Parameters,
     pub found: Candidates,
-    pub foreign: Vec<(String, String)>,
+    pub other_metadata: Vec<(String, String)>,
     pub origin: SourceFile,
     pub facts: FileInfo,
 }
 
-impl File {
-    /// Decodes a file under the model's name; the files beside it give weights, labels and preprocessing.
-    pub(super) fn open(name: &str, file: &str, bytes: &[u8], beside: &dyn FileTree) -> Result<File> {
-        let json = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-        let mut opened =
-            if json { File::of_tfjs(name, file, bytes, beside)? } else { File::of_onnx(name, file, bytes, beside)? };
-        if opened.merged.is_none() {
-            sidecar::beside(super::stem(file), beside, &mut opened.found)?;
-        }
-        Ok(opened)
+/// Decodes a file by what its bytes are, and reads the files that tools put beside it.
+///
+/// # Errors
+/// `not-onnx` for another format, with how to convert it; those of its format and of its sidecars.
+pub(super) fn open(file: &ModelFile) -> Result<Decoded> {
+    let importer =
+        IMPORTERS.iter().find(|importer| importer.sniff(file.bytes)).unwrap_or(&(&onnx::OnnxFormat as &dyn Importer));
+    let mut decoded = importer.read(file)?;
+    if decoded.merged.is_none() {
+        sidecars::beside(super::stem(file.file), file.beside, &mut decoded.found)?;
     }
-
-    fn of_onnx(name: &str, file: &str, bytes: &[u8], beside: &dyn FileTree) -> Result<File> {
-        if let Some((found, remedy)) = sniff::other(file, bytes) {
-            return Err(ErrorKind::NotOnnx { model: name.to_string(), found, remedy }.into());
-        }
-        let mut proto = onnx::decode(name, Bytes::copy_from_slice(bytes))?;
-        let mut digest = Sha256::new_with_prefix(bytes);
-        let weights = external_data::resolve(name, &mut proto, beside, &mut digest)?;
-        let merged = Metadata::read(name, &proto)?;
-        let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
-        let found = sidecar::in_metadata(&get);
-        let foreign = metadata::other_metadata(&proto);
-        let producer = proto.producer_name.clone();
-        let graph = onnx::to_graph(name, proto)?;
-        let opset = graph.opsets.get("").copied().unwrap_or(0);
-        let mut facts = facts("onnx", producer, opset, bytes.len() as u64 + weights);
-        facts.weights = Weights::of(&graph);
-        let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
-        Ok(File { graph, merged, parameters, found, foreign, origin: origin(name, digest), facts })
-    }
-
-    fn of_tfjs(name: &str, file: &str, bytes: &[u8], beside: &dyn FileTree) -> Result<File> {
-        let model = LayersModel::parse(name, bytes)?;
-        let mut digest = Sha256::new_with_prefix(bytes);
-        let mut files = Vec::new();
-        for location in model.manifest.files() {
-            let bad = |expected: &str, found: String| ErrorKind::ExternalData {
-                model: name.to_string(),
-                tensor: "weightsManifest".into(),
-                expected: expected.into(),
-                found,
-            };
-            if !is_plain_path(location) {
-                return Err(bad("a path inside the model's folder", format!("'{}'", location.escape_debug())).into());
-            }
-            let missing = || bad(&format!("the file '{location}' beside {file}"), "none".into());
-            let weights = beside.data(location)?.ok_or_else(missing)?;
-            digest.update(&weights);
-            files.push(weights);
-            let (bytes, subject) = (files.iter().map(|f| f.len() as u64).sum(), || format!("model '{name}', weights"));
-            limits::ensure_at_most(subject, "bytes", limits::MODEL_BYTES, bytes, "give a smaller model")?;
-        }
-        let weights: u64 = files.iter().map(|f| f.len() as u64).sum();
-        let graph = model.to_graph(&files)?;
-        let facts = facts("tfjs-layers", model.producer.clone(), OPSET, bytes.len() as u64 + weights);
-        let (found, foreign, parameters) = (Candidates::default(), Vec::new(), Parameters::new());
-        Ok(File { graph, merged: None, parameters, found, foreign, origin: origin(name, digest), facts })
-    }
+    Ok(decoded)
 }
 
 /// The digest covers the model's file and those of its weights.
-fn origin(name: &str, digest: Sha256) -> SourceFile {
+pub(super) fn origin(name: &str, digest: Sha256) -> SourceFile {
     let sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
     SourceFile { name: name.to_string(), sha256 }
-}
-
-fn facts(format: &'static str, producer: String, opset: i64, bytes: u64) -> FileInfo {
-    FileInfo {
-        format,
-        producer,
-        opset,
-        bytes,
-        input: String::new(),
-        input_shape: Vec::new(),
-        ends_with_activation: false,
-        weights: Weights::F32,
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::WithProvenance;
 use crate::error::{ErrorKind, Result};
+use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::onnx::{DataType, Graph};
-use crate::preprocess::{Preprocessing, TensorLayout};
 
 /// Gives an open width and height this size; the shape as the file had it.
 pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Option<usize>>> {

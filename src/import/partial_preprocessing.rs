@@ -1,7 +1,7 @@
 //! Combines partial preprocessing from several sources.
 
-use super::WithProvenance;
-use crate::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
+use super::{Provenance, WithProvenance};
+use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
 
 /// What one source says of the preprocessing. Each part stands for itself: a mean belongs to its range.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,7 +109,7 @@ pub(super) fn choose(
     let mut value = sum.over(&guess.value);
     if let Some([width, height]) = sum.size.filter(|&s| s != [guess.value.width, guess.value.height]) {
         let (own_width, own_height) = (guess.value.width, guess.value.height);
-        let from = parts.first().map_or("", |p| p.0.as_str());
+        let from = parts.first().map(|part| part.0.to_string()).unwrap_or_default();
         disagreements.push(format!(
             "preprocessing: {from} says {width} × {height}, the model takes {own_width} × {own_height}, which counts"
         ));
@@ -118,12 +118,12 @@ pub(super) fn choose(
     // A short side that does not cover the crop is of another size's recipe.
     value.resize_to = value.resize_to.filter(|&short| short >= value.width.max(value.height));
     disagree(&value, candidates, disagreements);
-    let missing: Vec<&str> =
+    let missing: Vec<&'static str> =
         [("fit", sum.fit.is_none()), ("filter", sum.filter.is_none()), ("range", sum.values.is_none())]
             .into_iter()
             .filter_map(|(name, missing)| missing.then_some(name))
             .collect();
-    WithProvenance { value, from: provenance(&parts, &missing, &guess.from) }
+    WithProvenance { value, from: provenance(parts, missing, &guess.from) }
 }
 
 /// Every field in which a candidate says something else than what is taken; sizes are the graph's.
@@ -141,18 +141,18 @@ fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disag
 }
 
 /// Who said what: one source that says all it can stands alone.
-fn provenance(parts: &[(String, Vec<&'static str>)], missing: &[&str], guess: &str) -> String {
-    let reason = guess.strip_prefix("guess: ").unwrap_or(guess);
-    match (parts, missing) {
-        ([], _) => format!("guess: {reason}"),
-        ([(only, _)], []) => only.clone(),
-        _ => {
-            let mut said: Vec<String> =
-                parts.iter().map(|(from, taken)| format!("{from} ({})", taken.join(", "))).collect();
-            if !missing.is_empty() {
-                said.push(format!("guess: {} not stated; {reason}", missing.join(" and ")));
-            }
-            said.join("; ")
+fn provenance(
+    mut parts: Vec<(Provenance, Vec<&'static str>)>,
+    missing: Vec<&'static str>,
+    guess: &Provenance,
+) -> Provenance {
+    match (parts.as_mut_slice(), missing.is_empty()) {
+        ([], _) => guess.clone(),
+        ([(only, _)], true) => std::mem::replace(only, Provenance::Missing),
+        (_, true) => Provenance::Parts(parts),
+        (_, false) => {
+            parts.push((guess.clone(), missing));
+            Provenance::Parts(parts)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Per-channel operations on maps: affine maps, sums, averages, deviations.
 
 use super::activation::Activation;
-use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
 use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
+use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
 /// `out` = activation(`map` · scale + shift) with one scale and one shift a channel.
 ///

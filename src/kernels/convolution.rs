@@ -5,8 +5,8 @@ use super::conv_geometry::{ConvParams, Layout};
 use super::depthwise::Depthwise;
 use super::gemm::{product, Columns, OutputTile};
 use super::packing::PackedMatrix;
-use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
 use super::simd::{Kernel, Simd, SimdLevel};
+use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
 /// A convolution, ready for maps of one size.
 #[derive(Clone, Debug)]

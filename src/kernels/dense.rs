@@ -1,8 +1,8 @@
 //! Matrix-vector products.
 
 use super::activation::Activation;
-use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
 use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
+use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
 /// A layer that reads a vector: `activation(weights · x + bias)`.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@
 
 use super::activation::{Activation, ActivationKernel};
 use super::conv_geometry::ConvParams;
-use super::parallel::{chunk, for_each_chunk, parts, SendPtr};
 use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
+use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 use std::ops::Range;
 
 /// A depthwise convolution for maps of one size.

@@ -12,9 +12,8 @@ mod dense;
 mod depthwise;
 mod gemm;
 mod packing;
-mod parallel;
 mod simd;
-mod thread_pool;
+mod threads;
 mod tract_op;
 mod warm_up;
 
@@ -23,10 +22,9 @@ pub use channel_ops::{add, affine, channels_first, deviations, means};
 pub use conv_geometry::ConvParams;
 pub use convolution::{Convolution, FusedOps};
 pub use dense::Dense;
-pub use parallel::{chunk, map_chunks, set_executor, threads, Executor};
 #[cfg(target_arch = "wasm32")]
 pub use simd::wasm::set_panels;
 pub use simd::SimdLevel;
-pub use thread_pool::{ThreadPool, Worker};
+pub use threads::{chunk, map_chunks, set_executor, threads, Executor, ThreadPool, Worker};
 pub use tract_op::Layer;
 pub use warm_up::warm_up;

@@ -1,7 +1,7 @@
 //! Assembles the merged graph: one backbone, all heads, named outputs.
 
 use crate::backbone::Alignment;
-use crate::block_features::BlockFeatures;
+use crate::features::BlockFeatures;
 use crate::head;
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};

@@ -1,8 +1,8 @@
 //! The affine map from image levels to the first layer: preprocessing and scaling inside the graph.
 
 use crate::canonical::Affine;
+use crate::image::preprocess::{ChannelOrder, Preprocessing};
 use crate::onnx::{Graph, Node, ValueId};
-use crate::preprocess::{ChannelOrder, Preprocessing};
 
 /// The nodes with which a graph scales and transposes its input before anything else.
 pub(super) struct InputScaling {

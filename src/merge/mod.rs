@@ -8,6 +8,7 @@ mod inherited_rule;
 mod input_scaling;
 mod preconditions;
 mod select_outputs;
+mod split;
 mod summary;
 mod unify_inputs;
 mod verify;
@@ -15,20 +16,21 @@ mod weights_f16;
 mod weights_int8;
 
 pub use edit::Edits;
+pub use split::split;
 pub use verify::{Verification, VerificationRow};
 
 use crate::backbone::{self, Backbone, RelativeTolerance};
-use crate::block_features::BlockFeatures;
 use crate::canonical::{canonical, check_floats};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::feature_extractor;
+use crate::features;
+use crate::features::BlockFeatures;
+use crate::image::preprocess::Preprocessing;
 use crate::import::{ImportedModel, WithProvenance};
 use crate::labels::{DuplicateLabels, HeadLabels, MergedLabels};
 use crate::metadata::{Metadata, SourceFile};
 pub use crate::onnx::Weights;
 use crate::onnx::{self, Graph, ModelProto, ValueId};
-use crate::preprocess::Preprocessing;
 use crate::rule::FittedRule;
 use edit::Models;
 
@@ -176,7 +178,7 @@ fn taps(
     }
     graph.name = "merged".to_string();
     graph.outputs = logits.to_vec();
-    let (taps, layout) = feature_extractor::find(graph);
+    let (taps, layout) = features::find(graph);
     combination.check(heads, Some(&layout))?;
     Ok(taps)
 }

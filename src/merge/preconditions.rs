@@ -2,10 +2,10 @@
 
 use crate::backbone::{self, first_difference, Alignment, Backbone, Difference};
 use crate::error::{ErrorKind, Result};
+use crate::image::preprocess::Preprocessing;
 use crate::import::ImportedModel;
 use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
-use crate::preprocess::Preprocessing;
 
 /// There is something to merge, and every head has a name of its own.
 pub(super) fn heads(sources: &[ImportedModel]) -> Result<()> {
@@ -83,9 +83,9 @@ pub(super) fn preprocessing(sources: &[ImportedModel], same: &[bool]) -> Result<
         if !differences.is_empty() {
             return Err(ErrorKind::DifferentPreprocessing {
                 first: first.name.clone(),
-                first_from: first.preprocessing.from.clone(),
+                first_from: first.preprocessing.from.to_string(),
                 model: source.name.clone(),
-                from: source.preprocessing.from.clone(),
+                from: source.preprocessing.from.to_string(),
                 fields: differences.into_iter().map(|d| (d.field, d.ours, d.theirs)).collect(),
             }
             .into());

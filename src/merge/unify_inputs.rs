@@ -3,9 +3,9 @@
 use super::input_scaling::InputScaling;
 use crate::backbone::{fingerprint, WeightComparison};
 use crate::error::{ErrorKind, Result};
-use crate::import::{ImportedModel, WithProvenance};
+use crate::image::preprocess::Preprocessing;
+use crate::import::{ImportedModel, Provenance, WithProvenance};
 use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
-use crate::preprocess::Preprocessing;
 use std::collections::HashMap;
 
 /// Models with one input.
@@ -79,7 +79,7 @@ pub(super) fn unify(
 
 /// How much is known of a model's preprocessing: it is stated, or the graph scales the levels itself, or nothing.
 fn certainty(source: &ImportedModel, prefix: Option<&InputScaling>) -> u8 {
-    match (source.preprocessing.from.starts_with("guess"), prefix) {
+    match (source.preprocessing.from.is_guess(), prefix) {
         (false, _) => 2,
         (true, Some(prefix)) if prefix.scales() => 1,
         (true, _) => 0,
@@ -124,7 +124,8 @@ fn settle_guesses(
                 "model '{}': its guessed preprocessing gives way to that of '{name}', whose first layer is the same: the levels 0 to 255 reach it as {levels}",
                 sources[model].name
             ));
-            sources[model].preprocessing = WithProvenance { value: settled, from: format!("guess: as '{name}'") };
+            sources[model].preprocessing =
+                WithProvenance { value: settled, from: Provenance::guess(format!("as '{name}'")) };
         }
     }
     notes

@@ -2,11 +2,12 @@
 
 use super::merged_model::{self, NAME};
 use super::Project;
-use crate::check::{check, Predictions, Report, SEED};
+use crate::check::{check, Predictions, Report};
 use crate::error::{ErrorKind, Result};
 use crate::report::{self, Thumbnails};
 use crate::rule::FittedRule;
 use crate::rule_evaluator::RuleEvaluator;
+use crate::statistics::SEED;
 
 impl Project {
     /// Measures the answers of the rule that is taken; `seed` draws the resamples, [`SEED`] if left out.

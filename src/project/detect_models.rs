@@ -1,6 +1,7 @@
 //! Detects the models in dropped files and folders, and the files of each.
 
-use super::memory_files::{split, Files};
+use super::memory_files::Files;
+use crate::import;
 
 /// Where a model lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +41,7 @@ fn inside(folder: &str, models: &[&str], found: &mut Vec<Found>) {
 }
 
 fn is_model(path: &str) -> bool {
-    let (_, name) = split(path);
-    let lower = name.to_lowercase();
-    lower.ends_with(".onnx") || lower.ends_with(".zip") || name == "model.json"
+    import::is_model(path) || path.to_lowercase().ends_with(".zip")
 }
 
 #[cfg(test)]

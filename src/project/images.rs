@@ -1,7 +1,7 @@
 //! The images of a project: labels and extracted features by content.
 
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The merged model of a project with its feature extractor.
 
 use crate::error::Result;
-use crate::feature_extractor::FeatureExtractor;
+use crate::features::FeatureExtractor;
 use crate::import::{Description, ImportedModel, Nothing, Overrides};
 use crate::merge::{self, merge};
 use crate::onnx;

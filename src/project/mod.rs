@@ -23,7 +23,6 @@ mod options;
 mod save;
 mod site;
 mod snippets;
-mod tool;
 mod zip_writer;
 
 pub use error_field::Told;
@@ -38,7 +37,8 @@ pub use snippets::Texts;
 use crate::check::Report;
 use crate::classifier::Classifier;
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::FeatureExtractor;
+use crate::features::FeatureExtractor;
+use crate::import::Provenance;
 use crate::rule::RuleRecord;
 use evidence_files::Handed;
 use fitting::{Fitted, Taken};
@@ -53,6 +53,11 @@ use serde_json::Value;
 pub struct File {
     pub path: String,
     pub bytes: Vec<u8>,
+}
+
+/// What a person stated in a form.
+fn stated() -> Provenance {
+    Provenance::Stated("what was stated".into())
 }
 
 /// Models, images, evidence, and what was made of them.

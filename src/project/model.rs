@@ -3,10 +3,9 @@
 use super::detect_models::Found;
 use super::error_field::Told;
 use super::memory_files::{split, Files, Folder};
-use super::tool;
 use crate::error::{ErrorKind, Result};
-use crate::import::{labels_from_text, Description, ImportedModel, Overrides};
-use crate::preprocess::Preprocessing;
+use crate::image::preprocess::Preprocessing;
+use crate::import::{labels_from_text, Description, ImportedModel, Overrides, Provenance, WithProvenance};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -158,8 +157,8 @@ impl Model {
 
     fn statement(&self, placeholders: bool) -> Overrides {
         let ModelOverrides { name, labels, preprocessing, size } = self.stated.clone();
-        fn found<T>(value: T) -> crate::import::WithProvenance<T> {
-            crate::import::WithProvenance { value, from: "what was stated".into() }
+        fn found<T>(value: T) -> WithProvenance<T> {
+            WithProvenance { value, from: super::stated() }
         }
         Overrides { name, labels: labels.map(found), preprocessing: preprocessing.map(found), size, placeholders }
     }
@@ -171,8 +170,8 @@ impl Model {
             path: self.path(),
             bytes: self.files.bytes(),
             stated: &self.stated,
-            tool: told.ok().and_then(tool::name),
-            placeholders: told.is_ok_and(|told| told.labels_from == "nowhere"),
+            tool: told.ok().and_then(|told| told.tool),
+            placeholders: told.is_ok_and(|told| told.labels_from == Provenance::Missing),
             model: told.ok(),
             error: told.err(),
         }

@@ -8,7 +8,7 @@ use super::model::Model;
 use super::save::{Saved, SavedEvidence, SavedModel, VERSION};
 use super::{File, Project};
 use crate::error::{ErrorKind, Result};
-use crate::feature_extractor::ExtractedFeatures;
+use crate::features::ExtractedFeatures;
 use crate::import::{is_zip, Archive, FileTree};
 use crate::limits;
 use serde_json::Value;

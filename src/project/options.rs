@@ -1,13 +1,13 @@
 //! User options for merging, evidence and fitting.
 
-use crate::block_features::Pooling;
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Storage;
+use crate::features::Pooling;
 use crate::fit;
+use crate::image::preprocess::Preprocessing;
 use crate::import::WithProvenance;
 use crate::labels::DuplicateLabels;
 use crate::merge::{self, Edits, Weights};
-use crate::preprocess::Preprocessing;
 use crate::rule::RuleKind;
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,7 @@ impl MergeOptions {
             duplicates: self.duplicates,
             min_shared: self.min_shared,
             tolerance: self.tolerance,
-            preprocessing: preprocessing.map(|value| WithProvenance { value, from: "what was stated".into() }),
+            preprocessing: preprocessing.map(|value| WithProvenance { value, from: super::stated() }),
             weights: self.weights,
             edits,
             rule: None,

@@ -1,6 +1,6 @@
 //! Code snippets that run the merged file in a page and in Python.
 
-use crate::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode, TensorLayout};
+use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode, TensorLayout};
 use serde::Serialize;
 
 /// Texts to copy.

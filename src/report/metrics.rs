@@ -1,6 +1,7 @@
 //! The figures of a report by name, in display order.
 
-use crate::check::{Estimate, HeadReport, OwnVsOther, Report};
+use crate::check::{HeadReport, OwnVsOther, Report};
+use crate::statistics::Estimate;
 
 /// How a figure is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
         rows.push(Row::new(name, wrong.rate, Percent, "of the first head's images"));
     }
     let calibration = joint.calibration.as_ref();
-    let of = |figure: fn(&crate::check::Calibration) -> Estimate| calibration.map(figure);
+    let of = |figure: fn(&crate::statistics::Calibration) -> Estimate| calibration.map(figure);
     rows.extend([
         Row::new("ECE-15, equal width", of(|c| c.ece_equal_width), Percent, "how far stated probabilities are off"),
         Row::new("ECE-15, equal mass", of(|c| c.ece_equal_mass), Percent, "the same with as many images a bin"),
@@ -95,7 +96,7 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
 /// The figures of one head: the same rows for every head.
 pub(super) fn head(head: &HeadReport) -> Vec<Row> {
     use Unit::{Number, Percent};
-    let median = |side: &Option<crate::check::Distribution>| side.as_ref().map(|s| s.median);
+    let median = |side: &Option<crate::statistics::Distribution>| side.as_ref().map(|s| s.median);
     let OwnVsOther { own, foreign } = &head.entropy;
     let largest = &head.largest_probability;
     vec![

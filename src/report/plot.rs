@@ -1,6 +1,6 @@
 //! Draws the diagrams of the HTML report as SVG.
 
-use crate::check::{Bin, Distribution};
+use crate::statistics::{Bin, Distribution};
 use plotters::prelude::*;
 
 /// Colours that the page's style sheet maps to those of its theme.

@@ -19,7 +19,7 @@ pub use rejection::{Distance, Rejection};
 pub use rule_metadata::{Figures, FittedOn, RuleKind, RuleRecord};
 pub use scaled::Scaled;
 
-use crate::block_features::{BlockFeatures, Pooling};
+use crate::features::{BlockFeatures, Pooling};
 use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId};
 use graph_builder::Nodes;

@@ -1,7 +1,7 @@
 //! The posterior of each label given an image's features.
 
 use super::graph_builder::Nodes;
-use crate::block_features::{FeatureLayout, Pooling};
+use crate::features::{FeatureLayout, Pooling};
 use crate::onnx::{Tensor, ValueId};
 
 /// Scores from features: x = (φ − mean), divided by its length if `unit`; P = projection·x;

@@ -1,6 +1,6 @@
 //! The metadata of a rule: kind, main parameters, training data, measured figures.
 
-use crate::block_features::Pooling;
+use crate::features::Pooling;
 use crate::labels::HeadLabels;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

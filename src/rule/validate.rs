@@ -1,8 +1,8 @@
 //! Validates a rule's parameters against the model's heads, labels and features.
 
 use super::{Distance, FittedRule, Posterior, Rule, Scaled};
-use crate::block_features::FeatureLayout;
 use crate::error::{ErrorKind, Result};
+use crate::features::FeatureLayout;
 use crate::labels::{Activation, HeadLabels};
 
 impl FittedRule {

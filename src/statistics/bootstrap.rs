@@ -1,6 +1,6 @@
 //! Percentile bootstrap intervals over images (Efron & Tibshirani 1993, chapter 13).
 
-use super::quantile::quantile;
+use super::quantile;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;

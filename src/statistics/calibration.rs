@@ -1,7 +1,7 @@
 //! Calibration error, likelihood, and the bins of the reliability diagram.
 
 use super::bootstrap::{Estimate, Resamples};
-use super::quantile::quantile;
+use super::quantile;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
@@ -77,7 +77,7 @@ impl Calibration {
 
 /// The expected calibration error, bins of equal width, of the confidence in each top label and whether it is right; 0 of
 /// no images.
-pub(crate) fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
+pub fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
     let once = vec![1; confidence.len()];
     error(&bins(Binning::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::plain;
-use crate::activation_map::{ActivationMap, Explanation};
+use crate::classifier::activation_map::{ActivationMap, Explanation};
 
 /// `{ area, maps }`.
 pub fn to_js(explanation: &Explanation) -> Result<JsValue, JsValue> {

@@ -14,7 +14,7 @@ pub mod workshop;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::ranking::{rank, rank_logits, RankedLogit, Ranking};
+use crate::classifier::{rank, rank_logits, RankedLogit, Ranking};
 use error::{foreign, to_js};
 
 #[wasm_bindgen]

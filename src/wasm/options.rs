@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
+use crate::classifier::RankOptions;
 use crate::error::{ErrorKind, Result};
-use crate::ranking::RankOptions;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

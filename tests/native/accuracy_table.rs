@@ -4,16 +4,16 @@
 //! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` hold them. Evidence comes from `train`, `calib` is held out,
 //! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fit/joint.py`.
 
-use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::feature_extractor::{FeatureExtractor, LabelledExample};
+use polyhead::features::Pooling;
+use polyhead::features::{FeatureExtractor, LabelledExample};
 use polyhead::fit::{fit, FitInput, Options};
 use polyhead::image;
-use polyhead::import::{labels_from_text, ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::image::preprocess::Preprocessing;
+use polyhead::import::{labels_from_text, ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{self, merge};
 use polyhead::onnx;
-use polyhead::preprocess::Preprocessing;
 use polyhead::rule::FittedRule;
 use polyhead::rule_evaluator::RuleEvaluator;
 use rand::seq::SliceRandom;
@@ -198,8 +198,8 @@ fn merged(folder: &Path, pair: &Pair) -> ImportedModel {
         let preprocessing: Preprocessing = serde_json::from_str(pair.preprocessing).unwrap();
         let stated = Overrides {
             name: Some(set.to_string()),
-            labels: Some(WithProvenance { value: labels, from: "the test".into() }),
-            preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+            labels: Some(WithProvenance { value: labels, from: Provenance::Stated("the test".into()) }),
+            preprocessing: Some(WithProvenance { value: preprocessing, from: Provenance::Stated("the test".into()) }),
             ..Overrides::default()
         };
         ImportedModel::read(&format!("{model}.onnx"), &std::fs::read(path).unwrap(), &stated, &Nothing).unwrap()

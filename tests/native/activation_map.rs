@@ -1,12 +1,12 @@
 //! Class activation maps against numpy's, and what they are made of.
 
 use crate::tiny::assert_close;
-use polyhead::activation_map::ActivationMap;
+use polyhead::classifier::activation_map::ActivationMap;
 use polyhead::classifier::Classifier;
+use polyhead::image::preprocess::{Area, Preprocessing, ResizeMode};
 use polyhead::image::{decode, RgbImage};
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::merge::{merge, Edits, Options, Weights};
-use polyhead::preprocess::{Area, Preprocessing, ResizeMode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -32,9 +32,9 @@ fn image() -> Vec<f32> {
 fn source(name: &str) -> ImportedModel {
     let bytes = std::fs::read(format!("tests/maps/{name}.onnx")).unwrap();
     let labels: Vec<String> = (0..answers()[name].logits.len()).map(|i| format!("{name} {i}")).collect();
-    let found = |value| WithProvenance { value, from: "the test".into() };
+    let found = |value| WithProvenance { value, from: Provenance::Stated("the test".into()) };
     let stated = Overrides {
-        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
+        labels: Some(WithProvenance { value: labels, from: Provenance::Stated("the test".into()) }),
         preprocessing: Some(found(Preprocessing::new(WIDTH, HEIGHT))),
         ..Overrides::default()
     };
@@ -133,8 +133,11 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
         let labels = std::fs::read_to_string(format!("models/{name}.labels.txt")).unwrap();
         let preprocessing = Preprocessing { mean: [0.5; 3], std: [0.5; 3], ..Preprocessing::new(224, 224) };
         let stated = Overrides {
-            labels: Some(WithProvenance { value: labels.lines().map(String::from).collect(), from: "the test".into() }),
-            preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+            labels: Some(WithProvenance {
+                value: labels.lines().map(String::from).collect(),
+                from: Provenance::Stated("the test".into()),
+            }),
+            preprocessing: Some(WithProvenance { value: preprocessing, from: Provenance::Stated("the test".into()) }),
             ..Overrides::default()
         };
         ImportedModel::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()

@@ -1,8 +1,8 @@
 //! The numbers that rules look at: which blocks are found, and what is taken of them.
 
-use polyhead::block_features::{FeatureLayout, Pooling};
 use polyhead::canonical::canonical;
-use polyhead::feature_extractor::{find, FeatureExtractor};
+use polyhead::features::{find, FeatureExtractor};
+use polyhead::features::{FeatureLayout, Pooling};
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::onnx::{
     self, Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource,

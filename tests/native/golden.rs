@@ -2,11 +2,11 @@
 
 use crate::command::succeeds;
 use polyhead::classifier::Classifier;
+use polyhead::classifier::{rank, RankOptions};
 use polyhead::engine::Engine;
 use polyhead::image::decode;
+use polyhead::image::preprocess::Preprocessing;
 use polyhead::onnx;
-use polyhead::preprocess::Preprocessing;
-use polyhead::ranking::{rank, RankOptions};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;

@@ -2,10 +2,10 @@
 
 use super::canonical::bytes;
 use super::tiny::change;
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::image::preprocess::{Preprocessing, TensorLayout};
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{decode, encode};
-use polyhead::preprocess::{Preprocessing, TensorLayout};
 
 /// Levels 0 to 255 as −1 to 1: what the small models of scaled inputs were made for.
 fn scaled() -> Preprocessing {
@@ -21,8 +21,9 @@ fn source(model: &str, name: &str, preprocessing: Option<Preprocessing>) -> poly
     let labels = (0..4).map(|i| format!("{name} {i}")).collect();
     let stated = Overrides {
         name: Some(name.to_string()),
-        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
-        preprocessing: preprocessing.map(|value| WithProvenance { value, from: format!("{name}.json") }),
+        labels: Some(WithProvenance { value: labels, from: Provenance::Stated("the test".into()) }),
+        preprocessing: preprocessing
+            .map(|value| WithProvenance { value, from: Provenance::Stated(format!("{name}.json")) }),
         ..Overrides::default()
     };
     let mut proto = decode(model, bytes(model)).unwrap();

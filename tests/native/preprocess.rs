@@ -1,7 +1,7 @@
 //! Preprocessing against Pillow and TensorFlow's formula (`tests/reference`).
 
+use polyhead::image::preprocess::{Preprocessing, TensorLayout};
 use polyhead::image::RgbImage;
-use polyhead::preprocess::{Preprocessing, TensorLayout};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -138,7 +138,7 @@ fn channels_and_layout_order_the_values() {
     let rounded = |p: &Preprocessing| p.tensor(&image).unwrap().iter().map(|v| v.round()).collect::<Vec<f32>>();
     assert_eq!(wanted.shape(), [1, 3, 1, 2]);
     assert_eq!(rounded(&wanted), [0., 3., 1., 4., 2., 5.]);
-    wanted.channels = polyhead::preprocess::ChannelOrder::Bgr;
+    wanted.channels = polyhead::image::preprocess::ChannelOrder::Bgr;
     assert_eq!(rounded(&wanted), [2., 5., 1., 4., 0., 3.]);
     wanted.layout = TensorLayout::Nhwc;
     assert_eq!(wanted.shape(), [1, 1, 2, 3]);
@@ -153,7 +153,7 @@ fn channels_and_layout_order_the_values() {
 fn a_letterbox_is_black_around_the_image() {
     let image = RgbImage::new(1, 2, vec![255; 6]).unwrap();
     let mut wanted = Preprocessing::new(4, 4);
-    wanted.fit = polyhead::preprocess::ResizeMode::Letterbox;
+    wanted.fit = polyhead::image::preprocess::ResizeMode::Letterbox;
     let red = &wanted.tensor(&image).unwrap()[..16];
     assert_eq!(red, [0., 1., 1., 0.].repeat(4));
 }

@@ -2,9 +2,9 @@
 
 use crate::exports::fixtures;
 use crate::non_finite;
+use polyhead::classifier::{rank, RankOptions};
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::image::RgbImage;
-use polyhead::ranking::{rank, RankOptions};
 use std::path::Path;
 
 fn noise(width: u32, height: u32) -> RgbImage {

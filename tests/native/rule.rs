@@ -4,9 +4,9 @@ mod cases;
 
 use super::tiny::{again, assert_close, labels, merged, read, Ending, Tiny};
 use cases::{a, b, cases, evidence, find, images, posterior, Case};
-use polyhead::block_features::Pooling;
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use polyhead::features::Pooling;
+use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
 use polyhead::onnx::Tensor;
 use polyhead::rule::{
@@ -191,7 +191,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let edits = Edits { drop: vec!["dog".into()], ..Edits::default() };
     let less = merge(vec![source()], &Options { edits, ..Options::default() }).unwrap();
     let more = merge(vec![source(), Tiny::new("c", &["car", "bus"]).source()], &Options::default()).unwrap();
-    let single = polyhead::split::split(source(), "a", Weights::Keep).unwrap();
+    let single = polyhead::merge::split(source(), "a", Weights::Keep).unwrap();
     for merged in [less, more, single] {
         assert_eq!(merged.warnings, [dropped]);
         assert_eq!(merged.metadata.rule, RuleRecord::default());

@@ -1,9 +1,9 @@
 //! Exports as they come: folders, archives, weights in other files, labels and preprocessing beside them.
 
 use crate::exports::{folder, path, zip, Memory};
+use polyhead::image::preprocess::{ChannelOrder, Filter, ResizeMode};
 use polyhead::import::{Archive, FileTree, ImportedModel, Nothing, Overrides};
 use polyhead::onnx::{decode, encode, ModelProto};
-use polyhead::preprocess::{ChannelOrder, Filter, ResizeMode};
 use polyhead::Error;
 use std::io::Write;
 
@@ -33,12 +33,12 @@ fn liner_folder() {
     let source = read(&folder("liner")).unwrap();
     assert_eq!(source.name, "example");
     assert_eq!(source.heads[0].labels, ["no", "yes", "maybe"]);
-    assert_eq!(source.labels_from, "classes.json");
+    assert_eq!(source.labels_from.to_string(), "classes.json");
     assert_eq!(source.facts.input_shape, [None, None, None, Some(3)]);
     let found = &source.preprocessing;
     assert_eq!((found.value.width, found.value.height, found.value.range), (224, 224, [0.0, 255.0]));
     assert!(
-        found.from.starts_with("guess: classes.json of indices beside an NHWC model, as liner.ai"),
+        found.from.to_string().starts_with("guess: classes.json of indices beside an NHWC model, as liner.ai"),
         "{}",
         found.from
     );
@@ -53,9 +53,16 @@ fn zip_archive() {
     for prefix in ["", "export/", "export/onnx/"] {
         let bytes = zip(prefix, &folder("liner"));
         let source = ImportedModel::read("pets.zip", &bytes, &stated(), &Nothing).unwrap();
-        assert_eq!((source.name.as_str(), source.labels_from.as_str()), ("pets", "classes.json"), "{prefix}");
+        assert_eq!(
+            (source.name.as_str(), source.labels_from.to_string().as_str()),
+            ("pets", "classes.json"),
+            "{prefix}"
+        );
         let bytes = zip(prefix, &folder("tfjs"));
-        assert_eq!(ImportedModel::read("tm.zip", &bytes, &stated(), &Nothing).unwrap().labels_from, "metadata.json");
+        assert_eq!(
+            ImportedModel::read("tm.zip", &bytes, &stated(), &Nothing).unwrap().labels_from.to_string(),
+            "metadata.json"
+        );
         let bytes = zip(prefix, &folder("external"));
         assert_eq!(ImportedModel::read("e.zip", &bytes, &stated(), &Nothing).unwrap().heads[0].labels, ["a", "b", "c"]);
     }
@@ -67,7 +74,7 @@ fn labels_at_the_top_of_a_nested_export() {
     place.0.insert("onnx/model.onnx".into(), folder("liner").0["model.onnx"].clone());
     place.0.insert("config.json".into(), br#"{"id2label": {"0": "x", "1": "y", "2": "z"}}"#.to_vec());
     let source = read(&place).unwrap();
-    assert_eq!((source.labels_from.as_str(), source.heads[0].labels[2].as_str()), ("config.json", "z"));
+    assert_eq!((source.labels_from.to_string().as_str(), source.heads[0].labels[2].as_str()), ("config.json", "z"));
 }
 
 #[test]
@@ -89,7 +96,7 @@ fn labels_in_a_folder_around_the_model() {
     liner.0.insert("export/onnx/model.onnx".into(), folder("liner").0["model.onnx"].clone());
     liner.0.insert("export/classes.json".into(), folder("liner").0["classes.json"].clone());
     let source = ImportedModel::read("wl.zip", &zip("", &liner), &stated(), &Nothing).unwrap();
-    assert_eq!(source.labels_from, "classes.json");
+    assert_eq!(source.labels_from.to_string(), "classes.json");
 }
 
 #[test]
@@ -107,7 +114,7 @@ fn byte_order_marks() {
         place.0.remove("labels.txt");
         place.0.insert(file.into(), format!("\u{feff}{text}").into_bytes());
         let source = read(&place).unwrap();
-        assert_eq!((source.labels_from.as_str(), source.heads[0].labels[0].as_str()), (file, "x"));
+        assert_eq!((source.labels_from.to_string().as_str(), source.heads[0].labels[0].as_str()), (file, "x"));
     }
     let place = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -242,7 +249,7 @@ fn hugging_face() {
             "image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.3, 0.4]}"#,
     );
     let found = vit.preprocessing.value;
-    assert_eq!(vit.preprocessing.from, "preprocessor_config.json");
+    assert_eq!(vit.preprocessing.from.to_string(), "preprocessor_config.json");
     assert_eq!(
         (found.fit, found.filter, found.antialias, found.range),
         (ResizeMode::Squash, Filter::Bicubic, true, [0.0, 1.0])
@@ -283,7 +290,11 @@ fn hugging_face_that_cannot_be_followed() {
     {
         assert!(notes.contains(part), "{notes}");
     }
-    assert!(source.preprocessing.from.contains("; guess: fit and filter not stated"), "{}", source.preprocessing.from);
+    assert!(
+        source.preprocessing.from.to_string().contains("; guess: fit and filter not stated"),
+        "{}",
+        source.preprocessing.from
+    );
 }
 
 #[test]
@@ -300,7 +311,10 @@ fn lobe_and_timm() {
     let mut place = with("external", &[("signature.json", lobe)]);
     place.0.remove("labels.txt");
     let source = read(&place).unwrap();
-    assert_eq!((source.labels_from.as_str(), source.preprocessing.from.as_str()), ("signature.json", "signature.json"));
+    assert_eq!(
+        (source.labels_from.to_string().as_str(), source.preprocessing.from.to_string().as_str()),
+        ("signature.json", "signature.json")
+    );
     assert_eq!(source.preprocessing.value.filter, Filter::Bicubic);
 
     let timm = r#"{"label_names": ["p", "q", "r"], "pretrained_cfg": {"input_size": [3, 8, 8], "crop_pct": 0.8,
@@ -328,7 +342,7 @@ fn numbered_lines_beside_an_nhwc_model_are_teachable_machine() {
         (found.value.fit, found.value.range, found.value.antialias),
         (ResizeMode::CentreCrop, [-1.0, 1.0], false)
     );
-    assert!(found.from.starts_with("guess: labels as lines '0 name'"), "{}", found.from);
+    assert!(found.from.to_string().starts_with("guess: labels as lines '0 name'"), "{}", found.from);
 }
 
 fn metadata(entries: &[(&str, &str)]) -> Memory {
@@ -345,10 +359,10 @@ fn metadata_comes_before_files() {
     let place =
         metadata(&[("names", "{0: 'one', 1: \"it's\", 2: 'three'}"), ("Image.NominalPixelRange", "Normalized_1_1")]);
     let source = read(&place).unwrap();
-    assert_eq!(source.labels_from, "metadata 'names'");
+    assert_eq!(source.labels_from.to_string(), "metadata 'names'");
     assert_eq!(source.heads[0].labels, ["one", "it's", "three"]);
     assert_eq!(source.preprocessing.value.range, [-1.0, 1.0]);
-    let from = &source.preprocessing.from;
+    let from = source.preprocessing.from.to_string();
     assert!(from.starts_with("metadata 'Image.NominalPixelRange' (range); guess: fit and filter not stated"), "{from}");
     let notes = source.notes().join("\n");
     assert!(notes.contains(r#"labels.txt says ["a", "b", "c"]"#), "{notes}");
@@ -357,7 +371,7 @@ fn metadata_comes_before_files() {
 #[test]
 fn names_that_cannot_be_read_are_said() {
     let source = read(&metadata(&[("names", "<list of 3>")])).unwrap();
-    assert_eq!(source.labels_from, "labels.txt");
+    assert_eq!(source.labels_from.to_string(), "labels.txt");
     let notes = source.notes().join("\n");
     assert!(notes.contains("metadata 'names'") && notes.contains("it is passed over"), "{notes}");
 }
@@ -378,7 +392,7 @@ fn input_of_another_type() {
 fn ultralytics() {
     let place = metadata(&[("task", "classify"), ("imgsz", "[8, 8]"), ("names", "{0: 'a', 1: 'b', 2: 'c'}")]);
     let found = read(&place).unwrap().preprocessing;
-    assert_eq!(found.from, "metadata 'imgsz' (Ultralytics)");
+    assert_eq!(found.from.to_string(), "metadata 'imgsz' (Ultralytics)");
     assert_eq!(
         (found.value.fit, found.value.resize_to, found.value.range),
         (ResizeMode::CentreCrop, Some(8), [0.0, 1.0])
@@ -388,7 +402,7 @@ fn ultralytics() {
 #[test]
 fn configuration_of_other_tools_is_passed_over() {
     let files = [("config.json", "{\"class_name\": 1}"), ("metadata.json", "not JSON"), ("signature.json", "[]")];
-    assert_eq!(read(&with("external", &files)).unwrap().labels_from, "labels.txt");
+    assert_eq!(read(&with("external", &files)).unwrap().labels_from.to_string(), "labels.txt");
     assert_eq!(read(&with("external", &[("classes.json", "[1]")])).unwrap_err().code(), "sidecar");
 }
 
@@ -408,7 +422,7 @@ fn command_line_takes_folder_and_zip() {
     let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
     let model = &rows[0]["model"];
     assert_eq!((&model["name"], &model["facts"]["format"]), (&"tm".into(), &"tfjs-layers".into()));
-    assert_eq!(model["labels_from"], "metadata.json");
+    assert_eq!(model["labels_from"]["text"], "metadata.json");
     assert_eq!(rows[1]["model"]["name"], "liner");
     assert_eq!(rows[2]["model"]["multiply_adds"], model["multiply_adds"]);
     let (code, text) = polyhead(&["inspect", place.path().to_str().unwrap()]);

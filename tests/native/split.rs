@@ -2,10 +2,10 @@
 
 use super::tiny::{again, assert_close, labels, merged, run, softmax, Ending, Tiny};
 use polyhead::labels::DuplicateLabels;
+use polyhead::merge::split;
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
 use polyhead::metadata::Metadata;
 use polyhead::onnx;
-use polyhead::split::split;
 
 fn a() -> Tiny {
     Tiny::new("a", &["cat", "dog", "shirt"])

@@ -2,7 +2,7 @@
 
 use crate::exports::{fixtures, folder, softmax, Memory};
 use polyhead::engine::Engine;
-use polyhead::import::{ImportedModel, Nothing, Overrides};
+use polyhead::import::{Format, ImportedModel, Nothing, Overrides};
 use polyhead::merge::{merge, Options};
 use polyhead::onnx::to_proto;
 use polyhead::{Error, ErrorKind};
@@ -30,7 +30,7 @@ fn every_layer_computes_what_numpy_does() {
     let source = read(&place).unwrap();
     assert_eq!(source.name, "shapes");
     assert_eq!(source.heads[0].labels, ["red", "green", "blue"]);
-    assert_eq!(source.facts.format, "tfjs-layers");
+    assert_eq!(source.facts.format, Format::TfjsLayers);
     assert_eq!(source.facts.producer, "tfjs-layers 4.0.0");
     assert!(source.facts.ends_with_activation);
     let found = logits(source, &numbers(&expected["input"]));
@@ -57,7 +57,7 @@ fn canonical_form_computes_the_same() {
 #[test]
 fn teachable_machine_preprocessing() {
     let found = read(&folder("tfjs")).unwrap().preprocessing;
-    assert_eq!(found.from, "metadata.json");
+    assert_eq!(found.from.to_string(), "metadata.json");
     let json = json!({
         "width": 9, "height": 9, "fit": "centre-crop", "filter": "bilinear", "antialias": false,
         "range": [-1.0, 1.0], "mean": [0.0, 0.0, 0.0], "std": [1.0, 1.0, 1.0], "channels": "rgb", "layout": "nhwc"

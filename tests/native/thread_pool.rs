@@ -37,10 +37,9 @@ fn every_part_is_done_once() {
 fn the_parts_are_over_when_run_returns() {
     let pool = ThreadPool::start(4).unwrap();
     for round in 1..500 {
-        let mut numbers = vec![0; 64];
-        let to = numbers.as_mut_ptr() as usize;
-        // SAFETY: each part writes a number of its own, while `run` borrows them.
-        pool.run(64, &|part| unsafe { *(to as *mut usize).add(part) = part * round });
+        let numbers: Vec<AtomicUsize> = (0..64).map(|_| AtomicUsize::new(0)).collect();
+        pool.run(64, &|part| numbers[part].store(part * round, Ordering::Relaxed));
+        let numbers: Vec<usize> = numbers.into_iter().map(AtomicUsize::into_inner).collect();
         assert!(numbers.iter().enumerate().all(|(part, &number)| number == part * round));
     }
 }

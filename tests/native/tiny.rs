@@ -1,7 +1,7 @@
 //! Tiny classifiers: two convolutions, a pool, a head, with weights from a seed.
 
 use polyhead::error::Result;
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{
     self, Attribute, Attributes, Bytes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource,
@@ -131,8 +131,10 @@ impl Tiny {
 
 /// Reads a model whose labels are stated.
 pub fn read(name: &str, bytes: &[u8], labels: Option<&[&str]>) -> Result<ImportedModel> {
-    let labels =
-        labels.map(|l| WithProvenance { value: l.iter().map(|l| l.to_string()).collect(), from: "the test".into() });
+    let labels = labels.map(|l| WithProvenance {
+        value: l.iter().map(|l| l.to_string()).collect(),
+        from: Provenance::Stated("the test".into()),
+    });
     ImportedModel::read(&format!("{name}.onnx"), bytes, &Overrides { labels, ..Overrides::default() }, &Nothing)
 }
 

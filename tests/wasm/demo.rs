@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use polyhead::image::preprocess::Preprocessing;
 use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
 use polyhead::merge::{merge, Options};
 use polyhead::onnx;
-use polyhead::preprocess::Preprocessing;
 use serde::Deserialize;
 
 pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");

@@ -181,10 +181,10 @@ function facts({ facts, heads, labels_from, parameters, multiply_adds, preproces
     "dl",
     "model-facts",
     ...heads.map(({ name, labels, layers, activation }) =>
-      row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from),
+      row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from.text),
     ),
     row("Input", `${facts.input_shape.map((side) => side ?? "any").join(" × ")}`),
-    ...(preprocessing ? [row("Images", prepared(preprocessing.value), preprocessing.from)] : []),
+    ...(preprocessing ? [row("Images", prepared(preprocessing.value), preprocessing.from.text)] : []),
     row("Size", `${number(parameters)} parameters, ${number(multiply_adds)} multiply-adds, ${megabytes(bytes)}`),
     row("File", [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
   );

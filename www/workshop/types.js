@@ -21,13 +21,17 @@
  * @property {string[]} labels
  * @property {string} activation
  *
+ * @typedef {object} Provenance where a value was found
+ * @property {"stated" | "metadata" | "sidecar" | "guess" | "parts" | "missing"} kind
+ * @property {string} text
+ *
  * @typedef {object} Description
  * @property {string} name
  * @property {{ format: string, producer?: string, opset?: number, bytes: number, input: string, input_shape: (number | string | null)[],
  *   weights: "f32" | "f16" | "int8" }} facts
  * @property {(Head & { layers: string })[]} heads
- * @property {string} labels_from
- * @property {{ value: Preprocessing, from: string } | null} preprocessing
+ * @property {Provenance} labels_from
+ * @property {{ value: Preprocessing, from: Provenance } | null} preprocessing
  * @property {number} parameters
  * @property {number} multiply_adds
  * @property {string[]} notes

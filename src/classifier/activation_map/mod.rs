@@ -9,7 +9,7 @@ mod plan;
 pub use plan::{plan, LinearHead, Plan};
 
 use crate::error::{ErrorKind, Result};
-use crate::preprocess::Area;
+use crate::image::preprocess::Area;
 
 /// The class activation maps of one image.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,14 +1,36 @@
-//! Hugging Face's `preprocessor_config.json`, and timm's part of `config.json`.
+//! Hugging Face: `preprocessor_config.json`, and the labels in `config.json`.
 
-use super::partial_preprocessing::{Partial, Resampling, Shape, Values};
-use crate::preprocess::{ChannelOrder, Filter, ResizeMode};
+use super::label_file::{labels_from_json, labels_key};
+use super::{json, pixels, triple, Candidates};
+use crate::error::Result;
+use crate::image::preprocess::{ChannelOrder, Filter, ResizeMode};
+use crate::import::file_tree::FileTree;
+use crate::import::partial_preprocessing::{Partial, Resampling, Shape, Values};
+use crate::import::provenance::Tool;
 use serde_json::Value;
+
+const PREPROCESSOR: &str = "preprocessor_config.json";
+const CONFIG: &str = "config.json";
+
+pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
+    if let Some((_, value)) = json(beside, PREPROCESSOR)? {
+        let (partial, notes) = preprocessing(&value);
+        found.preprocessing(PREPROCESSOR, Some(Tool::HuggingFace), partial);
+        found.notes.extend(notes.into_iter().map(|n| format!("{PREPROCESSOR}: {n}")));
+    }
+    if let Some((text, value)) = json(beside, CONFIG)? {
+        if labels_key(&value, "/id2label").is_some() {
+            found.labels(CONFIG, Some(Tool::HuggingFace), labels_from_json(CONFIG, &text)?);
+        }
+    }
+    Ok(())
+}
 
 /// What a `preprocessor_config.json` says, and what of it cannot be followed.
 ///
 /// The keys and their defaults are those of the image processors in transformers 4: resize (`size`, `resample`), centre
 /// crop (`crop_size`), rescale (`rescale_factor`, 1/255), normalise (`image_mean`, `image_std`).
-pub(super) fn of_preprocessor(value: &Value) -> (Partial, Vec<String>) {
+fn preprocessing(value: &Value) -> (Partial, Vec<String>) {
     let mut notes = Vec::new();
     let flag = |key: &str| value.get(key).and_then(Value::as_bool);
     let crops = flag("do_center_crop").unwrap_or(false);
@@ -113,48 +135,4 @@ fn values(value: &Value, notes: &mut Vec<String>) -> Values {
         }
     };
     Values { range, mean, std }
-}
-
-/// timm's `pretrained_cfg` in a `config.json`: torchvision's steps with the short side at size / crop_pct.
-pub(super) fn of_timm(config: &Value) -> Option<Partial> {
-    let given = config.get("pretrained_cfg")?;
-    let [_, height, width] = given.get("input_size")?.as_array()?.as_slice() else { return None };
-    let (width, height) = (pixels(Some(width))?, pixels(Some(height))?);
-    let share = given.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0).unwrap_or(0.875);
-    let fit = match given.get("crop_mode").and_then(Value::as_str).unwrap_or("center") {
-        "squash" if share == 1.0 => Some(Shape(ResizeMode::Squash, None)),
-        "center" if width == height => {
-            Some(Shape(ResizeMode::CentreCrop, Some((f64::from(width) / share).floor() as u32)))
-        }
-        _ => None,
-    };
-    let filter = match given.get("interpolation").and_then(Value::as_str) {
-        Some("bicubic") => Some(Filter::Bicubic),
-        Some("bilinear") => Some(Filter::Bilinear),
-        Some("nearest") => Some(Filter::Nearest),
-        Some("lanczos") => Some(Filter::Lanczos),
-        _ => None,
-    };
-    let (mean, std) = (triple(given.get("mean"))?, triple(given.get("std"))?);
-    Some(Partial {
-        size: Some([width, height]),
-        fit,
-        filter: filter.map(|f| Resampling(f, true)),
-        values: Some(Values { range: [0.0, 1.0], mean, std }),
-        channels: Some(ChannelOrder::Rgb),
-    })
-}
-
-fn pixels(value: Option<&Value>) -> Option<u32> {
-    value?.as_u64().filter(|&v| v > 0).and_then(|v| u32::try_from(v).ok())
-}
-
-fn triple(value: Option<&Value>) -> Option<[f32; 3]> {
-    match value? {
-        Value::Array(list) => {
-            let numbers = list.iter().map(|v| v.as_f64().map(|v| v as f32)).collect::<Option<Vec<_>>>()?;
-            numbers.try_into().ok()
-        }
-        one => one.as_f64().map(|v| [v as f32; 3]),
-    }
 }

@@ -1,6 +1,7 @@
 //! Parses label files and label metadata.
 
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
+use crate::import::file_tree::sidecar_error;
 use serde_json::Value;
 
 /// One label a line, in output order; Teachable Machine's `0 name` lines lose their numbers.
@@ -15,7 +16,7 @@ pub fn labels_from_text(file: &str, text: &str) -> Result<Vec<String>> {
 pub(super) fn lines(file: &str, text: &str) -> Result<(Vec<String>, bool)> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     if lines.is_empty() {
-        return Err(bad(file, "one label a line", "an empty file"));
+        return Err(sidecar_error(file, "one label a line", "an empty file"));
     }
     let numbered = |(i, line): (usize, &&str)| {
         let (number, label) = line.split_once(char::is_whitespace)?;
@@ -31,7 +32,7 @@ pub(super) fn lines(file: &str, text: &str) -> Result<(Vec<String>, bool)> {
 /// Labels as tools write them in JSON: a list; liner.ai's `{"label": index}`; Teachable Machine's `labels`; Lobe's
 /// `classes.Label`; Hugging Face's `id2label`; `{"0": "label"}`.
 pub(super) fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
-    let value: Value = serde_json::from_str(text).map_err(|e| bad(file, "JSON", &e.to_string()))?;
+    let value: Value = serde_json::from_str(text).map_err(|e| sidecar_error(file, "JSON", &e.to_string()))?;
     let inner = ["/labels", "/classes/Label", "/id2label"].iter().find_map(|key| labels_key(&value, key));
     let found = match inner.unwrap_or(&value) {
         Value::Array(list) => list.iter().map(|v| v.as_str().map(str::to_string)).collect::<Option<Vec<_>>>(),
@@ -51,7 +52,7 @@ pub(super) fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
         _ => None,
     };
     let expected = "a list of labels or one index for each, counted from 0";
-    found.filter(|l: &Vec<String>| !l.is_empty()).ok_or_else(|| bad(file, expected, "something else"))
+    found.filter(|l: &Vec<String>| !l.is_empty()).ok_or_else(|| sidecar_error(file, expected, "something else"))
 }
 
 /// What stands under a tool's key for labels; a class of that name in `{"label": index}` is none.
@@ -66,7 +67,7 @@ pub(super) fn labels_from_python(file: &str, literal: &str) -> Result<Vec<String
     }
     let expected = "labels as JSON or as a Python dict, list or tuple";
     let json = json_of_python(literal).filter(|json| serde_json::from_str::<Value>(json).is_ok());
-    labels_from_json(file, &json.ok_or_else(|| bad(file, expected, "something else"))?)
+    labels_from_json(file, &json.ok_or_else(|| sidecar_error(file, expected, "something else"))?)
 }
 
 /// The Python dict, list or tuple of texts that Ultralytics writes, as JSON: its quotes, escapes, bare integer keys and
@@ -136,11 +137,6 @@ fn unescape(characters: &mut impl Iterator<Item = char>, text: &mut String) -> O
     };
     text.push(found);
     Some(())
-}
-
-pub(super) fn bad(file: &str, expected: &str, found: &str) -> crate::Error {
-    let (file, expected, found) = (file.to_string(), expected.to_string(), found.to_string());
-    ErrorKind::Sidecar { file, expected, found }.into()
 }
 
 #[cfg(test)]

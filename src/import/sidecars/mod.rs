@@ -1,49 +1,76 @@
-//! Reads labels and preprocessing from metadata and sidecar files.
+//! Labels and preprocessing in the files and the metadata that tools write: one file a tool, and the lists of them.
 
-use super::exporters::{self, ExporterHint};
+mod hugging_face;
+mod label_file;
+mod labels_txt;
+mod liner;
+mod lobe;
+mod onnx_metadata;
+mod preprocess_json;
+mod teachable_machine;
+mod timm;
+mod ultralytics;
+
+pub use label_file::labels_from_text;
+
 use super::file_tree::{decode, small, FileTree};
-use super::label_file::{bad, labels_from_json, labels_from_python, labels_key, lines};
 use super::partial_preprocessing::Partial;
-use super::{huggingface, WithProvenance};
+use super::provenance::{Provenance, Tool, WithProvenance};
 use crate::error::Result;
-use crate::preprocess::Preprocessing;
+use crate::image::preprocess::Preprocessing;
 use serde_json::Value;
+
+/// What reads the files of one tool: `stem` is the name of the model's file without its ending.
+type Reader = fn(stem: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()>;
+
+/// The readers of files beside a model, the most trusted first.
+const FILES: [Reader; 7] = [
+    labels_txt::read,
+    liner::read,
+    preprocess_json::read,
+    teachable_machine::read,
+    lobe::read,
+    hugging_face::read,
+    timm::read,
+];
+
+/// A model's metadata by key.
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The readers of metadata, the most trusted first.
+const METADATA: [fn(Lookup, &mut Candidates); 2] = [ultralytics::read, onnx_metadata::read];
+
+/// What the form of a tool's labels tells of its preprocessing, if the model fits it: size and layout as in the first; the range from
+/// which the graph normalises itself; whether the file left width and height open.
+pub(super) type Convention = fn(&Preprocessing, Option<[f32; 2]>, bool) -> Option<WithProvenance<Preprocessing>>;
 
 /// Everything found, the most trusted first.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     pub labels: Vec<WithProvenance<Vec<String>>>,
     pub preprocessing: Vec<WithProvenance<Partial>>,
-    /// What the labels' form tells of the tool.
-    pub hint: Option<ExporterHint>,
+    /// Of the tool that wrote the labels, where their form tells it.
+    pub convention: Option<Convention>,
     /// What was found and cannot be followed.
     pub notes: Vec<String>,
 }
 
 impl Candidates {
-    fn label(&mut self, from: &str, value: Vec<String>) {
-        self.labels.push(WithProvenance { value, from: from.into() });
+    fn labels(&mut self, file: &str, tool: Option<Tool>, value: Vec<String>) {
+        self.labels.push(WithProvenance { value, from: Provenance::Sidecar { file: file.into(), tool } });
     }
 
-    fn preprocessing(&mut self, from: &str, value: Partial) {
+    fn preprocessing(&mut self, file: &str, tool: Option<Tool>, value: Partial) {
         if value != Partial::default() {
-            self.preprocessing.push(WithProvenance { value, from: from.into() });
+            self.preprocessing.push(WithProvenance { value, from: Provenance::Sidecar { file: file.into(), tool } });
         }
     }
 }
 
 /// Looks into a model's metadata.
-pub(super) fn in_metadata(get: &dyn Fn(&str) -> Option<String>) -> Candidates {
+pub(super) fn in_metadata(get: Lookup) -> Candidates {
     let mut found = Candidates::default();
-    if let Some(names) = get("names") {
-        // Other tools may use the key in other ways: said, not refused.
-        match labels_from_python("metadata 'names'", &names) {
-            Ok(labels) => found.label("metadata 'names'", labels),
-            Err(error) => found.notes.push(format!("{error}; it is passed over")),
-        }
-    }
-    found.preprocessing.extend(exporters::of_ultralytics(get));
-    found.preprocessing.extend(exporters::of_image_metadata(get));
+    METADATA.iter().for_each(|read| read(get, &mut found));
     found
 }
 
@@ -52,68 +79,27 @@ pub(super) fn in_metadata(get: &dyn Fn(&str) -> Option<String>) -> Candidates {
 /// # Errors
 /// `sidecar` for a file of labels or preprocessing that does not hold them; those of [`FileTree::read`].
 pub(super) fn beside(stem: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
-    for name in [format!("{stem}.labels.txt"), "labels.txt".into()] {
-        if let Some(text) = beside.text(&name, "one label a line")? {
-            let (labels, numbered) = lines(&name, &text)?;
-            found.label(&name, labels);
-            found.hint = found.hint.or(numbered.then_some(ExporterHint::NumberedLines));
-        }
-    }
-    if let Some(text) = beside.text("classes.json", "labels as JSON")? {
-        found.label("classes.json", labels_from_json("classes.json", &text)?);
-        let indices =
-            text.trim_start().starts_with('{') && serde_json::from_str(&text).is_ok_and(|v: Value| is_index(&v));
-        found.hint = found.hint.or(indices.then_some(ExporterHint::Indices));
-    }
-    for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {
-        if let Some(text) = beside.text(&name, "a preprocessing description")? {
-            let value: Preprocessing =
-                serde_json::from_str(&text).map_err(|e| bad(&name, "a preprocessing description", &e.to_string()))?;
-            value.validate()?;
-            found.preprocessing(&name, Partial::from(&value));
-        }
-    }
-    of_tools(beside, found)
+    FILES.iter().try_for_each(|read| read(stem, beside, found))
 }
 
-/// Files with names that many tools use: what says nothing of labels or preprocessing is passed over.
-fn of_tools(beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
-    if let Some((text, value)) = json(beside, "metadata.json")? {
-        if labels_key(&value, "/labels").is_some() {
-            found.label("metadata.json", labels_from_json("metadata.json", &text)?);
-        }
-        exporters::of_teachable_machine(&value).into_iter().for_each(|p| found.preprocessing("metadata.json", p));
-    }
-    if let Some((text, value)) = json(beside, "signature.json")? {
-        if labels_key(&value, "/classes/Label").is_some() {
-            found.label("signature.json", labels_from_json("signature.json", &text)?);
-        }
-        exporters::of_lobe(&value).into_iter().for_each(|p| found.preprocessing("signature.json", p));
-    }
-    if let Some((_, value)) = json(beside, "preprocessor_config.json")? {
-        let (partial, notes) = huggingface::of_preprocessor(&value);
-        found.preprocessing("preprocessor_config.json", partial);
-        found.notes.extend(notes.into_iter().map(|n| format!("preprocessor_config.json: {n}")));
-    }
-    if let Some((text, value)) = json(beside, "config.json")? {
-        let timm = value.get("label_names").and_then(|v| labels_from_json("config.json", &v.to_string()).ok());
-        match (labels_key(&value, "/id2label"), timm) {
-            (Some(_), _) => found.label("config.json", labels_from_json("config.json", &text)?),
-            (None, Some(labels)) => found.label("config.json", labels),
-            (None, None) => {}
-        }
-        huggingface::of_timm(&value).into_iter().for_each(|p| found.preprocessing("config.json", p));
-    }
-    Ok(())
-}
-
-/// Whether it is `{"label": index}`.
-fn is_index(value: &Value) -> bool {
-    value.as_object().is_some_and(|o| !o.is_empty() && o.values().all(Value::is_u64))
-}
-
-/// A file that any tool may have written: what is no JSON is none of ours.
+/// A file that any tool may have written: what is no JSON, or says nothing of labels or preprocessing, is passed over.
 fn json(beside: &dyn FileTree, name: &str) -> Result<Option<(String, Value)>> {
     let text = small(beside, name)?.and_then(decode);
     Ok(text.and_then(|text| serde_json::from_str(&text).ok().map(|value| (text, value))))
+}
+
+/// A side in pixels.
+fn pixels(value: Option<&Value>) -> Option<u32> {
+    value?.as_u64().filter(|&v| v > 0).and_then(|v| u32::try_from(v).ok())
+}
+
+/// A number for each channel, or one for all.
+fn triple(value: Option<&Value>) -> Option<[f32; 3]> {
+    match value? {
+        Value::Array(list) => {
+            let numbers = list.iter().map(|v| v.as_f64().map(|v| v as f32)).collect::<Option<Vec<_>>>()?;
+            numbers.try_into().ok()
+        }
+        one => one.as_f64().map(|v| [v as f32; 3]),
+    }
 }

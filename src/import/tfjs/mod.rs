@@ -3,6 +3,7 @@
 //! A file `model.json` holds the layers and the manifest of the weights; the weights lie in files beside it.
 
 mod activation;
+mod format;
 mod layer;
 mod model;
 mod pooling;
@@ -10,6 +11,7 @@ mod topology;
 mod weights;
 mod window;
 
+pub(super) use format::LayersFormat;
 pub use weights::Manifest;
 
 use crate::error::{ErrorKind, Result};

@@ -24,7 +24,7 @@ pub fn threads() -> usize {
 }
 
 /// Calls `work` once with every number below `parts`.
-pub(super) fn for_each_chunk(parts: usize, work: &(dyn Fn(usize) + Sync)) {
+pub(crate) fn for_each_chunk(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     match TEAM.get() {
         Some(team) if parts > 1 => team.run(parts, work),
         _ => (0..parts).for_each(work),
@@ -43,7 +43,7 @@ pub fn map_chunks<R: Send + Sync>(parts: usize, work: &(dyn Fn(usize) -> R + Syn
 
 /// Into how many parts work of this many multiply-adds (or as dear steps) is worth being cut: one where a thread would take longer
 /// to wake than to work.
-pub(super) fn parts(work: usize) -> usize {
+pub(crate) fn parts(work: usize) -> usize {
     const LEAST: usize = 40_000;
     match threads() {
         1 => 1,
@@ -60,7 +60,7 @@ pub fn chunk(len: usize, unit: usize, parts: usize, index: usize) -> std::ops::R
 
 /// A place that several threads write different parts of.
 #[derive(Clone, Copy)]
-pub(super) struct SendPtr(pub *mut f32);
+pub(crate) struct SendPtr(pub *mut f32);
 
 // SAFETY: it is only handed to kernels whose parts write disjoint numbers.
 unsafe impl Sync for SendPtr {}

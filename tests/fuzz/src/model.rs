@@ -4,14 +4,14 @@ use crate::held::{must, probabilities, told, whole};
 use crate::ready::note;
 use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
+use polyhead::classifier::{rank, RankOptions};
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::features::FeatureExtractor;
 use polyhead::image::RgbImage;
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::labels::{Activation, DuplicateLabels};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{self, Graph, ModelProto};
-use polyhead::ranking::{rank, RankOptions};
 use polyhead::rule_evaluator::RuleEvaluator;
 use std::sync::OnceLock;
 

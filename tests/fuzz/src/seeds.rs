@@ -3,14 +3,14 @@
 use crate::bundle::Bundle;
 use crate::cases::cases;
 use crate::tiny::{again, merged, weights, Ending, Tiny};
-use polyhead::block_features::Pooling;
 use polyhead::embed::embed;
 use polyhead::evidence::{Evidence, Storage};
-use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use polyhead::features::Pooling;
+use polyhead::features::{ExtractedFeatures, FeatureExtractor};
+use polyhead::image::preprocess::Preprocessing;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{Options, Weights};
 use polyhead::onnx;
-use polyhead::preprocess::Preprocessing;
 use polyhead::project::{File, FitOptions, Project};
 use std::path::{Path, PathBuf};
 use zip::CompressionMethod;

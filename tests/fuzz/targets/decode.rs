@@ -1,9 +1,9 @@
 //! Image files: decoded and prepared.
 #![cfg_attr(fuzzing, no_main)]
 
+use polyhead::image::preprocess::{Filter, Preprocessing, ResizeMode};
 use polyhead::image::{check_header, decode};
 use polyhead::limits::{IMAGE_PIXELS, IMAGE_SIDE};
-use polyhead::preprocess::{Filter, Preprocessing, ResizeMode};
 use polyhead_fuzz::held::{must, told};
 
 polyhead_fuzz::target!("image", |data| {

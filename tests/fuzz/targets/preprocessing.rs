@@ -1,8 +1,8 @@
 //! Preprocessing as JSON: our own, and in the files of other tools.
 #![cfg_attr(fuzzing, no_main)]
 
+use polyhead::image::preprocess::Preprocessing;
 use polyhead::import::{ImportedModel, Overrides};
-use polyhead::preprocess::Preprocessing;
 use polyhead_fuzz::bundle::Bundle;
 use polyhead_fuzz::held::{must, told};
 use polyhead_fuzz::tiny::Tiny;

@@ -4,11 +4,11 @@ use super::{bytes, operators};
 use crate::tiny::change;
 use polyhead::canonical::{canonical, fold_constants};
 use polyhead::head::{find, move_flatten_before_activation};
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::image::preprocess::Preprocessing;
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::labels::Activation;
 use polyhead::merge::{merge, Options};
 use polyhead::onnx::{decode, encode, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueKind as From, OPSET};
-use polyhead::preprocess::Preprocessing;
 
 /// Averages of 4 channels, the activation, then vectors.
 fn ending(activation: &str, axis: Option<i64>, opset: i64) -> Graph {
@@ -55,8 +55,11 @@ fn source(model: &str, name: &str) -> ImportedModel {
     let labels = (0..4).map(|i| format!("{name} {i}")).collect();
     let stated = Overrides {
         name: Some(name.to_string()),
-        labels: Some(WithProvenance { value: labels, from: "the test".into() }),
-        preprocessing: Some(WithProvenance { value: Preprocessing::new(8, 8), from: "the test".into() }),
+        labels: Some(WithProvenance { value: labels, from: Provenance::Stated("the test".into()) }),
+        preprocessing: Some(WithProvenance {
+            value: Preprocessing::new(8, 8),
+            from: Provenance::Stated("the test".into()),
+        }),
         ..Overrides::default()
     };
     let mut proto = decode(model, bytes(model)).unwrap();

@@ -4,8 +4,9 @@ mod command;
 mod page;
 mod verdict;
 
-use polyhead::check::{check, Distribution, Prediction, Predictions, Report, SEED};
+use polyhead::check::{check, Prediction, Predictions, Report};
 use polyhead::labels::{Activation, HeadLabels, Label};
+use polyhead::statistics::{Distribution, SEED};
 use serde_json::Value;
 
 /// The imagined models of `tests/check/answers.json`, with what other libraries measured.

@@ -4,9 +4,9 @@ mod command;
 mod hostile;
 
 use super::tiny::{again, merged, Tiny};
-use polyhead::block_features::Pooling;
 use polyhead::evidence::{bytes, fold, Evidence, Storage};
-use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor};
+use polyhead::features::Pooling;
+use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::Options;
 use serde::Deserialize;

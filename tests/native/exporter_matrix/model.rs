@@ -1,9 +1,9 @@
 //! The kinds of exports: their files, what their images are, what should come of a pair.
 
 use polyhead::error::Result;
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::image::preprocess::{Preprocessing, ResizeMode, TensorLayout};
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::onnx::{self, ModelProto};
-use polyhead::preprocess::{Preprocessing, ResizeMode, TensorLayout};
 use std::path::Path;
 
 /// One way in which a classifier is exported.
@@ -84,12 +84,12 @@ impl Kind {
             bytes = onnx::encode(&proto);
         }
         let labels = std::fs::read_to_string(folder.join(format!("{file}.labels.txt"))).unwrap();
-        let found = |value| Some(WithProvenance { value, from: "the fixtures' README".to_string() });
+        let found = |value| Some(WithProvenance { value, from: Provenance::Stated("the fixtures' README".into()) });
         let stated = Overrides {
             name: Some(name.to_string()),
             labels: Some(WithProvenance {
                 value: labels.lines().map(str::to_string).collect(),
-                from: "its label file".into(),
+                from: Provenance::Stated("its label file".into()),
             }),
             preprocessing: found(self.preprocessing()),
             ..Overrides::default()

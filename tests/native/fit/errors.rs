@@ -1,9 +1,9 @@
 //! What cannot be fitted, and what is fitted instead.
 
 use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
-use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::features::FeatureExtractor;
+use polyhead::features::Pooling;
 use polyhead::fit::{FitInput, Options, Validation};
 use polyhead::labels::DuplicateLabels;
 use polyhead::rule::RuleKind;

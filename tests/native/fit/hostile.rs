@@ -1,9 +1,9 @@
 //! Any images give a sound rule or an error.
 
 use super::{answers, both, evidence, examples, fit, material, Options};
-use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::feature_extractor::LabelledExample;
+use polyhead::features::LabelledExample;
+use polyhead::features::Pooling;
 use polyhead::fit::FitInput;
 use polyhead::rule::RuleKind;
 use proptest::prelude::*;

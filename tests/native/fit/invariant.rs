@@ -2,9 +2,9 @@
 
 use super::{a, answers, b, both, evidence, examples, fit, material, rule, source, ALL};
 use crate::tiny::{assert_close, Tiny};
-use polyhead::block_features::Pooling;
 use polyhead::evidence::Evidence;
-use polyhead::feature_extractor::{FeatureExtractor, LabelledExample};
+use polyhead::features::Pooling;
+use polyhead::features::{FeatureExtractor, LabelledExample};
 use polyhead::fit::{Fit, FitInput, Options, Validation};
 use polyhead::labels::DuplicateLabels;
 use polyhead::rule::RuleKind;

@@ -6,10 +6,10 @@ mod hostile;
 mod invariant;
 
 use super::tiny::{again, merged, weights, Ending, Tiny};
-use polyhead::block_features::Pooling;
 use polyhead::classifier::Classifier;
 use polyhead::evidence::Evidence;
-use polyhead::feature_extractor::{ExtractedFeatures, FeatureExtractor, LabelledExample};
+use polyhead::features::Pooling;
+use polyhead::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use polyhead::fit::{fit, last_layers, Fit, FitInput, Options, Validation};
 use polyhead::import::ImportedModel;
 use polyhead::labels::DuplicateLabels;

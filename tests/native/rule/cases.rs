@@ -1,8 +1,8 @@
 //! Tiny merged models with a rule of every kind, with parameters from a seed.
 
 use crate::tiny::{again, merged, weights, Tiny};
-use polyhead::block_features::Pooling;
-use polyhead::feature_extractor::FeatureExtractor;
+use polyhead::features::FeatureExtractor;
+use polyhead::features::Pooling;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Merged, Options, Weights};
 use polyhead::rule::{Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleRecord, Scaled};

@@ -3,9 +3,9 @@
 use super::{edit, file, merged, observed, told};
 use polyhead::embed::embedded;
 use polyhead::image::decode;
+use polyhead::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
 use polyhead::import::{Archive, FileTree};
 use polyhead::merge::Weights;
-use polyhead::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
 use polyhead::project::{MergeOptions, Project, Texts};
 
 /// The least WebAssembly module.

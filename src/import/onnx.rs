@@ -1,0 +1,46 @@
+//! Imports ONNX files, merged ones among them.
+
+use super::importer::{origin, Decoded, FileInfo, Format, Importer, ModelFile};
+use super::{external_data, sidecars};
+use crate::error::{ErrorKind, Result};
+use crate::metadata::{self, Metadata};
+use crate::onnx::{self, sniff, Bytes, Weights};
+use crate::rule::{self, Parameters};
+use sha2::{Digest, Sha256};
+
+pub(super) struct OnnxFormat;
+
+impl Importer for OnnxFormat {
+    fn is_named(&self, file: &str) -> bool {
+        let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+        extension.as_deref() == Some("onnx")
+    }
+
+    /// ONNX has no mark of its own: what is no other known format is tried.
+    fn sniff(&self, _: &[u8]) -> bool {
+        true
+    }
+
+    fn read(&self, file: &ModelFile) -> Result<Decoded> {
+        let name = file.name;
+        if let Some((found, remedy)) = sniff::other(file.file, file.bytes) {
+            return Err(ErrorKind::NotOnnx { model: name.to_string(), found, remedy }.into());
+        }
+        let mut proto = onnx::decode(name, Bytes::copy_from_slice(file.bytes))?;
+        let mut digest = Sha256::new_with_prefix(file.bytes);
+        let weights = external_data::resolve(name, &mut proto, file.beside, &mut digest)?;
+        let merged = Metadata::read(name, &proto)?;
+        let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
+        let found = sidecars::in_metadata(&get);
+        let other_metadata = metadata::other_metadata(&proto);
+        let producer = proto.producer_name.clone();
+        let graph = onnx::to_graph(name, proto)?;
+        let opset = graph.opsets.get("").copied().unwrap_or(0);
+        let facts = FileInfo {
+            weights: Weights::of(&graph),
+            ..FileInfo::new(Format::Onnx, producer, opset, file.bytes.len() as u64 + weights)
+        };
+        let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
+        Ok(Decoded { graph, merged, parameters, found, other_metadata, origin: origin(name, digest), facts })
+    }
+}
