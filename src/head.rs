@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::labels::Activation;
-use crate::onnx::{is_float, Attribute, Attributes, Graph, Node, Tensor, TypeAndShape, ValueId};
+use crate::onnx::{is_float, Attribute, Attributes, Graph, LinearLayer, Node, Tensor, TypeAndShape, ValueId};
 use std::collections::HashMap;
 
 /// The end of a classifier.
@@ -251,8 +251,7 @@ fn parts(
             }
             None => slices(graph, value, widths),
         },
-        Some(node) if node.is("Gemm") => rows(graph, &node, widths).unwrap_or_else(|| slices(graph, value, widths)),
-        _ => slices(graph, value, widths),
+        _ => rows(graph, value, widths).unwrap_or_else(|| slices(graph, value, widths)),
     }
 }
 
@@ -280,27 +279,14 @@ fn concatenated(graph: &Graph, node: &Node, widths: &[usize]) -> Option<Vec<(Val
 }
 
 /// One linear layer as one for each head.
-fn rows(graph: &mut Graph, node: &Node, widths: &[usize]) -> Option<Vec<ValueId>> {
-    let (weights, bias) = (graph.input_tensor(node, 1)?.clone(), graph.input_tensor(node, 2)?.clone());
-    let (matrix, offsets) = (weights.f32s()?, bias.f32s()?);
-    let [outputs, inputs] = *weights.dims else { return None };
-    if node.int("transB", 0) != 1
-        || bias.dims != [outputs]
-        || outputs != widths.iter().sum::<usize>()
-        || offsets.len() != outputs
-    {
-        return None;
-    }
+fn rows(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Option<Vec<ValueId>> {
+    let layer = LinearLayer::of(graph, value).filter(|layer| layer.rows() == widths.iter().sum::<usize>())?;
     let mut first = 0;
     let mut found = Vec::new();
     for (number, &width) in widths.iter().enumerate() {
-        let name = format!("{}.{number}", node.display_name());
-        let part = Tensor::from_f32(&[width, inputs], &matrix[first * inputs..(first + width) * inputs]);
-        let part = graph.add_initializer(format!("{name}.weight"), part);
-        let bias = Tensor::from_f32(&[width], &offsets[first..first + width]);
-        let bias = graph.add_initializer(format!("{name}.bias"), bias);
-        let fact = part_fact(graph, node.outputs[0], width);
-        found.push(graph.add_node(name, "Gemm", node.attributes.clone(), &[node.input(0)?, part, bias], fact));
+        let part = layer.select(first..first + width);
+        let fact = part_fact(graph, value, width);
+        found.push(LinearLayer { name: format!("{}.{number}", layer.name), ..part }.write(graph, fact));
         first += width;
     }
     Some(found)

@@ -387,7 +387,7 @@ mod tests {
         assert_eq!((texts(&edited), &edited.label_of_logit), (vec!["hat", "shirt", "shoes"], &vec![1, 2, 0, 1]));
         let error = edited.order(&["hat".into(), "shirt".into()]).unwrap_err().to_string();
         let expected =
-            "--order: expected each of the 3 labels once, found 'shoes' missing; the labels are hat, shirt, shoes";
+            "order: expected each of the 3 labels once, found 'shoes' missing; the labels are hat, shirt, shoes";
         assert_eq!(error, expected);
     }
 }

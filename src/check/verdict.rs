@@ -44,6 +44,17 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
+    /// Its words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Recommendation::UseAsIs => "Use as is",
+            Recommendation::Calibrate => "Calibrate",
+            Recommendation::Gate => "Gate",
+            Recommendation::Retrain => "Retrain",
+            Recommendation::DoNotMerge => "Do not merge",
+        }
+    }
+
     /// The name that machines read.
     pub fn name(self) -> &'static str {
         match self {
@@ -60,8 +71,11 @@ impl Recommendation {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
     pub advice: Recommendation,
-    /// One sentence: the advice, the figures that it rests on, what to do next.
-    pub sentence: String,
+    /// The figures that it rests on, and what to do next.
+    pub reason: String,
+    /// The rule that is to be fitted next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleKind>,
     /// Some label has fewer than [`LEAST_IMAGES`] images, or some head none.
     pub uncertain: bool,
 }
@@ -125,6 +139,13 @@ pub struct Separability {
     pub high: f64,
 }
 
+impl Verdict {
+    /// The advice and its reason in one sentence.
+    pub fn sentence(&self) -> String {
+        format!("{}: {}", self.advice.title(), self.reason)
+    }
+}
+
 impl VerdictInputs {
     /// The figures of a report's parts.
     pub fn new(
@@ -167,41 +188,41 @@ impl VerdictInputs {
     /// that are weak by themselves stay weak behind a gate. A costly choice is a gate's work where some score tells own
     /// and foreign images apart, else that of one joint head. What is left is confidence.
     pub fn verdict(&self) -> Verdict {
-        let (advice, why) = self.decide();
+        let (advice, rule, why) = self.decide();
         let unsure = if self.uncertain { " (too few images to be sure)" } else { "" };
-        Verdict { advice, sentence: format!("{why}{unsure}"), uncertain: self.uncertain }
+        Verdict { advice, reason: format!("{why}{unsure}"), rule, uncertain: self.uncertain }
     }
 
-    fn decide(&self) -> (Recommendation, String) {
+    fn decide(&self) -> (Recommendation, Option<RuleKind>, String) {
         let fitted = matches!(self.rule, RuleKind::Gated | RuleKind::Retrained);
         let choosing = self.heads > 1 && !self.sigmoid;
         let costly = choosing && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
         let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
         if let Some((first, second)) = &self.twins {
             let why = format!(
-                "Do not merge: nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
-                 same; rename one to the other and merge them by --duplicate-labels merge"
+                "nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
+                 same; rename one to the other and merge them as one label"
             );
-            return (Recommendation::DoNotMerge, why);
+            return (Recommendation::DoNotMerge, None, why);
         }
         if let Some(apart) = self.separation.as_ref().filter(|a| costly && a.high < CHANCE) {
             let why = format!(
-                "Do not merge: the choice between heads costs {cost} ({now} instead of {best}), and no score tells the \
+                "the choice between heads costs {cost} ({now} instead of {best}), and no score tells the \
                  own images of '{}' from foreign ones (best AUROC {:.2}, {})",
                 apart.head, apart.auroc, apart.score
             );
-            return (Recommendation::DoNotMerge, why);
+            return (Recommendation::DoNotMerge, None, why);
         }
         if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
             let why = format!(
-                "Retrain: the head '{}' is right on only {} of its own images, among {} labels, and no rule between \
+                "the head '{}' is right on only {} of its own images, among {} labels, and no rule between \
                  heads mends that; {}train the head longer",
                 weak.head,
                 percent(weak.accuracy),
                 weak.labels,
-                if self.sigmoid { "" } else { "fit one joint head by polyhead fit --rule retrained, or " }
+                if self.sigmoid { "" } else { "fit one joint head, or " }
             );
-            return (Recommendation::Retrain, why);
+            return (Recommendation::Retrain, (!self.sigmoid).then_some(RuleKind::Retrained), why);
         }
         if costly {
             let loss = format!("the choice between heads costs {cost} ({now} instead of {best})");
@@ -212,21 +233,21 @@ impl VerdictInputs {
                 true => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
                 false => format!("the top label is right on {now}"),
             };
-            let remedy = match self.sigmoid {
-                true => "calibrate each head before the merge",
-                false => "fit temperatures by polyhead fit --rule scaled",
+            let (rule, remedy) = match self.sigmoid {
+                true => (None, "calibrate each head before the merge"),
+                false => (Some(RuleKind::Scaled), "fit temperatures"),
             };
             let off = points(self.ece);
-            let why = format!("Calibrate: {right}, but stated probabilities are off by {off} on average; {remedy}");
-            return (Recommendation::Calibrate, why);
+            let why = format!("{right}, but stated probabilities are off by {off} on average; {remedy}");
+            return (Recommendation::Calibrate, rule, why);
         }
         let best = if choosing { format!(", {best} if the right head were always chosen") } else { String::new() };
-        let why = format!("Use as is: {now} right{best}, with probabilities off by {} on average", points(self.ece));
-        (Recommendation::UseAsIs, why)
+        let why = format!("{now} right{best}, with probabilities off by {} on average", points(self.ece));
+        (Recommendation::UseAsIs, None, why)
     }
 
     /// Who should choose the head instead.
-    fn mend(&self, fitted: bool, loss: &str) -> (Recommendation, String) {
+    fn mend(&self, fitted: bool, loss: &str) -> (Recommendation, Option<RuleKind>, String) {
         let estimate = match self.gate_estimate {
             Some(gate) => format!("; a plain gate on features would be right on about {}", percent(gate)),
             None => String::new(),
@@ -240,27 +261,23 @@ impl VerdictInputs {
                     score => score,
                 };
                 let why = format!(
-                    "Gate: {loss}, though {by} can tell own from foreign images (AUROC {:.3} for the worst head){estimate}; \
-                     choose the head by polyhead fit --rule gated",
+                    "{loss}, though {by} can tell own from foreign images (AUROC {:.3} for the worst head){estimate}; \
+                     fit a gate that chooses the head",
                     apart.auroc
                 );
-                (Recommendation::Gate, why)
+                (Recommendation::Gate, Some(RuleKind::Gated), why)
             }
             Some(apart) if !fitted => {
                 let why = format!(
-                    "Retrain: {loss}, and the best score of '{}' tells own from foreign images only in part (AUROC \
-                     {:.2}, {}); fit one joint head by polyhead fit --rule retrained",
+                    "{loss}, and the best score of '{}' tells own from foreign images only in part (AUROC \
+                     {:.2}, {}); fit one joint head",
                     apart.head, apart.auroc, apart.score
                 );
-                (Recommendation::Retrain, why)
+                (Recommendation::Retrain, Some(RuleKind::Retrained), why)
             }
             _ => {
-                let why = format!(
-                    "Retrain: {loss} under the rule '{}'; fit one joint head on more images by polyhead fit --rule \
-                     retrained",
-                    self.rule
-                );
-                (Recommendation::Retrain, why)
+                let why = format!("{loss} under the rule '{}'; fit one joint head on more images", self.rule);
+                (Recommendation::Retrain, Some(RuleKind::Retrained), why)
             }
         }
     }

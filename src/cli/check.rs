@@ -76,6 +76,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn say(arguments: &Arguments, report: &Report, failures: &[Failure]) {
     if !arguments.json {
         line!("{}", report::table(report));
+        if let Some(rule) = report.verdict.rule {
+            line!("next     polyhead fit {} --rule {rule}", output::plain(&arguments.model.display().to_string()));
+        }
         return;
     }
     let failures: Vec<_> = failures.iter().map(Failure::json).collect();

@@ -1,5 +1,6 @@
 //! `polyhead classify`: ranks the labels of images.
 
+use super::error_words::error_text;
 use super::output::line;
 use super::read_models::{self, StatedArguments};
 use super::{find_images, fs, output, progress, Outcome};
@@ -61,9 +62,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 Ok(ranking) => bar.suspend(|| report(path, &ranking, milliseconds)),
                 Err(error) => {
                     outcome = Outcome::Incomplete;
-                    bar.suspend(|| eprintln!("error: {error}"));
+                    bar.suspend(|| eprintln!("error: {}", error_text(&error)));
                     if arguments.json {
-                        let error = serde_json::json!({ "code": error.code(), "message": error.to_string() });
+                        let error = serde_json::json!({ "code": error.code(), "message": error_text(&error) });
                         rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
                     }
                 }
@@ -86,8 +87,8 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
             found: "a wasm module without a model".into(),
             remedy: "put one in with polyhead embed".into(),
         })?;
-        if let Some(flag) = stated.given() {
-            return Err(ErrorKind::Settled { model: name, flag, found: "it".into() }.into());
+        if let Some(setting) = stated.given() {
+            return Err(ErrorKind::Settled { model: name, setting, found: "it".into() }.into());
         }
         return Classifier::from_bytes(&name, bytes.slice_ref(model));
     }

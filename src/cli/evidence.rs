@@ -4,7 +4,7 @@ use super::extract_features::{self, Failure};
 use super::labelled_images::ImageArguments;
 use super::output::line;
 use super::{find_images, fs, output, progress, read_models, Outcome};
-use crate::error::Result;
+use crate::error::{Result, Setting};
 use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
 use crate::features::FeatureExtractor;
 use crate::features::Pooling;
@@ -119,7 +119,7 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
 }
 
 fn head(arguments: &Arguments, observer: &FeatureExtractor) -> Result<Option<usize>> {
-    arguments.head.as_deref().map(|name| observer.find_head("--head", name)).transpose()
+    arguments.head.as_deref().map(|name| observer.find_head(Setting::Head, name)).transpose()
 }
 
 /// Says how large the file becomes, before anything is computed.

@@ -1,5 +1,6 @@
 //! Extracts the features of labelled images in parallel, ordered by content hash.
 
+use super::error_words::error_text;
 use super::feature_cache::{hexadecimal, Cache};
 use super::labelled_images::{labelled, ImageArguments, Labelled};
 use super::{fs, progress};
@@ -32,7 +33,7 @@ pub(super) struct Failure {
 impl Failure {
     /// As machines read it.
     pub(super) fn json(&self) -> serde_json::Value {
-        let error = serde_json::json!({ "code": self.error.code(), "message": self.error.to_string() });
+        let error = serde_json::json!({ "code": self.error.code(), "message": error_text(&self.error) });
         serde_json::json!({ "file": self.name, "error": error })
     }
 }
@@ -138,14 +139,14 @@ impl Run<'_> {
         let observation = self.observer.run(&image::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
-                self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {error}"));
+                self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {}", error_text(&error)));
             }
         }
         Ok(observation)
     }
 
     fn failure(&self, name: String, error: Error) -> Failure {
-        self.bar.suspend(|| eprintln!("error: {error}"));
+        self.bar.suspend(|| eprintln!("error: {}", error_text(&error)));
         Failure { name, error }
     }
 }

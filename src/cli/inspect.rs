@@ -1,5 +1,6 @@
 //! `polyhead inspect`: describes model files and their shared backbone.
 
+use super::error_words::error_text;
 use super::output::line;
 use super::read_models::{self, StatedArguments};
 use super::{output, Outcome};
@@ -42,10 +43,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 if arguments.json {
                     rows.push(serde_json::json!({
                         "file": path.display().to_string(),
-                        "error": { "code": error.code(), "message": error.to_string() },
+                        "error": { "code": error.code(), "message": error_text(&error) },
                     }));
                 } else {
-                    line!("{}\n  error       {error}", path.display());
+                    line!("{}\n  error       {}", path.display(), error_text(&error));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Reads the labelled images given by `--images`: folders or CSV files.
 
 use super::{find_images, fs, output};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::features::FeatureExtractor;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ fn split<'a>(observer: &FeatureExtractor, text: &'a str) -> Result<(Option<usize
     }
     match text.split_once('=') {
         Some((head, _)) if !Path::new(text).exists() => {
-            observer.find_head("--images", head).map(|head| (Some(head), Path::new(text)))
+            observer.find_head(Setting::Images, head).map(|head| (Some(head), Path::new(text)))
         }
         _ => Ok((None, Path::new(text))),
     }

@@ -4,6 +4,7 @@ mod check;
 mod classify;
 mod edit_args;
 mod embed;
+mod error_words;
 mod evidence;
 mod extract_features;
 mod feature_cache;
@@ -24,6 +25,7 @@ mod thumbnails;
 use crate::engine;
 use crate::error::Result;
 use clap::{Parser, Subcommand};
+use error_words::error_text;
 use output::line;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -115,9 +117,10 @@ pub fn run() -> ExitCode {
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            eprintln!("error: {error}");
+            let message = error_text(&error);
+            eprintln!("error: {message}");
             if arguments.command.json() {
-                output::json(&serde_json::json!({ "error": { "code": error.code(), "message": error.to_string() } }));
+                output::json(&serde_json::json!({ "error": { "code": error.code(), "message": message } }));
             }
             ExitCode::from(if error.is_refusal() { 1 } else { 2 })
         }

@@ -1,7 +1,7 @@
 //! Reads the models of a command with the overrides given by flags.
 
 use super::fs::{self, Folder};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::image::preprocess::Preprocessing;
 use crate::import::{labels_from_text, FileTree, ImportedModel, Overrides, Provenance, WithProvenance};
 use std::path::{Path, PathBuf};
@@ -54,14 +54,14 @@ impl StatedArguments {
     }
 
     /// The first flag that is given.
-    pub(super) fn given(&self) -> Option<&'static str> {
-        let flags = [
-            ("--labels", !self.labels.is_empty()),
-            ("--name", !self.name.is_empty()),
-            ("--preprocessing", !self.preprocessing.is_empty()),
-            ("--size", self.size.is_some()),
+    pub(super) fn given(&self) -> Option<Setting> {
+        let settings = [
+            (Setting::Labels, !self.labels.is_empty()),
+            (Setting::Name, !self.name.is_empty()),
+            (Setting::Preprocessing, !self.preprocessing.is_empty()),
+            (Setting::Size, self.size.is_some()),
         ];
-        flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+        settings.into_iter().find(|(_, given)| *given).map(|(setting, _)| setting)
     }
 
     /// The preprocessing stated for all models at once.

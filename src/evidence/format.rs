@@ -113,7 +113,7 @@ impl Evidence {
     /// `malformed-evidence` for bytes that are no evidence, are cut short or changed, contradict themselves, or hold numbers
     /// that no images can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
-        let (subject, remedy) = (|| format!("evidence '{file}'"), "leave out sections by --features");
+        let (subject, remedy) = (|| format!("evidence '{file}'"), "make it of fewer features");
         limits::ensure_at_most(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
         let reader = Reader { file };
         let (header, rest) = reader.header(bytes)?;

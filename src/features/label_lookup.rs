@@ -1,7 +1,7 @@
 //! Looks up a label by its text, also as `HEAD/LABEL`.
 
 use super::FeatureExtractor;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 
 impl FeatureExtractor {
     /// The place of the joint label of this text: among one head's labels, or among all by its joint text, else by the text by
@@ -25,10 +25,10 @@ impl FeatureExtractor {
             (_, None, [(first, _), ..]) => {
                 let found = own.iter().map(|(at, _)| heads[*at].name.as_str()).collect::<Vec<_>>();
                 Err(ErrorKind::AmbiguousLabel {
-                    flag: "--images",
+                    setting: Setting::Images,
                     label: text.to_string(),
                     found: format!("it in {}", found.join(", ")),
-                    example: format!("--images {}=DIR", heads[*first].name),
+                    example: (heads[*first].name.clone(), text.to_string()),
                 }
                 .into())
             }
@@ -44,14 +44,14 @@ impl FeatureExtractor {
         ErrorKind::NoSuchLabel { place: place.into(), label: text.into(), known }.into()
     }
 
-    /// The place of the head of this name; `flag` is what names it.
+    /// The place of the head of this name; `setting` is what names it.
     ///
     /// # Errors
     /// `unknown-head`.
-    pub fn find_head(&self, flag: &'static str, name: &str) -> Result<usize> {
+    pub fn find_head(&self, setting: Setting, name: &str) -> Result<usize> {
         self.heads().iter().position(|h| h.name == name).ok_or_else(|| {
             let known = self.heads().iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
-            ErrorKind::UnknownHead { flag, head: name.to_string(), known }.into()
+            ErrorKind::UnknownHead { setting, head: name.to_string(), known }.into()
         })
     }
 }

@@ -28,9 +28,10 @@ mod tests;
 mod validation;
 mod weight_alignment;
 
+use crate::onnx::LinearLayer;
 pub use cross_validation::RuleMetrics;
 pub use validation::Validation;
-pub use weight_alignment::{last_layers, LastLayer};
+pub use weight_alignment::last_layers;
 
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
@@ -61,7 +62,7 @@ pub struct FitInput<'a> {
     pub held_out: &'a [LabelledExample],
     /// The last layer of each head, for a fit without images and without evidence of every label; empty where a head has
     /// none.
-    pub layers: &'a [LastLayer],
+    pub layers: &'a [LinearLayer],
 }
 
 impl<'a> FitInput<'a> {

@@ -214,12 +214,12 @@ fn cautions(material: &FitInput, columns: &LogitColumns, ground: &FitData, name:
         }
         Validation::Seen => cautions.push(
             "the heads may have been trained on these images and be overconfident on them: temperatures are not fitted \
-             and the figures are too good; give unseen images by --held-out, or say --unseen"
+             and the figures are too good; give unseen images, or say that these are"
                 .into(),
         ),
         Validation::Folds | Validation::Estimate => cautions.push(
             "the figures are estimates from sums, as if heads were as sure of unseen images as of those they were trained \
-             on, and are too good; give unseen images by --held-out"
+             on, and are too good; give unseen images"
                 .into(),
         ),
         Validation::Weights if name != RuleKind::Concat => cautions.push(

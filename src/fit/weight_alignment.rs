@@ -3,38 +3,24 @@
 use crate::canonical::canonical;
 use crate::error::Result;
 use crate::import::ImportedModel;
+use crate::onnx::LinearLayer;
 use crate::rule::Scaled;
-
-/// The last linear layer of a head.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LastLayer {
-    /// [C, K], row-major.
-    pub weights: Vec<f32>,
-    /// [C]
-    pub bias: Vec<f32>,
-}
 
 /// The last layer of every head; none at all where a head does not end with a linear one.
 ///
 /// # Errors
 /// Those of [`canonical`].
-pub fn last_layers(source: &ImportedModel) -> Result<Vec<LastLayer>> {
+pub fn last_layers(source: &ImportedModel) -> Result<Vec<LinearLayer>> {
     let graph = canonical(source.graph.clone())?;
-    let layer = |logits: &usize| {
-        let node = graph.nodes.iter().find(|n| n.outputs.first() == Some(logits)).filter(|n| n.is("Gemm"))?;
-        let (weights, bias) = (graph.input_tensor(node, 1)?, graph.input_tensor(node, 2)?);
-        // Rows are labels in canonical form.
-        (node.int("transB", 0) == 1 && weights.dims.first() == bias.dims.first()).then_some(())?;
-        Some(LastLayer { weights: weights.f32s()?, bias: bias.f32s()? })
-    };
-    Ok(graph.outputs.iter().map(layer).collect::<Option<Vec<_>>>().unwrap_or_default())
+    let layers = graph.outputs.iter().map(|&logits| LinearLayer::of(&graph, logits));
+    Ok(layers.collect::<Option<Vec<_>>>().unwrap_or_default())
 }
 
 /// Softmax ignores a constant added to a head's logits, so training leaves each head an arbitrary one: each head's mean weight
 /// row and mean offset are such constants as far as offsets go; and rows twice as long make logits twice as large. So
 /// offsets are centred, and each head is scaled so that its centred rows have the mean length of all heads (weight
 /// aligning, Zhao et al. 2020, here between heads).
-pub(super) fn scaled(layers: &[LastLayer]) -> Scaled {
+pub(super) fn scaled(layers: &[LinearLayer]) -> Scaled {
     let lengths: Vec<f64> = layers.iter().map(length).collect();
     let logs: f64 = lengths.iter().map(|l| l.max(1e-12).ln()).sum();
     let typical = (logs / lengths.len().max(1) as f64).exp();
@@ -47,7 +33,7 @@ pub(super) fn scaled(layers: &[LastLayer]) -> Scaled {
 }
 
 /// The root mean square length of the rows around their mean row.
-fn length(layer: &LastLayer) -> f64 {
+fn length(layer: &LinearLayer) -> f64 {
     let labels = layer.bias.len().max(1);
     let width = layer.weights.len() / labels;
     let mean = |k: usize| (0..labels).map(|c| f64::from(layer.weights[c * width + k])).sum::<f64>() / labels as f64;

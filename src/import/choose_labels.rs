@@ -1,7 +1,7 @@
 //! Chooses among the labels found and checks their number.
 
 use super::{Overrides, Provenance, WithProvenance};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::labels;
 use crate::metadata::Metadata;
 
@@ -30,7 +30,7 @@ pub(super) fn check_settled(model: &str, stated: &Overrides, metadata: &Metadata
         return Ok(());
     }
     let found = format!("{} labels in {}", labels.value.len(), labels.from);
-    Err(ErrorKind::Settled { model: model.to_string(), flag: "--labels", found }.into())
+    Err(ErrorKind::Settled { model: model.to_string(), setting: Setting::Labels, found }.into())
 }
 
 /// The labels, one for each output of the head, each with a name of its own.

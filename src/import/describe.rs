@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::head;
 use crate::image::preprocess::Preprocessing;
 use crate::labels::Activation;
-use crate::onnx::{multiply_adds, parameters, Graph, ValueId};
+use crate::onnx::{multiply_adds, parameters, Graph, LinearLayer, ValueId};
 use serde::Serialize;
 
 /// A description for people and programs.
@@ -68,14 +68,14 @@ impl ImportedModel {
         let mut notes = Vec::new();
         if let Some(reason) = self.preprocessing.from.guessed() {
             notes.push(format!(
-                "model '{}': the preprocessing is a guess: {reason}; state it by --preprocessing",
+                "model '{}': the preprocessing is a guess: {reason}; state it if you know it",
                 self.name
             ));
         }
         if !self.facts.input_shape.is_empty() && self.facts.input_shape[1..].iter().any(Option::is_none) {
             let Preprocessing { width, height, .. } = self.preprocessing.value;
             notes.push(format!(
-                "model '{}': width and height are open, {width} × {height} is taken; state it by --size",
+                "model '{}': width and height are open, {width} × {height} is taken; state another size if it was trained with one",
                 self.name
             ));
         }
@@ -122,9 +122,9 @@ fn layers(graph: &Graph, logits: ValueId) -> String {
     let names: Vec<String> = own
         .map(|at| {
             let node = &graph.nodes[at];
-            match graph.input_tensor(node, 1).map(|t| t.dims.as_slice()) {
-                Some([outputs, inputs]) if node.is("Gemm") => format!("linear {inputs} → {outputs}"),
-                _ => node.op.to_lowercase(),
+            match node.outputs.first().and_then(|&output| LinearLayer::of(graph, output)) {
+                Some(layer) => format!("linear {} → {}", layer.columns, layer.rows()),
+                None => node.op.to_lowercase(),
             }
         })
         .collect();

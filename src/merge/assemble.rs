@@ -5,7 +5,9 @@ use crate::features::BlockFeatures;
 use crate::head;
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};
-use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource};
+use crate::onnx::{
+    Attribute, Attributes, DataType, Graph, LinearLayer, TypeAndShape, ValueId, ValueKind as ValueSource,
+};
 use crate::rule::FittedRule;
 
 /// The logits of the heads, given as (model, head of the model), as places in the joined graph.
@@ -108,9 +110,11 @@ fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
 fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     let mut groups: Vec<Vec<ValueId>> = Vec::new();
     for &value in logits {
-        let input = linear(graph, value).map(|l| l.input);
+        let input = LinearLayer::of(graph, value).map(|l| l.input);
         match groups.last_mut() {
-            Some(group) if input.is_some() && linear(graph, group[0]).map(|l| l.input) == input => group.push(value),
+            Some(group) if input.is_some() && LinearLayer::of(graph, group[0]).map(|l| l.input) == input => {
+                group.push(value)
+            }
             _ => groups.push(vec![value]),
         }
     }
@@ -127,40 +131,21 @@ fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     }
 }
 
-struct Linear {
-    input: ValueId,
-    attributes: Attributes,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
-    columns: usize,
-}
-
-/// The linear layer in canonical form that computes a value.
-fn linear(graph: &Graph, value: ValueId) -> Option<Linear> {
-    let node = graph.nodes.iter().find(|n| n.outputs.first() == Some(&value)).filter(|n| n.is("Gemm"))?;
-    let (weights, bias) = (graph.input_tensor(node, 1)?, graph.input_tensor(node, 2)?);
-    let (&[rows, columns], &[biases]) = (weights.dims.as_slice(), bias.dims.as_slice()) else { return None };
-    let canonical = node.int("transB", 0) == 1 && node.float("alpha", 1.0) == 1.0 && node.float("beta", 1.0) == 1.0;
-    (canonical && node.int("transA", 0) == 0 && rows == biases).then_some(())?;
-    let (weights, bias) = (weights.f32s()?, bias.f32s()?);
-    Some(Linear { input: node.input(0)?, attributes: node.attributes.clone(), weights, bias, columns })
-}
-
 /// Several linear layers on one value as one with all their rows.
 fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
     if group.len() < 2 {
         return None;
     }
-    let layers = group.iter().map(|&v| linear(graph, v)).collect::<Option<Vec<_>>>()?;
+    let layers = group.iter().map(|&v| LinearLayer::of(graph, v)).collect::<Option<Vec<_>>>()?;
     let first = layers.first()?;
-    let (input, attributes, columns) = (first.input, first.attributes.clone(), first.columns);
-    let weights: Vec<f32> = layers.iter().flat_map(|l| l.weights.iter().copied()).collect();
-    let bias: Vec<f32> = layers.iter().flat_map(|l| l.bias.iter().copied()).collect();
-    let rows = bias.len();
-    let weights = graph.add_initializer("heads.weight", Tensor::from_f32(&[rows, columns], &weights));
-    let bias = graph.add_initializer("heads.bias", Tensor::from_f32(&[rows], &bias));
-    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, Some(rows)]) };
-    Some(graph.add_node("heads", "Gemm", attributes, &[input, weights, bias], fact))
+    let layer = LinearLayer {
+        name: "heads".into(),
+        weights: layers.iter().flat_map(|l| l.weights.iter().copied()).collect(),
+        bias: layers.iter().flat_map(|l| l.bias.iter().copied()).collect(),
+        ..first.clone()
+    };
+    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, Some(layer.rows())]) };
+    Some(layer.write(graph, fact))
 }
 
 /// Gives a value the name of an output; a value that is an output already is passed on under a second one.

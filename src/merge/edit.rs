@@ -1,6 +1,6 @@
 //! Edits a merged model: renames, drops and reorders labels; replaces and removes heads.
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};
 
@@ -65,9 +65,10 @@ impl Models {
         for (head, source) in &edits.replace {
             models.replace(head, source.clone())?;
         }
-        let dropped = edits.drop.iter().map(|label| models.resolve("--drop", label)).collect::<Result<Vec<_>>>()?;
+        let dropped =
+            edits.drop.iter().map(|label| models.resolve(Setting::Drop, label)).collect::<Result<Vec<_>>>()?;
         let renamed =
-            edits.rename.iter().map(|(old, _)| models.resolve("--rename", old)).collect::<Result<Vec<_>>>()?;
+            edits.rename.iter().map(|(old, _)| models.resolve(Setting::Rename, old)).collect::<Result<Vec<_>>>()?;
         for (targets, (_, new)) in renamed.iter().zip(&edits.rename) {
             models.rename(targets, new);
         }
@@ -107,19 +108,19 @@ impl Models {
         self.sources[model].heads[..part].iter().map(|h| h.labels.len()).sum()
     }
 
-    fn find_head(&self, flag: &'static str, name: &str) -> Result<(usize, usize)> {
+    fn find_head(&self, setting: Setting, name: &str) -> Result<(usize, usize)> {
         let heads = || {
             self.sources.iter().enumerate().flat_map(|(m, s)| s.heads.iter().enumerate().map(move |(p, h)| (m, p, h)))
         };
         let found = heads().find(|(_, _, head)| head.name == name).map(|(model, part, _)| (model, part));
         found.ok_or_else(|| {
             let known = heads().map(|(_, _, h)| h.name.as_str()).collect::<Vec<_>>().join(", ");
-            ErrorKind::UnknownHead { flag, head: name.to_string(), known }.into()
+            ErrorKind::UnknownHead { setting, head: name.to_string(), known }.into()
         })
     }
 
     fn keep_only(&mut self, name: &str) -> Result<()> {
-        let (model, _) = self.find_head("--head", name)?;
+        let (model, _) = self.find_head(Setting::Head, name)?;
         for part in (0..self.parts[model].len()).rev() {
             if self.sources[model].heads[part].name != name {
                 self.remove_head(model, part);
@@ -138,7 +139,7 @@ impl Models {
     }
 
     fn replace(&mut self, name: &str, mut new: ImportedModel) -> Result<()> {
-        let (model, part) = self.find_head("--replace", name)?;
+        let (model, part) = self.find_head(Setting::Replace, name)?;
         if self.parts[model].len() == 1 {
             let (head, model) = (name.to_string(), self.sources[model].name.clone());
             return Err(ErrorKind::OnlyHead { head, model }.into());
@@ -146,7 +147,7 @@ impl Models {
         let output = self.parts[model][part].output;
         if new.heads.len() > 1 {
             let heads = new.heads.iter().map(|h| h.name.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(ErrorKind::SeveralHeads { flag: "--replace", model: new.name, heads }.into());
+            return Err(ErrorKind::SeveralHeads { setting: Setting::Replace, model: new.name, heads }.into());
         }
         self.remove_head(model, part);
         if let [head] = new.heads.as_mut_slice() {
@@ -174,7 +175,7 @@ impl Models {
     }
 
     /// The logits that a request means: one, or those of a label that is joined already.
-    fn resolve(&self, flag: &'static str, name: &str) -> Result<Vec<Logit>> {
+    fn resolve(&self, setting: Setting, name: &str) -> Result<Vec<Logit>> {
         let mut found: Vec<Group> = Vec::new();
         let mut add = |model, place, at| match found.iter_mut().find(|f| (f.0, f.1) == (model, place)) {
             Some((_, _, logits)) => logits.push(at),
@@ -194,16 +195,18 @@ impl Models {
             (None, _) => {
                 let known =
                     self.logits().map(|(m, p, _, text)| self.qualified(m, p, text)).collect::<Vec<_>>().join(", ");
-                Err(ErrorKind::UnknownLabel { flag, label: name.to_string(), known }.into())
+                Err(ErrorKind::UnknownLabel { setting, label: name.to_string(), known }.into())
             }
             (Some(first), Some(second)) => {
                 let all = [first, second].into_iter().chain(groups).flat_map(|(_, _, logits)| logits);
                 let text = |Logit { model, part, label }| {
-                    self.qualified(model, part, &self.sources[model].heads[part].labels[label])
+                    let head = &self.sources[model].heads[part];
+                    (head.name.clone(), head.labels[label].clone())
                 };
-                let all: Vec<String> = all.map(text).collect();
-                let (found, example) = (all.join(" and "), all[0].clone());
-                Err(ErrorKind::AmbiguousLabel { flag, label: name.to_string(), found, example }.into())
+                let all: Vec<(String, String)> = all.map(text).collect();
+                let found = all.iter().map(|(head, label)| format!("{head}/{label}")).collect::<Vec<_>>().join(" and ");
+                let example = all[0].clone();
+                Err(ErrorKind::AmbiguousLabel { setting, label: name.to_string(), found, example }.into())
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Checks the preconditions of a merge and names the one that fails.
 
 use crate::backbone::{self, first_difference, Alignment, Backbone, Difference};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Remedy, Result};
 use crate::image::preprocess::Preprocessing;
 use crate::import::ImportedModel;
 use crate::labels::{Activation, HeadLabels, MergedLabels};
@@ -108,7 +108,7 @@ pub(super) fn shared(backbone: &Backbone, joined: &Alignment, graphs: &[Graph], 
                 shared: share.shared,
                 least,
                 difference: difference.to_string(),
-                remedy: if halves { HALVES } else { "merge models retrained from one base, or lower --min-shared" },
+                halves,
             }
             .into());
         }
@@ -121,16 +121,14 @@ pub(super) fn shared(backbone: &Backbone, joined: &Alignment, graphs: &[Graph], 
         }
         if halves {
             warnings.push(format!(
-                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {HALVES}",
-                share.name
+                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {}",
+                share.name,
+                Remedy::TolerateHalves
             ));
         }
     }
     Ok(warnings)
 }
-
-/// The remedy where weights differ as little as half floats do.
-const HALVES: &str = "weights this close were stored in 16 bits: give --tolerance 1e-3";
 
 /// Two heads that compute the same logits are the same model twice.
 pub(super) fn distinct(heads: &[HeadLabels], logits: &[ValueId]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! An error with the form field that corrects it.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Setting};
 use serde::Serialize;
 
 /// An error, told.
@@ -32,7 +32,7 @@ impl Told {
 fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
     use ErrorKind::*;
     match kind {
-        Labels { model, .. } | Settled { model, flag: "--labels", .. } => (Some("labels"), Some(model)),
+        Labels { model, .. } | Settled { model, setting: Setting::Labels, .. } => (Some("labels"), Some(model)),
         RepeatedLabel { head, .. } => (Some("labels"), Some(head)),
         Sidecar { file, .. } if file.contains("preprocess") => (Some("preprocessing"), None),
         Sidecar { .. } => (Some("labels"), None),
@@ -41,7 +41,7 @@ fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
         Preprocessing { .. } => (Some("preprocessing"), None),
         DifferentPreprocessing { model, .. } | DifferentInputMaps { model, .. } => (Some("preprocessing"), Some(model)),
         DifferentInputs { model, .. } => (Some("size"), Some(model)),
-        TooLittleShared { model, remedy, .. } if remedy.contains("--tolerance") => (Some("tolerance"), Some(model)),
+        TooLittleShared { model, halves: true, .. } => (Some("tolerance"), Some(model)),
         TooLittleShared { model, .. } => (Some("minShared"), Some(model)),
         Proof { head, .. } => (Some("tolerance"), Some(head)),
         MixedHeads { sigmoid, .. } => (Some("models"), Some(sigmoid)),
@@ -56,8 +56,10 @@ fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
         | NotFinite { model, .. } => (Some("models"), Some(model)),
         SeveralModels { export, .. } => (Some("models"), Some(export)),
         Archive { archive, .. } => (Some("models"), Some(archive)),
-        UnknownLabel { flag: "--drop", .. } | AmbiguousLabel { flag: "--drop", .. } => (Some("drop"), None),
-        UnknownLabel { .. } | AmbiguousLabel { flag: "--rename", .. } => (Some("rename"), None),
+        UnknownLabel { setting: Setting::Drop, .. } | AmbiguousLabel { setting: Setting::Drop, .. } => {
+            (Some("drop"), None)
+        }
+        UnknownLabel { .. } | AmbiguousLabel { setting: Setting::Rename, .. } => (Some("rename"), None),
         EmptyHead { .. } => (Some("drop"), None),
         LabelOrder { .. } => (Some("order"), None),
         NoSuchLabel { .. } | AmbiguousLabel { .. } | NoImages { .. } => (Some("images"), None),

@@ -4,7 +4,7 @@ use super::evidence_files::{sum, Handed};
 use super::merged_model;
 use super::options::rule;
 use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
 use crate::fit::{self, fit, Fit, FitInput};
 use crate::limits;
@@ -55,7 +55,7 @@ impl Project {
     pub fn evidence(&self, options: &EvidenceOptions) -> Result<Vec<u8>> {
         self.evidence_size(options)?;
         let observer = self.observer()?;
-        let head = options.head.as_deref().map(|head| observer.find_head("--head", head)).transpose()?;
+        let head = options.head.as_deref().map(|head| observer.find_head(Setting::Head, head)).transpose()?;
         let [mut examples, unseen] = self.images.examples(observer);
         examples.extend(unseen);
         if let Some(head) = head {

@@ -1,6 +1,6 @@
 //! The images of a project: labels and extracted features by content.
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, Setting};
 use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ impl Images {
 /// # Errors
 /// `unknown-head`, `ambiguous-label`.
 fn place(observer: &FeatureExtractor, label: &str, head: Option<&str>) -> Result<(Option<usize>, Option<usize>)> {
-    let head = head.map(|name| observer.find_head("--images", name)).transpose()?;
+    let head = head.map(|name| observer.find_head(Setting::Images, name)).transpose()?;
     Ok((observer.find_label(label, head)?, head))
 }
 

@@ -3,7 +3,7 @@
 use super::confusion_matrix::{behind, matrix, shown};
 use super::metrics::{self, Row};
 use super::plot;
-use crate::check::{HeadReport, Recommendation, Report};
+use crate::check::{HeadReport, Report};
 use crate::sanitize::plain;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
@@ -34,7 +34,7 @@ pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (advice(report.verdict.advice)) " – " (plain(&report.model)) }
+                title { (report.verdict.advice.title()) " – " (plain(&report.model)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -52,16 +52,6 @@ pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
     page.into_string()
 }
 
-fn advice(advice: Recommendation) -> &'static str {
-    match advice {
-        Recommendation::UseAsIs => "Use as is",
-        Recommendation::Calibrate => "Calibrate",
-        Recommendation::Gate => "Gate",
-        Recommendation::Retrain => "Retrain",
-        Recommendation::DoNotMerge => "Do not merge",
-    }
-}
-
 fn summary(report: &Report) -> Markup {
     let joint = metrics::joint(report);
     let row = |name: &str| joint.iter().find(|r| r.name == name);
@@ -71,17 +61,18 @@ fn summary(report: &Report) -> Markup {
         ("went to a wrong head", row("wrong head")),
         ("stated probabilities off by", row("ECE-15, equal width")),
     ];
-    let sentence = plain(&report.verdict.sentence);
-    // The sentence begins with the advice, which stands above it already.
-    let reason = sentence.split_once(": ").map_or(sentence.as_str(), |(_, reason)| reason);
+    let reason = plain(&report.verdict.reason);
     let mut letters = reason.chars();
     let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     html! {
         h1 { "Can the heads of " (plain(&report.model)) " be compared? Rule " (report.rule.to_string()) ", "
             (report.images) " labelled images" }
         section class=(format!("verdict {}", report.verdict.advice.name())) {
-            strong { (advice(report.verdict.advice)) }
-            p { (with_command(&reason)) "." }
+            strong { (report.verdict.advice.title()) }
+            p {
+                (reason) "."
+                @if let Some(rule) = report.verdict.rule { " Rule to fit: " code { (rule.to_string()) } "." }
+            }
         }
         dl class="tiles" {
             @for (name, row) in tiles {
@@ -94,14 +85,6 @@ fn summary(report: &Report) -> Markup {
             ul class="warnings" { @for warning in &report.warnings { li { (plain(&warning.text)) "." } } }
         }
     }
-}
-
-/// The text with the command in it, if there is one, set as code.
-fn with_command(text: &str) -> Markup {
-    const COMMAND: &str = "polyhead fit --rule ";
-    let Some((before, rest)) = text.split_once(COMMAND) else { return html! { (text) } };
-    let rule = rest.split([' ', ',']).next().unwrap_or_default();
-    html! { (before) code { (COMMAND) (rule) } (&rest[rule.len()..]) }
 }
 
 fn heads(report: &Report) -> Markup {

@@ -33,7 +33,7 @@ pub fn table(report: &Report) -> String {
     }
     let mut last = mistakes(report);
     last.extend(report.warnings.iter().map(|w| format!("warning  {}", plain(&w.text))));
-    last.push(format!("verdict  {} ({})", plain(&report.verdict.sentence), report.verdict.advice.name()));
+    last.push(format!("verdict  {} ({})", plain(&report.verdict.sentence()), report.verdict.advice.name()));
     parts.push(last.join("\n"));
     parts.join("\n\n")
 }

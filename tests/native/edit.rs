@@ -75,7 +75,7 @@ fn a_split_head_replaces_under_the_old_name() {
     let output = succeeds(&folder, "merge both.onnx --replace a=single.onnx --dry-run");
     assert!(output.contains("\nproof    a: "), "{output}");
     let (code, _, errors) = run(folder.path(), "merge both.onnx --replace a=others.onnx --dry-run");
-    let expected = "error: --replace: expected a model with one head, found a, newer in 'others'; take one out with \
+    let expected = "error: replace: expected a model with one head, found a, newer in 'others'; take one out with \
                     polyhead split\n";
     assert_eq!((code, errors.as_str()), (2, expected));
 }

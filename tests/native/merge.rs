@@ -104,8 +104,8 @@ fn joined_label_adds_its_members() {
 
 #[test]
 fn error_duplicate_label() {
-    let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both or merge them by \
-                    --duplicate-labels keep|merge";
+    let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both, or make them one \
+                    label";
     let found = error(&[&a(), &Tiny::new("b", &["shirt", "shoe"])], &Options::default());
     assert_eq!(found, ("duplicate-label", expected.to_string()));
 }
@@ -118,8 +118,7 @@ fn error_mixed_and_joined_sigmoid_heads() {
         error(&[&a(), &sigmoid(&["hat", "shoe", "tie"])], &Options::default()),
         ("mixed-heads", expected.to_string())
     );
-    let expected =
-        "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both by --duplicate-labels keep";
+    let expected = "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both";
     let models = [&a().ending(Ending::Sigmoid), &sigmoid(&["shirt", "shoe", "tie"])];
     assert_eq!(error(&models, &options(DuplicateLabels::Merge)), ("joined-sigmoid", expected.to_string()));
 }
@@ -130,7 +129,7 @@ fn error_same_model_and_head_names() {
     let expected = "head 'b': expected another model than 'a', found the same weights down to the logits; merge two \
                     different models";
     assert_eq!(error(&[&a(), &twin], &Options::default()), ("same-model", expected.to_string()));
-    let expected = "head 'a': expected a name of its own, found it twice; give each model a name by --name";
+    let expected = "head 'a': expected a name of its own, found it twice; give each model a name of its own";
     assert_eq!(error(&[&a(), &a()], &Options::default()).1, expected);
 }
 
@@ -143,7 +142,7 @@ fn error_another_base() {
         "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first differs \
                  at node 'one' (Conv), tensor 'one.weight': other weights, largest relative difference ";
     assert!(text.starts_with(start), "{text}");
-    assert!(text.ends_with("; merge models retrained from one base, or lower --min-shared"), "{text}");
+    assert!(text.ends_with("; merge models retrained from one base, or lower the least share"), "{text}");
 }
 
 #[test]
@@ -154,7 +153,7 @@ fn error_no_common_prefix() {
     let error = merge(vec![a().source(), second], &Options::default()).unwrap_err();
     let expected = "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first \
                     differs at node 'sign' (Neg): the first model has 'one' (Conv) there; merge models retrained from \
-                    one base, or lower --min-shared";
+                    one base, or lower the least share";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -289,7 +288,7 @@ fn half_floats_print_their_change_and_merge_again() {
     let strict = Options { min_shared: 0.5, ..Options::default() };
     let error = merge(vec![halves.clone(), c().source()], &strict).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), "too-little-shared");
-    let end = "; weights this close were stored in 16 bits: give --tolerance 1e-3";
+    let end = "; weights this close were stored in 16 bits: set the tolerance to 0.001";
     assert!(error.to_string().ends_with(end), "{error}");
     // The first convolution is too small to be stored in 16 bits, and enough to be merged.
     let partly = merge(vec![halves.clone(), c().source()], &Options::default()).unwrap();

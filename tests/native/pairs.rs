@@ -115,8 +115,8 @@ fn another_scaling_is_refused() {
     assert_eq!(
         error.to_string(),
         "model 'b': expected the levels 0 to 255 to reach the first layer as -1 to 1, as in 'a' (a.json; 'Sub_n0', \
-         'Div_n1' inside the graph), found 0 to 1 (b.json; nothing inside the graph); state what each model was \
-         trained with by --preprocessing, once a model"
+         'Div_n1' inside the graph), found 0 to 1 (b.json; nothing inside the graph); state for each model what \
+         it was trained with"
     );
 }
 
@@ -147,7 +147,7 @@ fn half_floats_with_their_originals() {
     let pair = |tolerance| merged(("half_inside", Some(scaled())), ("half_source", Some(scaled())), tolerance);
     let error = pair(1e-5).unwrap_err().to_string();
     assert!(error.contains("tensor"), "{error}");
-    assert!(error.ends_with("weights this close were stored in 16 bits: give --tolerance 1e-3"), "{error}");
+    assert!(error.ends_with("weights this close were stored in 16 bits: set the tolerance to 0.001"), "{error}");
     let merged = pair(1e-3).unwrap();
     let largest = merged.backbone.models[1].largest_difference.as_ref().unwrap().relative;
     assert!((1e-5..1e-3).contains(&largest), "{largest}");

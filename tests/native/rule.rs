@@ -200,7 +200,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let mut broken = source();
     broken.parameters.remove("rule.gate.heads");
     let expected = "model 'both', metadata 'polyhead.rule': expected the constant 'rule.gate.heads' of floats in the \
-                    graph, found none; merge the sources again with polyhead merge";
+                    graph, found none; merge the sources again";
     assert_eq!(broken.combination().unwrap_err().to_string(), expected);
     let merged = merge(vec![broken], &Options::default()).unwrap();
     assert_eq!(merged.metadata.rule.name, RuleKind::Concat);

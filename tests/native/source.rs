@@ -43,7 +43,10 @@ fn liner_folder() {
         found.from
     );
     let notes = source.notes().join("\n");
-    assert!(notes.contains("width and height are open, 224 × 224 is taken; state it by --size"), "{notes}");
+    assert!(
+        notes.contains("width and height are open, 224 × 224 is taken; state another size if it was trained with one"),
+        "{notes}"
+    );
     let stated = Overrides { size: Some(96), ..stated() };
     assert_eq!(ImportedModel::read_folder("x", &folder("liner"), &stated).unwrap().preprocessing.value.width, 96);
 }

@@ -87,9 +87,9 @@ test("merge, check, fit and evidence as the command line's, within 1e-4; memory 
         assertAlike(found.inspect, inspect.map(({ model }) => model), []);
         assertAlike(found.merge, merge, ["output"]);
         // Names of images are their paths; the file has a name of its own.
-        assertAlike(found.check, check, ["name", "model", "sentence"]);
+        assertAlike(found.check, check, ["name", "model", "reason"]);
         assertAlike(found.fit, fit, ["written", "failures"]);
-        assertAlike(found.fitted, after, ["name", "model", "sentence"]);
+        assertAlike(found.fitted, after, ["name", "model", "reason"]);
         assertAlike(found.evidence[0].summary, shown, []);
         assert.ok(found.memory < MEMORY, `${found.memory} bytes of memory`);
       },

@@ -98,7 +98,7 @@
  * @property {{ bytes: number, labels: { head: string, label: string, images: number }[] }} summary
  *
  * @typedef {object} Checked
- * @property {{ images: number, verdict: { advice: string, sentence: string, uncertain: boolean } }} report
+ * @property {{ images: number, verdict: { advice: string, reason: string, rule?: string, uncertain: boolean } }} report
  * @property {string[]} wanted
  *
  * @typedef {object} RuleRecord

@@ -46,11 +46,12 @@ fn table_page_and_json_agree() {
     let line = output.lines().find(|l| l.trim_start().starts_with("accuracy")).unwrap();
     assert!(line.contains(&accuracy), "{line}: {accuracy}");
     let verdict = format!(
-        "verdict  {} ({})",
-        report["verdict"]["sentence"].as_str().unwrap(),
+        "verdict  Retrain: {} ({})",
+        report["verdict"]["reason"].as_str().unwrap(),
         report["verdict"]["advice"].as_str().unwrap()
     );
-    assert_eq!(output.lines().last().unwrap(), verdict);
+    let next = format!("next     polyhead fit both.onnx --rule {}", report["verdict"]["rule"].as_str().unwrap());
+    assert_eq!(output.lines().rev().take(2).collect::<Vec<_>>(), [next, verdict]);
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains(&accuracy));
     assert!(page.contains("src=\"data:image/jpeg;base64,"));

@@ -184,7 +184,7 @@ fn too_few_images_are_said() {
     assert_eq!(texts[1], "fewer than 10 images of label 2: too few to say");
     assert!(report.warnings[2..].iter().all(|w| w.code == "wide-interval"), "{texts:?}");
     assert!(report.verdict.uncertain);
-    assert!(report.verdict.sentence.ends_with(" (too few images to be sure)"), "{}", report.verdict.sentence);
+    assert!(report.verdict.reason.ends_with(" (too few images to be sure)"), "{}", report.verdict.reason);
     assert_eq!(report.joint.labels[4].accuracy, None);
 }
 

@@ -65,13 +65,13 @@ fn advice_by_figures() {
         ("only scaled", VerdictInputs { rule: RuleKind::Scaled, ..costly() }, Recommendation::Gate),
     ];
     for (name, grounds, advice) in table {
-        assert_eq!(grounds.verdict().advice, advice, "{name}: {}", grounds.verdict().sentence);
+        assert_eq!(grounds.verdict().advice, advice, "{name}: {}", grounds.verdict().sentence());
     }
 }
 
 #[test]
 fn sentences() {
-    let sentence = |grounds: VerdictInputs| grounds.verdict().sentence;
+    let sentence = |grounds: VerdictInputs| grounds.verdict().sentence();
     assert_eq!(
         sentence(sound()),
         "Use as is: 88.0 % right, 90.0 % if the right head were always chosen, with probabilities off by 3.0 points on \
@@ -80,7 +80,7 @@ fn sentences() {
     assert_eq!(
         sentence(VerdictInputs { ece: 0.08, ..sound() }),
         "Calibrate: the choice between heads costs little (88.0 % right, 90.0 % with the right head), but stated \
-         probabilities are off by 8.0 points on average; fit temperatures by polyhead fit --rule scaled"
+         probabilities are off by 8.0 points on average; fit temperatures"
     );
     assert_eq!(
         sentence(VerdictInputs { ece: 0.08, sigmoid: true, ..costly() }),
@@ -91,12 +91,12 @@ fn sentences() {
         sentence(VerdictInputs { separation: apart(0.998, 1.0), gate_estimate: Some(0.876), ..costly() }),
         "Gate: the choice between heads costs 7.0 points (81.0 % instead of 88.0 %), though the features can tell own from \
          foreign images (AUROC 0.998 for the worst head); a plain gate on features would be right on about 87.6 %; \
-         choose the head by polyhead fit --rule gated"
+         fit a gate that chooses the head"
     );
     assert_eq!(
         sentence(VerdictInputs { weakest: Some(Weakest { head: "trash".into(), accuracy: 0.4, labels: 5 }), ..sound() }),
         "Retrain: the head 'trash' is right on only 40.0 % of its own images, among 5 labels, and no rule between heads \
-         mends that; fit one joint head by polyhead fit --rule retrained, or train the head longer"
+         mends that; fit one joint head, or train the head longer"
     );
     assert_eq!(
         sentence(VerdictInputs { separation: apart(0.55, 0.6), uncertain: true, ..costly() }),
@@ -106,7 +106,7 @@ fn sentences() {
     assert_eq!(
         sentence(VerdictInputs { twins: Some(("shirt".into(), "top".into())), ..sound() }),
         "Do not merge: nothing tells images of 'shirt' from those of 'top', so the two labels mean the same; rename one \
-         to the other and merge them by --duplicate-labels merge"
+         to the other and merge them as one label"
     );
 }
 

@@ -56,7 +56,7 @@ fn shown() {
         (2, "error: a.evidence: expected no file there, found one; give --force to replace it\n")
     );
     let (code, _, errors) = run(&folder, "evidence both.onnx --head c --images p -o c.evidence");
-    let expected = "error: --head 'c': expected a head of the model, found none of that name; the heads are a, b\n";
+    let expected = "error: head 'c': expected a head of the model, found none of that name; the heads are a, b\n";
     assert_eq!((code, errors.as_str()), (2, expected));
 }
 
@@ -182,7 +182,7 @@ fn labels() {
     assert_eq!((code, errors.as_str(), counts(&output)), (0, expected, vec![2, 2, 0, 0, 0]));
     fs::rename(folder.path().join("p/hat"), folder.path().join("p/shirt")).unwrap();
     let (code, _, errors) = run(&folder, "evidence both.onnx --images p -o z.evidence");
-    let expected = "error: --images 'shirt': expected one label, found it in a, b; name its head too, as in --images \
+    let expected = "error: images 'shirt': expected one label, found it in a, b; name its head too, as in --images \
                     a=DIR\n";
     assert_eq!((code, errors.as_str()), (2, expected));
     let output = succeeds(&folder, "evidence both.onnx --head b --images p -o z.evidence --json");
@@ -191,7 +191,7 @@ fn labels() {
     let output = succeeds(&folder, "evidence joined.onnx --images p -o j.evidence --json");
     assert_eq!(counts(&output), [2, 2, 1, 1, 1]);
     let (code, _, errors) = run(&folder, "evidence both.onnx --images c=p -o c.evidence");
-    let expected = "error: --images 'c': expected a head of the model, found none of that name; the heads are a, b\n";
+    let expected = "error: images 'c': expected a head of the model, found none of that name; the heads are a, b\n";
     assert_eq!((code, errors.as_str()), (2, expected));
     fs::write(folder.path().join("list.csv"), "file,label\n").unwrap();
     let (code, _, errors) = run(&folder, "evidence both.onnx --images list.csv -o c.evidence");

@@ -23,7 +23,7 @@ fn edited(edit: impl Fn(&mut serde_json::Value), numbers: impl Fn(&mut Vec<u8>))
 fn assert_refused(bytes: &[u8], expected: &str) {
     let error = Evidence::from_bytes("x.evidence", bytes).unwrap_err();
     assert_eq!(error.code(), "malformed-evidence");
-    assert_eq!(error.to_string(), format!("evidence 'x.evidence', {expected}; make it again with polyhead evidence"));
+    assert_eq!(error.to_string(), format!("evidence 'x.evidence', {expected}; make it again of the images"));
 }
 
 const TRIANGLE: usize = 8 * 5 * 29;

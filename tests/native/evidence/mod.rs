@@ -192,8 +192,8 @@ fn error_other_models() {
     let error = |other: Evidence| first.add(&other).unwrap_err();
     let other = of(&observer(&[&a(), &Tiny { head: 3, ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected = format!(
-        "evidence, model fingerprint: expected {} as in the first, found {}; add up evidence that one merged model made with \
-         the same --features",
+        "evidence, model fingerprint: expected {} as in the first, found {}; add up evidence that one merged model made of \
+         the same features",
         first.fingerprint(),
         other.fingerprint()
     );
@@ -205,7 +205,7 @@ fn error_other_models() {
         of(&observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected =
         "evidence, heads: expected a (cat, dog, shirt), b (shirt, shoe) as in the first, found a (cat, dog, \
-                    shirt), b (shirt, sandal); add up evidence that one merged model made with the same --features";
+                    shirt), b (shirt, sandal); add up evidence that one merged model made of the same features";
     assert_eq!(error(renamed).to_string(), expected);
 }
 

@@ -44,7 +44,7 @@ fn error_no_evidence() {
     for name in [RuleKind::Gated, RuleKind::Retrained] {
         let error = fit(&partly, &rule(name)).unwrap_err();
         let expected = format!(
-            "rule '{name}': expected evidence or images of every label, found none of a/dog; give --evidence or --images \
+            "rule '{name}': expected evidence or images of every label, found none of a/dog; give evidence or images \
              with them, or take another rule"
         );
         assert_eq!((error.code(), error.to_string()), ("no-evidence", expected));

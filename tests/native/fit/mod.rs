@@ -135,7 +135,7 @@ fn seen_images_fit_no_temperatures() {
     let record = fitted.combination.record();
     assert_eq!((fitted.grounds, record.parameters["temperatures"]["b"].as_f64()), (Validation::Seen, Some(1.0)));
     let caution = "the heads may have been trained on these images and be overconfident on them: temperatures are not \
-                   fitted and the figures are too good; give unseen images by --held-out, or say --unseen";
+                   fitted and the figures are too good; give unseen images, or say that these are";
     assert_eq!((record.cautions, record.fitted_on.unwrap().held_out), (vec![caution.to_string()], 0));
 }
 
@@ -158,7 +158,7 @@ fn evidence_alone_is_an_estimate() {
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
         let caution =
             "the figures are estimates from sums, as if heads were as sure of unseen images as of those they \
-                       were trained on, and are too good; give unseen images by --held-out";
+                       were trained on, and are too good; give unseen images";
         assert_eq!(record.cautions, [caution]);
         assert_eq!(record.figures.unwrap().measured, grounds.words());
         assert_eq!(fit(&material, &Options::default()).unwrap().combination, fitted.combination);

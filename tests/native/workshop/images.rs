@@ -39,7 +39,7 @@ fn labels_change_without_computing() {
     assert_eq!(
         refused.to_string(),
         "x.png: expected a label of the model, found 'boat'; the labels are cat, dog, shirt, trousers, shoe; rename it, or \
-         skip it by --ignore-unknown"
+         leave these images out"
     );
     let wrong_head = project.edit_image(id, |about| about.head = Some("a".into()));
     assert_eq!(told(wrong_head).0, "no-such-label");

@@ -1,0 +1,78 @@
+//! Errors as facts, and the remedy apart from them: each interface words it in its own terms.
+
+mod code;
+mod kind;
+mod remedy;
+
+pub use kind::ErrorKind;
+pub use remedy::{Remedy, Setting};
+
+use crate::sanitize::plain;
+use std::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Something that could not be done, and why.
+///
+/// Its text is one line of [plain](plain) characters, whatever the names in it hold.
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+impl Error {
+    /// The facts.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The facts, owned.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    /// A stable kebab-case name of the kind, for programs.
+    pub fn code(&self) -> &'static str {
+        self.0.code()
+    }
+
+    /// What the person does about it; none where the facts name what there is to choose from.
+    pub fn remedy(&self) -> Option<Remedy<'_>> {
+        self.0.remedy()
+    }
+
+    /// The facts and the remedy in the words of one interface, as one line of plain characters.
+    pub fn worded(&self, words: impl Fn(&Remedy) -> String) -> String {
+        let facts = &self.0;
+        let text = match self.remedy() {
+            Some(remedy) => format!("{facts}; {}", words(&remedy)),
+            None => facts.to_string(),
+        };
+        plain(&text)
+    }
+
+    /// Whether the request was sound and the answer is no, as opposed to a request that could not be understood.
+    pub fn is_refusal(&self) -> bool {
+        self.0.is_refusal()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.worded(|remedy| remedy.to_string()))
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+}
+
+/// A foreign error kept as the cause of ours.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;

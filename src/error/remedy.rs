@@ -1,0 +1,188 @@
+//! What a person does about an error. The texts here name no flag and no field: an interface that has them words them itself.
+
+use super::ErrorKind;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What a caller can state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    Drop,
+    Head,
+    Images,
+    Labels,
+    Name,
+    Preprocessing,
+    Rename,
+    Replace,
+    Size,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Setting::Drop => "drop",
+            Setting::Head => "head",
+            Setting::Images => "images",
+            Setting::Labels => "labels",
+            Setting::Name => "name",
+            Setting::Preprocessing => "preprocessing",
+            Setting::Rename => "rename",
+            Setting::Replace => "replace",
+            Setting::Size => "size",
+        })
+    }
+}
+
+/// What a person does about an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy<'a> {
+    /// The same in every interface.
+    Do(Cow<'a, str>),
+    /// Replace the file that is there.
+    Overwrite,
+    /// State the model's labels.
+    StateLabels,
+    /// Give each model a name.
+    NameModels,
+    /// Name the head of a label: this one, for instance.
+    NameHead { setting: Setting, head: &'a str, label: &'a str },
+    /// Keep a label of two models apart, or join it.
+    ChooseDuplicates,
+    /// Keep a label of two models apart.
+    KeepDuplicates,
+    /// Leave a model out whose labels are all dropped, or take its other heads.
+    TakeOtherHeads,
+    /// Take one head out of a merged model.
+    TakeOneHead,
+    /// Leave out what a merged model settles itself.
+    LeaveOut(Setting),
+    /// State one preprocessing for all models.
+    OnePreprocessing,
+    /// State the preprocessing of each model.
+    EachPreprocessing,
+    /// Allow weights to differ as half floats do.
+    TolerateHalves,
+    /// Share less of the models, or merge others.
+    ShareLess,
+    /// Lower the tolerance.
+    LowerTolerance,
+    /// Use fewer threads.
+    FewerThreads,
+    /// Merge the sources again.
+    MergeAgain,
+    /// Make the evidence again.
+    MakeEvidenceAgain,
+    /// Make all evidence with the same features.
+    SameFeatures,
+    /// Give evidence or images of the labels.
+    GiveEvidence,
+    /// Correct a label, or skip its images.
+    SkipUnknown,
+}
+
+impl fmt::Display for Remedy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Remedy::Do(text) => text,
+            Remedy::Overwrite => "allow it to be replaced, or choose another",
+            Remedy::StateLabels => "state one label for each output",
+            Remedy::NameModels => "give each model a name of its own",
+            Remedy::NameHead { head, label, .. } => return write!(f, "name its head too, as in {head}/{label}"),
+            Remedy::ChooseDuplicates => "keep both, or make them one label",
+            Remedy::KeepDuplicates => "keep both",
+            Remedy::TakeOtherHeads => "leave the model out",
+            Remedy::TakeOneHead => "take one of them out first",
+            Remedy::LeaveOut(setting) => {
+                return write!(f, "state no {setting} for it, or merge the sources again with them");
+            }
+            Remedy::OnePreprocessing => "choose one preprocessing for all",
+            Remedy::EachPreprocessing => "state for each model what it was trained with",
+            Remedy::TolerateHalves => "weights this close were stored in 16 bits: set the tolerance to 0.001",
+            Remedy::ShareLess => "merge models retrained from one base, or lower the least share",
+            Remedy::LowerTolerance => "lower the tolerance or report the pair",
+            Remedy::FewerThreads => "use fewer threads",
+            Remedy::MergeAgain => "merge the sources again",
+            Remedy::MakeEvidenceAgain => "make it again of the images",
+            Remedy::SameFeatures => "add up evidence that one merged model made of the same features",
+            Remedy::GiveEvidence => "give evidence or images with them, or take another rule",
+            Remedy::SkipUnknown => "rename it, or leave these images out",
+        })
+    }
+}
+
+impl ErrorKind {
+    pub(super) fn remedy(&self) -> Option<Remedy<'_>> {
+        use ErrorKind::*;
+        let text = match self {
+            Limit { remedy, .. } | NotImage { remedy, .. } | NotWasm { remedy, .. } => remedy,
+            NotOnnx { remedy, .. } | Unsupported { remedy, .. } => return Some(Remedy::Do(remedy.into())),
+            OnlyHead { model, .. } => return Some(Remedy::Do(format!("merge without '{model}'").into())),
+            UnknownLabel { .. } | UnknownHead { .. } | LabelOrder { .. } => return None,
+            Exists { .. } => return Some(Remedy::Overwrite),
+            Labels { .. } => return Some(Remedy::StateLabels),
+            DuplicateHead { .. } => return Some(Remedy::NameModels),
+            AmbiguousLabel { setting, example: (head, label), .. } => {
+                return Some(Remedy::NameHead { setting: *setting, head, label });
+            }
+            DuplicateLabel { .. } => return Some(Remedy::ChooseDuplicates),
+            JoinedSigmoid { .. } => return Some(Remedy::KeepDuplicates),
+            EmptyHead { .. } => return Some(Remedy::TakeOtherHeads),
+            SeveralHeads { .. } => return Some(Remedy::TakeOneHead),
+            Settled { setting, .. } => return Some(Remedy::LeaveOut(*setting)),
+            DifferentPreprocessing { .. } => return Some(Remedy::OnePreprocessing),
+            DifferentInputMaps { .. } => return Some(Remedy::EachPreprocessing),
+            TooLittleShared { halves: true, .. } => return Some(Remedy::TolerateHalves),
+            TooLittleShared { .. } => return Some(Remedy::ShareLess),
+            Proof { .. } => return Some(Remedy::LowerTolerance),
+            Threads { .. } => return Some(Remedy::FewerThreads),
+            Metadata { .. } | Output { .. } => return Some(Remedy::MergeAgain),
+            MalformedEvidence { .. } => return Some(Remedy::MakeEvidenceAgain),
+            DifferentEvidence { .. } => return Some(Remedy::SameFeatures),
+            NoEvidence { .. } => return Some(Remedy::GiveEvidence),
+            NoSuchLabel { .. } => return Some(Remedy::SkipUnknown),
+            Read { .. } => "check the path and its permissions",
+            Write { .. } => "check the folder and the free space",
+            NoFile { .. } => "give another path",
+            SeveralModels { .. } => "give one of them",
+            Archive { .. } => "pack the export again",
+            ExternalData { .. } => "save the model with its weights in one file",
+            Link { .. } => "copy the file there",
+            Malformed { .. } => "export the model again",
+            Engine { .. } => "check it with another ONNX runtime",
+            Sidecar { .. } => "correct the file or remove it",
+            Count { .. } => "give it for every model, in order",
+            NoSources => "give the models to merge",
+            RepeatedLabel { .. } => "rename to another text",
+            MixedHeads { .. } => "merge heads of one kind",
+            DifferentInputs { .. } => "export both for one size and layout",
+            NotFinite { .. } => "check the model's weights, or export it again",
+            SameModel { .. } => "merge two different models",
+            MalformedWasm { .. } => "build or copy it again",
+            PortTaken { .. } => "give --port N with another number, or 0 for any",
+            Serve { .. } => "give --port 0 for any free port",
+            BrokenImage { .. } => "save the image again",
+            Pixels { .. } => "check the width and the height",
+            Preprocessing { .. } => "correct the field",
+            Resize { .. } => "decode the image again",
+            Score { .. } => "check the model and the image",
+            RankOption { .. } | FitOption { .. } | WorkshopOption { .. } => "correct the option",
+            NoModel { .. } => "add one with polyhead embed",
+            Source { .. } => "pass one of these",
+            OtherModel { .. } => "make it again with this merged file",
+            DifferentObservation { .. } => "observe the image with the model that the evidence is of",
+            NoImages { .. } => "give some of each label",
+            SigmoidRule { .. } => "combine sigmoid heads by the rule concat, without a score for none of these",
+            RuleParameters { .. } => "fit the rule to this model",
+            NotLinear { .. } => "merge models whose heads are one linear layer",
+            NotMerged => "merge them first",
+            NotFitted => "fit first",
+            NoSuchItem { .. } => "ask for the project's state again",
+            NotProject { .. } => "give the file that was saved there",
+            ProjectVersion { .. } => "open it with the Polyhead that saved it",
+            MalformedProject { .. } => "save the project again",
+            SiteFile { .. } => "give all files that the build lists in site.json",
+        };
+        Some(Remedy::Do(text.into()))
+    }
+}
