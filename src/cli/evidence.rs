@@ -5,11 +5,11 @@ use super::labelled_images::ImageArguments;
 use super::output::line;
 use super::{find_images, fs, output, progress, read_models, Outcome};
 use crate::error::{Result, Setting};
-use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
+use crate::evidence::{Evidence, EvidenceBuilder, Storage};
 use crate::features::FeatureExtractor;
 use crate::features::Pooling;
 use crate::import::Overrides;
-use crate::limits;
+use crate::project::fit_rule;
 use std::path::{Path, PathBuf};
 
 /// Sums up what labelled images say of the labels of a merged model, adds such files up, or shows one.
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let bytes = match (&arguments.output, &arguments.show) {
         (Some(output), _) => {
-            let bytes = evidence.to_bytes(storage(arguments, evidence.width()));
+            let bytes = evidence.to_bytes(fit_rule::storage(arguments.storage, evidence.width()));
             fs::write(output, &bytes, arguments.force)?;
             bytes.len() as u64
         }
@@ -84,24 +84,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-fn storage(arguments: &Arguments, width: usize) -> Storage {
-    arguments.storage.unwrap_or_else(|| Storage::of_width(width))
-}
-
 fn read(file: &Path) -> Result<Evidence> {
     Evidence::from_bytes(&fs::file_name(file), &fs::read(file)?)
 }
 
 fn added(files: &[PathBuf]) -> Result<Evidence> {
-    let mut sum: Option<Evidence> = None;
-    for file in files {
-        let next = read(file)?;
-        let folds = next.folds().len();
-        let both = sum.as_ref().map(|sum| sum.add(&next)).transpose()?.unwrap_or(next);
-        if both.folds().is_empty() && (folds > 0 || sum.is_some_and(|s| !s.folds().is_empty())) {
-            eprintln!("note: {}: not in as many parts as the others; the sum is kept without parts", file.display());
-        }
-        sum = Some(both);
+    let mut most = 0;
+    let all = files.iter().map(|file| read(file).inspect(|evidence| most = most.max(evidence.folds().len())));
+    let sum = Evidence::sum_of(all)?;
+    if sum.as_ref().is_some_and(|sum| sum.folds().is_empty()) && most > 0 {
+        eprintln!("note: not all files are in as many parts; the sum is kept without parts");
     }
     // clap asks for at least one file.
     sum.ok_or_else(|| find_images::none("--add".into()))
@@ -126,9 +118,7 @@ fn head(arguments: &Arguments, observer: &FeatureExtractor) -> Result<Option<usi
 fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
     let parts = usize::from(arguments.folds.unwrap_or(1));
     let (width, columns) = (evidence.width(), evidence.counts().len());
-    let found = evidence::bytes(width, columns, parts, storage(arguments, width));
-    let remedy = "leave out sections by --features, give fewer --folds, or --storage f32";
-    limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
+    let found = fit_rule::evidence_size(width, columns, parts, arguments.storage)?;
     if !arguments.json {
         let (width, size) = (output::thousands(width as u64), output::bytes(found));
         line!("sums     {width} numbers an image: a file of {size}");

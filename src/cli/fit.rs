@@ -8,12 +8,13 @@ use crate::error::Result;
 use crate::evidence::Evidence;
 use crate::features::Pooling;
 use crate::features::{FeatureExtractor, LabelledExample};
-use crate::fit::{self, Fit, FitInput, Validation};
+use crate::fit::{self, Fit, RuleChoice, Validation};
 use crate::import::{ImportedModel, Overrides};
-use crate::merge::{merge, Merged};
+use crate::merge::Merged;
 use crate::onnx;
 use crate::onnx::Weights;
-use crate::rule::RuleKind;
+use crate::project::fit_rule::{fit_rule, write_rule, FitData};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
 /// Fits the rule that combines the heads of a merged model, and writes it into a new file.
@@ -33,8 +34,8 @@ pub(super) struct Arguments {
     model: PathBuf,
     /// The rule: the best one (auto); softmax over concatenated logits; the same over logits with a scale a head and an offset
     /// a label; a gate from evidence pooled with the heads; one joint head on the features.
-    #[arg(long, value_enum, default_value = "auto")]
-    rule: RuleArgument,
+    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(RuleChoice::NAMES).try_map(|name| name.parse::<RuleChoice>()))]
+    rule: RuleChoice,
     #[command(flatten)]
     images: ImageArguments,
     /// No head was trained on the images: they are held out in turn, as by --held-out.
@@ -72,27 +73,6 @@ pub(super) struct Arguments {
     pub(super) json: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum RuleArgument {
-    Auto,
-    Concat,
-    Scaled,
-    Gated,
-    Retrained,
-}
-
-impl From<RuleArgument> for Option<RuleKind> {
-    fn from(rule: RuleArgument) -> Self {
-        match rule {
-            RuleArgument::Auto => None,
-            RuleArgument::Concat => Some(RuleKind::Concat),
-            RuleArgument::Scaled => Some(RuleKind::Scaled),
-            RuleArgument::Gated => Some(RuleKind::Gated),
-            RuleArgument::Retrained => Some(RuleKind::Retrained),
-        }
-    }
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let output = arguments.output.as_ref().filter(|_| !arguments.dry_run);
     if let Some(output) = output {
@@ -101,25 +81,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
     let observer = FeatureExtractor::new(&source)?;
-    let evidence = read_evidence(&arguments.evidence)?;
+    let read = |path: &PathBuf| Evidence::from_bytes(&path.display().to_string(), &fs::read(path)?);
+    let evidence = Evidence::sum_of(arguments.evidence.iter().map(read))?;
     spinner.finish_and_clear();
     let mut failures = Vec::new();
     let images = observed(&observer, &arguments.images, &mut failures)?;
     let held_out = observed(&observer, &arguments.images.with(&arguments.held_out), &mut failures)?;
     let spinner = progress::spinner("fitting".into());
-    let layers = match images.is_empty() && held_out.is_empty() {
-        true => fit::last_layers(&source)?,
-        false => Vec::new(),
-    };
-    let material = FitInput {
-        evidence: evidence.as_ref(),
-        images: &images,
-        unseen: arguments.unseen,
-        held_out: &held_out,
-        layers: &layers,
-        ..FitInput::of(&observer)
-    };
-    let fitted = fit::fit(&material, &options(arguments))?;
+    let data = FitData { evidence, images, unseen: arguments.unseen, held_out };
+    let fitted = fit_rule(&observer, || Ok(source.clone()), &data, &options(arguments))?;
     spinner.set_message("writing");
     let written = match output {
         Some(output) => Some(write(arguments, source, &fitted, output)?),
@@ -132,23 +102,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn options(arguments: &Arguments) -> fit::Options {
     fit::Options {
-        rule: arguments.rule.into(),
+        rule: arguments.rule.0,
         pools: arguments.features.clone(),
         false_rejects: arguments.reject_rate / 100.0,
         seed: arguments.seed,
     }
-}
-
-fn read_evidence(paths: &[PathBuf]) -> Result<Option<Evidence>> {
-    let mut all: Option<Evidence> = None;
-    for path in paths {
-        let more = Evidence::from_bytes(&path.display().to_string(), &fs::read(path)?)?;
-        all = Some(match all {
-            Some(sum) => sum.add(&more)?,
-            None => more,
-        });
-    }
-    Ok(all)
 }
 
 fn observed(
@@ -171,9 +129,7 @@ fn write(
     fitted: &Fit,
     output: &std::path::Path,
 ) -> Result<(Merged, String)> {
-    let rule = Some(fitted.combination.clone());
-    let options = crate::merge::Options { rule, weights: arguments.weight_format, ..Default::default() };
-    let merged = merge(vec![source], &options)?;
+    let merged = write_rule(source, fitted.combination.clone(), arguments.weight_format)?;
     let bytes = onnx::encode(&merged.proto);
     fs::write(output, &bytes, arguments.force)?;
     let written = format!("{} ({})", output.display(), output::bytes(bytes.len() as u64));

@@ -111,6 +111,20 @@ impl Evidence {
         .collect()
     }
 
+    /// The evidence of all; `None` of none.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add), and the errors among them.
+    pub fn sum_of(all: impl IntoIterator<Item = Result<Evidence>>) -> Result<Option<Evidence>> {
+        all.into_iter().try_fold(None, |sum: Option<Evidence>, next| {
+            let next = next?;
+            Ok(Some(match sum {
+                Some(sum) => sum.add(&next)?,
+                None => next,
+            }))
+        })
+    }
+
     /// The evidence of both sets of images. Fold-wise sums stay where both keep as many.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod opinion_pool;
 mod parameters;
 mod parametric_bootstrap;
 mod rejection;
+mod rule_choice;
 mod scaled;
 mod select;
 mod summary;
@@ -30,6 +31,7 @@ mod weight_alignment;
 
 use crate::onnx::LinearLayer;
 pub use cross_validation::RuleMetrics;
+pub use rule_choice::RuleChoice;
 pub use validation::Validation;
 pub use weight_alignment::last_layers;
 

@@ -34,13 +34,5 @@ impl Handed {
 /// # Errors
 /// `malformed-evidence`, `different-evidence`.
 pub(super) fn sum(handed: &[Handed]) -> Result<Option<Evidence>> {
-    let mut all: Option<Evidence> = None;
-    for Handed { name, bytes, .. } in handed {
-        let more = Evidence::from_bytes(name, bytes)?;
-        all = Some(match all {
-            Some(sum) => sum.add(&more)?,
-            None => more,
-        });
-    }
-    Ok(all)
+    Evidence::sum_of(handed.iter().map(|Handed { name, bytes, .. }| Evidence::from_bytes(name, bytes)))
 }

@@ -1,14 +1,14 @@
 //! Fits a rule to the project's evidence and images.
 
 use super::evidence_files::{sum, Handed};
+use super::fit_rule::{self, fit_rule, storage, write_rule, FitData};
 use super::merged_model;
-use super::options::rule;
+use super::options::rule_choice;
 use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
 use crate::error::{ErrorKind, Result, Setting};
-use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
-use crate::fit::{self, fit, Fit, FitInput};
-use crate::limits;
-use crate::merge::{self, merge};
+use crate::evidence::{Evidence, EvidenceBuilder};
+use crate::fit::Fit;
+use crate::merge::Weights;
 use crate::onnx;
 use crate::rule::{FittedRule, RuleRecord};
 use serde_json::{json, Value};
@@ -42,10 +42,7 @@ impl Project {
         }
         let columns = observer.members().len();
         let width = observer.layout().only(&options.pools).width() + columns;
-        let found = evidence::bytes(width, columns, options.folds, storage(options, width));
-        let remedy = "take fewer kinds of features, or fewer parts";
-        limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
-        Ok(found)
+        fit_rule::evidence_size(width, columns, options.folds, options.storage)
     }
 
     /// The labelled images as a file of evidence.
@@ -69,7 +66,7 @@ impl Project {
         let mut parts = EvidenceBuilder::empty(observer, &options.pools, options.folds);
         parts.add(observer, &examples)?;
         let whole = parts.build()?;
-        Ok(whole.to_bytes(storage(options, whole.width())))
+        Ok(whole.to_bytes(storage(options.storage, whole.width())))
     }
 
     /// Takes in a file of evidence.
@@ -112,7 +109,7 @@ impl Project {
     /// Compares the rules, and keeps the best one or the one that was asked for until it is taken.
     ///
     /// # Errors
-    /// `not-merged`, `option`; those of [`fit`].
+    /// `not-merged`, `option`; those of [`fit_rule`].
     pub fn fit(&mut self, options: FitOptions) -> Result<&Value> {
         let fit = self.fit_by(&options)?;
         let mut summary = fit.summary();
@@ -124,30 +121,18 @@ impl Project {
 
     fn fit_by(&self, options: &FitOptions) -> Result<Fit> {
         let observer = self.observer()?;
-        let read = options.read()?;
-        let evidence = sum(&self.handed)?;
         let [images, held_out] = self.images.examples(observer);
-        let layers = match images.is_empty() && held_out.is_empty() {
-            true => fit::last_layers(&merged_model::read(&self.joined()?.bytes)?)?,
-            false => Vec::new(),
-        };
-        let material = FitInput {
-            evidence: evidence.as_ref(),
-            images: &images,
-            held_out: &held_out,
-            layers: &layers,
-            ..FitInput::of(observer)
-        };
-        fit(&material, &read)
+        let data = FitData { evidence: sum(&self.handed)?, images, unseen: false, held_out };
+        fit_rule(observer, || merged_model::read(&self.joined()?.bytes), &data, &options.read()?)
     }
 
     /// Writes the fitted rule, or another one of the comparison, into the project's model, proved like any merge.
     ///
     /// # Errors
-    /// `not-fitted`; those of [`fit`](Self::fit) and [`merge`].
+    /// `not-fitted`; those of [`fit`](Self::fit) and [`write_rule`].
     pub fn take(&mut self, name: Option<&str>) -> Result<Value> {
         let fitted = self.fitted.as_ref().ok_or(ErrorKind::NotFitted)?;
-        let wanted = name.map(rule).transpose()?;
+        let wanted = name.map(rule_choice).transpose()?.and_then(|choice| choice.0);
         let combination = match &fitted.fit {
             Some(fit) if wanted.is_none_or(|wanted| wanted == fit.combination.record().name) => fit.combination.clone(),
             _ => {
@@ -156,8 +141,7 @@ impl Project {
             }
         };
         let source = merged_model::read(&self.joined()?.bytes)?;
-        let options = merge::Options { rule: Some(combination.clone()), ..Default::default() };
-        let merged = merge(vec![source], &options)?;
+        let merged = write_rule(source, combination.clone(), Weights::default())?;
         let bytes = onnx::encode(&merged.proto);
         let record = combination.record();
         let told = json!({
@@ -169,8 +153,4 @@ impl Project {
         self.taken(Some(Taken { bytes, combination, record }));
         Ok(told)
     }
-}
-
-fn storage(options: &EvidenceOptions, width: usize) -> Storage {
-    options.storage.unwrap_or_else(|| Storage::of_width(width))
 }

@@ -12,6 +12,7 @@ mod detect_models;
 mod error_field;
 mod evidence_files;
 mod export;
+pub mod fit_rule;
 mod fitting;
 mod images;
 mod memory_files;

@@ -3,12 +3,11 @@
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Storage;
 use crate::features::Pooling;
-use crate::fit;
+use crate::fit::{self, RuleChoice};
 use crate::image::preprocess::Preprocessing;
 use crate::import::WithProvenance;
 use crate::labels::DuplicateLabels;
 use crate::merge::{self, Edits, Weights};
-use crate::rule::RuleKind;
 use serde::{Deserialize, Serialize};
 
 /// How models are merged; as [`merge::Options`].
@@ -117,21 +116,18 @@ impl FitOptions {
     /// # Errors
     /// `option` for a rule that is none.
     pub(super) fn read(&self) -> Result<fit::Options> {
-        let rule = match self.rule.as_str() {
-            "auto" => None,
-            rule => Some(self::rule(rule)?),
-        };
+        let RuleChoice(rule) = rule_choice(&self.rule)?;
         let FitOptions { pools, false_rejects, seed, .. } = self.clone();
         Ok(fit::Options { rule, pools, false_rejects, seed })
     }
 }
 
-/// A rule by its name.
+/// A rule by its name, or the best one.
 ///
 /// # Errors
 /// `option` where there is none of this name.
-pub(super) fn rule(name: &str) -> Result<RuleKind> {
-    serde_json::from_value(name.into()).map_err(|_| {
+pub(super) fn rule_choice(name: &str) -> Result<RuleChoice> {
+    name.parse().map_err(|_| {
         let (option, found) = ("rule".to_string(), format!("'{name}'"));
         let expected = "auto, concat, scaled, gated or retrained".to_string();
         ErrorKind::WorkshopOption { option, expected, found }.into()
