@@ -8,7 +8,6 @@ use super::thumbnails::thumbnails;
 use super::{fs, output, progress, Outcome};
 use crate::check::{check, Predictions, Recommendation, Report};
 use crate::error::Result;
-use crate::features::FeatureExtractor;
 use crate::import::Overrides;
 use crate::report;
 use crate::rule_evaluator::RuleEvaluator;
@@ -48,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
-    let observer = FeatureExtractor::new(&source)?;
+    let observer = source.feature_extractor()?;
     spinner.finish_and_clear();
     let observed = examples(&observer, &arguments.images)?;
     // The answers of the file's own rule.

@@ -101,7 +101,7 @@ fn added(files: &[PathBuf]) -> Result<Evidence> {
 
 fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
     let spinner = progress::spinner(format!("preparing {}", model.display()));
-    let observer = FeatureExtractor::new(&read_models::read(model, &Overrides::default())?)?;
+    let observer = read_models::read(model, &Overrides::default())?.feature_extractor()?;
     spinner.finish_and_clear();
     let images = ImageArguments { head: head(arguments, &observer)?, ..arguments.images.clone() };
     state_size(arguments, &Evidence::empty(&observer, &arguments.features))?;

@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
-    let observer = FeatureExtractor::new(&source)?;
+    let observer = source.feature_extractor()?;
     let read = |path: &PathBuf| Evidence::from_bytes(&path.display().to_string(), &fs::read(path)?);
     let evidence = Evidence::sum_of(arguments.evidence.iter().map(read))?;
     spinner.finish_and_clear();

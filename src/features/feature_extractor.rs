@@ -7,8 +7,7 @@ use crate::error::{ErrorKind, Result};
 use crate::head;
 use crate::image::preprocess::Preprocessing;
 use crate::image::RgbImage;
-use crate::import::ImportedModel;
-use crate::labels::{HeadLabels, Label};
+use crate::labels::{HeadLabels, Label, MergedLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId, ValueKind as ValueSource};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -51,15 +50,21 @@ pub struct FeatureExtractor {
 }
 
 impl FeatureExtractor {
-    /// Prepares a merged model; a rule that it has is left out.
+    /// Prepares a merged model of these heads, `graph` ending with the logits of each; a rule that it has is left out.
     ///
     /// # Errors
     /// Those of [`canonical`] and [`Engine`].
-    pub fn new(source: &ImportedModel) -> Result<FeatureExtractor> {
-        let mut graph = canonical(source.graph.clone())?;
+    pub fn new(
+        name: &str,
+        graph: &Graph,
+        heads: &[HeadLabels],
+        labels: &MergedLabels,
+        preprocessing: &Preprocessing,
+    ) -> Result<FeatureExtractor> {
+        let mut graph = canonical(graph.clone())?;
         let (taps, layout) = find(&graph);
         let logits = graph.outputs.clone();
-        let fingerprint = fingerprint(&graph, &source.preprocessing.value);
+        let fingerprint = fingerprint(&graph, preprocessing);
         let mut outputs = Vec::new();
         if layout.width() > 0 {
             let features = taps.write(&mut graph, &Pooling::ALL);
@@ -70,15 +75,15 @@ impl FeatureExtractor {
         outputs.push(together);
         graph.outputs = outputs;
         graph.prune_and_sort();
-        let shape = source.preprocessing.value.shape();
+        let shape = preprocessing.shape();
         Ok(FeatureExtractor {
-            engine: Engine::plain(&source.name, graph, &shape)?,
-            preprocessing: source.preprocessing.value.clone(),
-            heads: source.heads.clone(),
-            labels: source.labels.labels.clone(),
-            members: source.labels.label_of_logit.clone(),
+            engine: Engine::plain(name, graph, &shape)?,
+            preprocessing: preprocessing.clone(),
+            heads: heads.to_vec(),
+            labels: labels.labels.clone(),
+            members: labels.label_of_logit.clone(),
             layout,
-            logits: source.width(),
+            logits: heads.iter().map(|head| head.labels.len()).sum(),
             fingerprint,
         })
     }

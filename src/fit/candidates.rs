@@ -4,6 +4,7 @@ use super::basis::{Basis, GramMatrix};
 use super::cv_scores::Rows;
 use super::discriminant::{Discriminant, Kind};
 use super::logistic::{Logistic, PENALTY};
+use super::sample::Sample;
 use super::sums::Sums;
 use crate::features::Pooling;
 use crate::rule::Posterior;
@@ -16,19 +17,6 @@ pub(super) const SHRINKAGES: &[f64] = &[0.1, 0.3, 0.6, 0.8, 0.9, 0.95];
 pub(super) const ROBUST_SHRINKAGE: &[f64] = &[0.6];
 /// The parts in which images are held out from the logistic head, which costs more than what is in closed form.
 const LOGISTIC_FOLDS: usize = 3;
-
-/// An image as a fit takes it.
-#[derive(Clone, Debug)]
-pub(super) struct Sample {
-    /// The logit columns of its joint label, of which any is right.
-    pub target: Vec<usize>,
-    /// Those that it counts for: of the head that was named for it, where one was.
-    pub columns: Vec<usize>,
-    pub fold: usize,
-    /// φ, the numbers that the evidence holds.
-    pub features: Vec<f64>,
-    pub logits: Vec<f64>,
-}
 
 /// Evidence and images, ready to give posteriors.
 pub(super) struct Trial {

@@ -1,7 +1,7 @@
 //! Cross-validated scores of labelled images: logits, and each posterior's score for an image that
 //! it was not computed from.
 
-use super::candidates::Sample;
+use super::sample::Sample;
 
 /// Rows and what their columns mean.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! The input of a fit as matrices.
 
-use super::candidates::Sample;
+use super::sample::Sample;
 use super::sums::Sums;
 use crate::features::{ExtractedFeatures, LabelledExample};
 use crate::labels::HeadLabels;

@@ -3,8 +3,8 @@
 //! Weights lie in the span of the images, so they are found in the coordinates of that span: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
 //! which the penalty stays a sum of squares.
 
-use super::candidates::Sample;
 use super::lbfgs::{minimise_from, Family, Prior};
+use super::sample::Sample;
 use crate::features::Pooling;
 use crate::rule::Posterior;
 use faer::{Mat, Side};

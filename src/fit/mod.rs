@@ -20,6 +20,7 @@ mod parameters;
 mod parametric_bootstrap;
 mod rejection;
 mod rule_choice;
+mod sample;
 mod scaled;
 mod select;
 mod summary;

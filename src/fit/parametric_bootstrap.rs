@@ -5,8 +5,8 @@
 //! real ones, so that the error of estimating means and covariances from so few is part of what is seen. What it
 //! cannot see is how overconfident heads are on images they have not seen.
 
-use super::candidates::Sample;
 use super::input::LogitColumns;
+use super::sample::Sample;
 use super::sums::Sums;
 use faer::{Mat, Side};
 use rand::{Rng, SeedableRng};

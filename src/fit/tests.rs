@@ -1,12 +1,13 @@
 //! Fits compared with scikit-learn, scipy and numpy (`tests/fit/make.py`), and their invariance to grouping.
 
 use super::basis::Basis;
-use super::candidates::{Sample, Trial, SHRINKAGES};
+use super::candidates::{Trial, SHRINKAGES};
 use super::cv_scores::Rows;
 use super::discriminant::{Discriminant, Kind};
 use super::input;
 use super::lbfgs::Prior;
 use super::logistic::Logistic;
+use super::sample::Sample;
 use super::sums::Sums;
 use super::{opinion_pool, rejection, scaled};
 use crate::features::Pooling;

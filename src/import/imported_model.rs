@@ -4,6 +4,7 @@ use super::importer::{Decoded, FileInfo};
 use super::provenance::{Provenance, Tool, WithProvenance};
 use super::{choose_labels, guess_preprocessing, input, partial_preprocessing, Overrides, DEFAULT_SIZE};
 use crate::error::Result;
+use crate::features::FeatureExtractor;
 use crate::image::preprocess::Preprocessing;
 use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::metadata::{Metadata, SourceFile};
@@ -150,6 +151,14 @@ impl ImportedModel {
             Some(record) => FittedRule::read(&self.name, &self.parameters, record, &self.heads),
             None => Ok(FittedRule::default()),
         }
+    }
+
+    /// Prepares it to extract features and logits of images; a rule that it has is left out.
+    ///
+    /// # Errors
+    /// Those of [`FeatureExtractor::new`].
+    pub fn feature_extractor(&self) -> Result<FeatureExtractor> {
+        FeatureExtractor::new(&self.name, &self.graph, &self.heads, &self.labels, &self.preprocessing.value)
     }
 
     /// How many logits all its heads have together.

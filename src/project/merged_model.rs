@@ -33,7 +33,7 @@ impl Joined {
         let backbone = merged.backbone;
         drop(merged.proto);
         let source = read(&bytes)?;
-        let observer = FeatureExtractor::new(&source)?;
+        let observer = source.feature_extractor()?;
         let after = source.describe()?;
         let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or_default().max(1);
         summary["before"] = json!({

@@ -1,6 +1,6 @@
 //! Renders the confusion matrix and the images of its cells.
 
-use super::html::Thumbnails;
+use super::thumbnails::Thumbnails;
 use crate::check::{Cell, Confused, Report};
 use crate::sanitize::plain;
 use maud::{html, Markup};

@@ -3,17 +3,14 @@
 use super::confusion_matrix::{behind, matrix, shown};
 use super::metrics::{self, Row};
 use super::plot;
+use super::thumbnails::Thumbnails;
 use crate::check::{HeadReport, Report};
 use crate::sanitize::plain;
 use base64::prelude::{Engine, BASE64_STANDARD};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 const STYLE: &str = include_str!("style.css");
-
-/// Small versions of images: by the image's name a `data:` address of at most some kilobytes.
-pub type Thumbnails = HashMap<String, String>;
 
 /// The images that [`page`] shows, by name: the first of each cell of the confusion matrix.
 pub fn wanted(report: &Report) -> Vec<&str> {

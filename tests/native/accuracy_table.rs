@@ -140,7 +140,7 @@ fn figures() {
 /// Concatenation, then what is fitted to each number of train images a label.
 fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
     let source = merged(folder, pair);
-    let observer = FeatureExtractor::new(&source).unwrap();
+    let observer = source.feature_extractor().unwrap();
     let [train, calib, test] = ["train", "calib", "test"].map(|split| {
         let own = pair.heads.iter().enumerate();
         let sets =

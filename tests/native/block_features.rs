@@ -1,7 +1,7 @@
 //! The numbers that rules look at: which blocks are found, and what is taken of them.
 
 use polyhead::canonical::canonical;
-use polyhead::features::{find, FeatureExtractor};
+use polyhead::features::find;
 use polyhead::features::{FeatureLayout, Pooling};
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::onnx::{
@@ -45,7 +45,7 @@ fn residual() -> Vec<u8> {
 fn by_hand() {
     let stated = Overrides { placeholders: true, ..Overrides::default() };
     let source = ImportedModel::read("residual.onnx", &residual(), &stated, &Nothing).unwrap();
-    let observer = FeatureExtractor::new(&source).unwrap();
+    let observer = source.feature_extractor().unwrap();
     let shape: Vec<_> = observer.layout().0.iter().map(|s| (s.pool, s.width)).collect();
     let expected = [(Pooling::Features, 3), (Pooling::Average, 2), (Pooling::Maximum, 2), (Pooling::Deviation, 2)];
     assert_eq!(shape, expected);
@@ -61,7 +61,7 @@ fn by_hand() {
 fn layouts() {
     let stated = Overrides { placeholders: true, ..Overrides::default() };
     let source = ImportedModel::read("residual.onnx", &residual(), &stated, &Nothing).unwrap();
-    let observer = FeatureExtractor::new(&source).unwrap();
+    let observer = source.feature_extractor().unwrap();
     let whole = observer.layout();
     let some = whole.only(&[Pooling::Deviation, Pooling::Average]);
     assert_eq!((whole.width(), some.width()), (9, 4));

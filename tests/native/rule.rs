@@ -45,7 +45,7 @@ fn assert_same(name: &str, found: &Scores, expected: &Scores, within: f32) {
 fn a_combiner_gives_what_the_file_gives() {
     for Case { name, fitted, .. } in cases() {
         let source = again(name, fitted);
-        let observer = FeatureExtractor::new(&source).unwrap();
+        let observer = source.feature_extractor().unwrap();
         let combiner = RuleEvaluator::new(source.combination().unwrap(), &observer).unwrap();
         for (scores, observation) in classified(fitted).iter().zip(observed(&observer)) {
             assert_same(name, scores, &combiner.run(&observation).unwrap(), 1e-5);
@@ -80,7 +80,7 @@ fn a_fitted_file_is_observed_like_the_unfitted() {
         if fitted.proof.rounding.is_some() {
             continue;
         }
-        let [before, after] = [unfitted, fitted].map(|m| FeatureExtractor::new(&again(name, m)).unwrap());
+        let [before, after] = [unfitted, fitted].map(|m| again(name, m).feature_extractor().unwrap());
         assert_eq!(before.fingerprint(), after.fingerprint(), "{name}");
         assert_eq!(observed(&before), observed(&after), "{name}");
         let twice = merge(vec![again(name, fitted)], &Options { rule: Some(FittedRule::default()), ..keep() });
@@ -264,7 +264,7 @@ fn error_sigmoid_heads() {
 fn an_observation_of_another_model_is_an_error() {
     let case = find("scaled");
     let source = again("both", &case.fitted);
-    let combiner = RuleEvaluator::new(source.combination().unwrap(), &FeatureExtractor::new(&source).unwrap()).unwrap();
+    let combiner = RuleEvaluator::new(source.combination().unwrap(), &source.feature_extractor().unwrap()).unwrap();
     let error = combiner.run(&ExtractedFeatures { features: vec![0.0; 40], logits: vec![0.0; 4] }).unwrap_err();
     assert_eq!(error.code(), "output");
 }
@@ -324,7 +324,7 @@ fn the_demo_pair_with_a_rule() {
     });
     let unfitted = merge(sources.to_vec(), &Options { weights: Weights::F16, ..Options::default() }).unwrap();
     let source = again("demo", &unfitted);
-    let observer = FeatureExtractor::new(&source).unwrap();
+    let observer = source.feature_extractor().unwrap();
     let preprocessing = &unfitted.metadata.preprocessing;
     let size = 3 * preprocessing.width as usize * preprocessing.height as usize;
     let images = [1, 2].map(|seed| super::tiny::weights(seed, size, 1.0));
@@ -348,7 +348,7 @@ fn the_demo_pair_with_a_rule() {
     };
     let fitted = merge(vec![source], &Options { rule: Some(combination.clone()), ..Options::default() }).unwrap();
     let again = again("demo", &fitted);
-    assert_eq!(FeatureExtractor::new(&again).unwrap().fingerprint(), observer.fingerprint());
+    assert_eq!(again.feature_extractor().unwrap().fingerprint(), observer.fingerprint());
     let combiner = RuleEvaluator::new(again.combination().unwrap(), &observer).unwrap();
     let classifier = Classifier::from_proto("demo", &fitted.proto).unwrap();
     for (image, observation) in images.iter().zip(&observations) {

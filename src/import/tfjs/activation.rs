@@ -1,6 +1,6 @@
 //! Converts activations, as layers or as arguments of layers.
 
-use super::model::{Builder, LayerOutput};
+use super::builder::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::Place;
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! Converts one layer to nodes.
 
-use super::model::{Builder, LayerOutput, NCHW, NHWC};
+use super::builder::{Builder, LayerOutput, NCHW, NHWC};
 use super::topology::{show, Layer};
 use super::{activation, pooling, window, Place};
 use crate::error::Result;

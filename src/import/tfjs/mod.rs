@@ -3,6 +3,7 @@
 //! A file `model.json` holds the layers and the manifest of the weights; the weights lie in files beside it.
 
 mod activation;
+mod builder;
 mod format;
 mod layer;
 mod model;

@@ -1,6 +1,6 @@
 //! Converts pooling layers.
 
-use super::model::{Builder, LayerOutput};
+use super::builder::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::{layer, window, Place};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! Converts convolutions: Keras kernels [height, width, in, out] to ONNX filters [out, in / group, height, width].
 
-use super::model::{Builder, LayerOutput};
+use super::builder::{Builder, LayerOutput};
 use super::topology::Layer;
 use super::{activation, layer, Place};
 use crate::error::Result;

@@ -6,7 +6,6 @@ use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
 use polyhead::classifier::{rank, RankOptions};
 use polyhead::classifier::{Classifier, Scores};
-use polyhead::features::FeatureExtractor;
 use polyhead::image::RgbImage;
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::labels::{Activation, DuplicateLabels};
@@ -150,7 +149,7 @@ pub fn classify(bytes: &[u8]) {
         return;
     }
     let combination = told(source.combination());
-    let Some(observer) = told(FeatureExtractor::new(&source)) else { return };
+    let Some(observer) = told(source.feature_extractor()) else { return };
     let observation = told(observer.run(&images()[0]));
     if let Some(combiner) = combination.and_then(|c| told(RuleEvaluator::new(c, &observer))) {
         if let Some(scores) = observation.and_then(|o| told(combiner.run(&o))) {

@@ -5,8 +5,8 @@ use crate::cases::cases;
 use crate::tiny::{again, merged, weights, Ending, Tiny};
 use polyhead::embed::embed;
 use polyhead::evidence::{Evidence, Storage};
+use polyhead::features::ExtractedFeatures;
 use polyhead::features::Pooling;
-use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{Options, Weights};
@@ -138,7 +138,7 @@ fn preprocessings() -> Vec<Vec<u8>> {
 fn whole_evidence() -> Vec<u8> {
     let models = pair();
     let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
-    let observer = FeatureExtractor::new(&again("merged", &merged)).expect("an observer");
+    let observer = again("merged", &merged).feature_extractor().expect("an observer");
     let mut evidence = Evidence::empty(&observer, &[Pooling::Features]);
     let columns = observer.members().len();
     for number in 0..3 * columns {

@@ -40,7 +40,7 @@ fn answers() -> Answers {
 
 fn observer(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
     let options = Options { duplicates, ..Options::default() };
-    FeatureExtractor::new(&again("both", &merged(models, &options).unwrap())).unwrap()
+    again("both", &merged(models, &options).unwrap()).feature_extractor().unwrap()
 }
 
 fn a() -> Tiny {

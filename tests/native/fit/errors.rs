@@ -2,7 +2,6 @@
 
 use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
 use polyhead::evidence::Evidence;
-use polyhead::features::FeatureExtractor;
 use polyhead::features::Pooling;
 use polyhead::fit::{FitInput, Options, Validation};
 use polyhead::labels::DuplicateLabels;
@@ -11,7 +10,7 @@ use polyhead::rule::RuleKind;
 #[test]
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), b().ending(Ending::Sigmoid)];
-    let observer = FeatureExtractor::new(&source(&[&models[0], &models[1]], DuplicateLabels::Keep)).unwrap();
+    let observer = source(&[&models[0], &models[1]], DuplicateLabels::Keep).feature_extractor().unwrap();
     let error = |options: &Options| fit(&material(&observer), options).unwrap_err();
     assert_eq!(error(&rule(RuleKind::Gated)).code(), "sigmoid-rule");
     let text = error(&Options::default()).to_string();
@@ -20,8 +19,7 @@ fn error_sigmoid_heads() {
 
 #[test]
 fn error_other_model() {
-    let other =
-        FeatureExtractor::new(&source(&[&a(), &super::Tiny { head: 3, ..b() }], DuplicateLabels::Keep)).unwrap();
+    let other = source(&[&a(), &super::Tiny { head: 3, ..b() }], DuplicateLabels::Keep).feature_extractor().unwrap();
     let found = evidence(&other, &examples(&other, 1, &[2; 5]), &[Pooling::Features]);
     let error = fit(&FitInput { evidence: Some(&found), ..material(both()) }, &Options::default()).unwrap_err();
     assert_eq!(error.code(), "other-model");

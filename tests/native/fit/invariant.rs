@@ -76,7 +76,7 @@ fn evidence_is_as_good_as_the_images_behind_it() {
 
 #[test]
 fn joined_labels() {
-    let observer = FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Merge)).unwrap();
+    let observer = source(&[&a(), &b()], DuplicateLabels::Merge).feature_extractor().unwrap();
     let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
     let mut train = examples(&observer, 1, &[10; 4]);
     // Some authors say whose shirts theirs are.
@@ -102,7 +102,7 @@ fn joined_labels() {
 #[test]
 fn three_heads() {
     let c = Tiny::new("c", &["tin", "glass", "paper", "wood"]);
-    let observer = FeatureExtractor::new(&source(&[&a(), &b(), &c], DuplicateLabels::Keep)).unwrap();
+    let observer = source(&[&a(), &b(), &c], DuplicateLabels::Keep).feature_extractor().unwrap();
     let held_out = examples(&observer, 1, &[6; 9]);
     let material = FitInput { held_out: &held_out, ..material(&observer) };
     for name in ALL {

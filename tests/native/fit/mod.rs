@@ -33,7 +33,7 @@ fn source(models: &[&Tiny], duplicates: DuplicateLabels) -> ImportedModel {
 /// The heads a and b, both with a label `shirt`.
 fn both() -> &'static FeatureExtractor {
     static BOTH: OnceLock<FeatureExtractor> = OnceLock::new();
-    BOTH.get_or_init(|| FeatureExtractor::new(&source(&[&a(), &b()], DuplicateLabels::Keep)).unwrap())
+    BOTH.get_or_init(|| source(&[&a(), &b()], DuplicateLabels::Keep).feature_extractor().unwrap())
 }
 
 /// Imagined images, `counts` of each joint label: features around the label's mean, logits that know it more or less.
@@ -227,7 +227,7 @@ fn rejected(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExamp
 #[test]
 fn the_file_says_what_the_fit_says() {
     let source = || source(&[&a(), &b()], DuplicateLabels::Merge);
-    let observer = FeatureExtractor::new(&source()).unwrap();
+    let observer = source().feature_extractor().unwrap();
     let observed = |seed: u32, count: usize| -> Vec<LabelledExample> {
         let example = |number: usize| {
             let tensor = weights(seed * 1000 + number as u32, 3 * 16 * 16, 1.0 + number as f32 / 10.0);

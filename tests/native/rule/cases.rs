@@ -1,7 +1,6 @@
 //! Tiny merged models with a rule of every kind, with parameters from a seed.
 
 use crate::tiny::{again, merged, weights, Tiny};
-use polyhead::features::FeatureExtractor;
 use polyhead::features::Pooling;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Merged, Options, Weights};
@@ -133,7 +132,7 @@ fn case(
     let options = Options { duplicates: DuplicateLabels::Merge, weights, ..Options::default() };
     let unfitted = merged(&models.iter().collect::<Vec<_>>(), &options).unwrap();
     let source = again(name, &unfitted);
-    let layout = FeatureExtractor::new(&source).unwrap().layout().clone();
+    let layout = source.feature_extractor().unwrap().layout().clone();
     let (rule, none) = rule(&|pools| layout.only(pools).width(), source.width());
     let evidence = [("a/cat".to_string(), 4), ("a/dog".to_string(), 5)].into();
     let record = RuleRecord { fitted_on: Some(FittedOn { evidence, held_out: 0 }), ..RuleRecord::default() };
