@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 /// One label of a joined model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Label {
     /// The text shown to people.
     pub label: String,
@@ -16,6 +17,7 @@ pub struct Label {
 
 /// A head and its own labels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 pub struct HeadLabels {
     pub name: String,
     /// In the order of the head's logits.
@@ -25,6 +27,7 @@ pub struct HeadLabels {
 
 /// What turns a head's logits into its scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// One label is right: scores add to one.
@@ -56,6 +59,7 @@ pub fn check_size<'a>(model: &str, labels: impl Iterator<Item = &'a String>) -> 
 
 /// What happens to a label that two models have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateLabels {

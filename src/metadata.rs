@@ -35,6 +35,7 @@ pub struct Metadata {
 
 /// A file that was merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SourceFile {
     pub name: String,
     /// Of the file's bytes, in hexadecimal.

@@ -20,6 +20,7 @@ pub struct Alignment {
 
 /// Where two sets of weights that count as the same are furthest apart.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct LargestDifference {
     pub node: String,
     pub tensor: String,

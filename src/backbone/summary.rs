@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 /// What all graphs of a join share.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Backbone {
     /// The values that pass from the shared part to what is not shared.
     pub cut: Vec<CutTensor>,
@@ -23,6 +24,7 @@ pub struct Backbone {
 
 /// A value at the cut.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct CutTensor {
     #[serde(skip)]
     pub value: ValueId,
@@ -33,6 +35,7 @@ pub struct CutTensor {
 
 /// One graph of a join.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ModelShare {
     pub name: String,
     /// The part of its multiply-adds that the first graph has too, 0 to 1.
@@ -48,6 +51,7 @@ pub struct ModelShare {
 
 /// Some nodes of a graph.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SubgraphCost {
     pub nodes: usize,
     /// The operators in running order.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Rows are the right labels, columns the top ones, both in the model's order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Confusion {
     pub labels: Vec<String>,
     /// How many images each cell has.
@@ -14,6 +15,7 @@ pub struct Confusion {
 
 /// The images of one label that were ranked under one label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Cell {
     /// Places of labels.
     pub right: usize,
@@ -24,6 +26,7 @@ pub struct Cell {
 
 /// An image with the probability of its top label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Confused {
     pub name: String,
     pub probability: f64,

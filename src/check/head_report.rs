@@ -10,6 +10,7 @@ use serde::Serialize;
 
 /// One head on its own images and on those of the other heads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct HeadReport {
     pub head: String,
@@ -30,6 +31,7 @@ pub struct HeadReport {
 
 /// The same number on both kinds of images.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct OwnVsOther {
     pub own: Option<Distribution>,
     pub foreign: Option<Distribution>,
@@ -37,6 +39,7 @@ pub struct OwnVsOther {
 
 /// The area under the ROC curve of own against foreign images, one score each; 0.5 says nothing, 1 tells them apart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Separation {
     /// The head's probability under the file's rule, or under its fitted gate. Not with sigmoid heads.

@@ -11,6 +11,7 @@ pub const LEAST_IMAGES: usize = 10;
 
 /// Two labels of different heads whose images are not told apart by anything that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Twins {
     pub first: String,
     pub second: String,

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 /// All heads together, under the file's rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct JointReport {
     /// The top label is right.
@@ -41,6 +42,7 @@ pub struct JointReport {
 
 /// Images of one head that went to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct WrongHead {
     /// The image's head; the first of several.
     pub head: String,
@@ -53,6 +55,7 @@ pub struct WrongHead {
 
 /// One label's images.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct LabelReport {
     pub label: String,
     pub heads: Vec<String>,

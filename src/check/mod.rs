@@ -35,6 +35,7 @@ use verdict::VerdictInputs;
 
 /// Everything that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     pub model: String,

@@ -34,6 +34,7 @@ pub const LEAST_IMAGES: usize = 10;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Recommendation {
     UseAsIs,
@@ -69,6 +70,7 @@ impl Recommendation {
 
 /// The advice, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Verdict {
     pub advice: Recommendation,
     /// The figures that it rests on, and what to do next.

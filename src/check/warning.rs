@@ -11,6 +11,7 @@ pub const WIDE: f64 = 0.10;
 
 /// A caution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Warning {
     /// A stable kebab-case name.
     pub code: &'static str,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 /// A model's card.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ModelCard {
     /// The joint labels, in the order of the probabilities.
     pub labels: Vec<Label>,
@@ -17,6 +18,7 @@ pub struct ModelCard {
     pub preprocessing: Preprocessing,
     /// The combination rule as it stands in the file: at least its `name`; what it was fitted on and the figures that were
     /// measured, where the file has them.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "unknown"))]
     pub rule: Value,
     /// Whether the rule was fitted to images, so that its probabilities mean to be as often right as they say. Those of
     /// `concat` are scores that only add to one.
@@ -29,6 +31,7 @@ pub struct ModelCard {
 
 /// A head, and whether class activation maps can be made of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct CardHead {
     pub name: String,
     /// In the order of the head's logits, by the head's own texts.
@@ -40,6 +43,7 @@ pub struct CardHead {
 
 /// One entry of a file's metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Caution {
     pub key: String,
     pub value: String,

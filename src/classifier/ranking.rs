@@ -17,6 +17,7 @@ pub struct RankOptions {
 
 /// One label with its probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RankedLabel {
     /// The label's text and heads.
     #[serde(flatten)]
@@ -27,6 +28,7 @@ pub struct RankedLabel {
 
 /// One head with the sum of its labels' probabilities.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RankedHead {
     /// The head's name.
     pub head: String,
@@ -36,6 +38,7 @@ pub struct RankedHead {
 
 /// The labels and heads of one image, most probable first, equals in the model's order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Ranking {
     /// All labels, or those that [`RankOptions`] leave.
     pub labels: Vec<RankedLabel>,
@@ -83,6 +86,7 @@ pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankO
 
 /// One logit: the raw score that a head gives a label, before any rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RankedLogit {
     /// The joint label that it counts for.
     pub label: String,

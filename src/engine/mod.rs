@@ -49,6 +49,7 @@ pub struct Output {
 
 /// How long a layer took.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Timing {
     /// The value that it computes.
     pub node: String,

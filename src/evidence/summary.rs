@@ -1,7 +1,34 @@
 //! A summary of evidence as JSON.
 
 use super::Evidence;
-use serde_json::{json, Value};
+use crate::block_features::FeatureLayout;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Evidence for programs.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+struct EvidenceSummary<'a> {
+    /// Of the file.
+    bytes: u64,
+    fingerprint: &'a str,
+    /// How many features an image has.
+    width: usize,
+    layout: &'a FeatureLayout,
+    folds: usize,
+    /// How many images were counted.
+    total: u64,
+    labels: Vec<LabelCount<'a>>,
+}
+
+/// How many images a label has.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+struct LabelCount<'a> {
+    head: &'a str,
+    label: &'a str,
+    images: u64,
+}
 
 impl Evidence {
     /// Each label of each head, with its count.
@@ -13,15 +40,16 @@ impl Evidence {
 
     /// Model, layout and counts as JSON; `bytes` is the size of the file.
     pub fn summary(&self, bytes: u64) -> Value {
-        let label = |(head, label, images)| json!({ "head": head, "label": label, "images": images });
-        json!({
-            "bytes": bytes,
-            "fingerprint": self.fingerprint(),
-            "width": self.width(),
-            "layout": self.layout(),
-            "folds": self.folds().len(),
-            "total": self.total(),
-            "labels": self.labels().map(label).collect::<Vec<_>>(),
-        })
+        let summary = EvidenceSummary {
+            bytes,
+            fingerprint: self.fingerprint(),
+            width: self.width(),
+            layout: self.layout(),
+            folds: self.folds().len(),
+            total: self.total(),
+            labels: self.labels().map(|(head, label, images)| LabelCount { head, label, images }).collect(),
+        };
+        // Texts and numbers under texts always serialise.
+        serde_json::to_value(summary).unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is taken of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pooling {
@@ -28,6 +29,7 @@ impl Pooling {
 
 /// A run of numbers of one kind from one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 pub struct FeatureRange {
     /// The value of the canonical graph.
     pub value: String,
@@ -39,6 +41,7 @@ pub struct FeatureRange {
 /// What the numbers φ of an image are, in their order: the pooled features (of each head, where the heads share
 /// none), then average, maximum and standard deviation of each tapped value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 pub struct FeatureLayout(pub Vec<FeatureRange>);
 
 /// At most so many channels are tapped, which gives three times as many numbers.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 /// One rule's figures over all folds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RuleMetrics {
     pub rule: RuleKind,
     /// 0 to 1.

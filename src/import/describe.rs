@@ -11,9 +11,11 @@ use serde::Serialize;
 
 /// A description for people and programs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Description {
     pub name: String,
     pub facts: FileInfo,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "WithProvenance<CompletePreprocessing>"))]
     pub preprocessing: WithProvenance<Preprocessing>,
     pub labels_from: Provenance,
     /// The tool that exported it, where its files tell.
@@ -27,6 +29,7 @@ pub struct Description {
 
 /// One head of a source.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct HeadDescription {
     pub name: String,
     pub labels: Vec<String>,

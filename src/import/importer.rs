@@ -40,6 +40,7 @@ pub(super) const IMPORTERS: [&dyn Importer; 2] = [&tfjs::LayersFormat, &onnx::On
 
 /// A format that a model was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     Onnx,
@@ -48,6 +49,7 @@ pub enum Format {
 
 /// What the file says, for reports.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct FileInfo {
     pub format: Format,
     pub producer: String,

@@ -146,6 +146,7 @@ impl Serialize for Provenance {
 
 /// A value and where it was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct WithProvenance<T> {
     pub value: T,
     pub from: Provenance,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// How closely a merged model follows its sources.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Verification {
     /// How many images were tried.
     pub images: usize,
@@ -30,6 +31,7 @@ pub struct Verification {
 
 /// One head against its source.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct VerificationRow {
     pub head: String,
     /// The largest difference of a logit.

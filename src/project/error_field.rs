@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// An error, told.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     pub code: &'static str,

@@ -17,9 +17,11 @@ pub(super) struct Handed {
 
 /// Evidence as a page shows it.
 #[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct EvidenceView<'a> {
     id: u32,
     name: &'a str,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "EvidenceSummary"))]
     summary: &'a Value,
 }
 

@@ -8,9 +8,10 @@ use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
 use crate::error::{ErrorKind, Result, Setting};
 use crate::evidence::{Evidence, EvidenceBuilder};
 use crate::fit::Fit;
-use crate::merge::Weights;
+use crate::merge::{Verification, Weights};
 use crate::onnx;
 use crate::rule::{FittedRule, RuleRecord};
+use serde::Serialize;
 use serde_json::{json, Value};
 
 /// A fit, and how it was asked for.
@@ -20,6 +21,16 @@ pub(super) struct Fitted {
     pub summary: Value,
     /// `None` where only its figures are known, from a file.
     pub fit: Option<Fit>,
+}
+
+/// A fitted file for programs.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+struct TakenReport<'a> {
+    rule: &'a RuleRecord,
+    proof: &'a Verification,
+    bytes: usize,
+    warnings: &'a [String],
 }
 
 /// A fitted file.
@@ -144,13 +155,10 @@ impl Project {
         let merged = write_rule(source, combination.clone(), Weights::default())?;
         let bytes = onnx::encode(&merged.proto);
         let record = combination.record();
-        let told = json!({
-            "rule": record,
-            "proof": merged.proof,
-            "bytes": bytes.len(),
-            "warnings": merged.warnings,
-        });
+        let (proof, warnings) = (&merged.proof, merged.warnings.as_slice());
+        // Texts and numbers under texts always serialise.
+        let report = serde_json::to_value(TakenReport { rule: &record, proof, bytes: bytes.len(), warnings });
         self.taken(Some(Taken { bytes, combination, record }));
-        Ok(told)
+        Ok(report.unwrap_or_default())
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Image {
 
 /// An image as a page shows it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct ImageView {
     id: u32,
@@ -53,6 +54,7 @@ impl ImageView {
 
 /// What a person says of an image.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ImageInfo {
     pub name: String,

@@ -5,10 +5,52 @@ use crate::features::FeatureExtractor;
 use crate::import::{Description, ImportedModel, Nothing, Overrides};
 use crate::merge::{self, merge};
 use crate::onnx;
-use serde_json::{json, Value};
+use serde::Serialize;
+use serde_json::Value;
 
 /// The name of the merged model in reports.
 pub(super) const NAME: &str = "merged";
+
+/// A merge for programs, with sizes and work before and after.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+struct MergeReport<'a> {
+    #[serde(flatten)]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "MergeSummary"))]
+    summary: Value,
+    before: SizeBefore<'a>,
+    after: Size,
+    /// The backbone's part of the largest model's multiply-adds, 0 to 1.
+    shared_work: f64,
+}
+
+/// What models cost.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+struct Size {
+    bytes: u64,
+    multiply_adds: u64,
+    parameters: u64,
+}
+
+/// What the models cost one by one.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+struct SizeBefore<'a> {
+    #[serde(flatten)]
+    sum: Size,
+    models: Vec<ModelSize<'a>>,
+}
+
+/// The size of one model's files.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+struct ModelSize<'a> {
+    name: &'a str,
+    bytes: u64,
+}
 
 /// A merged model.
 pub(super) struct Joined {
@@ -29,25 +71,28 @@ impl Joined {
         let mut merged = merge(sources, options)?;
         merged.warnings.splice(0..0, notes);
         let bytes = onnx::encode(&merged.proto);
-        let mut summary = merged.summary(bytes.len(), None);
+        let summary = merged.summary(bytes.len(), None);
         let backbone = merged.backbone;
         drop(merged.proto);
         let source = read(&bytes)?;
         let observer = source.feature_extractor()?;
         let after = source.describe()?;
         let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or_default().max(1);
-        summary["before"] = json!({
-            "bytes": before.iter().map(|m| m.facts.bytes).sum::<u64>(),
-            "multiplyAdds": before.iter().map(|m| m.multiply_adds).sum::<u64>(),
-            "parameters": before.iter().map(|m| m.parameters).sum::<u64>(),
-            "models": before.iter().map(|m| json!({ "name": m.name, "bytes": m.facts.bytes })).collect::<Vec<_>>(),
-        });
-        summary["after"] = json!({
-            "bytes": bytes.len(),
-            "multiplyAdds": after.multiply_adds,
-            "parameters": after.parameters,
-        });
-        summary["sharedWork"] = json!(backbone.multiply_adds as f64 / most as f64);
+        let report = MergeReport {
+            summary,
+            before: SizeBefore {
+                sum: Size {
+                    bytes: before.iter().map(|m| m.facts.bytes).sum(),
+                    multiply_adds: before.iter().map(|m| m.multiply_adds).sum(),
+                    parameters: before.iter().map(|m| m.parameters).sum(),
+                },
+                models: before.iter().map(|m| ModelSize { name: &m.name, bytes: m.facts.bytes }).collect(),
+            },
+            after: Size { bytes: bytes.len() as u64, multiply_adds: after.multiply_adds, parameters: after.parameters },
+            shared_work: backbone.multiply_adds as f64 / most as f64,
+        };
+        // Texts and numbers under texts always serialise.
+        let summary = serde_json::to_value(report).unwrap_or_default();
         Ok(Joined { bytes, summary, observer })
     }
 }

@@ -82,14 +82,17 @@ pub struct Project {
 
 /// Everything that a page shows of a project.
 #[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct State<'a> {
     models: Vec<ModelView<'a>>,
     options: &'a MergeOptions,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "MergeReport | null"))]
     merge: Option<&'a Value>,
     stale: bool,
     images: Vec<ImageView>,
     evidence: Vec<EvidenceView<'a>>,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "FitReport | null"))]
     fit: Option<&'a Value>,
     taken: Option<&'a RuleRecord>,
     unsaved: bool,

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 /// What a person says of a model; it wins over what its files say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ModelOverrides {
     /// The head's name.
@@ -67,6 +68,7 @@ pub(super) struct Model {
 
 /// A model as a page shows it.
 #[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct ModelView<'a> {
     id: u32,

@@ -12,6 +12,7 @@ use std::mem;
 
 /// What became of a drop.
 #[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Drop<'a> {
     /// The models that came or changed.
     models: Vec<ModelView<'a>>,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// How models are merged; as [`merge::Options`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MergeOptions {
     pub duplicates: DuplicateLabels,
@@ -76,6 +77,7 @@ impl MergeOptions {
 
 /// What a file of evidence holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EvidenceOptions {
     /// Take only the labels of this head.
@@ -95,6 +97,7 @@ impl Default for EvidenceOptions {
 
 /// How a rule is fitted; as [`fit::Options`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FitOptions {
     /// `auto`, or the name of a rule.

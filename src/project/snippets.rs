@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Texts to copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Texts {
     /// A program that ranks the labels of an image with numpy, Pillow and onnxruntime.
     pub python: String,

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 /// The value of `polyhead.rule`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct RuleRecord {
     pub name: RuleKind,
     /// The parameters that fit into a line; matrices stand in the graph.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), tsify(type = "Record<string, unknown>"))]
     pub parameters: BTreeMap<String, serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted_on: Option<FittedOn>,
@@ -63,6 +65,7 @@ impl RuleRecord {
 
 /// A rule's name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleKind {
     #[default]
@@ -74,6 +77,7 @@ pub enum RuleKind {
 
 /// The images behind a fitted rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct FittedOn {
     /// For each label of each head as `head/label`, how many images its evidence counts.
@@ -84,6 +88,7 @@ pub struct FittedOn {
 
 /// What was measured, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Figures {
     /// `cross-validated on held-out images`, `estimated from evidence alone`, …

@@ -13,6 +13,7 @@ pub const SEED: u64 = 20_240_229;
 
 /// A measured number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Estimate {
     pub value: f64,
     /// The 2.5 % quantile of the resamples.

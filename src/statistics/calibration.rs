@@ -24,6 +24,7 @@ pub enum Binning {
 
 /// Images of similar confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Bin {
     /// The range of confidence: the bin's edges with equal width, its smallest and largest with equal mass.
     pub low: f64,
@@ -37,6 +38,7 @@ pub struct Bin {
 
 /// The calibration of top labels.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Calibration {
     /// Expected calibration error: Σ over bins of share · |accuracy − mean confidence|. Its interval leans upwards, as the

@@ -9,6 +9,7 @@ pub const BINS: usize = 20;
 
 /// How numbers from 0 to 1 are spread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Distribution {
     pub median: Estimate,

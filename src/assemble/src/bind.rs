@@ -5,6 +5,9 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+/// The declared classes have a `[Symbol.dispose]`, which the library of no ECMAScript version has yet.
+const DISPOSABLE: &str = "/// <reference lib=\"esnext.disposable\" />\n";
+
 /// Writes `NAME.js`, `NAME_bg.wasm` and their types into `out`, which is replaced as a whole once they are complete.
 ///
 /// # Errors
@@ -21,6 +24,9 @@ pub fn bind(module: &Path, out: &Path, name: &str, refused: &[String]) -> Result
             bindgen.remove_name_section(true).remove_producers_section(true).typescript(true).generate(&new)
         })
         .map_err(|error| format!("{}: cannot be bound: {error:#}", module.display()))?;
+    let types = new.join(format!("{name}.d.ts"));
+    let declared = [DISPOSABLE.as_bytes(), &read(&types)?].concat();
+    fs::write(&types, declared).map_err(|error| format!("{}: {error}", types.display()))?;
     for entry in fs::read_dir(&new).map_err(|error| format!("{}: {error}", new.display()))? {
         let path = entry.map_err(|error| format!("{}: {error}", new.display()))?.path();
         let bytes = read(&path)?;

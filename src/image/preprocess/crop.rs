@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// A rectangle of an image: fractions of its width and height from its left and upper edge.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Area {
     pub x: f64,
     pub y: f64,

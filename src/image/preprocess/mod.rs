@@ -18,6 +18,7 @@ pub use validate::{FieldDifference, MAX_SIZE};
 /// The steps: resize by `fit`, `filter` and `antialias`; 0..255 to `range`; `(v − mean) / std` a channel; `channels` order;
 /// `layout`. What JSON leaves out takes the default given at the field; `width` and `height` have none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Preprocessing {
     /// Width of the tensor in pixels, 1 to [`MAX_SIZE`].
@@ -69,6 +70,7 @@ fn std() -> [f32; 3] {
 
 /// How an image of another shape is fitted into width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum ResizeMode {
     /// Both sides are resized, the proportions are lost.
@@ -84,6 +86,7 @@ pub enum ResizeMode {
 
 /// The interpolation of a resize.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
     /// The pixel under the centre.
@@ -99,6 +102,7 @@ pub enum Filter {
 
 /// The order of the colour channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum ChannelOrder {
     #[default]
@@ -108,6 +112,7 @@ pub enum ChannelOrder {
 
 /// The order of the tensor's axes: N images, C channels, H rows, W columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum TensorLayout {
     #[default]
