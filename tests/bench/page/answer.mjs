@@ -77,7 +77,7 @@ export function answer(load) {
     async join(message) {
       const { initSync, join } = await import(/* @vite-ignore */ message.glue);
       initSync(message);
-      return join(message.member);
+      return join(message.slot);
     },
   };
 
