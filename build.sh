@@ -25,7 +25,7 @@ help() {
                                the workshop; quick to compile again, for one thread
 ./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on a thousand inputs each, the wasm tests and the
                                page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files
-./build.sh check               formatting, types of the JavaScript, lints, licences and sources of dependencies
+./build.sh check               builds, then checks formatting, types of the JavaScript, lints, licences and sources of dependencies
 ./build.sh release             builds what ships: the modules as small and fast as they are, the one with threads too, the npm
                                package target/pack/polyhead-VERSION.tgz; then tests just these
 ./build.sh steady              the whole suite three times: as it is, on one processor, and with every browser call 500 ms late
@@ -519,6 +519,7 @@ check() {
   need_node
   need_tool cargo-deny "$CARGO_DENY" cargo-deny
   part "formatting" cargo fmt --all --check
+  build # the modules declare the types that the JavaScript uses
   part "types of the JavaScript" tests/node_modules/.bin/tsc -p www/jsconfig.json
   part "licences, sources, bans" "$BIN/cargo-deny" --workspace --log-level error check licenses sources bans
   part "advisories" advisories

@@ -1,7 +1,7 @@
 //! A summary of evidence as JSON.
 
 use super::Evidence;
-use crate::block_features::FeatureLayout;
+use crate::features::FeatureLayout;
 use serde::Serialize;
 use serde_json::Value;
 

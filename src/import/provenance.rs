@@ -1,6 +1,5 @@
 //! Where a value was found.
 
-use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -134,13 +133,18 @@ impl fmt::Display for Provenance {
     }
 }
 
-/// `{"kind": …, "text": …}`: the kind for programs, the text for people.
+/// What is told of it: the kind for programs, the text for people.
+#[derive(Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename = "Provenance")]
+struct Told {
+    kind: &'static str,
+    text: String,
+}
+
 impl Serialize for Provenance {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Provenance", 2)?;
-        fields.serialize_field("kind", self.kind())?;
-        fields.serialize_field("text", &self.to_string())?;
-        fields.end()
+        Told { kind: self.kind(), text: self.to_string() }.serialize(serializer)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{Merged, Verification};
 use crate::backbone::Backbone;
+use crate::image::preprocess::Preprocessing;
 use crate::labels::{HeadLabels, Label};
 use crate::metadata::SourceFile;
-use crate::preprocess::Preprocessing;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,32 +1,53 @@
 //! Converts class activation maps to typed arrays.
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Float32Array, Uint8Array};
+use serde::Serialize;
+use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
 use super::plain;
-use crate::classifier::activation_map::{ActivationMap, Explanation};
+use crate::classifier::activation_map;
+use crate::image::preprocess::Area;
 
-/// `{ area, maps }`.
-pub fn to_js(explanation: &Explanation) -> Result<JsValue, JsValue> {
-    let maps = explanation.maps.iter().map(map).collect::<Result<Array, JsValue>>()?;
-    object(&[("area", plain(&explanation.area)?), ("maps", maps.into())])
+/// The class activation maps of one image.
+#[derive(Serialize, Tsify)]
+struct Explanation<'a> {
+    /// The part of the image that every map covers, as fractions of its sides; more than the image where the model sees it with
+    /// borders.
+    area: Area,
+    /// One per logit of the linear heads, in the model's order.
+    maps: Vec<ActivationMap<'a>>,
 }
 
-fn map(map: &ActivationMap) -> Result<JsValue, JsValue> {
-    object(&[
-        ("label", map.label.as_str().into()),
-        ("head", map.head.as_str().into()),
-        ("width", map.width.into()),
-        ("height", map.height.into()),
-        ("values", Float32Array::from(map.values.as_slice()).into()),
-        ("strengths", Uint8Array::from(map.heatmap().as_slice()).into()),
-    ])
+/// What each place of an image adds to one logit.
+#[derive(Serialize, Tsify)]
+struct ActivationMap<'a> {
+    label: &'a str,
+    head: &'a str,
+    /// Places in a row.
+    width: usize,
+    /// Rows.
+    height: usize,
+    /// What each place adds to the logit, row by row; their mean and the bias are the logit.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    values: Float32Array,
+    /// What speaks for the label, 0 to 255 as a share of the largest value.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    strengths: Uint8Array,
 }
 
-fn object(entries: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (key, value) in entries {
-        Reflect::set(&object, &(*key).into(), value)?;
-    }
-    Ok(object.into())
+/// As a plain object with typed arrays.
+///
+/// # Errors
+/// None that is known of.
+pub fn to_js(explanation: &activation_map::Explanation) -> Result<JsValue, JsValue> {
+    let maps = explanation.maps.iter().map(|map| ActivationMap {
+        label: &map.label,
+        head: &map.head,
+        width: map.width,
+        height: map.height,
+        values: Float32Array::from(map.values.as_slice()),
+        strengths: Uint8Array::from(map.heatmap().as_slice()),
+    });
+    plain(&Explanation { area: explanation.area, maps: maps.collect() })
 }

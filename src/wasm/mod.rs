@@ -12,6 +12,7 @@ mod threads;
 pub mod workshop;
 
 use serde::Serialize;
+use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::classifier::{rank, rank_logits, RankedLogit, Ranking};
@@ -34,11 +35,12 @@ pub fn start() {
 #[wasm_bindgen]
 pub struct Classifier(crate::classifier::Classifier);
 
-/// A ranking, and the time it took.
-#[derive(Serialize)]
-struct Timed {
+/// A ranking, and how long decoding, resizing and running took.
+#[derive(Serialize, Tsify)]
+struct TimedRanking {
     #[serde(flatten)]
     ranking: Ranking,
+    /// The raw scores, largest first, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     logits: Option<Vec<RankedLogit>>,
     milliseconds: f64,
@@ -48,6 +50,20 @@ struct Timed {
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true)).map_err(foreign)
 }
+
+/// What the browser decodes, and what Node.js can give.
+#[wasm_bindgen(typescript_custom_section)]
+const IMAGE_SOURCE: &str = r#"
+/** Rows from the top; 4 bytes a pixel (RGBA, straight alpha), or 3 (RGB). */
+export interface Pixels {
+    data: Uint8Array | Uint8ClampedArray;
+    width: number;
+    height: number;
+}
+
+/** What the module takes an image from. */
+export type ImageSource = Blob | ImageBitmap | ImageData | Pixels | OffscreenCanvas | VideoFrame;
+"#;
 
 /// What a classifier says of a source, and how long it took.
 async fn ranking(
@@ -61,36 +77,33 @@ async fn ranking(
     let scores = classifier.run(&image).map_err(to_js)?;
     let ranking = rank(classifier.labels(), classifier.heads(), &scores, &options).map_err(to_js)?;
     let logits = with_logits.then(|| rank_logits(classifier.logit_labels(), &scores)).transpose().map_err(to_js)?;
-    plain(&Timed { ranking, logits, milliseconds: now() - start })
+    plain(&TimedRanking { ranking, logits, milliseconds: now() - start })
 }
 
 #[wasm_bindgen]
 impl Classifier {
-    /// The model that this very module carries in its section `polyhead.model`.
+    /// The model of a merged file's bytes; without any, the one that this very module carries in its section
+    /// `polyhead.model`.
     ///
     /// # Errors
-    /// "no-model" where there is none; those of `fromBytes`.
-    pub fn embedded() -> Result<Classifier, JsValue> {
+    /// "no-model" where there is none; what the file is instead, or why it does not run.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: Option<Vec<u8>>) -> Result<Classifier, JsValue> {
         crate::kernels::warm_up();
-        let model = embedded_model::model().map_err(to_js)?;
-        crate::classifier::Classifier::from_bytes("embedded", model).map(Classifier).map_err(to_js)
-    }
-
-    /// The bytes of a merged file.
-    ///
-    /// # Errors
-    /// What the file is instead, or why it does not run.
-    #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(model: Vec<u8>) -> Result<Classifier, JsValue> {
-        crate::kernels::warm_up();
-        crate::classifier::Classifier::from_bytes("model", model).map(Classifier).map_err(to_js)
+        let built = match model {
+            Some(model) => crate::classifier::Classifier::from_bytes("model", model),
+            None => {
+                embedded_model::model().and_then(|model| crate::classifier::Classifier::from_bytes("embedded", model))
+            }
+        };
+        built.map(Classifier).map_err(to_js)
     }
 
     /// All labels, in the model's order.
     ///
     /// # Errors
     /// None that is known of.
-    #[wasm_bindgen(unchecked_return_type = "{ label: string, heads: string[] }[]")]
+    #[wasm_bindgen(unchecked_return_type = "Label[]")]
     pub fn labels(&self) -> Result<JsValue, JsValue> {
         serde_wasm_bindgen::to_value(self.0.labels()).map_err(foreign)
     }
@@ -110,17 +123,11 @@ impl Classifier {
     /// # Errors
     /// "not-an-image", "broken-image", "limit" and "source" where the source gives no image; "rank-option"; those of
     /// the model.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ labels: { label: string, heads: string[], probability: number }[], heads: { head: string, probability: number }[], none?: number, logits?: { label: string, head: string, logit: number }[], milliseconds: number }"
-    )]
+    #[wasm_bindgen(unchecked_return_type = "TimedRanking")]
     pub async fn classify(
         &self,
-        #[wasm_bindgen(
-            unchecked_param_type = "Blob | ImageBitmap | ImageData | { data: Uint8Array | Uint8ClampedArray, width: number, height: number } | OffscreenCanvas | VideoFrame"
-        )]
-        source: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
-        options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageSource")] source: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "ClassifyOptions")] options: JsValue,
     ) -> Result<JsValue, JsValue> {
         ranking(&self.0, source, options).await
     }
@@ -139,7 +146,7 @@ impl Classifier {
     ///
     /// # Errors
     /// "engine" if the model fails.
-    #[wasm_bindgen(unchecked_return_type = "{ node: string, op: string, milliseconds: number }[]")]
+    #[wasm_bindgen(unchecked_return_type = "Timing[]")]
     pub fn profile(&self) -> Result<JsValue, JsValue> {
         plain(&self.0.profile(now).map_err(to_js)?)
     }
@@ -148,9 +155,7 @@ impl Classifier {
     ///
     /// # Errors
     /// None that is known of.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ labels: { label: string, heads: string[] }[], heads: { name: string, labels: string[], activation: string, linear: boolean }[], preprocessing: Record<string, unknown>, rule: unknown, calibrated: boolean, sources: { name: string, sha256: string }[], foreign: { key: string, value: string }[] }"
-    )]
+    #[wasm_bindgen(unchecked_return_type = "ModelCard")]
     pub fn card(&self) -> Result<JsValue, JsValue> {
         plain(self.0.card())
     }
@@ -159,13 +164,10 @@ impl Classifier {
     ///
     /// # Errors
     /// "not-linear" where no head has one; as `classify` where the source gives no image.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ area: { x: number, y: number, width: number, height: number }, maps: { label: string, head: string, width: number, height: number, values: Float32Array, strengths: Uint8Array }[] }"
-    )]
+    #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn explain(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
-        source: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageSource")] source: JsValue,
     ) -> Result<JsValue, JsValue> {
         let image = image_source::image(source).await.map_err(to_js)?;
         explanation::to_js(&self.0.explain(&image).map_err(to_js)?)

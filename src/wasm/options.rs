@@ -1,16 +1,24 @@
 //! Parses ranking options from a JavaScript object.
 
 use serde::Deserialize;
+use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
 use crate::classifier::RankOptions;
 use crate::error::{ErrorKind, Result};
 
-#[derive(Default, Deserialize)]
+/// What a ranking leaves out, and whether it has the raw scores too.
+#[derive(Default, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", default)]
-struct Options {
+struct ClassifyOptions {
+    /// At most so many labels; by default all.
+    #[tsify(type = "number")]
     top_k: Option<usize>,
+    /// Labels of a smaller probability are left out; 0 to 1, by default 0.
+    #[tsify(type = "number")]
     threshold: Option<f32>,
+    /// By default false.
+    #[tsify(type = "boolean")]
     logits: Option<bool>,
 }
 
@@ -22,7 +30,7 @@ pub fn read(options: JsValue) -> Result<(RankOptions, bool)> {
     if options.is_null() || options.is_undefined() {
         return Ok(Default::default());
     }
-    let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| ErrorKind::RankOption {
+    let options: ClassifyOptions = serde_wasm_bindgen::from_value(options).map_err(|error| ErrorKind::RankOption {
         option: "topK or threshold",
         expected: "a whole number of labels, and a threshold from 0 to 1",
         found: error.to_string(),

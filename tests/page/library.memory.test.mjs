@@ -34,7 +34,7 @@ inEvery("a module that gets no more memory says so, and the next image works", a
       return { failed, after: after.labels };
     });
     assert.deepEqual([failed.name, failed.code], ["PolyheadError", "out-of-memory"], failed.message);
-    assert.match(failed.message, /^expected memory for this image, found no more than \d+ MB; scale the image down/);
+    assert.match(failed.message, /^expected more memory, found no more than \d+ MB; give a smaller image or smaller files, or close other pages$/);
     assert.deepEqual(after, labels);
     assert.equal(server.requests.filter((path) => path === "/tight.wasm").length, 1);
   } finally {

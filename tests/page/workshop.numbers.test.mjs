@@ -27,20 +27,20 @@ async function workshop(models, images) {
   for (const name of ["trash", "clothes"]) {
     // Of one drop the order is by name.
     const files = models.filter((path) => path.startsWith(name));
-    await shop.addFiles(await Promise.all(files.map(async (path) => ({ path, content: await get(`/pkg/sample/${path}`) }))));
+    await shop.call("addFiles", await Promise.all(files.map(async (path) => ({ path, content: await get(`/pkg/sample/${path}`) }))));
   }
-  const merge = await shop.merge({});
-  const memory = await shop.memory();
+  const merge = await shop.call("merge", {});
+  const memory = shop.memory;
   for (const [path, file] of Object.entries(images)) {
-    const { label, head } = await shop.labelOf(path.split("/")[0]);
-    await shop.observe(await get(`/samples/${file}`), { name: path, label, head, unseen: true });
+    const { label, head } = await shop.call("labelOf", path.split("/")[0]);
+    await shop.call("observe", await get(`/samples/${file}`), { name: path, label, head, unseen: true });
   }
-  const { report: check } = await shop.check();
-  await shop.addEvidence("demo.evidence", await get("/pkg/sample/demo.evidence"));
-  const fit = await shop.fit();
-  await shop.take(fit.best);
-  const { report: fitted } = await shop.check();
-  const { models: inspected, evidence } = await shop.state();
+  const { report: check } = await shop.call("check");
+  await shop.call("addEvidence", "demo.evidence", await get("/pkg/sample/demo.evidence"));
+  const fit = await shop.call("fit");
+  await shop.call("take", fit.best);
+  const { report: fitted } = await shop.call("check");
+  const { models: inspected, evidence } = await shop.call("state");
   shop.close();
   return { merge, memory, check, fit, fitted, evidence, inspect: inspected.map(({ model }) => model) };
 }

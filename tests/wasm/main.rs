@@ -27,7 +27,7 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// The bindings' classifier over the merged demo pair.
 fn classifier() -> Classifier {
-    Classifier::from_bytes(demo::merged()).unwrap()
+    Classifier::new(Some(demo::merged())).unwrap()
 }
 
 fn blob(bytes: &[u8]) -> JsValue {
@@ -138,10 +138,10 @@ async fn pixels_and_bitmaps_are_sources_too() {
 
 #[wasm_bindgen_test]
 fn a_model_that_is_none_is_an_error_with_its_code() {
-    assert_eq!(thrown(Classifier::from_bytes(b"no model".to_vec()))[1], "not-onnx");
-    assert_eq!(thrown(Classifier::from_bytes(demo::TRASH.to_vec()))[1], "metadata");
+    assert_eq!(thrown(Classifier::new(Some(b"no model".to_vec())))[1], "not-onnx");
+    assert_eq!(thrown(Classifier::new(Some(demo::TRASH.to_vec())))[1], "metadata");
     assert_eq!(
-        thrown(Classifier::embedded()),
+        thrown(Classifier::new(None)),
         [
             "PolyheadError",
             "no-model",

@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 async fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
     let (mut answers, mut errors) = (0, 0);
     for (what, bytes) in non_finite::models() {
-        let classifier = Classifier::from_bytes(bytes).unwrap();
+        let classifier = Classifier::new(Some(bytes)).unwrap();
         let image = || web_sys::ImageData::new_with_sw(20, 30).unwrap().into();
         match classify(&classifier, image()).await {
             Ok(answer) => {

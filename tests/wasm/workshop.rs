@@ -6,7 +6,9 @@ use polyhead::wasm::workshop::Workshop;
 use polyhead::wasm::Classifier;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Blob;
 
 /// A plain object.
 fn object(json: Value) -> JsValue {
@@ -21,14 +23,19 @@ fn files(all: &[(&str, &[u8])]) -> JsValue {
     let file = |(path, bytes): &(&str, &[u8])| {
         let object = Object::new();
         Reflect::set(&object, &"path".into(), &(*path).into()).unwrap();
-        Reflect::set(&object, &"bytes".into(), &Uint8Array::from(*bytes)).unwrap();
+        Reflect::set(&object, &"content".into(), &blob(bytes)).unwrap();
         object
     };
     all.iter().map(file).collect::<Array>().into()
 }
 
+/// The bytes of a file that the workshop made.
+async fn bytes(file: Blob) -> Vec<u8> {
+    Uint8Array::new(&JsFuture::from(file.array_buffer()).await.unwrap()).to_vec()
+}
+
 /// The demo pair as a person drops it, not merged yet.
-fn dropped() -> Workshop {
+async fn dropped() -> Workshop {
     let mut workshop = Workshop::new();
     let preprocessing = include_bytes!("../../models/trash.preprocess.json").as_slice();
     let drop = files(&[
@@ -39,7 +46,7 @@ fn dropped() -> Workshop {
         ("clothes.labels.txt", include_bytes!("../../models/clothes.labels.txt")),
         ("clothes.preprocess.json", preprocessing),
     ]);
-    assert_eq!(json(&workshop.add_files(drop).unwrap())["unused"], serde_json::json!([]));
+    assert_eq!(json(&workshop.add_files(drop).await.unwrap())["unused"], serde_json::json!([]));
     // They come in the order of their names; the demo has them the other way round.
     workshop.move_model(2, 0).unwrap();
     workshop
@@ -51,11 +58,11 @@ fn about(name: &str, label: &str) -> JsValue {
 
 #[wasm_bindgen_test]
 async fn the_demo_pair_goes_all_the_way() {
-    let mut workshop = dropped();
+    let mut workshop = dropped().await;
     let merged = json(&workshop.merge(JsValue::UNDEFINED).unwrap());
     assert_eq!(merged["proof"]["exact"], true);
     assert_eq!(merged["output"], Value::Null);
-    assert!(workshop.download(JsValue::UNDEFINED).unwrap() == demo::merged());
+    assert!(bytes(workshop.download(JsValue::UNDEFINED).unwrap()).await == demo::merged());
 
     let image = blob(demo::IMAGE);
     let first = json(&workshop.observe(image.clone(), about("a.png", "t-shirt")).await.unwrap());
@@ -68,8 +75,8 @@ async fn the_demo_pair_goes_all_the_way() {
     assert!(page.contains("<img src=\"blob:x\""), "{page}");
 
     // Evidence of the command line is evidence of the same model here.
-    let evidence = include_bytes!("../../models/demo.evidence");
-    let shown = json(&workshop.add_evidence("demo.evidence", evidence.to_vec()).unwrap());
+    let evidence = blob(include_bytes!("../../models/demo.evidence")).unchecked_into();
+    let shown = json(&workshop.add_evidence("demo.evidence".into(), evidence).await.unwrap());
     assert_eq!(shown["summary"]["total"], 796);
     let id = first["id"].as_u64().unwrap() as u32;
     workshop.remove_image(id).unwrap();
@@ -87,18 +94,18 @@ async fn the_demo_pair_goes_all_the_way() {
     }
     assert_eq!(json(&workshop.take(None).unwrap())["rule"]["name"], "gated");
 
-    let file = workshop.download(JsValue::UNDEFINED).unwrap();
-    let classifier = Classifier::from_bytes(file.clone()).unwrap();
+    let file = bytes(workshop.download(JsValue::UNDEFINED).unwrap()).await;
+    let classifier = Classifier::new(Some(file.clone())).unwrap();
     let theirs = ranked(&classifier.classify(image.clone(), JsValue::UNDEFINED).await.unwrap());
     assert_eq!(ranked(&workshop.classify(image, JsValue::UNDEFINED).await.unwrap()), theirs);
     let half = object(serde_json::json!({ "weights": "f16" }));
-    assert!(workshop.download(half).unwrap().len() < file.len() * 6 / 10);
+    assert!(workshop.download(half).unwrap().size() < file.len() as f64 * 0.6);
     assert!(json(&workshop.texts(JsValue::UNDEFINED).unwrap())["python"].as_str().unwrap().contains("\"merged.onnx\""));
 
     let state = json(&workshop.state().unwrap());
-    let saved = workshop.save(files(&[("thumbnails/x.jpg", b"x")])).unwrap();
+    let saved = workshop.save(files(&[("thumbnails/x.jpg", b"x")])).await.unwrap();
     let mut opened = Workshop::new();
-    let extra = Array::from(&get(&opened.open(saved).unwrap(), "extra"));
+    let extra = Array::from(&opened.open(saved).await.unwrap());
     assert_eq!(get(&extra.get(0), "path").as_string().as_deref(), Some("thumbnails/x.jpg"));
     let mut again = json(&opened.state().unwrap());
     again["unsaved"] = true.into();
@@ -111,7 +118,7 @@ async fn the_demo_pair_goes_all_the_way() {
 
 #[wasm_bindgen_test]
 async fn errors_name_the_field_and_the_model() {
-    let mut workshop = dropped();
+    let mut workshop = dropped().await;
     let early = workshop.observe(blob(demo::IMAGE), about("a.png", "t-shirt")).await;
     assert_eq!(thrown(early)[1], "not-merged");
     let state = json(&workshop.edit_model(1, object(serde_json::json!({ "name": "trash" }))).unwrap());
@@ -125,7 +132,7 @@ async fn errors_name_the_field_and_the_model() {
     let state = json(&workshop.edit_model(1, object(serde_json::json!({ "name": null, "labels": "a\nb" }))).unwrap());
     assert_eq!((&state["stated"]["name"], &state["error"]["field"]), (&Value::Null, &"labels".into()));
     assert_eq!(thrown(workshop.merge(object(serde_json::json!({ "weight": "f16" }))))[1], "option");
-    assert_eq!(thrown(workshop.add_files("a file".into()))[1], "option");
-    assert_eq!(thrown(workshop.open(b"PK".to_vec()))[1], "not-a-project");
+    assert_eq!(thrown(workshop.add_files("a file".into()).await)[1], "option");
+    assert_eq!(thrown(workshop.open(blob(b"PK").unchecked_into()).await)[1], "not-a-project");
     assert_eq!(keys(&workshop.state().unwrap()).len(), 9);
 }

@@ -1,14 +1,14 @@
-/** The classifier as the page sees it: promises over one worker, which is started anew after a crash or a long rest. */
-import { Serial, abortable, reasonOf } from "./queue.js";
+/** The classifier as the page sees it: promises over an object in a worker. */
 import { PolyheadError } from "./error.js";
-import { Host } from "./worker-client.js";
+import { WorkerClient } from "./worker-client.js";
 import { workingFolder } from "./node-builtins.js";
 import { toSendable } from "./transferable-source.js";
 import { hasRelaxedSimd, requireSupport } from "./support.js";
 
 /**
- * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Progress, Ranking, Source } from "./types.js"
- * @import { Answered, Build, ClassifyRequest, ExplainRequest, LoadRequest } from "./protocol.js"
+ * @import { Card, ClassifyOptions, Explanation, Label, LoadOptions, Ranking, Source } from "./types.js"
+ * @import { Classifier as WasmClassifier } from "../pkg/polyhead.js"
+ * @import { Build, StartRequest } from "./protocol.js"
  */
 
 /** Seconds without a call after which the worker ends. */
@@ -23,14 +23,10 @@ const AUTO_THREADS = 8;
  * @returns {Promise<Classifier>} rejects with a `PolyheadError`, or with the signal's reason
  */
 export async function loadClassifier(options = {}) {
-  const { signal } = options;
-  if (signal?.aborted) {
-    throw reasonOf(signal);
-  }
   requireSupport();
   const classifier = new Classifier(options);
   try {
-    await abortable(classifier.start(options.onProgress), signal);
+    await classifier.start(options);
   } catch (error) {
     classifier.close();
     throw error;
@@ -45,37 +41,34 @@ export class Classifier {
   heads = [];
   /** Pixels of the shorter side that a video's frame needs: larger ones are drawn at that size. */
   side = 0;
-  /** How many threads the module runs on: the least of what was asked for, what the page may use, and what the module can. */
-  threads = 1;
-  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
-  memory = 0;
 
-  #workerUrl;
-  #idleMilliseconds;
-  /** @type {LoadRequest} */
-  #request;
-  #serial = new Serial();
-  /** @type {Host | undefined} */
-  #host;
-  /** @type {Promise<Host> | undefined} */
-  #starting;
-  #calls = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #rest;
-  #closed = false;
+  /** @type {WorkerClient<WasmClassifier>} */
+  #worker;
 
   /** @param {LoadOptions} options */
   constructor({ model, threads, workerUrl, moduleUrl, wasmUrl, idleSeconds = IDLE_SECONDS, cache = true }) {
-    this.#workerUrl = workerUrl === undefined ? undefined : absolute(workerUrl);
-    this.#idleMilliseconds = idleSeconds * 1000;
     const most = toThreads(threads);
-    this.#request = {
-      verb: "load",
-      builds: toBuilds(moduleUrl, wasmUrl, most),
-      model: /** @type {LoadRequest["model"]} */ (typeof model === "string" || model instanceof URL ? absolute(model) : model),
-      cache,
-      threads: most,
-    };
+    this.#worker = new WorkerClient(
+      {
+        verb: "start",
+        className: "Classifier",
+        builds: toBuilds(moduleUrl, wasmUrl, most),
+        model: /** @type {StartRequest["model"]} */ (typeof model === "string" || model instanceof URL ? absolute(model) : model),
+        cache,
+        threads: most,
+      },
+      { workerUrl: workerUrl && absolute(workerUrl), idleSeconds },
+    );
+  }
+
+  /** How many threads the module runs on: the least of what was asked for, what the page may use, and what the module can. */
+  get threads() {
+    return this.#worker.threads;
+  }
+
+  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
+  get memory() {
+    return this.#worker.memory;
   }
 
   /**
@@ -85,8 +78,11 @@ export class Classifier {
    * @param {ClassifyOptions} [options]
    * @returns {Promise<Ranking>} rejects with a `PolyheadError`, or with the signal's reason
    */
-  classify(source, { topK, threshold, logits, signal, latest } = {}) {
-    return this.#send({ verb: "classify", options: { topK, threshold, logits } }, source, { signal, latest });
+  classify(source, { topK, threshold, logits, ...turn } = {}) {
+    return this.#worker.inTurn(async () => {
+      const [sendable, transfer] = await toSendable(source, this.side);
+      return this.#worker.call("classify", [sendable, { topK, threshold, logits }], transfer);
+    }, turn);
   }
 
   /**
@@ -97,7 +93,10 @@ export class Classifier {
    * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is, or with the signal's reason
    */
   explain(source, { signal } = {}) {
-    return this.#send({ verb: "explain" }, source, { signal });
+    return this.#worker.inTurn(async () => {
+      const [sendable, transfer] = await toSendable(source, this.side);
+      return this.#worker.call("explain", [sendable], transfer);
+    }, { signal });
   }
 
   /**
@@ -107,114 +106,26 @@ export class Classifier {
    * @returns {Promise<Card>} rejects with a `PolyheadError`, or with the signal's reason
    */
   card({ signal } = {}) {
-    return this.#ask({ signal }, async () => (await this.start()).ask({ verb: "card" }));
+    return this.#worker.inTurn(() => this.#worker.call("card", []), { signal });
   }
 
   /** Ends the worker and frees its memory. Calls under way and later ones reject with the code "closed". */
   close() {
-    this.#closed = true;
-    clearTimeout(this.#rest);
-    this.#host?.stop(closed());
-    this.#request.model = undefined;
-    this.#request.module = undefined;
+    this.#worker.close();
   }
 
   /**
-   * The running worker; a new one where there is none yet, the last one crashed, or it rests.
+   * Loads the module and its model.
    *
-   * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<Host>}
+   * @param {Pick<LoadOptions, "signal" | "onProgress">} options
    */
-  start(onProgress) {
-    if (this.#closed) {
-      return Promise.reject(closed());
-    }
-    if (!this.#host?.alive) {
-      this.#starting = this.#start(onProgress);
-    }
-    return /** @type {Promise<Host>} */ (this.#starting);
+  start({ signal, onProgress }) {
+    const worker = this.#worker;
+    return worker.inTurn(async () => {
+      await worker.start(onProgress);
+      [this.labels, this.heads, this.side] = await Promise.all([worker.call("labels", []), worker.call("heads", []), worker.call("side", [])]);
+    }, { signal });
   }
-
-  /** @param {(progress: Progress) => void} [onProgress] */
-  async #start(onProgress) {
-    const host = new Host(this.#workerUrl);
-    this.#host = host;
-    this.#wake();
-    try {
-      const { builds, module, model, ...told } = await host.ask(this.#request, [], onProgress);
-      Object.assign(this, told);
-      if (!this.#closed) {
-        // The next worker needs nothing of it downloaded.
-        Object.assign(this.#request, { builds, module, model });
-      }
-      return host;
-    } catch (error) {
-      host.stop(error instanceof PolyheadError ? error : closed());
-      throw error;
-    } finally {
-      this.#calls -= 1;
-      this.#restLater();
-    }
-  }
-
-  /**
-   * A call about an image.
-   *
-   * @template T
-   * @param {Omit<ClassifyRequest, "source"> | Omit<ExplainRequest, "source">} request
-   * @param {Source} source
-   * @param {{ signal?: AbortSignal, latest?: boolean }} turn
-   * @returns {Promise<T>}
-   */
-  #send(request, source, turn) {
-    return this.#ask(turn, async () => {
-      const { sendable, transfer } = await toSendable(source, this.side);
-      const asked = (await this.start()).ask(/** @type {ClassifyRequest} */ ({ ...request, source: sendable }), transfer);
-      return /** @type {Promise<Answered<T>>} */ (/** @type {unknown} */ (asked));
-    });
-  }
-
-  /**
-   * One call in its turn; the worker does not rest meanwhile.
-   *
-   * @template T
-   * @param {{ signal?: AbortSignal, latest?: boolean }} turn
-   * @param {() => Promise<Answered<T>>} call
-   * @returns {Promise<T>}
-   */
-  async #ask(turn, call) {
-    this.#wake();
-    try {
-      return await this.#serial.run(async () => {
-        const { answer, memory } = await call();
-        this.memory = memory;
-        return answer;
-      }, turn);
-    } finally {
-      this.#calls -= 1;
-      this.#restLater();
-    }
-  }
-
-  #wake() {
-    this.#calls += 1;
-    clearTimeout(this.#rest);
-  }
-
-  /** Ends the worker once nothing has been asked for a while. */
-  #restLater() {
-    if (this.#calls > 0 || this.#closed || !(this.#idleMilliseconds < Infinity)) {
-      return;
-    }
-    const rest = setTimeout(() => this.#host?.stop(closed()), this.#idleMilliseconds);
-    this.#rest = rest;
-    // A Node.js program may end before.
-    /** @type {{ unref?: () => void }} */ (/** @type {unknown} */ (rest)).unref?.();
-  }
-}
-
-function closed() {
-  return new PolyheadError("closed", "expected an open classifier, found one that was closed; load it again");
 }
 
 /**

@@ -145,8 +145,9 @@ export async function fetchFile(url) {
 }
 
 /**
+ * @template Exports
  * @param {string} url of a module
- * @returns {Promise<any>} what it exports; rejects with the code "download" where it does not arrive
+ * @returns {Promise<Exports>} what it exports; rejects with the code "download" where it does not arrive
  */
 export async function script(url) {
   try {

@@ -1,5 +1,7 @@
 /** Whether a worker lives: it holds a lock as long as it does, and no event but the lock tells that the browser ended it. */
 
+/** @typedef {{ id: 0, held: string }} Held the worker's answer: it has the lock of this name */
+
 /**
  * On the page's side. Insecure pages have no locks: there a worker that is ended without a word is not noticed.
  *
@@ -23,7 +25,7 @@ export function watchLife(worker, onEnd) {
  * On the worker's side.
  *
  * @param {string} name
- * @param {{ postMessage: (told: { id: 0, held: string }) => void }} scope
+ * @param {{ postMessage: (told: Held) => void }} scope
  */
 export function live(name, scope) {
   const held = () => {

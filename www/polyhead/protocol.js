@@ -1,29 +1,30 @@
 /**
- * What the page's side and the worker say to each other. Every message carries the id of its call.
+ * What a page and its worker say to each other: the worker makes one object of a wasm class, and a call names one of its
+ * methods. A call that may wait inside the module is answered before the next one is sent.
  *
- * @import { Card, Explanation, Progress, Ranking, Label, Sendable } from "./types.js"
+ * @import { Progress } from "./types.js"
  *
  * @typedef {[moduleUrl: string, wasmUrl: string]} Build absolute
  *
- * @typedef {object} LoadRequest
- * @property {"load"} verb
+ * @typedef {object} StartRequest
+ * @property {"start"} verb
+ * @property {"Classifier" | "Workshop"} className of the object
  * @property {Build[]} builds the first of them that can be had is taken
  * @property {WebAssembly.Module} [module] compiled by an earlier worker from the one build; nothing is downloaded then
  * @property {string | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>} [model] an absolute address, or the file itself
  * @property {boolean} cache whether downloads are kept for the next visit
  * @property {number} threads at most so many
  *
- * @typedef {object} ClassifyRequest
- * @property {"classify"} verb
- * @property {Sendable} source
- * @property {{ topK?: number, threshold?: number, logits?: boolean }} options
+ * @typedef {object} Started
+ * @property {Build[]} builds the one that was taken
+ * @property {WebAssembly.Module} module
+ * @property {ArrayBuffer} [model] the file that was loaded, where the module carries none
+ * @property {number} threads how many it runs on
  *
- * @typedef {object} CardRequest
- * @property {"card"} verb
- *
- * @typedef {object} ExplainRequest
- * @property {"explain"} verb
- * @property {Sendable} source
+ * @typedef {object} CallRequest
+ * @property {undefined} [verb]
+ * @property {string} method
+ * @property {unknown[]} args
  *
  * @typedef {object} LiveRequest
  * @property {"live"} verb
@@ -36,39 +37,31 @@
  * @property {WebAssembly.Memory} memory that they share
  * @property {number} slot
  *
- * @typedef {object} Loaded
- * @property {Label[]} labels
- * @property {string[]} heads
- * @property {Build[]} builds the one that was taken
- * @property {WebAssembly.Module} module
- * @property {ArrayBuffer} [model] the file that was loaded, where the module carries none
- * @property {number} side pixels of the shorter side that a video's frame needs
- * @property {number} threads how many it runs on
- * @property {number} memory bytes of wasm memory
+ * @typedef {{ code: string, message: string }} Failure with the module's other facts of the error
  *
- * @typedef {object} Failure
- * @property {string} code
- * @property {string} message
- *
- * @typedef {LoadRequest | ClassifyRequest | CardRequest | ExplainRequest} Request
- * @typedef {{ id: number } & (Request | LiveRequest | JoinRequest)} Message
+ * @typedef {StartRequest | CallRequest | JoinRequest} Work
+ * @typedef {{ id: number } & (Work | LiveRequest)} Message
  * @typedef {{ id: number, progress: Progress }
- *   | { id: number, value: Loaded | Answered<Ranking | Card | Explanation> }
- *   | { id: number, held: string }
- *   | { id: number, failure: Failure, fatal: boolean }} Reply `fatal`: this worker cannot be used again
+ *   | { id: number, value: unknown, memory: number }
+ *   | { id: number, failure: Failure, fatal: boolean }} Reply `memory`: bytes of wasm memory; `fatal`: this worker cannot be used again
  */
 
 /**
- * What the worker answers to a request.
+ * The methods of a wasm class.
  *
- * @template {Request} R
- * @typedef {R extends LoadRequest ? Loaded : R extends ClassifyRequest ? Answered<Ranking> : R extends CardRequest ? Answered<Card> : Answered<Explanation>} AnswerTo
+ * @template T
+ * @typedef {Exclude<Extract<{ [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T], string>, "free">} Method
  */
 
 /**
  * @template T
- * @typedef {object} Answered
- * @property {T} answer
- * @property {number} memory bytes of wasm memory
+ * @template {keyof T} M
+ * @typedef {T[M] extends (...args: infer A) => unknown ? A : never} Arguments
+ */
+
+/**
+ * @template T
+ * @template {keyof T} M
+ * @typedef {T[M] extends (...args: never[]) => infer R ? Awaited<R> : never} Result
  */
 export {};

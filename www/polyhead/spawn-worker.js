@@ -40,7 +40,8 @@ export function startThread(url, listeners) {
  * @returns {Thread}
  */
 function webThread(url, { receive, crash }) {
-  const { worker, started } = vouching(() => webWorker(url));
+  const [worker, blob = ""] = vouching(() => webWorker(url));
+  const started = () => URL.revokeObjectURL(blob);
   const leave = watchLife(worker, () => crash("its end"));
   worker.addEventListener("message", (event) => {
     started();
@@ -87,20 +88,20 @@ function vouching(start) {
  * A browser starts no worker from another origin; one of this origin may import from there.
  *
  * @param {string | undefined} url
- * @returns {{ worker: Worker, started: () => void }}
+ * @returns {[worker: Worker, blob?: string]} `blob`: the address of its script, until it is started
  */
 function webWorker(url) {
   const here = import.meta.url;
   if (url === undefined && new URL(here).origin === globalThis.origin) {
     // Bundlers find the worker by this literal form.
-    return { worker: new Worker(new URL("./worker.js", import.meta.url), { type: "module" }), started: () => {} };
+    return [new Worker(new URL("./worker.js", import.meta.url), { type: "module" })];
   }
   const address = new URL(url ?? "worker.js", here);
   if (address.origin === globalThis.origin) {
-    return { worker: new Worker(address, { type: "module" }), started: () => {} };
+    return [new Worker(address, { type: "module" })];
   }
   const blob = URL.createObjectURL(new Blob([importing(url ? [address] : [...WORKER_MODULES.map((name) => new URL(`${name}.js`, address)), address])], { type: "text/javascript" }));
-  return { worker: new Worker(blob, { type: "module" }), started: () => URL.revokeObjectURL(blob) };
+  return [new Worker(blob, { type: "module" }), blob];
 }
 
 /**
@@ -110,17 +111,14 @@ function webWorker(url) {
  * @param {URL[]} urls in the order in which they need each other
  */
 function importing(urls) {
-  return `
-    const early = [];
-    const keep = ({ data }) => early.push(data);
-    addEventListener("message", keep);
-    (async () => {
-      for (const url of ${JSON.stringify(urls)}) {
-        await import(url);
-      }
-      removeEventListener("message", keep);
-      early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));
-    })().catch((error) => setTimeout(() => { throw error; }));`;
+  return `const early = [];
+const keep = ({ data }) => early.push(data);
+addEventListener("message", keep);
+(async () => {
+for (const url of ${JSON.stringify(urls)}) await import(url);
+removeEventListener("message", keep);
+early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));
+})().catch((error) => setTimeout(() => { throw error; }));`;
 }
 
 /**

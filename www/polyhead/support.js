@@ -33,10 +33,10 @@ export function requireSupport() {
   if (!knows(226, 0)) {
     throw missing("no-simd", "WebAssembly SIMD");
   }
-  if (typeof Worker !== "function" && builtin("worker_threads")) {
-    return;
-  }
   if (typeof Worker !== "function") {
+    if (builtin("worker_threads")) {
+      return;
+    }
     throw missing("no-worker", "web workers");
   }
   if (typeof OffscreenCanvas !== "function" || typeof createImageBitmap !== "function") {

@@ -1,7 +1,10 @@
 /** An image as it travels to the worker. */
 import { PolyheadError } from "./error.js";
 
-/** @import { Sendable, Source } from "./types.js" */
+/**
+ * @import { ImageSource, Pixels } from "../pkg/polyhead.js"
+ * @import { Source } from "./types.js"
+ */
 
 /** What crosses to the worker as it is. Not every platform has all of them. */
 const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
@@ -11,11 +14,11 @@ const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
  *
  * @param {Source} source
  * @param {number} side pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
- * @returns {Promise<{ sendable: Sendable, transfer: Transferable[] }>} rejects with the code "source"
+ * @returns {Promise<[ImageSource, Transferable[]]>} with what the worker takes over; rejects with the code "source"
  */
 export async function toSendable(source, side) {
   if (isSendable(source) || isPixels(source)) {
-    return { sendable: source, transfer: [] };
+    return [source, []];
   }
   try {
     const { videoWidth, videoHeight } = /** @type {HTMLVideoElement} */ (source);
@@ -24,7 +27,7 @@ export async function toSendable(source, side) {
       resizeQuality: "medium",
       ...(Math.min(videoWidth, videoHeight) > side && { [videoWidth < videoHeight ? "resizeWidth" : "resizeHeight"]: side }),
     });
-    return { sendable: bitmap, transfer: [bitmap] };
+    return [bitmap, [bitmap]];
   } catch (error) {
     throw new PolyheadError("source", `source: expected an image, pixels, or an element that shows one, found: ${error}; pass one of these`);
   }
@@ -43,7 +46,7 @@ function isSendable(source) {
 
 /**
  * @param {unknown} source
- * @returns {source is import("./types.js").Pixels}
+ * @returns {source is Pixels}
  */
 function isPixels(source) {
   return (

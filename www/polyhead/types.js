@@ -1,27 +1,18 @@
 /**
- * The shapes that cross the library's borders.
+ * The shapes that cross the library's borders: what the module takes and gives, as its Rust types declare it, and what is the
+ * library's own.
  *
- * @typedef {object} Label
- * @property {string} label the text shown to people
- * @property {string[]} heads the heads that predict it: one, or several where a label was joined
+ * @import { ClassifyOptions as ModuleOptions, ImageSource } from "../pkg/polyhead.js"
  *
- * @typedef {Label & { probability: number }} RankedLabel probability in 0..1
- *
- * @typedef {object} RankedHead
- * @property {string} head
- * @property {number} probability sum over the head's labels, 0..1
- *
- * @typedef {object} Ranking
- * @property {RankedLabel[]} labels most probable first
- * @property {RankedHead[]} heads most probable first; empty where the model's heads are independent
- * @property {number} [none] probability that the image shows none of the labels, where the model tells it
- * @property {RankedLogit[]} [logits] the raw scores, largest first, where they were asked for
- * @property {number} milliseconds decoding, resizing and running, measured in the worker
- *
- * @typedef {object} RankedLogit
- * @property {string} label the joint label that it counts for
- * @property {string} head
- * @property {number} logit a score before any rule, of any sign; only those of one head can be compared
+ * @typedef {import("../pkg/polyhead.js").ActivationMap} ActivationMap
+ * @typedef {import("../pkg/polyhead.js").Explanation} Explanation
+ * @typedef {import("../pkg/polyhead.js").Label} Label
+ * @typedef {import("../pkg/polyhead.js").ModelCard} Card
+ * @typedef {import("../pkg/polyhead.js").Pixels} Pixels what Node.js can give
+ * @typedef {import("../pkg/polyhead.js").RankedHead} RankedHead
+ * @typedef {import("../pkg/polyhead.js").RankedLabel} RankedLabel
+ * @typedef {import("../pkg/polyhead.js").RankedLogit} RankedLogit
+ * @typedef {import("../pkg/polyhead.js").TimedRanking} Ranking
  *
  * @typedef {object} Progress
  * @property {"download" | "prepare"} stage
@@ -43,45 +34,13 @@
  *   this browser runs
  * @property {string | URL} [wasmUrl] the wasm module to take; by default `polyhead_bg.wasm` beside `moduleUrl`, or that build
  *
- * @typedef {object} ClassifyOptions
- * @property {number} [topK] at most so many labels; by default all
- * @property {number} [threshold] leaves out labels of a smaller probability; 0..1, by default 0
- * @property {boolean} [logits] tells the raw scores, too; by default false
+ * @typedef {object} Turn
  * @property {AbortSignal} [signal] gives up on this image
  * @property {boolean} [latest] for camera frames: takes the place of the call that has this too and still waits, which
  *   rejects with an `AbortError`
  *
- * @typedef {object} Pixels what Node.js can give; rows from the top
- * @property {Uint8Array | Uint8ClampedArray} data 4 bytes a pixel (RGBA, straight alpha), or 3 (RGB)
- * @property {number} width
- * @property {number} height
+ * @typedef {ModuleOptions & Turn} ClassifyOptions
  *
- * @typedef {Blob | ImageBitmap | ImageData | Pixels | OffscreenCanvas | HTMLCanvasElement | HTMLImageElement
- *   | HTMLVideoElement | VideoFrame} Source
- *
- * @typedef {Blob | ImageBitmap | ImageData | Pixels | VideoFrame} Sendable a source as it travels to the worker
- *
- * @typedef {object} Explanation
- * @property {{ x: number, y: number, width: number, height: number }} area the part of the image that the maps cover,
- *   as fractions of its sides; more than the image where the model sees it with borders
- * @property {ActivationMap[]} maps one a logit of the linear heads, in the model's order
- *
- * @typedef {object} ActivationMap
- * @property {string} label
- * @property {string} head
- * @property {number} width places in a row
- * @property {number} height rows
- * @property {Float32Array} values what each place adds to the logit, row by row; their mean and the bias are the logit
- * @property {Uint8Array} strengths what speaks for the label, 0..255 as a share of the largest value
- *
- * @typedef {object} Card
- * @property {Label[]} labels
- * @property {{ name: string, labels: string[], activation: string, linear: boolean }[]} heads `linear`: has class
- *   activation maps
- * @property {Record<string, unknown>} preprocessing
- * @property {unknown} rule the combination rule as it stands in the file; an object with a `name`
- * @property {boolean} calibrated whether the rule was fitted to images
- * @property {{ name: string, sha256: string }[]} sources
- * @property {{ key: string, value: string }[]} foreign
+ * @typedef {ImageSource | HTMLCanvasElement | HTMLImageElement | HTMLVideoElement} Source
  */
 export {};

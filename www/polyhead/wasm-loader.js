@@ -3,31 +3,18 @@ import { counted, request as requestFile, script, whole } from "./download.js";
 import * as kept from "./download-cache.js";
 
 /**
- * @import { Card, ClassifyOptions, Explanation, Label, Progress, Ranking, Sendable } from "./types.js"
+ * @import { Progress } from "./types.js"
  * @import { Incoming } from "./download.js"
- * @import { Build, LoadRequest } from "./protocol.js"
+ * @import { Build, StartRequest, Started } from "./protocol.js"
  *
- * @typedef {object} WasmClassifier
- * @property {() => Label[]} labels
- * @property {() => string[]} heads
- * @property {() => number} side
- * @property {(source: Sendable, options: Pick<ClassifyOptions, "topK" | "threshold" | "logits">) => Promise<Ranking>} classify
- * @property {() => Card} card
- * @property {(source: Sendable) => Promise<Explanation>} explain
- * @property {() => void} free
+ * @typedef {Record<string, (...args: unknown[]) => unknown>} WasmObject
  *
  * @typedef {object} WasmGlue what wasm-bindgen writes
  * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
- * @property {{ embedded(): WasmClassifier, fromBytes(model: Uint8Array): WasmClassifier }} Classifier
+ * @property {new (model?: Uint8Array) => WasmObject} Classifier
+ * @property {new () => WasmObject} Workshop
  * @property {(threads: number, glueUrl: string) => Promise<number | void>} [initThreadPool] of a module with threads; tells how
  *   many there are, or nothing, as wasm-bindgen-rayon has it
- *
- * @typedef {object} Engine
- * @property {WasmClassifier} classifier
- * @property {Build[]} builds the one that runs
- * @property {WebAssembly.Module} module
- * @property {ArrayBuffer} [model]
- * @property {number} threads how many it runs on
  *
  * @typedef {object} File
  * @property {ReadableStream<Uint8Array>} [body] none where no address was given
@@ -56,9 +43,9 @@ export function memoryIsFull() {
 const GROWTH = 1024;
 
 /**
- * @param {LoadRequest} request
+ * @param {StartRequest} request
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<Engine>} of the first build that can be had
+ * @returns {Promise<Started & { object: WasmObject }>} of the first build that can be had
  */
 export async function startEngine(request, onProgress) {
   const [build, ...others] = request.builds;
@@ -73,16 +60,16 @@ export async function startEngine(request, onProgress) {
     }
     throw error;
   }
-  const { glue: { Classifier, initThreadPool }, module, model, keep } = found;
-  const threads = initThreadPool ? (await initThreadPool(request.threads, build[0])) ?? request.threads : 1;
-  const classifier = model ? Classifier.fromBytes(new Uint8Array(model)) : Classifier.embedded();
+  const { glue, module, model, keep } = found;
+  const threads = glue.initThreadPool ? (await glue.initThreadPool(request.threads, build[0])) ?? request.threads : 1;
+  const object = new glue[request.className](model && new Uint8Array(model));
   onProgress({ stage: "prepare", loaded: 1, total: 1 });
   keep();
-  return { classifier, builds: [build], module, model, threads };
+  return { object, builds: [build], module, model, threads };
 }
 
 /**
- * @param {LoadRequest} request
+ * @param {StartRequest} request
  * @param {Build} build
  * @param {(progress: Progress) => void} onProgress
  */

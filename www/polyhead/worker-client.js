@@ -1,80 +1,182 @@
-/** One worker: its calls by id, its end, and what a crash does to the calls under way. */
+/** An object in a worker: its calls by id; a new worker after a crash or a long rest. */
+import { Serial } from "./queue.js";
 import { PolyheadError } from "./error.js";
 import { OLDEST_BROWSERS } from "./support.js";
 import { startThread } from "./spawn-worker.js";
 
 /**
  * @import { Progress } from "./types.js"
- * @import { Answered, AnswerTo, Loaded, Reply, Request } from "./protocol.js"
+ * @import { Arguments, Method, Reply, Result, StartRequest, Started, Work } from "./protocol.js"
  *
  * @typedef {object} Call
- * @property {(value: Loaded | Answered<unknown>) => void} resolve
+ * @property {(value: unknown) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {(progress: Progress) => void} [onProgress]
  */
 
-export class Host {
+/**
+ * @template T the wasm class of the object
+ */
+export class WorkerClient {
+  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
+  memory = 0;
+  /** How many threads the module runs on. */
+  threads = 1;
+
+  /** Nothing once it is closed. @type {StartRequest | undefined} */
+  #request;
+  #options;
+  #serial = new Serial();
+  /** @type {ReturnType<typeof startThread> | undefined} */
   #thread;
+  /** Whether the worker ever answered. One that never did could not be started at all. */
+  #answered = false;
+  /** @type {Promise<void> | undefined} */
+  #starting;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
-  /** Whether the worker ever answered. One that never did could not be started at all. */
-  #spoke = false;
-  /** @type {PolyheadError | undefined} why this host takes no more calls */
-  #end;
+  /** How much keeps the worker from its rest. */
+  #busy = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest;
 
-  /** @param {string} [workerUrl] absolute */
-  constructor(workerUrl) {
-    try {
-      this.#thread = startThread(workerUrl, {
-        receive: (reply) => this.#receive(reply),
-        crash: (found) => this.#crash(found),
-      });
-    } catch (error) {
-      throw unstarted(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  /** Whether the worker still takes calls. */
-  get alive() {
-    return this.#end === undefined;
+  /**
+   * @param {StartRequest} request
+   * @param {object} options
+   * @param {string} [options.workerUrl] absolute
+   * @param {number} [options.idleSeconds] the worker ends after so long without a call; by default never
+   * @param {(why: Error) => void} [options.onLost] the worker ended by itself, with its object; the next call starts another one
+   */
+  constructor(request, options) {
+    this.#request = request;
+    this.#options = options;
   }
 
   /**
-   * Ends the worker at once, its memory with it.
+   * A task in its turn, after all that were given before. The worker does not rest meanwhile.
    *
-   * @param {PolyheadError} why what the calls under way reject with
+   * @template R
+   * @param {() => Promise<R>} task
+   * @param {Parameters<Serial["run"]>[1]} [turn]
+   * @returns {Promise<R>} rejects with the signal's reason, too
+   */
+  async inTurn(task, turn) {
+    const idleSeconds = /** @type {number} */ (this.#options.idleSeconds);
+    this.#busy += 1;
+    clearTimeout(this.#rest);
+    try {
+      return await this.#serial.run(task, turn);
+    } finally {
+      this.#busy -= 1;
+      if (this.#busy === 0 && this.#thread && idleSeconds < Infinity) {
+        this.#rest = setTimeout(() => this.stop(closed()), idleSeconds * 1000);
+        // A Node.js program may end before.
+        /** @type {{ unref?: () => void }} */ (this.#rest).unref?.();
+      }
+    }
+  }
+
+  /**
+   * Starts the worker where there is none: at first, after a crash, and after a rest; of a task that has its turn.
+   *
+   * @param {(progress: Progress) => void} [onProgress]
+   * @returns {Promise<void>}
+   */
+  start(onProgress) {
+    if (!this.#thread) {
+      this.#starting = this.#start(onProgress);
+    }
+    return /** @type {Promise<void>} */ (this.#starting);
+  }
+
+  /** @param {(progress: Progress) => void} [onProgress] */
+  async #start(onProgress) {
+    const request = this.#request;
+    this.#answered = false;
+    try {
+      if (!request) {
+        throw closed();
+      }
+      const thread = startThread(this.#options.workerUrl, {
+        receive: (reply) => this.#receive(reply),
+        crash: (found) => {
+          if (thread === this.#thread) {
+            this.#lose(this.#answered ? new PolyheadError("worker-crashed", `expected the worker to answer, found: ${found}; try again`) : unstarted(found));
+          }
+        },
+      });
+      this.#thread = thread;
+      /** @type {Started} */
+      const { threads, ...loaded } = await this.#ask(request, [], onProgress);
+      this.threads = threads;
+      // The next worker needs nothing of it downloaded.
+      Object.assign(request, loaded);
+    } catch (error) {
+      const why = error instanceof PolyheadError ? error : unstarted(/** @type {Error} */ (error).message);
+      this.stop(why);
+      throw why;
+    }
+  }
+
+  /**
+   * A call; of a task that has its turn.
+   *
+   * @template {Method<T>} M
+   * @param {M} method
+   * @param {Arguments<T, M>} args
+   * @param {Transferable[]} [transfer] what the worker takes over
+   * @returns {Promise<Result<T, M>>} rejects with a `PolyheadError`
+   */
+  async call(method, args, transfer) {
+    await this.start();
+    return this.#ask({ method, args }, transfer);
+  }
+
+  /** Ends the worker and frees its memory. Calls under way and later ones reject with the code "closed". */
+  close() {
+    this.#request = undefined;
+    this.stop(closed());
+  }
+
+  /**
+   * Ends the worker at once, its memory with it; the next call starts another one.
+   *
+   * @param {Error} why what the calls under way reject with
    */
   stop(why) {
-    if (this.#end) {
-      return;
-    }
-    this.#end = why;
-    this.#thread.end();
-    for (const call of this.#calls.values()) {
-      call.reject(why);
+    clearTimeout(this.#rest);
+    this.#thread?.end();
+    this.#thread = undefined;
+    for (const { reject } of this.#calls.values()) {
+      reject(why);
     }
     this.#calls.clear();
   }
 
+  /** @param {Error} why */
+  #lose(why) {
+    this.stop(why);
+    this.#options.onLost?.(why);
+  }
+
   /**
-   * @template {Request} R
-   * @param {R} request
-   * @param {Transferable[]} [transfer] what the worker takes over
+   * @template R
+   * @param {Work} work
+   * @param {Transferable[]} [transfer]
    * @param {(progress: Progress) => void} [onProgress]
-   * @returns {Promise<AnswerTo<R>>}
+   * @returns {Promise<R>}
    */
-  ask(request, transfer = [], onProgress) {
+  #ask(work, transfer = [], onProgress) {
     return new Promise((resolve, reject) => {
-      if (this.#end) {
-        throw this.#end;
+      if (!this.#thread) {
+        throw closed();
       }
       const id = ++this.#lastId;
       try {
-        this.#thread.post({ id, ...request }, transfer);
+        this.#thread.post({ id, ...work }, transfer);
       } catch (error) {
-        const found = error instanceof Error ? error.message : String(error);
-        throw new PolyheadError("source", `source: expected one that the worker can be given, found: ${found}; pass one that is not closed`);
+        throw new PolyheadError("source", `source: expected one that the worker can be given, found: ${/** @type {Error} */ (error).message}; pass one that is not closed`);
       }
       this.#thread.hold(true);
       this.#calls.set(id, { resolve: /** @type {Call["resolve"]} */ (resolve), reject, onProgress });
@@ -83,36 +185,33 @@ export class Host {
 
   /** @param {Reply} reply */
   #receive(reply) {
-    this.#spoke = true;
+    this.#answered = true;
     const call = this.#calls.get(reply.id);
-    if (!call || "held" in reply) {
+    if (!call) {
       return;
     }
     if ("progress" in reply) {
       call.onProgress?.(reply.progress);
       return;
     }
-    this.#calls.delete(reply.id);
-    this.#thread.hold(this.#calls.size > 0);
-    if ("value" in reply) {
+    if ("failure" in reply) {
+      const { failure } = reply;
+      const error = Object.assign(new PolyheadError(failure.code, failure.message), failure);
+      call.reject(error);
+      if (reply.fatal) {
+        this.#lose(error);
+      }
+    } else {
+      this.memory = reply.memory;
       call.resolve(reply.value);
-      return;
     }
-    const error = new PolyheadError(reply.failure.code, reply.failure.message);
-    call.reject(error);
-    if (reply.fatal) {
-      this.stop(error);
-    }
+    this.#calls.delete(reply.id);
+    this.#thread?.hold(this.#calls.size > 0);
   }
+}
 
-  /** @param {string} found */
-  #crash(found) {
-    this.stop(
-      this.#spoke
-        ? new PolyheadError("worker-crashed", `expected the worker to answer, found: ${found}; try again`)
-        : unstarted(found),
-    );
-  }
+function closed() {
+  return new PolyheadError("closed", "expected an open classifier, found one that was closed; load it again");
 }
 
 /** @param {string} found */

@@ -1,4 +1,4 @@
-/** The module worker: answers messages with what the engine says. */
+/** The module worker: calls the methods of one object of a wasm class. */
 import { script } from "./download.js";
 import { memoryBytes, memoryIsFull, startEngine } from "./wasm-loader.js";
 import { isFatal } from "./is-fatal.js";
@@ -6,20 +6,23 @@ import { live } from "./liveness.js";
 import { builtin } from "./node-builtins.js";
 
 /**
- * @import { Answered, ClassifyRequest, Failure, LiveRequest, Loaded, Message, Reply } from "./protocol.js"
- * @import { Card, Explanation, Ranking } from "./types.js"
- * @import { Engine } from "./wasm-loader.js"
+ * @import { Held } from "./liveness.js"
+ * @import { Failure, Message, Reply, Started, Work } from "./protocol.js"
+ *
+ * @typedef {object} ThreadGlue what wasm-bindgen writes for a module with threads
+ * @property {(input: { module: WebAssembly.Module, memory: WebAssembly.Memory }) => void} initSync
+ * @property {(slot: number) => void} join
  *
  * @typedef {object} WorkerScope
- * @property {(reply: Reply, transfer?: Transferable[]) => void} postMessage
+ * @property {(reply: Reply | Held, transfer?: Transferable[]) => void} postMessage
  * @property {((type: "message", listener: (event: MessageEvent<Message>) => void) => void)
  *   & ((type: "error", listener: (event: ErrorEvent) => void) => void)} addEventListener
  */
 
 const scope = /** @type {WorkerScope} */ (builtin("worker_threads")?.parentPort ?? /** @type {unknown} */ (globalThis));
 
-/** @type {Engine["classifier"]} */
-let classifier;
+/** The object that the calls are for. @type {Awaited<ReturnType<typeof startEngine>>["object"]} */
+let object;
 /** @type {number | undefined} the call under way */
 let running;
 
@@ -31,8 +34,8 @@ scope.addEventListener("message", async ({ data: message }) => {
   const { id } = message;
   running = id;
   try {
-    const value = await answer(message);
-    scope.postMessage({ id, value }, [/** @type {Partial<Loaded>} */ (value)?.model ?? []].flat());
+    const value = await perform(message);
+    scope.postMessage({ id, value, memory: memoryBytes() }, [/** @type {Partial<Started> | undefined} */ (value)?.model ?? []].flat());
   } catch (error) {
     scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
   } finally {
@@ -48,24 +51,24 @@ scope.addEventListener("error", (event) => {
   }
 });
 
-/**
- * @param {Exclude<Message, LiveRequest>} message
- * @returns {Promise<Loaded | Answered<Ranking | Card | Explanation>>}
- */
-async function answer(message) {
+/** @param {{ id: number } & Work} message */
+async function perform(message) {
   if (message.verb === "join") {
+    /** @type {ThreadGlue} */
     const { initSync, join } = await script(message.glue);
     initSync(message);
     return join(message.slot);
   }
-  if (message.verb === "load") {
-    const { classifier: started, ...told } = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
-    classifier = started;
-    return { labels: classifier.labels(), heads: classifier.heads(), side: classifier.side(), ...told, memory: memoryBytes() };
+  if (message.verb === "start") {
+    const { object: started, ...facts } = await startEngine(message, (progress) => scope.postMessage({ id: message.id, progress }));
+    object = started;
+    return facts;
   }
-  const { verb, source, options } = /** @type {ClassifyRequest} */ (message);
-  // The first call loads it. The module's names are the verbs; it passes over what is too much.
-  return { answer: await classifier[verb](source, options), memory: memoryBytes() };
+  const { method, args } = message;
+  if (!Object.hasOwn(Object.getPrototypeOf(object), method)) {
+    throw new Error(`expected a method of the module, found ${method}`);
+  }
+  return object[method](...args);
 }
 
 /**
@@ -81,12 +84,13 @@ function describe(error) {
     return memoryIsFull()
       ? {
           code: "out-of-memory",
-          message: `expected memory for this image, found no more than ${Math.round(memoryBytes() / 2 ** 20)} MB; scale the image down, or close other pages`,
+          message: `expected more memory, found no more than ${Math.round(memoryBytes() / 2 ** 20)} MB; give a smaller image or smaller files, or close other pages`,
         }
       : { code: "worker-crashed", message: `expected the module to answer, found a trap: ${message}; try again` };
   }
   if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
     return { code: "bad-module", message: `expected a wasm module, found: ${message}; build it again` };
   }
-  return { code: error.name === "PolyheadError" && "code" in error ? String(error.code) : "unknown", message };
+  // The module's errors have a code, and perhaps the place where they can be put right.
+  return { code: "unknown", ...(error.name === "PolyheadError" && error), message };
 }

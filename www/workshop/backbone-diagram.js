@@ -4,7 +4,7 @@ import { brief } from "../page/display-name.js";
 import { megabytes, percent } from "../page/messages.js";
 
 /**
- * @import { MergeReport } from "./types.js"
+ * @import { MergeReport } from "../pkg/workshop.js"
  *
  * @typedef {object} Branch
  * @property {string} name

@@ -1,10 +1,12 @@
 /** What was handed to the worker, to hand it to another one where the first was lost. */
 
 /**
- * @import { Host } from "./project-worker.js"
- * @import { State } from "./types.js"
+ * @import { WorkerClient } from "../polyhead/worker-client.js"
+ * @import { Arguments, Result } from "../polyhead/protocol.js"
+ * @import { Workshop } from "../pkg/workshop.js"
+ * @import { Verb } from "./project-client.js"
  *
- * @typedef {Parameters<Host["call"]>[0]} Verb
+ * @typedef {WorkerClient<Workshop>} Worker
  *
  * @typedef {object} Deed
  * @property {Verb} verb
@@ -12,11 +14,12 @@
  * @property {number[]} made the numbers that the worker gave to what came of it
  */
 
-/** What is done to models, whose numbers come first among the arguments. */
+/** What is done to one model or file of evidence, whose number comes first among the arguments. @type {Verb[]} */
 const ABOUT_ONE = ["editModel", "removeModel", "moveModel", "removeEvidence"];
+/** @type {Verb[]} */
 const TO_EVIDENCE = ["addEvidence", "removeEvidence"];
 
-export class Replay {
+export class CommandLog {
   /** In the order in which it was done. @type {Deed[]} */
   #models = [];
   /** It wants a merge before it. @type {Deed[]} */
@@ -28,12 +31,12 @@ export class Replay {
    * Remembers a call that succeeded, where another worker would need it: not images, which the page looks at anew, nor what is
    * made of them.
    *
-   * @param {Host} host
+   * @param {Worker} worker
    * @param {Verb} verb
    * @param {unknown[]} args
-   * @param {any} answer
+   * @param {unknown} answer
    */
-  async note(host, verb, args, answer) {
+  async note(worker, verb, args, answer) {
     if (verb === "open") {
       // What was there before is gone.
       this.#models = [];
@@ -43,22 +46,27 @@ export class Replay {
     if (verb === "merge") {
       this.#merge = { verb, args, made: [] };
     } else if (TO_EVIDENCE.includes(verb)) {
-      this.#evidence.push({ verb, args, made: await made(host, verb, answer) });
+      this.#evidence.push({ verb, args, made: await made(worker, verb, answer) });
     } else if (verb === "open" || verb === "addFiles" || ABOUT_ONE.includes(verb)) {
-      this.#models.push({ verb, args, made: await made(host, verb, answer) });
+      this.#models.push({ verb, args, made: await made(worker, verb, answer) });
     }
   }
 
-  /** Does it all again in an empty worker. @param {Host} host */
-  async again(host) {
+  /**
+   * Does it all again in an empty worker.
+   *
+   * @param {Worker} worker
+   * @param {() => boolean} isLost
+   */
+  async again(worker, isLost) {
     /** Its numbers are others. @type {Map<number, number>} */
     const numbers = new Map();
     /** @param {Deed} deed */
     const redo = async (deed) => {
       const [id, ...rest] = deed.args;
       const args = ABOUT_ONE.includes(deed.verb) ? [numbers.get(/** @type {number} */ (id)) ?? id, ...rest] : deed.args;
-      const answer = await host.call(deed.verb, ...args);
-      const now = await made(host, deed.verb, answer);
+      const answer = await worker.call(deed.verb, /** @type {Arguments<Workshop, Verb>} */ (args));
+      const now = await made(worker, deed.verb, answer);
       deed.made.forEach((number, place) => numbers.set(number, now[place]));
       deed.args = args;
       deed.made = now;
@@ -71,7 +79,7 @@ export class Replay {
         await redo(deed);
       } catch (error) {
         // The models were others when it was done: the page says what does not fit. A worker that is gone is another matter.
-        if (!host.alive) {
+        if (isLost()) {
           throw error;
         }
       }
@@ -80,23 +88,22 @@ export class Replay {
 }
 
 /**
- * @param {Host} host
+ * @param {Worker} worker
  * @param {Verb} verb
- * @param {any} answer
+ * @param {unknown} answer
  * @returns {Promise<number[]>}
  */
-async function made(host, verb, answer) {
+async function made(worker, verb, answer) {
   if (verb === "addFiles") {
-    return numbersOf(answer.models);
+    return numbersOf(/** @type {Result<Workshop, "addFiles">} */ (answer).models);
   }
   if (verb === "addEvidence") {
-    return [answer.id];
+    return numbersOf([/** @type {Result<Workshop, "addEvidence">} */ (answer)]);
   }
   if (verb !== "open") {
     return [];
   }
-  /** @type {State} */
-  const { models, evidence } = await host.call("state");
+  const { models, evidence } = await worker.call("state", []);
   return [...numbersOf(models), ...numbersOf(evidence)];
 }
 

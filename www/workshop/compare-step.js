@@ -8,7 +8,7 @@ import { inline, thumbnail } from "./thumbnails.js";
 /**
  * @import { Item } from "./image-queue.js"
  * @import { Shop } from "./project-client.js"
- * @import { Checked } from "./types.js"
+ * @import { Report } from "../pkg/workshop.js"
  */
 
 const root = byId("report", HTMLElement);
@@ -35,11 +35,11 @@ export class Compare {
     save.addEventListener("click", () => this.#save().catch(onError));
   }
 
-  /** @returns {Promise<Checked["report"]>} */
+  /** @returns {Promise<Report>} */
   async run() {
-    const { report, wanted } = await this.#shop.check();
+    const { report, wanted } = await this.#shop.call("check");
     this.#wanted = wanted;
-    await show(await this.#shop.checkPage(await this.#thumbnails(({ url }) => url)));
+    await show(await this.#shop.call("checkPage", await this.#thumbnails(({ url }) => url)));
     save.hidden = false;
     return report;
   }
@@ -51,7 +51,7 @@ export class Compare {
   }
 
   async #save() {
-    const page = await this.#shop.checkPage(await this.#thumbnails(inline));
+    const page = await this.#shop.call("checkPage", await this.#thumbnails(inline));
     download("polyhead-report.html", "text/html", page);
   }
 

@@ -34,13 +34,14 @@ export function input(type, value, more = {}) {
 }
 
 /**
- * @param {string[]} values
- * @param {string} chosen
+ * @template {string} Value
+ * @param {Value[]} values
+ * @param {Value} chosen
  */
 export function choice(values, chosen) {
   const made = make("select", "", ...values.map((value) => option(value)));
   made.value = chosen;
-  return made;
+  return /** @type {HTMLSelectElement & { value: Value }} */ (made);
 }
 
 /**

@@ -12,7 +12,7 @@ import { dropThumbnail, keepThumbnail } from "./thumbnails.js";
 /**
  * @import { Item } from "./image-queue.js"
  * @import { Shop } from "./project-client.js"
- * @import { MergeReport, State } from "./types.js"
+ * @import { LabelMeant, MergeReport, State } from "../pkg/workshop.js"
  *
  * @typedef {object} Listeners
  * @property {() => void} onBusy images are being looked at
@@ -40,7 +40,7 @@ export class Images {
   #shop;
   #listeners;
   #others = 0;
-  /** What a folder's name means. @type {Map<string, ReturnType<Shop["labelOf"]>>} */
+  /** What a folder's name means. @type {Map<string, Promise<LabelMeant>>} */
   #meanings = new Map();
   #ready = false;
   #collection = new Collection({
@@ -147,7 +147,7 @@ export class Images {
       if (item) {
         item.id = id;
       } else {
-        await this.#shop.removeImage(id);
+        await this.#shop.call("removeImage", id);
       }
     }
   }
@@ -194,20 +194,20 @@ export class Images {
     const { unseen, id } = item;
     if (!item.image) {
       // Of a project file's image what was computed is there, as long as the model is the same.
-      const kept = id === undefined ? undefined : await this.#shop.editImage(id, { label, head, unseen });
+      const kept = id === undefined ? undefined : await this.#shop.call("editImage", id, { label, head, unseen });
       if (kept?.fresh) {
         item.label = label;
         return;
       }
       throw new PolyheadError(MISSING, `${item.path}: expected the image, found only what was computed of it for another model; drop the image again`);
     }
-    const image = await this.#shop.observe(item.image, { name: item.path, label, head, unseen, id });
+    const image = await this.#shop.call("observe", item.image, { name: item.path, label, head, unseen, id });
     Object.assign(item, { id: image.id, name: image.name, sha256: image.sha256, label });
   }
 
   /** @param {string} text */
   #meaning(text) {
-    const meaning = this.#meanings.get(text) ?? this.#shop.labelOf(text);
+    const meaning = this.#meanings.get(text) ?? this.#shop.call("labelOf", text);
     this.#meanings.set(text, meaning);
     return meaning;
   }
@@ -235,7 +235,7 @@ export class Images {
     for (const item of items) {
       try {
         const { label: known, head } = await this.#meaning(label);
-        await this.#shop.editImage(/** @type {number} */ (item.id), { label: known, head });
+        await this.#shop.call("editImage", /** @type {number} */ (item.id), { label: known, head });
         this.#bins.remove(item);
         item.label = known;
         this.#bins.put(item);
@@ -253,7 +253,7 @@ export class Images {
       dropThumbnail(item);
       this.#collection.remove((other) => other === item);
       if (item.id !== undefined) {
-        await this.#shop.removeImage(item.id).catch(this.#listeners.onError);
+        await this.#shop.call("removeImage", item.id).catch(this.#listeners.onError);
       }
     }
     this.#onState();

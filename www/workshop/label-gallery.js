@@ -5,7 +5,7 @@ import { thumbnail } from "./thumbnails.js";
 
 /**
  * @import { Item } from "./image-queue.js"
- * @import { MergeReport } from "./types.js"
+ * @import { MergeReport } from "../pkg/workshop.js"
  *
  * @typedef {object} Takers
  * @property {(label: string) => void} onAdd images of this label are to be chosen

@@ -20,7 +20,7 @@ import { Try } from "./try-step.js";
 
 /**
  * @import { Place } from "./error-banner.js"
- * @import { MergeOptions, Part, State } from "./types.js"
+ * @import { MergeOptions, State, WorkshopFile } from "../pkg/workshop.js"
  */
 
 const project = byId("project-words", HTMLElement);
@@ -91,7 +91,7 @@ async function run(place, words, work) {
 
 /** Asks for the state and shows it. */
 async function refresh() {
-  state = await shop.state();
+  state = await shop.call("state");
   const { models, merge, stale, images: known, evidence, fit, taken, unsaved } = state;
   showModels(state);
   showRules(state, { onTake: take, onRemove: removeEvidence });
@@ -99,7 +99,7 @@ async function refresh() {
   evidenceSave.disabled = !merge || stale || known.length === 0;
   evidenceSave.textContent = evidenceSave.disabled
     ? SAVE_EVIDENCE
-    : `${SAVE_EVIDENCE} (${megabytes(await shop.evidenceSize({ head: evidenceHead.value || null }))})`;
+    : `${SAVE_EVIDENCE} (${megabytes(await shop.call("evidenceSize", { head: evidenceHead.value || null }))})`;
   save.disabled = models.length === 0;
   save.classList.toggle("unsaved", unsaved);
   byId("try-body", HTMLElement).hidden = !merge;
@@ -115,12 +115,12 @@ async function refresh() {
   markStep("try", merge ? "ready" : "", Boolean(merge));
 }
 
-/** @param {...Part[]} drops one after the other, which is their order */
+/** @param {...WorkshopFile[]} drops one after the other, which is their order */
 async function addModels(...drops) {
   await run("models", "Reading the models …", async () => {
     const unused = [];
     for (const parts of drops) {
-      unused.push(...(await shop.addFiles(parts)).unused);
+      unused.push(...(await shop.call("addFiles", parts)).unused);
     }
     await refresh();
     if (unused.length > 0) {
@@ -146,7 +146,7 @@ async function join(options = state?.options ?? {}) {
     // Until `remerged` images wait: what is begun in between would be begun anew, although it was cancelled.
     images.unmerged();
     try {
-      await shop.merge(options);
+      await shop.call("merge", options);
     } catch (error) {
       await refresh();
       throw error;
@@ -200,10 +200,10 @@ async function repay({ fit, rule }) {
   owed = undefined;
   await run("fit", "Fitting again …", async () => {
     if (fit && !state?.fit) {
-      await shop.fit();
+      await shop.call("fit");
     }
     if (rule !== undefined && rule !== state?.taken?.name) {
-      await shop.take(rule);
+      await shop.call("take", rule);
     }
     await remerged();
   });
@@ -223,7 +223,7 @@ async function check() {
 /** @param {string} rule */
 async function take(rule) {
   await run("fit", `Taking ${rule} …`, async () => {
-    const { bytes } = await shop.take(rule);
+    const { bytes } = await shop.call("take", rule);
     await remerged();
     byId("fit-status", HTMLElement).textContent = `The model has the rule ${rule} now (${megabytes(bytes)}).`;
   });
@@ -234,7 +234,7 @@ async function take(rule) {
 async function addEvidence(files) {
   await run("evidence", "Adding the evidence …", async () => {
     for (const file of files) {
-      await shop.addEvidence(file.name, file);
+      await shop.call("addEvidence", file.name, file);
       await refresh();
     }
   });
@@ -243,7 +243,7 @@ async function addEvidence(files) {
 /** @param {number} id */
 async function removeEvidence(id) {
   await run("evidence", "", async () => {
-    await shop.removeEvidence(id);
+    await shop.call("removeEvidence", id);
     await refresh();
   });
 }
@@ -264,7 +264,7 @@ async function openSample() {
 async function openProject(file) {
   await run("project", "Opening the project …", async () => {
     fresh();
-    const extra = await shop.open(file);
+    const extra = await shop.call("open", file);
     const copies = new Map(extra.map(({ path, content }) => [path.replace(/^thumbnails\/|\.\w+$/g, ""), content]));
     verdict = "";
     compare.clear();
@@ -277,7 +277,7 @@ async function openProject(file) {
 
 async function saveProject() {
   await run("project", "Saving the project …", async () => {
-    /** @type {Part[]} */
+    /** @type {WorkshopFile[]} */
     const extra = [];
     for (const item of images.items) {
       const small = item.sha256 === undefined ? undefined : await thumbnail(item).catch(() => undefined);
@@ -285,7 +285,7 @@ async function saveProject() {
         extra.push({ path: `thumbnails/${item.sha256}.webp`, content: small.copy });
       }
     }
-    const file = await shop.save(extra);
+    const file = await shop.call("save", extra);
     download("project.polyhead", "application/zip", file);
     await refresh();
     project.textContent = `Saved: ${megabytes(file.size)}`;
@@ -343,19 +343,19 @@ watchTake(shop);
 watchModels({
   onState: (id, stated) =>
     run("models", "Reading the model …", async () => {
-      await shop.editModel(id, stated);
+      await shop.call("editModel", id, stated);
       await refresh();
       await join();
     }),
   onRemove: (id) =>
     run("models", "", async () => {
-      await shop.removeModel(id);
+      await shop.call("removeModel", id);
       await refresh();
       await join();
     }),
   onFirst: (id) =>
     run("models", "", async () => {
-      await shop.moveModel(id, 0);
+      await shop.call("moveModel", id, 0);
       await refresh();
       await join();
     }),
@@ -372,7 +372,7 @@ byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
 save.addEventListener("click", saveProject);
 fitRun.addEventListener("click", () =>
   run("fit", "Fitting every rule and comparing them …", async () => {
-    await shop.fit();
+    await shop.call("fit");
     await refresh();
   }),
 );
@@ -380,7 +380,7 @@ evidenceHead.addEventListener("change", () => refresh().catch((error) => showErr
 evidenceSave.addEventListener("click", () =>
   run("evidence", "Adding up …", async () => {
     const head = evidenceHead.value || null;
-    const file = await shop.evidence({ head });
+    const file = await shop.call("evidence", { head });
     download(`${head ?? "images"}.evidence`, "application/octet-stream", file);
   }),
 );

@@ -2,17 +2,21 @@
 import { make } from "../page/dom.js";
 import { button, choice, field, input } from "./form.js";
 
-/** @import { Model, Preprocessing, Stated } from "./types.js" */
+/**
+ * @import { Change, CompletePreprocessing, ModelOverrides, ModelView } from "../pkg/workshop.js"
+ *
+ * @typedef {Change<ModelOverrides>} ModelChange
+ */
 
-/** @type {Preprocessing} */
+/** @type {CompletePreprocessing} */
 const USUAL = {
   width: 224, height: 224, fit: "squash", filter: "bilinear", antialias: true,
   range: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: "rgb", layout: "nchw",
 };
 
 /**
- * @param {Model} model
- * @param {(stated: Stated) => void} onState only what was changed
+ * @param {ModelView} model
+ * @param {(stated: ModelChange) => void} onState only what was changed
  */
 export function modelForm({ model, stated }, onState) {
   const form = make("form", "fields");
@@ -21,10 +25,10 @@ export function modelForm({ model, stated }, onState) {
   labels.rows = 5;
   labels.spellcheck = false;
   const known = stated.labels ?? model?.heads.flatMap((head) => head.labels) ?? [];
-  labels.value = Array.isArray(known) ? known.join("\n") : known;
+  labels.value = known.join("\n");
   const merged = (model?.heads.length ?? 1) > 1;
   const size = input("number", String(stated.size ?? ""), { min: "1", placeholder: "as the file says" });
-  const preparing = preprocessingFields(stated.preprocessing ?? model?.preprocessing?.value ?? USUAL);
+  const preparing = preprocessingFields({ ...USUAL, ...(stated.preprocessing ?? model?.preprocessing.value) });
   const before = { name: name.value, labels: labels.value, size: size.value, preprocessing: JSON.stringify(preparing.value()) };
 
   form.append(
@@ -55,7 +59,7 @@ function lines(text) {
   return all.length > 0 ? all : null;
 }
 
-/** @param {Preprocessing} old */
+/** @param {CompletePreprocessing} old */
 function preprocessingFields(old) {
   const width = input("number", String(old.width), { min: "1" });
   const height = input("number", String(old.height), { min: "1" });
@@ -82,7 +86,7 @@ function preprocessingFields(old) {
     field("preprocessing.channels", "Channels", channels),
     field("preprocessing.layout", "Axes", layout),
   );
-  /** @returns {Preprocessing} */
+  /** @returns {CompletePreprocessing} */
   const value = () => ({
     ...old,
     width: Number(width.value),
@@ -91,8 +95,8 @@ function preprocessingFields(old) {
     filter: filter.value,
     antialias: antialias.checked,
     range: /** @type {[number, number]} */ (numbers(range.value)),
-    mean: numbers(mean.value),
-    std: numbers(std.value),
+    mean: /** @type {[number, number, number]} */ (numbers(mean.value)),
+    std: /** @type {[number, number, number]} */ (numbers(std.value)),
     channels: channels.value,
     layout: layout.value,
   });

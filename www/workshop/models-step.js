@@ -8,11 +8,12 @@ import { button, pointAt, replace } from "./form.js";
 import { modelForm } from "./model-form.js";
 
 /**
- * @import { MergeOptions, MergeReport, Model, Preprocessing, Stated, State } from "./types.js"
- * @import { WorkshopError } from "./project-worker.js"
+ * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, ModelView, State } from "../pkg/workshop.js"
+ * @import { ModelChange } from "./model-form.js"
+ * @import { Correction } from "./project-client.js"
  *
  * @typedef {object} Takers
- * @property {(id: number, stated: Stated) => void} onState
+ * @property {(id: number, stated: ModelChange) => void} onState
  * @property {(id: number) => void} onRemove
  * @property {(id: number) => void} onFirst its weights are to be kept, and its labels to come first
  * @property {(options: MergeOptions) => void} onOptions
@@ -105,7 +106,7 @@ function showMerge(merge) {
  */
 export function refuse(error) {
   forgive();
-  const { field, modelId, code } = /** @type {Partial<WorkshopError>} */ (error instanceof Error ? error : {});
+  const { field, modelId, code } = /** @type {Partial<Correction>} */ (error instanceof Error ? error : {});
   const remedy =
     field === "duplicates"
       ? make("div", "ways", join("Make them one label", "merge"), join("Keep both", "keep"))
@@ -131,7 +132,7 @@ function join(words, how) {
 }
 
 /**
- * @param {Model} model
+ * @param {ModelView} model
  * @param {number} place
  */
 function card(model, place) {
@@ -171,7 +172,7 @@ function card(model, place) {
 }
 
 /**
- * @param {NonNullable<Model["model"]>} description
+ * @param {Description} description
  * @param {number} bytes
  */
 function facts({ facts, heads, labels_from, parameters, multiply_adds, preprocessing }, bytes) {
@@ -190,7 +191,7 @@ function facts({ facts, heads, labels_from, parameters, multiply_adds, preproces
   );
 }
 
-/** @param {Preprocessing} value */
+/** @param {CompletePreprocessing} value */
 function prepared({ width, height, fit, filter, antialias, range, mean, std, channels, layout }) {
   const shifted = mean.some((value) => value !== 0) || std.some((value) => value !== 1);
   return [

@@ -1,199 +1,101 @@
-/** The project in the worker, as the page asks it. */
-import { Host } from "./project-worker.js";
-import { Replay } from "./command-log.js";
+/** The project in the worker, as the page asks it: a call names a method of the module's class `Workshop`. */
+import { WorkerClient } from "../polyhead/worker-client.js";
+import { CommandLog } from "./command-log.js";
 
 /**
- * @import { Card, Progress, Ranking } from "../polyhead/types.js"
- * @import { Checked, Evidence, FitReport, MergeOptions, MergeReport, Model, Part, Image, RuleRecord, Stated, State } from "./types.js"
+ * @import { Arguments, Method, Result } from "../polyhead/protocol.js"
+ * @import { Progress } from "../polyhead/types.js"
+ * @import { Told, Workshop } from "../pkg/workshop.js"
+ *
+ * @typedef {Method<Workshop>} Verb
+ *
+ * @typedef {Told & { modelId?: number }} Correction what an error of the project says beyond its text
  */
 
+const [MODULE, WASM] = ["../pkg/workshop.js", "../pkg/workshop_bg.wasm"].map((path) => new URL(path, import.meta.url).href);
+
 export class Shop {
-  #host;
-  #replay = new Replay();
-  /** Whether the worker has what was handed to it; unset where there is none. @type {Promise<void> | undefined} */
-  #whole;
-  #restoring = false;
+  /** @type {WorkerClient<Workshop>} */
+  #worker;
+  #onProgress;
+  #log = new CommandLog();
+  /** Whether the worker has what was handed to it. */
+  #whole = false;
+  /** The call under way. @type {Verb | undefined} */
+  #verb;
+  /** Why there is no worker any more, or not yet. @type {unknown} */
+  #lost;
 
   /**
-   * @param {{ onProgress: (progress: Progress) => void, onLost: (verb: string | undefined) => void }} listeners `onLost`: the
+   * @param {{ onProgress: (progress: Progress) => void, onLost: (verb: Verb | undefined) => void }} listeners `onLost`: the
    *   worker is gone, in the middle of this call if any; the next call starts another, which is first given models, merge and
    *   evidence
    */
   constructor({ onProgress, onLost }) {
-    this.#host = new Host({
-      onProgress,
-      onLost: (verb) => {
-        this.#whole = undefined;
-        // Else the call that wanted it restored tells.
-        if (!this.#restoring) {
-          onLost(verb);
-        }
+    this.#onProgress = onProgress;
+    this.#worker = new WorkerClient(
+      { verb: "start", className: "Workshop", builds: [[MODULE, WASM]], cache: false, threads: 1 },
+      {
+        onLost: (why) => {
+          this.#lost = why;
+          // Before it was whole, the call that started it rejects.
+          if (this.#whole) {
+            this.#whole = false;
+            onLost(this.#verb);
+          }
+        },
       },
+    );
+  }
+
+  /**
+   * @template {Verb} V
+   * @param {V} verb
+   * @param {Arguments<Workshop, V>} args
+   * @returns {Promise<Result<Workshop, V>>} rejects with a `PolyheadError` that has the facts of a `Correction`
+   */
+  call(verb, ...args) {
+    const lost = this.#lost;
+    return this.#worker.inTurn(async () => {
+      if (lost !== this.#lost) {
+        // Numbers among the arguments are those of a worker that is gone.
+        throw this.#lost;
+      }
+      if (!this.#whole) {
+        await this.#restore();
+      }
+      this.#verb = verb;
+      try {
+        const answer = await this.#worker.call(verb, args, args.filter((arg) => arg instanceof ImageBitmap));
+        await this.#log.note(this.#worker, verb, args, answer);
+        return answer;
+      } finally {
+        this.#verb = undefined;
+      }
     });
   }
 
-  /**
-   * @param {Parameters<Host["call"]>[0]} verb
-   * @param {...unknown} args
-   * @returns {Promise<any>}
-   */
-  async #call(verb, ...args) {
-    await (this.#whole ??= this.#restore());
-    const answer = await this.#host.call(verb, ...args);
-    await this.#replay.note(this.#host, verb, args, answer);
-    return answer;
-  }
-
   async #restore() {
-    this.#restoring = true;
+    const lost = this.#lost;
     try {
-      await this.#replay.again(this.#host);
+      await this.#worker.start(this.#onProgress);
+      await this.#log.again(this.#worker, () => lost !== this.#lost);
+      this.#whole = true;
     } catch (error) {
       // In part is as good as not: the next call begins with an empty one.
-      this.#host.stop();
-      this.#whole = undefined;
+      this.#lost = error;
+      this.#worker.stop(/** @type {Error} */ (error));
       throw error;
-    } finally {
-      this.#restoring = false;
     }
   }
 
-  /** @returns {Promise<State>} */
-  state() {
-    return this.#call("state");
-  }
-
-  /** @param {Part[]} files @returns {Promise<{ models: Model[], unused: string[] }>} */
-  addFiles(files) {
-    return this.#call("addFiles", files);
-  }
-
-  /** @param {number} id @param {Stated} stated @returns {Promise<Model>} */
-  editModel(id, stated) {
-    return this.#call("editModel", id, stated);
-  }
-
-  /** @param {number} id @returns {Promise<void>} */
-  removeModel(id) {
-    return this.#call("removeModel", id);
-  }
-
-  /** @param {number} id @param {number} to its place among the models @returns {Promise<void>} */
-  moveModel(id, to) {
-    return this.#call("moveModel", id, to);
-  }
-
-  /** @param {MergeOptions} options @returns {Promise<MergeReport>} */
-  merge(options) {
-    return this.#call("merge", options);
-  }
-
-  /** @param {string} text @returns {Promise<{ label: string, head: string | null }>} */
-  labelOf(text) {
-    return this.#call("labelOf", text);
-  }
-
-  /**
-   * @param {Blob} image
-   * @param {{ name: string, label?: string | null, head?: string | null, unseen?: boolean, id?: number }} about
-   * @returns {Promise<Image>}
-   */
-  observe(image, about) {
-    return this.#call("observe", image, about);
-  }
-
-  /** @param {number} id @param {{ label?: string | null, head?: string | null, unseen?: boolean }} change @returns {Promise<Image>} */
-  editImage(id, change) {
-    return this.#call("editImage", id, change);
-  }
-
-  /** @param {number} id @returns {Promise<void>} */
-  removeImage(id) {
-    return this.#call("removeImage", id);
-  }
-
-  /** @returns {Promise<Checked>} */
-  check() {
-    return this.#call("check");
-  }
-
-  /** @param {Record<string, string>} thumbnails addresses by the images' names @returns {Promise<string>} HTML */
-  checkPage(thumbnails) {
-    return this.#call("checkPage", thumbnails);
-  }
-
-  /** @param {{ head?: string | null }} options @returns {Promise<number>} bytes */
-  evidenceSize(options) {
-    return this.#call("evidenceSize", options);
-  }
-
-  /** @param {{ head?: string | null }} options @returns {Promise<Blob>} */
-  evidence(options) {
-    return this.#call("evidence", options);
-  }
-
-  /** @param {string} name @param {Blob} content @returns {Promise<Evidence>} */
-  addEvidence(name, content) {
-    return this.#call("addEvidence", name, content);
-  }
-
-  /** @param {number} id @returns {Promise<void>} */
-  removeEvidence(id) {
-    return this.#call("removeEvidence", id);
-  }
-
-  /** @returns {Promise<FitReport>} */
-  fit() {
-    return this.#call("fit", {});
-  }
-
-  /** @param {string} [rule] @returns {Promise<{ rule: RuleRecord, bytes: number, warnings: string[] }>} */
-  take(rule) {
-    return this.#call("take", rule);
-  }
-
-  /** @param {Blob | ImageBitmap} image @returns {Promise<Ranking>} */
-  classify(image) {
-    return this.#call("classify", image, { logits: true });
-  }
-
-  /** @returns {Promise<Card>} */
-  card() {
-    return this.#call("card");
-  }
-
-  /** @param {{ weights: "keep" | "f32" | "f16" | "int8" }} options @returns {Promise<Blob>} ONNX */
-  download(options) {
-    return this.#call("download", options);
-  }
-
-  /** @param {{ title?: string }} [options] @returns {Promise<Blob>} a zip */
-  site(options) {
-    return this.#call("site", options);
-  }
-
-  /** @param {{ file?: string }} [options] @returns {Promise<{ python: string, html: string }>} */
-  texts(options) {
-    return this.#call("texts", options);
-  }
-
-  /** @param {Part[]} extra what the page wants kept @returns {Promise<Blob>} */
-  save(extra) {
-    return this.#call("save", extra);
-  }
-
-  /** @param {Blob} content @returns {Promise<Part[]>} what the page had kept */
-  open(content) {
-    return this.#call("open", content);
-  }
-
-  /** @returns {Promise<number>} bytes of wasm memory */
-  memory() {
-    return this.#call("memory");
+  /** Bytes of wasm memory after the last answer. */
+  get memory() {
+    return this.#worker.memory;
   }
 
   /** Ends the worker and its memory. */
   close() {
-    this.#host.stop();
+    this.#worker.close();
   }
 }

@@ -4,7 +4,7 @@ import { list, megabytes } from "../page/messages.js";
 import { button, option, replace } from "./form.js";
 
 /**
- * @import { State } from "./types.js"
+ * @import { State } from "../pkg/workshop.js"
  *
  * @typedef {object} Takers
  * @property {(rule: string) => void} onTake

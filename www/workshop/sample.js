@@ -1,7 +1,7 @@
 /** The sample project: the demo's two exports, drawn images, the evidence of their training. */
 import { fetchFile } from "../polyhead/download.js";
 
-/** @import { Part } from "./types.js" */
+/** @import { WorkshopFile } from "../pkg/workshop.js" */
 
 const WWW = new URL("../", import.meta.url);
 const MODELS = ["trash", "clothes"];
@@ -18,7 +18,7 @@ const IMAGES = {
 };
 const EVIDENCE = "demo.evidence";
 
-/** @returns {Promise<{ models: Part[][], images: { label: string, image: File }[], evidence: File }>} */
+/** @returns {Promise<{ models: WorkshopFile[][], images: { label: string, image: File }[], evidence: File }>} */
 export async function sampleProject() {
   const [models, images, evidence] = await Promise.all([
     Promise.all(

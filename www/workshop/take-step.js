@@ -3,6 +3,7 @@ import { byId } from "../page/dom.js";
 import { download } from "../page/export-results.js";
 import { megabytes } from "../page/messages.js";
 import { showError } from "./error-banner.js";
+import { siteFiles } from "./site-files.js";
 
 /** @import { Shop } from "./project-client.js" */
 
@@ -36,9 +37,9 @@ export function watchTake(shop) {
     });
   };
   for (const weights of /** @type {const} */ (["f16", "f32", "int8"])) {
-    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.download({ weights }));
+    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.call("download", { weights }));
   }
-  offer("take-zip", "polyhead-site.zip", "application/zip", () => shop.site());
+  offer("take-zip", "polyhead-site.zip", "application/zip", async () => shop.call("site", await siteFiles()));
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
@@ -54,7 +55,7 @@ export function watchTake(shop) {
 
 /** @param {Shop} shop */
 export async function showTexts(shop) {
-  const { python, html } = await shop.texts({ file: MODEL });
+  const { python, html } = await shop.call("texts", { file: MODEL });
   byId("python", HTMLElement).textContent = python;
   byId("snippet", HTMLElement).textContent = html;
 }

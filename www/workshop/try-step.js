@@ -6,6 +6,9 @@ import { explainScale, watchScale } from "../page/score-mode.js";
 
 /** @import { Shop } from "./project-client.js" */
 
+/** The scale may be the raw scores'. */
+const LOGITS = { logits: true };
+
 export class Try {
   #shop;
   #stopCamera;
@@ -25,7 +28,7 @@ export class Try {
         clearAnswer();
         setWorking(false);
       },
-      rank: async (video) => shop.classify(await createImageBitmap(video, { colorSpaceConversion: "none" })),
+      rank: async (video) => shop.call("classify", await createImageBitmap(video, { colorSpaceConversion: "none" }), LOGITS),
       onRanking: showRanking,
       onStop: async (image) => {
         clearAnswer();
@@ -45,7 +48,7 @@ export class Try {
     const turn = ++this.#turn;
     setWorking(true);
     try {
-      const ranking = await this.#shop.classify(image);
+      const ranking = await this.#shop.call("classify", image, LOGITS);
       if (turn === this.#turn) {
         await this.#preview(image);
         showRanking(ranking);
@@ -63,7 +66,7 @@ export class Try {
 
   /** The model is another one: what stands here is asked again. */
   async renew() {
-    const card = await this.#shop.card();
+    const card = await this.#shop.call("card");
     showKnowledge(card.labels, card.heads.map(({ name }) => name));
     explainScale(card);
     if (this.#shown) {

@@ -1,49 +1,22 @@
 //! JavaScript bindings of a workshop project.
 
+mod types;
 mod values;
 
-use js_sys::{Object, Reflect, Uint8Array};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::*;
+use web_sys::Blob;
 
 use super::{explanation, image_source, ranking};
-use crate::merge::Weights;
 use crate::project::{labels_of_text, EvidenceOptions, FitOptions, ImageInfo, MergeOptions, Project};
 use crate::report;
-use values::{change, files, get, of_files, options, plain, told};
+use types::{CheckOptions, Checked, DownloadOptions, LabelMeant, SiteOptions, TextOptions};
+use values::{blob, bytes, change, files, get, of_files, options, plain, told};
 
 /// Models, images, evidence, and what is made of them.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Workshop(Project);
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct CheckOptions {
-    seed: Option<u64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct DownloadOptions {
-    weights: Weights,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct SiteOptions {
-    title: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct TextOptions {
-    file: Option<String>,
-}
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
 
 #[wasm_bindgen]
 impl Workshop {
@@ -57,7 +30,7 @@ impl Workshop {
     ///
     /// # Errors
     /// None that is known of.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopState")]
+    #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self) -> Result<JsValue, JsValue> {
         plain(&self.0.state())
     }
@@ -66,12 +39,12 @@ impl Workshop {
     ///
     /// # Errors
     /// "option" for what is no list of files.
-    #[wasm_bindgen(js_name = addFiles, unchecked_return_type = "{ models: WorkshopModel[], unused: string[] }")]
-    pub fn add_files(
+    #[wasm_bindgen(js_name = addFiles, unchecked_return_type = "Drop")]
+    pub async fn add_files(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "WorkshopFile[]")] dropped: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let dropped = files(dropped).map_err(|e| told(&self.0, e))?;
+        let dropped = files(dropped).await.map_err(|e| told(&self.0, e))?;
         plain(&self.0.add_files(dropped))
     }
 
@@ -79,12 +52,12 @@ impl Workshop {
     ///
     /// # Errors
     /// "no-such-item", "option", "preprocessing", "sidecar" for a text that holds no labels.
-    #[wasm_bindgen(js_name = editModel, unchecked_return_type = "WorkshopModel")]
+    #[wasm_bindgen(js_name = editModel, unchecked_return_type = "ModelView")]
     pub fn edit_model(
         &mut self,
         id: u32,
         #[wasm_bindgen(
-            unchecked_param_type = "{ name?: string | null, labels?: string[] | string | null, preprocessing?: WorkshopPreprocessing | null, size?: number | null }"
+            unchecked_param_type = "Change<ModelOverrides> | (Change<Omit<ModelOverrides, 'labels'>> & { labels: string })"
         )]
         stated: JsValue,
     ) -> Result<JsValue, JsValue> {
@@ -124,10 +97,10 @@ impl Workshop {
     ///
     /// # Errors
     /// Those of the merge, with the field that corrects it.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopMerge")]
+    #[wasm_bindgen(unchecked_return_type = "MergeReport")]
     pub fn merge(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "WorkshopMergeOptions | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "MergeOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
         let chosen = match chosen.is_null() || chosen.is_undefined() {
             true => Ok(self.0.options().clone()),
@@ -141,24 +114,21 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-merged", "no-such-label", "ambiguous-label", "unknown-head".
-    #[wasm_bindgen(js_name = labelOf, unchecked_return_type = "{ label: string, head: string | null }")]
+    #[wasm_bindgen(js_name = labelOf, unchecked_return_type = "LabelMeant")]
     pub fn label_of(&self, text: &str, head: Option<String>) -> Result<JsValue, JsValue> {
         let label = self.0.label_of(text, head.as_deref()).map_err(|e| told(&self.0, e))?;
-        plain(&serde_json::json!({ "label": label, "head": head }))
+        plain(&LabelMeant { label, head })
     }
 
     /// Observes one image; what was computed for its very bytes is not computed again.
     ///
     /// # Errors
     /// Those of `labelOf`; those of a classifier where the source gives no image.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopImage")]
+    #[wasm_bindgen(unchecked_return_type = "ImageView")]
     pub async fn observe(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas")] image: JsValue,
-        #[wasm_bindgen(
-            unchecked_param_type = "{ name: string, label?: string | null, head?: string | null, unseen?: boolean, id?: number }"
-        )]
-        about: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageSource")] image: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageInfo")] about: JsValue,
     ) -> Result<JsValue, JsValue> {
         let about: ImageInfo = options("about", about).map_err(|e| told(&self.0, e))?;
         let file = image_source::bytes(&image).await.map_err(|e| told(&self.0, e))?;
@@ -187,12 +157,11 @@ impl Workshop {
     ///
     /// # Errors
     /// "no-such-item"; those of `labelOf`.
-    #[wasm_bindgen(js_name = editImage, unchecked_return_type = "WorkshopImage")]
+    #[wasm_bindgen(js_name = editImage, unchecked_return_type = "ImageView")]
     pub fn edit_image(
         &mut self,
         id: u32,
-        #[wasm_bindgen(unchecked_param_type = "{ label?: string | null, head?: string | null, unseen?: boolean }")]
-        said: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Pick<ImageInfo, 'label' | 'head' | 'unseen'>")] said: JsValue,
     ) -> Result<JsValue, JsValue> {
         let read = || {
             let label = change::<String>(&said, "label", "a text")?;
@@ -220,15 +189,15 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-merged", "no-images".
-    #[wasm_bindgen(unchecked_return_type = "{ report: WorkshopReport, wanted: string[] }")]
+    #[wasm_bindgen(unchecked_return_type = "Checked")]
     pub fn check(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "{ seed?: number } | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CheckOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
         let chosen = options::<CheckOptions>("check", chosen);
         let checked = chosen.and_then(|CheckOptions { seed }| {
             let report = self.0.check(seed)?;
-            Ok(plain(&serde_json::json!({ "report": report, "wanted": report::wanted(report) })))
+            Ok(plain(&Checked { report, wanted: report::wanted(report) }))
         });
         checked.map_err(|e| told(&self.0, e))?
     }
@@ -240,7 +209,7 @@ impl Workshop {
     #[wasm_bindgen(js_name = checkPage)]
     pub fn check_page(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, string> | undefined")] thumbnails: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Record<string, string>")] thumbnails: JsValue,
     ) -> Result<String, JsValue> {
         let thumbnails = options("thumbnails", thumbnails);
         thumbnails.and_then(|thumbnails| self.0.check_page(&thumbnails)).map_err(|e| told(&self.0, e))
@@ -253,7 +222,7 @@ impl Workshop {
     #[wasm_bindgen(js_name = evidenceSize)]
     pub fn evidence_size(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "WorkshopEvidenceOptions | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "EvidenceOptions")] chosen: JsValue,
     ) -> Result<f64, JsValue> {
         let chosen = options::<EvidenceOptions>("evidence", chosen);
         chosen.and_then(|chosen| self.0.evidence_size(&chosen)).map(|n| n as f64).map_err(|e| told(&self.0, e))
@@ -265,19 +234,21 @@ impl Workshop {
     /// Those of `evidenceSize`; "unknown-head", "no-images".
     pub fn evidence(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "WorkshopEvidenceOptions | undefined")] chosen: JsValue,
-    ) -> Result<Vec<u8>, JsValue> {
+        #[wasm_bindgen(unchecked_optional_param_type = "EvidenceOptions")] chosen: JsValue,
+    ) -> Result<Blob, JsValue> {
         let chosen = options::<EvidenceOptions>("evidence", chosen);
-        chosen.and_then(|chosen| self.0.evidence(&chosen)).map_err(|e| told(&self.0, e))
+        let evidence = chosen.and_then(|chosen| self.0.evidence(&chosen));
+        blob(&evidence.map_err(|e| told(&self.0, e))?)
     }
 
     /// Takes in a file of evidence.
     ///
     /// # Errors
-    /// "not-merged", "malformed-evidence", "other-model", "different-evidence".
-    #[wasm_bindgen(js_name = addEvidence, unchecked_return_type = "WorkshopEvidence")]
-    pub fn add_evidence(&mut self, name: &str, bytes: Vec<u8>) -> Result<JsValue, JsValue> {
-        let added = self.0.add_evidence(name, bytes).map(|view| plain(&view));
+    /// "read", "not-merged", "malformed-evidence", "other-model", "different-evidence".
+    #[wasm_bindgen(js_name = addEvidence, unchecked_return_type = "EvidenceView")]
+    pub async fn add_evidence(&mut self, name: String, file: Blob) -> Result<JsValue, JsValue> {
+        let bytes = bytes(&name, &file).await.map_err(|e| told(&self.0, e))?;
+        let added = self.0.add_evidence(&name, bytes).map(|view| plain(&view));
         added.map_err(|e| told(&self.0, e))?
     }
 
@@ -292,10 +263,10 @@ impl Workshop {
     ///
     /// # Errors
     /// Those of the fit.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopFit")]
+    #[wasm_bindgen(unchecked_return_type = "FitReport")]
     pub fn fit(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "WorkshopFitOptions | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "FitOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
         let chosen = options::<FitOptions>("fit", chosen);
         let fitted = chosen.and_then(|chosen| self.0.fit(chosen).map(|summary| plain(&summary)));
@@ -306,7 +277,7 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-fitted"; those of the fit and the merge.
-    #[wasm_bindgen(unchecked_return_type = "WorkshopTaken")]
+    #[wasm_bindgen(unchecked_return_type = "TakenReport")]
     pub fn take(&mut self, rule: Option<String>) -> Result<JsValue, JsValue> {
         plain(&self.0.take(rule.as_deref()).map_err(|e| told(&self.0, e))?)
     }
@@ -315,15 +286,11 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.classify`.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ labels: { label: string, heads: string[], probability: number }[], heads: { head: string, probability: number }[], none?: number, logits?: { label: string, head: string, logit: number }[], milliseconds: number }"
-    )]
+    #[wasm_bindgen(unchecked_return_type = "TimedRanking")]
     pub async fn classify(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
-        image: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "{ topK?: number, threshold?: number, logits?: boolean } | undefined")]
-        chosen: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageSource")] image: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "ClassifyOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
         if let Err(error) = self.0.classifier() {
             return Err(told(&self.0, error));
@@ -336,13 +303,10 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.explain`.
-    #[wasm_bindgen(
-        unchecked_return_type = "{ area: { x: number, y: number, width: number, height: number }, maps: { label: string, head: string, width: number, height: number, values: Float32Array, strengths: Uint8Array }[] }"
-    )]
+    #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn explain(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Blob | ImageBitmap | ImageData | OffscreenCanvas | VideoFrame")]
-        image: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ImageSource")] image: JsValue,
     ) -> Result<JsValue, JsValue> {
         let classifier = self.0.classifier().map_err(super::to_js)?;
         let image = image_source::image(image).await.map_err(super::to_js)?;
@@ -353,7 +317,7 @@ impl Workshop {
     ///
     /// # Errors
     /// "not-merged".
-    #[wasm_bindgen(unchecked_return_type = "WorkshopCard")]
+    #[wasm_bindgen(unchecked_return_type = "ModelCard")]
     pub fn card(&mut self) -> Result<JsValue, JsValue> {
         plain(self.0.classifier().map_err(super::to_js)?.card())
     }
@@ -364,37 +328,38 @@ impl Workshop {
     /// "not-merged".
     pub fn download(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "{ weights?: 'keep' | 'f32' | 'f16' | 'int8' } | undefined")]
-        chosen: JsValue,
-    ) -> Result<Vec<u8>, JsValue> {
+        #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions")] chosen: JsValue,
+    ) -> Result<Blob, JsValue> {
         let chosen = options::<DownloadOptions>("download", chosen);
-        chosen.and_then(|chosen| self.0.download(chosen.weights)).map_err(|e| told(&self.0, e))
+        let file = chosen.and_then(|chosen| self.0.download(chosen.weights));
+        blob(&file.map_err(|e| told(&self.0, e))?)
     }
 
     /// A static site around the model as taken, as a zip archive.
     ///
     /// # Errors
     /// "not-merged", "site-file", "archive", "not-wasm".
-    pub fn site(
+    pub async fn site(
         &self,
         #[wasm_bindgen(unchecked_param_type = "WorkshopFile[]")] parts: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "{ title?: string } | undefined")] chosen: JsValue,
-    ) -> Result<Vec<u8>, JsValue> {
-        let read = || {
+        #[wasm_bindgen(unchecked_optional_param_type = "SiteOptions")] chosen: JsValue,
+    ) -> Result<Blob, JsValue> {
+        let parts = files(parts).await;
+        let site = || {
             let SiteOptions { title } = options("site", chosen)?;
-            self.0.site(&files(parts)?, title.as_deref())
+            self.0.site(&parts?, title.as_deref())
         };
-        read().map_err(|e| told(&self.0, e))
+        blob(&site().map_err(|e| told(&self.0, e))?)
     }
 
     /// How the model is used elsewhere.
     ///
     /// # Errors
     /// "not-merged".
-    #[wasm_bindgen(unchecked_return_type = "{ python: string, html: string }")]
+    #[wasm_bindgen(unchecked_return_type = "Texts")]
     pub fn texts(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "{ file?: string } | undefined")] chosen: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "TextOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
         let chosen = options::<TextOptions>("texts", chosen);
         let texts = chosen.and_then(|chosen| self.0.texts(chosen.file.as_deref().unwrap_or("merged.onnx")));
@@ -405,30 +370,24 @@ impl Workshop {
     ///
     /// # Errors
     /// "archive" and "limit" for what should be kept with it.
-    pub fn save(
+    pub async fn save(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "WorkshopFile[] | undefined")] extra: JsValue,
-    ) -> Result<Vec<u8>, JsValue> {
-        files(extra).and_then(|extra| self.0.save(&extra)).map_err(|e| told(&self.0, e))
+        #[wasm_bindgen(unchecked_optional_param_type = "WorkshopFile[]")] extra: JsValue,
+    ) -> Result<Blob, JsValue> {
+        let saved = files(extra).await.and_then(|extra| self.0.save(&extra));
+        blob(&saved.map_err(|e| told(&self.0, e))?)
     }
 
-    /// Opens a project file in place of this project.
+    /// Opens a project file in place of this project, and gives back what the page had kept with it.
     ///
     /// # Errors
-    /// "not-a-project", "project-version", "malformed-project", "archive"; then nothing has changed.
-    #[wasm_bindgen(unchecked_return_type = "{ extra: WorkshopFile[] }")]
-    pub fn open(&mut self, bytes: Vec<u8>) -> Result<JsValue, JsValue> {
-        let opened = Project::open(&bytes).map_err(|e| told(&self.0, e))?;
+    /// "read", "not-a-project", "project-version", "malformed-project", "archive"; then nothing has changed.
+    #[wasm_bindgen(unchecked_return_type = "WorkshopFile[]")]
+    pub async fn open(&mut self, file: Blob) -> Result<JsValue, JsValue> {
+        let opened = bytes("project", &file).await.and_then(|bytes| Project::open(&bytes));
+        let opened = opened.map_err(|e| told(&self.0, e))?;
         self.0 = opened.project;
-        let answer = Object::new();
-        Reflect::set(&answer, &"extra".into(), &of_files(opened.extra))?;
-        Ok(answer.into())
-    }
-
-    /// Bytes of this module's memory.
-    pub fn memory(&self) -> f64 {
-        let memory = wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>();
-        Uint8Array::new(&memory.buffer()).length().into()
+        of_files(opened.extra)
     }
 }
 

@@ -3,11 +3,14 @@
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
+use std::io;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use crate::error::ErrorKind;
 use crate::project::{File, Project, Told};
-use crate::wasm::error::{foreign, to_js};
+use crate::wasm::error::{foreign, to_js, words};
 
 /// An error with the field that corrects it and the model that it is about.
 pub fn told(project: &Project, error: crate::Error) -> JsValue {
@@ -51,32 +54,55 @@ pub fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(foreign)
 }
 
-/// `[{path, bytes}]`.
+/// The bytes of a file.
 ///
 /// # Errors
-/// `option`.
-pub fn files(value: JsValue) -> crate::Result<Vec<File>> {
+/// `read` where the browser cannot give them.
+pub async fn bytes(name: &str, file: &Blob) -> crate::Result<Vec<u8>> {
+    let read = JsFuture::from(file.array_buffer()).await;
+    let fail = |thrown| ErrorKind::Read { path: name.into(), source: io::Error::other(words(&thrown)) };
+    Ok(Uint8Array::new(&read.map_err(fail)?).to_vec())
+}
+
+/// A file of these bytes.
+///
+/// # Errors
+/// What the browser says.
+pub fn blob(bytes: &[u8]) -> Result<Blob, JsValue> {
+    Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))
+}
+
+/// `[{path, content}]`.
+///
+/// # Errors
+/// `option`; `read`.
+pub async fn files(value: JsValue) -> crate::Result<Vec<File>> {
     if value.is_undefined() {
         return Ok(Vec::new());
     }
-    let wrong = || bad("files", "an array of { path, bytes }", "something else".into());
-    let files = value.dyn_into::<Array>().map_err(|_| wrong())?;
-    let file = |file: JsValue| {
-        let path = get(&file, "path").as_string()?;
-        Some(File { path, bytes: get(&file, "bytes").dyn_into::<Uint8Array>().ok()?.to_vec() })
-    };
-    files.iter().map(|each| file(each).ok_or_else(wrong)).collect()
+    let wrong = || bad("files", "an array of { path, content }", "something else".into());
+    let mut files = Vec::new();
+    for file in value.dyn_into::<Array>().map_err(|_| wrong())? {
+        let path = get(&file, "path").as_string().ok_or_else(wrong)?;
+        let content = get(&file, "content").dyn_into::<Blob>().map_err(|_| wrong())?;
+        files.push(File { bytes: bytes(&path, &content).await?, path });
+    }
+    Ok(files)
 }
 
-/// Files as `[{path, bytes}]`.
-pub fn of_files(files: Vec<File>) -> JsValue {
+/// Files as `[{path, content}]`.
+///
+/// # Errors
+/// What the browser says.
+pub fn of_files(files: Vec<File>) -> Result<JsValue, JsValue> {
     let file = |File { path, bytes }: File| {
         let object = Object::new();
-        let _ = Reflect::set(&object, &"path".into(), &path.into());
-        let _ = Reflect::set(&object, &"bytes".into(), &Uint8Array::from(bytes.as_slice()));
-        object
+        Reflect::set(&object, &"path".into(), &path.into())?;
+        let content = blob(&bytes)?;
+        Reflect::set(&object, &"content".into(), content.as_ref())?;
+        Ok(object)
     };
-    files.into_iter().map(file).collect::<Array>().into()
+    files.into_iter().map(file).collect::<Result<Array, JsValue>>().map(JsValue::from)
 }
 
 /// A property; undefined where there is none.
