@@ -42,7 +42,7 @@ function declareTypes() {
   execFileSync(tsc, ["-p", `${ROOT}src/npm/tsconfig.json`, "--outDir", stage], { stdio: "inherit" });
 }
 
-/** One small file for pages without a bundler, beside the worker that it starts. */
+/** One small file for pages without a bundler, next to the worker and the words for errors that it loads. */
 async function bundle() {
   const { build } = await import(pathToFileURL(createRequire(`${ROOT}tests/package.json`).resolve("rolldown")).href);
   for (const [name, input] of [
@@ -52,7 +52,7 @@ async function bundle() {
   ]) {
     await build({
       input: `${ROOT}www/polyhead/${input}`,
-      output: { file: `${stage}/bundle/${name}`, format: "es", minify: true },
+      output: { dir: `${stage}/bundle`, entryFileNames: name, chunkFileNames: "[name].js", format: "es", minify: true },
       plugins: [BUNDLED_WORKER],
       logLevel: "warn",
     });

@@ -98,7 +98,7 @@ async function assertList(page) {
   }
   const [[path, words, detail]] = groups["Not ranked"];
   assert.equal(path, BROKEN);
-  assert.match(words, /broken/);
+  assert.match(words, /damaged/);
   assert.match(detail, /complete PNG file/);
 }
 

@@ -164,7 +164,7 @@ inEvery("a trap in the worker rejects that call with a code, the next works on a
       return { failed, shown, ranking: await element.classify(image) };
     });
     assert.deepEqual(failed, ["PolyheadError", "worker-crashed"]);
-    assert.equal(shown, "The classifier stopped. Try again.");
+    assert.equal(shown, "The computation stopped unexpectedly. Try again.");
     assertTop(ranking, "t-shirt.png");
     assert.equal(requests.filter((path) => path.endsWith(".wasm")).length, 1);
     assert.equal(await page.run(countWorkers, 1), 1);

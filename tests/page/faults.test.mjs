@@ -5,6 +5,7 @@ import { CAMERAS, WWW, addBlank, endWorker, eventually, rankingAfter, ready, use
 import { onOneByte } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 import { MODULE, moduleWith, smallModel } from "./small.mjs";
+import { errors } from "../../www/polyhead/texts/errors-en.js";
 import { test } from "./test.mjs";
 
 const shared = useBrowser(CAMERAS);
@@ -201,7 +202,7 @@ test("the page says that the module broke off half-way, and tries again", () =>
   withServer(
     async (page, broken) => {
       await page.waitForSelector(".alert-words");
-      assert.equal(await page.textContent(".alert-words"), "The model could not be downloaded.");
+      assert.equal(await page.textContent(".alert-words"), errors.download);
       broken.clear();
       await page.click(".again");
       assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 7);
@@ -303,7 +304,7 @@ test("a camera that is unplugged is told, and can be started again; the worker i
       await frame();
       await page.evaluate(() => window.tracks.at(-1).dispatchEvent(new Event("ended")));
       await page.waitForSelector(".alert-words");
-      assert.equal(await page.textContent(".alert-words"), "The camera is gone.");
+      assert.equal(await page.textContent(".alert-words"), errors["camera-lost"]);
       assert.ok(await page.isHidden("#camera"));
       await page.click(".again");
       await frame();

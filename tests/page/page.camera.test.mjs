@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { file } from "./images.mjs";
 import { CAMERAS, choose, ready, useBrowser, withPage } from "./browser.mjs";
+import { errors } from "../../www/polyhead/texts/errors-en.js";
 import { test } from "./test.mjs";
 
 const shared = useBrowser(CAMERAS);
@@ -106,9 +107,9 @@ test("an image takes the camera's place", () =>
   ));
 
 for (const [name, words] of [
-  ["NotAllowedError", "The camera is not allowed on this page."],
-  ["NotFoundError", "No camera was found."],
-  ["NotReadableError", "Another program uses the camera."],
+  ["NotAllowedError", errors["camera-denied"]],
+  ["NotFoundError", errors["camera-none"]],
+  ["NotReadableError", errors["camera-busy"]],
 ]) {
   test(`a refusal in words: ${name}`, () =>
     withPage(

@@ -140,7 +140,7 @@ const broken = Buffer.from(samplePng.buffer.subarray(0, samplePng.buffer.length 
 broken.fill(0x55, 60, 200);
 
 for (const [what, image, words, detail] of [
-  ["a broken PNG", file("broken.png", broken), /broken/, /complete PNG file/],
+  ["a broken PNG", file("broken.png", broken), /damaged/, /complete PNG file/],
   ["a text file named .jpg", file("holiday.jpg", Buffer.from("Dear diary, ".repeat(20))), /not an image/, /'holiday\.jpg'/],
   ["a PNG of 20,000 × 20,000 pixels", file("huge.png", pngHeader(20_000, 20_000)), /too large/, /20000/],
   ["an empty file", file("empty.png", Buffer.alloc(0)), /not an image/, /empty/],

@@ -9,6 +9,7 @@ import { ROOT, WWW } from "./browser.mjs";
 import { inEvery } from "./drivers/session.mjs";
 import { RECORDER } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
+import { errors } from "../../www/polyhead/texts/errors-en.js";
 
 const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
 const SKIRT = `${WWW}/samples/skirt.png`;
@@ -196,7 +197,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
         frame.remove();
         return told;
       });
-      assert.deepEqual(told, ["The camera is not allowed on this page.", "Use the camera", "Try again"]);
+      assert.deepEqual(told, [errors["camera-denied"], "Use the camera", "Try again"]);
     });
 
     await step("a camera that is taken away while it runs is noticed", async () => {
@@ -205,7 +206,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       await until(page, () => document.getElementById("time").textContent.endsWith("a frame"));
       await page.loseCamera();
       await until(page, () => document.querySelector(".alert-words"));
-      assert.equal(await page.run(() => document.querySelector(".alert-words").textContent), "The camera is gone.");
+      assert.equal(await page.run(() => document.querySelector(".alert-words").textContent), errors["camera-lost"]);
       assert.equal(await page.run(() => document.getElementById("camera").srcObject), null);
     }, browser.loses ? undefined : `${browser.name}'s driver takes no camera away`);
 

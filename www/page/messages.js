@@ -1,6 +1,7 @@
 /** What the page says: numbers, rankings and errors in words. */
 import { headlineOf } from "../polyhead/top-result.js";
 import { PolyheadError } from "../polyhead/index.js";
+import { errors } from "../polyhead/texts/errors-en.js";
 import { brief } from "./display-name.js";
 
 /** @import { Ranking } from "../polyhead/types.js" */
@@ -66,38 +67,13 @@ export function announcement(ranking) {
   return facts ? `${label}, ${facts}` : label;
 }
 
-/** @type {Record<string, string>} */
-const ERRORS = {
-  "not-an-image": "That file is not an image this page can open.",
-  "broken-image": "That image is broken: it could not be decoded.",
-  limit: "That image is too large.",
-  "no-image": "There was no image in that.",
-  "address-policy": "This page may only ask its own site, so that nothing leaves your machine.",
-  "address-cors": "That site does not let other pages read its images.",
-  address: "There was no image at that address.",
-  "no-model": "This module carries no model.",
-  download: "The model could not be downloaded.",
-  "worker-crashed": "The classifier stopped unexpectedly. The next image starts it anew.",
-  "worker-start": "The classifier could not be started.",
-  "out-of-memory": "There was not enough memory for that image.",
-  "camera-denied": "The camera is not allowed on this page.",
-  "camera-none": "No camera was found.",
-  "camera-busy": "Another program uses the camera.",
-  "camera-insecure": "Browsers give the camera to secure pages only.",
-  "camera-lost": "The camera is gone.",
-  "camera-failed": "The camera could not be started.",
-  "no-wasm": "This browser is too old for the classifier.",
-  "no-simd": "This browser is too old for the classifier.",
-  "no-worker": "This browser is too old for the classifier.",
-  "no-canvas": "This browser is too old for the classifier.",
-};
-
 /**
  * @param {unknown} error
  * @returns {{ words: string, detail: string }} one sentence for people, and the facts
  */
 export function inWords(error) {
   const detail = error instanceof Error ? error.message : String(error);
-  const words = error instanceof PolyheadError ? ERRORS[error.code] : undefined;
-  return { words: words ?? "That did not work.", detail };
+  /** @type {Record<string, string>} */
+  const table = errors;
+  return { words: (error instanceof PolyheadError && table[error.code]) || table.unknown, detail };
 }

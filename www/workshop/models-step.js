@@ -106,12 +106,12 @@ function showMerge(merge) {
  */
 export function refuse(error) {
   forgive();
-  const { field, modelId, code } = /** @type {Partial<Correction>} */ (error instanceof Error ? error : {});
+  const { field, modelId } = /** @type {Partial<Correction>} */ (error instanceof Error ? error : {});
   const remedy =
     field === "duplicates"
       ? make("div", "ways", join("Make them one label", "merge"), join("Keep both", "keep"))
       : undefined;
-  showError("models", error, { words: code === "duplicate-label" ? "Two models have the same label." : "These do not join as they are.", remedy });
+  showError("models", error, { remedy });
   const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);
   if (place instanceof HTMLElement && field) {
     pointAt(place.querySelector("form") ?? place, field);

@@ -236,7 +236,7 @@ export class PolyheadClassifier extends Base {
       if (!newest.aborted) {
         this.#view.clear();
         if (!signal?.aborted) {
-          this.#fail(asError(thrown));
+          await this.#fail(asError(thrown));
         }
       }
       throw thrown;
@@ -260,7 +260,7 @@ export class PolyheadClassifier extends Base {
       this.#load().catch(() => {});
       await this.#camera.start({ facing: this.facingMode, deviceId });
     } catch (error) {
-      this.#fail(asError(error), () => this.#startCamera(deviceId));
+      await this.#fail(asError(error), () => this.#startCamera(deviceId));
       throw error;
     } finally {
       this.#leaveIfRemoved();
@@ -354,6 +354,7 @@ export class PolyheadClassifier extends Base {
     if (this.#lease) {
       return this.#lease.classifier;
     }
+    this.#view.loadErrorTexts();
     const lease = share(this.model, PolyheadClassifier.loadOptions, (progress) => {
       this.#view.showProgress(progress);
       this.#tell("progress", progress);
@@ -457,8 +458,8 @@ export class PolyheadClassifier extends Base {
    * @param {Error} error
    * @param {() => void} [retry]
    */
-  #fail(error, retry) {
-    this.#view.showError(error, retry);
+  async #fail(error, retry) {
+    await this.#view.showError(error, retry);
     this.#tell("error", { error });
   }
 

@@ -1,4 +1,5 @@
 /** What the element shows, in its language. */
+import { errorText, loadErrorTexts } from "../texts/errors.js";
 import { headlineOf } from "../top-result.js";
 import { cleaned } from "../sanitize.js";
 import { Announcer } from "./live-region.js";
@@ -64,7 +65,7 @@ export class View {
       this.showRanking(this.#shown);
     }
     if (this.#failure) {
-      this.showError(this.#failure.error, this.#failure.retry);
+      this.loadErrorTexts();
     }
     this.showProgress(this.#progress);
   }
@@ -121,18 +122,33 @@ export class View {
     this.parts.answer.removeAttribute("aria-busy");
   }
 
+  /** The words for errors: until they are loaded, an error is shown with a general sentence. */
+  async loadErrorTexts() {
+    await loadErrorTexts(this.#lang).catch(() => {});
+    this.#showFailure();
+  }
+
   /**
    * @param {Error} error
    * @param {() => void} [retry]
+   * @returns {Promise<void>} resolves once its words are shown
    */
   showError(error, retry) {
-    const { failure, errorText, errorDetail, again } = this.parts;
-    const code = "code" in error ? String(error.code) : "";
     this.#failure = { error, retry };
-    failure.hidden = false;
-    errorText.textContent = this.#texts[`error:${code}`] ?? this.#texts.failed;
-    errorDetail.textContent = cleaned(error.message);
-    again.hidden = !retry;
+    this.#showFailure();
+    return this.loadErrorTexts();
+  }
+
+  #showFailure() {
+    if (this.#failure) {
+      const { failure, errorText: text, errorDetail, again } = this.parts;
+      const { error, retry } = this.#failure;
+      const code = "code" in error ? String(error.code) : "";
+      failure.hidden = false;
+      text.textContent = this.#texts[`error:${code}`] ?? errorText(this.#lang, code) ?? this.#texts.failed;
+      errorDetail.textContent = cleaned(error.message);
+      again.hidden = !retry;
+    }
   }
 
   clearError() {
