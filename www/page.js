@@ -1,4 +1,4 @@
-/** The page: one classifier; an image on the stage with its answer, or many in a list. */
+/** The page: one classifier; one image with its ranking, or many in a list. */
 import { addressInQuery, offerAddress, watchAddress } from "./page/url-input.js";
 import { clearAnswer, setWorking, showError, showKnowledge, showRanking } from "./page/answer.js";
 import { watchBatch } from "./page/batch-view.js";
@@ -12,7 +12,8 @@ import { showPreview } from "./page/preview.js";
 import { markSample, showSamples } from "./page/samples.js";
 import { explainScale, watchScale } from "./page/score-mode.js";
 import { takeShared } from "./page/share-target.js";
-import { explainWith, liftVeil, showWhy, watchWhy } from "./page/explanation.js";
+import { texts } from "./page/texts.js";
+import { explainWith, hideMap, showWhy, watchWhy } from "./page/explanation.js";
 import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
 /**
@@ -23,8 +24,6 @@ import { PolyheadError, loadClassifier } from "./polyhead/index.js";
 
 const stage = byId("stage", HTMLElement);
 const invitation = byId("invitation", HTMLElement);
-const INVITING = invitation.textContent;
-const WAITING = "Your image is next";
 
 /** @type {Promise<Classifier> | undefined} */
 let loading;
@@ -76,7 +75,7 @@ async function classify(arriving, { sample, ranking: known } = {}) {
   stopCamera();
   const { signal } = takeOver(sample);
   setWorking(true);
-  invitation.textContent = WAITING;
+  invite("ranking");
   try {
     const [image, classifier] = await Promise.all([arriving, ready()]);
     const ranking = known ?? (await classifier.classify(image, { logits: true, signal }));
@@ -115,11 +114,17 @@ function takeOver(sample) {
 
 /** @param {Blob | undefined} image one that the classifier took */
 async function putOnStage(image) {
-  liftVeil();
+  hideMap();
   if (!image) {
-    invitation.textContent = INVITING;
+    invite("dropHere");
   }
   await showPreview(image);
+}
+
+/** @param {"dropHere" | "ranking"} text */
+function invite(text) {
+  invitation.setAttribute("data-text", text);
+  invitation.textContent = texts[text];
 }
 
 /** On a phone a sample is clicked far below its answer. */

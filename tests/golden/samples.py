@@ -18,10 +18,10 @@ N = 3 * SIZE  # drawn at three times the size, then reduced
 Y, X = np.mgrid[0:N, 0:N].astype(float)
 WHITE, STONE, WOOD = (250, 250, 250), (214, 205, 190), (170, 140, 110)
 
-EMOJI = {  # title, code, ground, share of the side, degrees
-    "cardboard-box.png": ("Cardboard box", "1f4e6", (150, 170, 200), 0.95, 0),
-    "newspaper.png": ("Newspaper", "1f4f0", WOOD, 0.9, -30),
-    "plastic-bottle.png": ("Plastic bottle", "1f9f4", WHITE, 0.7, 0),
+EMOJI = {  # titles, code, ground, share of the side, degrees
+    "cardboard-box.png": (("Cardboard box", "Karton"), "1f4e6", (150, 170, 200), 0.95, 0),
+    "newspaper.png": (("Newspaper", "Zeitung"), "1f4f0", WOOD, 0.9, -30),
+    "plastic-bottle.png": (("Plastic bottle", "Plastikflasche"), "1f9f4", WHITE, 0.7, 0),
 }
 
 
@@ -216,17 +216,17 @@ def main():
 
     def add(file, title, image, origin, licence):
         image.save(OUT / file, optimize=True)
-        listed.append({"file": file, "title": title, "origin": origin, "licence": licence})
+        listed.append({"file": file, "title": dict(zip(("en", "de"), title)), "origin": origin, "licence": licence})
 
     for file, (title, code, colour, share, turn) in EMOJI.items():
         origin = f"Fluent Emoji by Microsoft (npm package @lobehub/fluent-emoji-3d 1.1.0, {code})"
         add(file, title, emoji(assets / f"{code}.webp", colour, share, turn), origin, "MIT")
     for file, title, draw in [
-        ("t-shirt.png", "T-shirt", t_shirt),
-        ("shirt.png", "Shirt", shirt),
-        ("skirt.png", "Skirt", skirt),
-        ("glass-bottle.png", "Glass bottle", glass_bottle),
-        ("metal-can.png", "Metal can", metal_can),
+        ("t-shirt.png", ("T-shirt", "T-Shirt"), t_shirt),
+        ("shirt.png", ("Shirt", "Hemd"), shirt),
+        ("skirt.png", ("Skirt", "Rock"), skirt),
+        ("glass-bottle.png", ("Glass bottle", "Glasflasche"), glass_bottle),
+        ("metal-can.png", ("Metal can", "Blechdose"), metal_can),
     ]:
         small = image(draw()).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
         add(file, title, small, "drawn for Polyhead", "MIT OR Apache-2.0")

@@ -28,7 +28,7 @@ const STATES = {
   "with a map": async (page) => {
     await rankingAfter(page, () => page.click(".sample"));
     await page.click("#why-switch");
-    await page.waitForSelector("#veil:not([hidden])");
+    await page.waitForSelector("#activation-map:not([hidden])");
   },
   "with raw scores": async (page) => {
     await rankingAfter(page, () => page.click(".sample"));

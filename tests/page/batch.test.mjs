@@ -93,7 +93,7 @@ async function assertList(page) {
     const own = [...expected.keys()].filter((path) => expected.get(path).label === label);
     assert.deepEqual(groups[label].map(([path]) => path).sort(), own.sort());
     for (const [, facts] of groups[label]) {
-      assert.match(facts, new RegExp(`^${label}, (> )?\\d+ %$`));
+      assert.match(facts, new RegExp(`^${label}, (> )?\\d+%$`));
     }
   }
   const [[path, words, detail]] = groups["Not ranked"];
@@ -129,7 +129,7 @@ test("rows are ordered as asked for, and a row shows its image and ranking", () 
     const byFile = (await shown(page))["All images"].map(([path]) => path);
     assert.deepEqual(byFile, [...paths].sort());
     await page.selectOption("#batch-order", "unsure");
-    const shares = (await shown(page))["All images"].map(([, facts]) => Number(facts.match(/(\d+) %$/)[1]));
+    const shares = (await shown(page))["All images"].map(([, facts]) => Number(facts.match(/(\d+)%$/)[1]));
     assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
 
     await page.click(`.row:has-text("glass-bottle.png")`);

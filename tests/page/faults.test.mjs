@@ -281,7 +281,7 @@ test("a page that is hidden while it ranks shows the answer when it is seen agai
     await hide(false);
     // The camera rests while nobody looks, and goes on.
     await page.click("#camera-switch");
-    const frame = () => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+    const frame = () => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
     await frame();
     await hide(true);
     assert.ok(await page.$eval("#camera", ({ paused }) => paused));
@@ -296,7 +296,7 @@ test("a camera that is unplugged is told, and can be started again; the worker i
       await ready(page);
       const frame = async () => {
         await page.evaluate(() => (document.getElementById("time").textContent = ""));
-        await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+        await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
       };
       await page.click("#camera-switch");
       await frame();

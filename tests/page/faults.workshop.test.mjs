@@ -24,7 +24,7 @@ test("an image that stops the workshop is set aside, once; the others are looked
       await page.evaluate(() => (document.getElementById("images-file").dataset.label = "glass"));
       const good = await Promise.all(["glass-bottle", "plastic-bottle"].map(async (name) => file(`${name}.png`, await readFile(`${WWW}/samples/${name}.png`))));
       await page.setInputFiles("#images-file", [good[0], file("poison.png", poison), good[1]]);
-      await looked(page, "2 of 3 images looked at; 1 not taken");
+      await looked(page, "2 of 3 images processed; 1 not added");
       assert.match(await page.textContent("#failure-list"), /poison\.png.*found the workshop stopped by it/);
       await reported(page);
       assert.deepEqual(await texts(page, ".model h3"), ["trash", "clothes"], "their order is lost");
@@ -32,7 +32,7 @@ test("an image that stops the workshop is set aside, once; the others are looked
       await page.click("#failures-again");
       // Of the worker after the one that was lost in it again.
       await reported(page);
-      await looked(page, "2 of 3 images looked at; 1 not taken");
+      await looked(page, "2 of 3 images processed; 1 not added");
       assert.equal(page.workers().length, 1);
     },
     { ...at, prepare: bent(`

@@ -54,7 +54,7 @@ test("on a phone the page says it first, and what each label would have", async 
         assert.equal(await winner(), "None of these");
         const heads = await page.$$eval("#heads dt", (names) => names.map(({ textContent }) => textContent));
         assert.equal(heads.at(-1), "None of these");
-        assert.match(await page.textContent("#status"), /^None of these, (> )?\d+ %$/);
+        assert.match(await page.textContent("#status"), /^None of these, (> )?\d+%$/);
         assert.match(await page.textContent("#scale-words"), /^Calibrated: /);
         // The card tells the rule's numbers, however many they are.
         assert.match(await page.textContent("#card-body"), /none false rejects/);

@@ -71,7 +71,7 @@ test("a second visit works without a network: page, module and model", async () 
 
 test("a new version replaces the one that was kept, and a page is never older than its server", async () => {
   let newer = false;
-  const title = async () => (await readFile(`${WWW}/index.html`, "utf8")).replace(/<title>.*<\/title>/, "<title>Newer</title>");
+  const title = async () => (await readFile(`${WWW}/index.html`, "utf8")).replace(/<title.*<\/title>/, "<title>Newer</title>");
   const page = await title();
   const server = await serveFolder(WWW, (path) => {
     if (newer && path === "/index.html") {

@@ -28,7 +28,7 @@ const watched = (refusal) => ({
 });
 
 const live = (page) => page.evaluate(() => window.tracks.filter(({ readyState }) => readyState === "live").length);
-const frame = (page) => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+const frame = (page) => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
 
 /** The next frame's ranking has been shown. */
 async function nextFrame(page) {

@@ -65,11 +65,11 @@ test("each sample shows its title, origin and licence", () =>
     const short = (origin) => origin.replace(/ \(.*/, "");
     assert.deepEqual(
       await texts("#sample-list > li"),
-      samples.map(({ title, origin, licence }) => `${title}${short(origin)}, ${licence}`),
+      samples.map(({ title, origin, licence }) => `${title.en}${short(origin)}, ${licence}`),
     );
     assert.deepEqual(
       await texts("#credit-list > li"),
-      samples.map(({ title, origin, licence }) => `${title}: ${origin}, ${licence}`),
+      samples.map(({ title, origin, licence }) => `${title.en}: ${origin}, ${licence}`),
     );
     await ready(page);
   }));
@@ -131,7 +131,7 @@ test("works by keyboard alone", () =>
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
       assert.equal(outline, "solid", stop);
     }
-    assert.deepEqual(met, ["The workshop: join your own", "Nothing is uploaded", "choose", "choose-folder", "camera-switch", "Open an image by its address", "sample"]);
+    assert.deepEqual(met, ["Workshop: merge your own models", "Nothing is uploaded", "language", "choose", "choose-folder", "camera-switch", "Open an image by its address", "sample"]);
     const ranking = await rankingAfter(page, () => page.keyboard.press("Enter"));
     assert.equal(ranking.length, 10);
   }));

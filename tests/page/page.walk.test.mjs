@@ -135,16 +135,16 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       }
     });
 
-    await step("why this label: what speaks for it is lit", async () => {
+    await step("why this label: the regions that raise its score are highlighted", async () => {
       await page.run(inPage.click, "#why-switch");
-      await until(page, () => !document.getElementById("veil").hidden);
+      await until(page, () => !document.getElementById("activation-map").hidden);
       const { words, shades } = await page.run(() => {
-        const veil = document.getElementById("veil");
-        const { data } = veil.getContext("2d").getImageData(0, 0, veil.width, veil.height);
+        const map = document.getElementById("activation-map");
+        const { data } = map.getContext("2d").getImageData(0, 0, map.width, map.height);
         const dark = data.filter((_, index) => index % 4 === 3);
         return { words: document.getElementById("why-words").textContent, shades: [dark.reduce((a, b) => Math.min(a, b)), dark.reduce((a, b) => Math.max(a, b))] };
       });
-      assert.match(words, new RegExp(`^Lit: what raises the score of ${labelOf("skirt.png")} `));
+      assert.match(words, new RegExp(`^Highlighted: the regions that raise the score of ${labelOf("skirt.png")} `));
       assert.ok(shades[0] < 80 && shades[1] > 180, String(shades));
       await page.run(inPage.click, "#why-switch");
     });
@@ -170,7 +170,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
     await step("the camera: live, stopped, its last frame as an image", async () => {
       await page.run(inPage.forget);
       await page.run(inPage.click, "#camera-switch");
-      await until(page, () => document.getElementById("time").textContent.endsWith("a frame"));
+      await until(page, () => document.getElementById("time").textContent.endsWith("per frame"));
       assert.equal(await page.run(() => document.getElementById("preview").hidden), true);
       const last = await rankingAfter(page, async () => {
         await page.run(inPage.click, "#camera-switch");
@@ -203,7 +203,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
     await step("a camera that is taken away while it runs is noticed", async () => {
       await page.run(inPage.forget);
       await page.run(inPage.click, "#camera-switch");
-      await until(page, () => document.getElementById("time").textContent.endsWith("a frame"));
+      await until(page, () => document.getElementById("time").textContent.endsWith("per frame"));
       await page.loseCamera();
       await until(page, () => document.querySelector(".alert-words"));
       assert.equal(await page.run(() => document.querySelector(".alert-words").textContent), errors["camera-lost"]);

@@ -114,7 +114,7 @@ test("the page does all it does without breaking its policy, its service worker 
       await ready(page);
       await rankingAfter(page, () => page.click(".sample"));
       await page.click("#why-switch");
-      await page.waitForSelector("#veil:not([hidden])");
+      await page.waitForSelector("#activation-map:not([hidden])");
       await page.setInputFiles("#file", ["skirt", "shirt"].map((name) => `${WWW}/samples/${name}.png`));
       await page.waitForSelector(".thumbnail[src] >> nth=1");
       await Promise.all([page.waitForEvent("download"), page.click("#batch-csv")]);

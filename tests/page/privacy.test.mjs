@@ -67,7 +67,7 @@ test("ranking a person's images asks nothing of anybody, its own site included",
       asked.length = 0;
       await rankingAfter(page, () => choose(page, skirt));
       await page.click("#why-switch");
-      await page.waitForSelector("#veil:not([hidden])");
+      await page.waitForSelector("#activation-map:not([hidden])");
       await page.setInputFiles("#file", [skirt, `${WWW}/samples/shirt.png`]);
       await page.waitForSelector(".thumbnail[src] >> nth=1");
       await page.waitForSelector("#batch-cancel", { state: "hidden" });
@@ -94,7 +94,7 @@ test("an address of another site is refused in words, and nothing reaches that s
         await ready(page);
         await open(page, `${neighbour}cat.png`);
         await page.waitForSelector(".alert-words");
-        assert.match(await page.textContent(".alert-words"), /may only ask its own site/);
+        assert.match(await page.textContent(".alert-words"), /images from its own site only/);
         assert.match(await page.textContent(".alert-detail"), /save the image and drop it here/);
         assert.deepEqual(reached, []);
       },
@@ -109,7 +109,7 @@ test("an address without an image is told in words", () =>
       await ready(page);
       await open(page, `${shared.url}samples/none.png`);
       await page.waitForSelector(".alert-words");
-      assert.match(await page.textContent(".alert-words"), /no image at that address/);
+      assert.match(await page.textContent(".alert-words"), /no image at this address/);
       assert.match(await page.textContent(".alert-detail"), /404/);
     },
     { consoleMay: /status of 404/ },
@@ -147,11 +147,12 @@ test("an address that is dropped or pasted is offered, not asked for", () =>
     });
     assert.equal(await page.inputValue("#address-url"), "https://example.org/cat.jpg");
     assert.equal(await page.evaluate(() => document.activeElement.id), "address-url");
-    assert.match(await page.textContent("#address-words"), /Nothing was asked for yet/);
+    assert.match(await page.textContent("#address-words"), /Nothing was downloaded yet/);
     assert.ok(!requests.some((url) => url.includes("example.org")));
   }));
 
-test("what leaves the machine is said on the page", async () => {
-  const html = await readFile(`${WWW}/index.html`, "utf8");
-  assert.match(html, /What leaves this machine: nothing/);
-});
+test("what leaves the machine is said on the page", () => withPage(shared, async (page) => {
+  const said = await page.textContent("#privacy");
+  assert.match(said, /^\s*Nothing leaves this machine\s/);
+  assert.ok(said.includes("(connect-src 'self')"), said);
+}));

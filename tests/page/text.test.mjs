@@ -70,7 +70,7 @@ test("in the page: knowledge, ranking, raw scores, maps and card, on a phone", (
     await page.locator("label:has(input[value=raw])").click();
     assert.deepEqual(await wrong(page), [], "raw scores");
     await page.click("#why-switch");
-    await page.waitForSelector("#veil:not([hidden])");
+    await page.waitForSelector("#activation-map:not([hidden])");
     for (const option of await page.$$eval("#why-label option", (options) => options.map(({ value }) => value))) {
       await page.selectOption("#why-label", option);
       assert.deepEqual(await wrong(page), [], `map ${option}`);

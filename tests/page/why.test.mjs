@@ -10,40 +10,40 @@ import { test } from "./test.mjs";
 
 const shared = useBrowser();
 
-/** How dark the veil is at a place of the image, 0..255; places as fractions. */
-function veilAt(page, x, y) {
+/** The map's opacity at a place of the image, 0..255; places as fractions. */
+function opacityAt(page, x, y) {
   return page.$eval(
-    "#veil",
-    (veil, [x, y]) => veil.getContext("2d").getImageData(x * (veil.width - 1), y * (veil.height - 1), 1, 1).data[3],
+    "#activation-map",
+    (map, [x, y]) => map.getContext("2d").getImageData(x * (map.width - 1), y * (map.height - 1), 1, 1).data[3],
     [x, y],
   );
 }
 
-test("what speaks for a label is lit, for the label that is chosen, until it is switched off", () => {
+test("regions that raise a label's score stay bright, for the label that is chosen, until the map is switched off", () => {
   const check = async (page) => {
     await rankingAfter(page, () => page.click('[data-file="shirt.png"]'));
-    assert.ok(await page.isHidden("#veil"));
+    assert.ok(await page.isHidden("#activation-map"));
     await page.click("#why-switch");
-    await page.waitForSelector("#veil:not([hidden])");
+    await page.waitForSelector("#activation-map:not([hidden])");
     assert.equal(await page.$eval("#why-label", (select) => select.selectedOptions[0].textContent), "shirt, by clothes");
-    assert.match(await page.textContent("#why-words"), /^Lit: what raises the score of shirt in the head clothes/);
+    assert.match(await page.textContent("#why-words"), /^Highlighted: the regions that raise the score of shirt in the head clothes/);
     // The shirt lies across the middle; the corners are background.
-    const [middle, corner] = [await veilAt(page, 0.5, 0.5), await veilAt(page, 0.02, 0.98)];
+    const [middle, corner] = [await opacityAt(page, 0.5, 0.5), await opacityAt(page, 0.02, 0.98)];
     assert.ok(middle < 0.6 * corner && corner > 180, `${middle} in the middle, ${corner} in the corner`);
-    assert.deepEqual(await page.$eval("#veil", ({ width, height }) => [width, height]), [512, 512]);
+    assert.deepEqual(await page.$eval("#activation-map", ({ width, height }) => [width, height]), [512, 512]);
 
     await page.selectOption("#why-label", { label: "glass, by trash" });
     assert.match(await page.textContent("#why-words"), /glass/);
-    assert.notEqual(await veilAt(page, 0.5, 0.5), middle);
+    assert.notEqual(await opacityAt(page, 0.5, 0.5), middle);
 
     // Another image has another map.
     await rankingAfter(page, () => page.click('[data-file="skirt.png"]'));
     await page.waitForFunction(() => /score of skirt/.test(document.getElementById("why-words").textContent));
     await page.click("#why-switch");
-    assert.ok(await page.isHidden("#veil"));
+    assert.ok(await page.isHidden("#activation-map"));
     assert.equal(await page.textContent("#why-words"), "");
   };
-  // The test reads the veil's pixels, the page never does.
+  // The test reads the map's pixels, the page never does.
   return withPage(shared, check, { consoleMay: /willReadFrequently/ });
 });
 
@@ -93,7 +93,7 @@ test("a head that is not linear has no map, and the page says so", async () => {
     run("merge", ...pair, "-o", "both.onnx");
     run("merge", ...pair.slice(3), "-o", "alone.onnx");
     for (const [model, words] of [
-      ["both", /^(Lit: |No place speaks ).* There is no map for hidden: a map needs a head that is one linear layer/],
+      ["both", /^(Highlighted: |No region raises ).* There is no map for hidden: a map needs a head that is one linear layer/],
       ["alone", /^There is no map for hidden: /],
     ]) {
       run("embed", `${WWW}/pkg/polyhead_bg.wasm`, `${model}.onnx`, "--force", "-o", `${model}.wasm`);
@@ -106,7 +106,7 @@ test("a head that is not linear has no map, and the page says so", async () => {
             await rankingAfter(page, () => page.click(".sample"));
             if (model === "both") {
               await page.click("#why-switch");
-              await page.waitForSelector("#veil:not([hidden])");
+              await page.waitForSelector("#activation-map:not([hidden])");
               assert.equal(await page.locator("#why-label option").count(), 4);
             } else {
               assert.ok(await page.isHidden("#why-switch"));
@@ -150,7 +150,7 @@ test("raw scores are told apart from probabilities, and what both are is said", 
     assert.match(await page.textContent("#scale-words"), /^Not calibrated: the rule “concat” /);
     await page.check("input[value=raw]");
     assert.ok(await page.isHidden("#labels"));
-    assert.match(await page.textContent("#scale-words"), /^Raw scores \(logits\).* no probabilities/);
+    assert.match(await page.textContent("#scale-words"), /^Raw scores \(logits\).* not probabilities/);
     const heads = await page.$$eval(".raw-head", (heads) =>
       heads.map((head) => ({
         head: head.querySelector("h3").textContent,
@@ -223,8 +223,8 @@ test("none of these comes first where the model holds it for more likely than no
       }, none);
     await show(0.8);
     assert.equal(await page.textContent("#winner-label"), "None of these");
-    assert.equal(await page.textContent("#status"), "None of these, 80 %");
+    assert.equal(await page.textContent("#status"), "None of these, 80%");
     await show(0.1);
     assert.equal(await page.textContent("#winner-label"), "glass");
-    assert.match(await page.textContent("#heads"), /None of these10 %/);
+    assert.match(await page.textContent("#heads"), /None of these10%/);
   }));

@@ -15,7 +15,7 @@ test("folders are labels; another folder's name is asked for; images move, and g
       shared,
       async (page) => {
         await page.setInputFiles("#images-folder", folder);
-        await page.waitForFunction(() => /wait for the models/.test(document.getElementById("images-count").textContent));
+        await page.waitForFunction(() => /wait until the models/.test(document.getElementById("images-count").textContent));
         await page.setInputFiles("#models-file", MODELS);
         await looked(page, "2 of 3");
         await page.waitForSelector("#unknown-labels select");
@@ -67,7 +67,7 @@ test("a label is recorded while a button or the space bar is held; the model is 
       assert.ok(await page.isHidden("#recorder"));
       // The model is tried on the camera, too; the last frame stays as an image.
       await page.click("#camera-switch");
-      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("a frame"));
+      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
       await page.click("#camera-switch");
       await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("on this machine"));
       assert.ok(await page.isVisible("#preview"));

@@ -21,7 +21,7 @@ test("what does not fit is told with the field to correct", () =>
       await page.click(`${clothes} [type=submit]`);
       // The same label twice.
       await page.waitForFunction(() => /same label.*glass/.test(document.getElementById("alert-models").textContent));
-      await page.click("#alert-models button:text('Make them one label')");
+      await page.click("#alert-models button:text('Merge them into one label')");
       await joined(page);
       assert.equal(await page.textContent("#alert-models"), "");
       assert.equal(await page.inputValue("#merge-duplicates"), "merge");
@@ -36,7 +36,7 @@ test("what does not fit is told with the field to correct", () =>
       assert.ok(await page.isVisible(".model:first-child textarea[name=labels]"));
       // One model alone waits for another.
       await page.click(".model:first-child header button:text('Remove')");
-      await page.waitForFunction(() => /One more model/.test(document.getElementById("models-status").textContent));
+      await page.waitForFunction(() => /one more model/.test(document.getElementById("models-status").textContent));
     },
     at,
   ));

@@ -93,7 +93,7 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
     // 1: the exports, what they share.
     await page.run(give, "models-file", Object.fromEntries(MODELS.map((file) => [file, `pkg/sample/${file}`])));
     await page.run(seen, "#joined svg");
-    assert.match(await page.run(() => document.querySelector("#joined svg").getAttribute("aria-label")), /^One trunk of 93 layers, then a cut, then 2 branches/);
+    assert.match(await page.run(() => document.querySelector("#joined svg").getAttribute("aria-label")), /^A shared backbone of 93 layers, then a cut, then 2 heads/);
     assert.deepEqual(await page.run(() => [...document.querySelectorAll(".model h3")].map((title) => title.textContent)), ["clothes", "trash"]);
     // As in the demo, whose evidence is added below.
     await page.run(() => document.querySelector('[aria-label="Put first: trash"]').click());
@@ -107,9 +107,9 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
       await page.run(pressSoon, id);
     }
     await page.run(give, "images-folder", { ...images, "glass/broken.png": "text:no image", "notes.txt": "text:none" });
-    const count = await page.run(seen, "#images-count", "none yet of");
+    const count = await page.run(seen, "#images-count", "no images yet of");
     assert.deepEqual(await page.run(() => window.pressed), ["images-cancel", "images-resume"]);
-    assert.equal(count, "8 of 9 images looked at; 1 not taken; 1 other file left out; none yet of shoes, shorts");
+    assert.equal(count, "8 of 9 images processed; 1 not added; 1 other file left out; no images yet of shoes, shorts");
     assert.match(await page.run(seen, "#failure-list"), /^glass\/broken\.png.*image/);
 
     // 3: the report.
@@ -128,7 +128,7 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
     assert.notEqual(best, "concat");
     await page.run(() => document.querySelector(".is-best button").click());
     await page.run(seen, `[data-rule="${best}"].is-taken`);
-    await page.run(seen, "#fit-status", `The model has the rule ${best} now`);
+    await page.run(seen, "#fit-status", `The model now has the rule ${best}`);
     await page.run(seen, "#report", `Rule ${best}`);
 
     // 5: tried, taken away.

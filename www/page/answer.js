@@ -1,19 +1,25 @@
-/** The answer's half of the desk: what the model knows, a ranking, or an error. One of them at a time. */
+/** The result next to the image: the model's labels, a ranking, or an error. One of them at a time. */
 import { headlineOf } from "../polyhead/top-result.js";
-import { byId, make, named, tell } from "./dom.js";
+import { byId, english, make, named, tell } from "./dom.js";
 import { brief } from "./display-name.js";
+import { onLanguage } from "./language.js";
 import { showRaw } from "./score-mode.js";
-import { NONE, announcement, inWords, list, percent, winnerOf } from "./messages.js";
+import { announcement, inWords, list, number, percent, winnerOf } from "./messages.js";
+import { texts } from "./texts.js";
 
 /** @import { Label, RankedLabel, Ranking } from "../polyhead/types.js" */
 
 const answer = byId("answer", HTMLElement);
 const title = byId("answer-title", HTMLElement);
-const KNOWS = title.textContent;
 const knowledge = byId("knowledge", HTMLElement);
 const ranked = byId("ranking", HTMLElement);
 const alert = byId("alert", HTMLElement);
 const status = byId("status", HTMLElement);
+
+/** Shows the current content again, in another language. */
+let showAgain = clearAnswer;
+onLanguage(() => showAgain());
+clearAnswer();
 
 /**
  * @param {Label[]} labels
@@ -43,23 +49,25 @@ export function setWorking(working) {
  * @param {number} [frameMilliseconds] of a camera: from frame to frame
  */
 export function showRanking(ranking, frameMilliseconds) {
+  showAgain = () => showRanking(ranking, frameMilliseconds);
   const winner = winnerOf(ranking);
   alert.replaceChildren();
   knowledge.hidden = true;
   ranked.hidden = false;
   ranked.classList.toggle("outside", headlineOf(ranking).none);
-  title.textContent = "Most likely";
+  title.textContent = texts.mostLikely;
   tell(byId("winner-label", HTMLElement), winner.label);
   tell(byId("winner-facts", HTMLElement), winner.facts);
   byId("labels", HTMLOListElement).replaceChildren(...ranking.labels.map(row));
-  const others = ranking.none === undefined ? [] : [{ head: NONE, probability: ranking.none }];
+  const others = ranking.none === undefined ? [] : [{ head: texts.noneOfThese, probability: ranking.none }];
   byId("heads", HTMLElement).replaceChildren(
     ...[...ranking.heads, ...others].map(({ head, probability }) =>
       make("div", "", named("dt", "", head), make("dd", "", percent(probability))),
     ),
   );
   showRaw(ranking.logits ?? []);
-  byId("time", HTMLElement).textContent = `${Math.round(frameMilliseconds ?? ranking.milliseconds)} ms ${frameMilliseconds ? "a frame" : "on this machine"}`;
+  const milliseconds = number(Math.round(frameMilliseconds ?? ranking.milliseconds));
+  byId("time", HTMLElement).textContent = frameMilliseconds ? texts.frameTime(milliseconds) : texts.time(milliseconds);
   announce(announcement(ranking), winner.label, frameMilliseconds !== undefined);
 }
 
@@ -83,25 +91,27 @@ function announce(words, label, live) {
  * @param {() => void} [onAgain] offers to try again
  */
 export function showError(error, onAgain) {
+  showAgain = () => showError(error, onAgain);
   const { words, detail } = inWords(error);
   ranked.hidden = true;
   knowledge.hidden = true;
   status.textContent = "";
-  title.textContent = "No answer";
-  alert.replaceChildren(make("p", "alert-words", words), make("p", "alert-detail", detail));
+  title.textContent = texts.noResult;
+  alert.replaceChildren(make("p", "alert-words", words), english(make("p", "alert-detail", detail)));
   if (onAgain) {
-    const again = make("button", "again", "Try again");
+    const again = make("button", "again", texts.tryAgain);
     again.type = "button";
     again.addEventListener("click", onAgain);
     alert.append(again);
   }
 }
 
-/** Neither a ranking nor an error: what the model knows. */
+/** Neither a ranking nor an error: the model's labels. */
 export function clearAnswer() {
+  showAgain = clearAnswer;
   ranked.hidden = true;
   alert.replaceChildren();
-  title.textContent = KNOWS;
+  title.textContent = texts.labels;
   knowledge.hidden = false;
 }
 

@@ -1,8 +1,9 @@
 /** The list of many images: groups of rows, put in where they belong as they come. */
 import { headlineOf } from "../polyhead/top-result.js";
-import { byId, make, named } from "./dom.js";
+import { byId, english, make, named } from "./dom.js";
 import { thumbnailOf } from "./thumbnail.js";
-import { NONE, inWords, percent, winnerOf } from "./messages.js";
+import { inWords, percent, winnerOf } from "./messages.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { Item } from "./batch.js"
@@ -16,8 +17,8 @@ import { NONE, inWords, percent, winnerOf } from "./messages.js";
  * @property {Item[]} items in the order shown
  */
 
-const FAILED = "Not ranked";
-/** Stands before a label that is a group's key: labels may have any name. */
+/** Keys of groups; a label's key is its name after `LABEL`. */
+const [ALL, NONE, FAILED] = ["all", "none", "failed"];
 const LABEL = "label:";
 const groups = byId("batch-groups", HTMLElement);
 
@@ -102,10 +103,10 @@ export class BatchList {
       return FAILED;
     }
     if (this.order !== "label") {
-      return "All images";
+      return ALL;
     }
     const headline = headlineOf(item.ranking);
-    return headline.none ? NONE : LABEL + (headline.first?.label ?? "No label");
+    return headline.none ? NONE : LABEL + (headline.first?.label ?? texts.noLabel);
   }
 
   /**
@@ -127,7 +128,7 @@ export class BatchList {
     const section = make("section", "batch-group", title, list);
     section.setAttribute("aria-label", shown);
     if (name === FAILED) {
-      const again = make("button", "quiet", "Try these again");
+      const again = make("button", "quiet", texts.retry);
       again.type = "button";
       again.addEventListener("click", this.#onRetry);
       title.after(again);
@@ -178,7 +179,7 @@ export class BatchList {
 
 /** @param {string} group its key */
 function shownName(group) {
-  return group.startsWith(LABEL) ? group.slice(LABEL.length) : group;
+  return group.startsWith(LABEL) ? group.slice(LABEL.length) : { [ALL]: texts.allImages, [NONE]: texts.noneOfThese, [FAILED]: texts.notRanked }[group] ?? "";
 }
 
 /**
@@ -195,5 +196,5 @@ function compareNames(one, other) {
 /** @param {Item} item */
 function failedRow(item) {
   const { words, detail } = inWords(item.error);
-  return make("li", "failed", named("span", "row-name", item.path), make("span", "row-facts", words), make("span", "row-detail", detail));
+  return make("li", "failed", named("span", "row-name", item.path), make("span", "row-facts", words), english(make("span", "row-detail", detail)));
 }

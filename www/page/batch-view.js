@@ -3,6 +3,9 @@ import { Batch } from "./batch.js";
 import { BatchList } from "./batch-list.js";
 import { byId } from "./dom.js";
 import { download, toCsv, toJson } from "./export-results.js";
+import { onLanguage } from "./language.js";
+import { number } from "./messages.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { Classifier } from "../polyhead/index.js"
@@ -41,7 +44,13 @@ export function watchBatch(ready, onShow) {
     batch.run();
     cancel.focus();
   });
-  order.addEventListener("change", () => list.rearrange(batch.items, /** @type {Order} */ (order.value)));
+  const rearrange = () => list.rearrange(batch.items, /** @type {Order} */ (order.value));
+  order.addEventListener("change", rearrange);
+  onLanguage(() => {
+    list.clear();
+    rearrange();
+    showState(batch);
+  });
   byId("batch-clear", HTMLButtonElement).addEventListener("click", () => {
     batch.clear();
     list.clear();
@@ -72,11 +81,11 @@ function showState(batch) {
   cancel.hidden = !batch.running;
   resume.hidden = batch.running || waiting === 0;
   const left = [
-    failed && `${failed} could not be ranked`,
-    waiting && !batch.running && `${waiting} still to do`,
-    batch.others && `${batch.others} other ${batch.others === 1 ? "file" : "files"} left out`,
+    failed && texts.failedCount(number(failed)),
+    waiting && !batch.running && texts.waitingCount(number(waiting)),
+    batch.others && texts.othersCount(batch.others),
   ];
-  const words = [`${ranked} of ${all} ranked`, ...left.filter(Boolean)].join(", ");
+  const words = [texts.rankedOf(number(ranked), number(all)), ...left.filter(Boolean)].join(", ");
   byId("batch-count", HTMLElement).textContent = words;
   // Every tenth is enough to hear.
   if (!batch.running || (all - waiting) % 10 === 0) {

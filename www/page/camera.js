@@ -1,6 +1,8 @@
 /** The camera on the stage: started by a click, ranked frame by frame until it is stopped or an image takes its place. */
 import { Camera, Smoothing } from "../polyhead/camera/camera.js";
 import { byId, make } from "./dom.js";
+import { onLanguage } from "./language.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { Wanted } from "../polyhead/camera/stream.js"
@@ -22,7 +24,6 @@ const choice = byId("camera-choice", HTMLElement);
 const devices = byId("camera-device", HTMLSelectElement);
 const turn = byId("camera-turn", HTMLButtonElement);
 const steady = byId("camera-steady", HTMLInputElement);
-const OFFER = button.textContent;
 
 /**
  * @param {Takers} takers
@@ -71,7 +72,7 @@ export function watchCamera({ onStart, rank, onRanking, onStop, onError }) {
   }
 
   function show() {
-    button.textContent = on ? "Stop the camera" : OFFER;
+    button.textContent = on ? texts.stopCamera : texts.startCamera;
     controls.hidden = !on;
     video.hidden = !on;
     video.classList.toggle("mirrored", camera.mirrored);
@@ -83,6 +84,8 @@ export function watchCamera({ onStart, rank, onRanking, onStop, onError }) {
     devices.value = camera.deviceId ?? "";
   }
 
+  onLanguage(show);
+  show();
   button.addEventListener("click", () => {
     if (on) {
       const last = still();
@@ -120,5 +123,5 @@ function still() {
   }
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d")?.drawImage(video, 0, 0);
-  return canvas.convertToBlob().then((blob) => new File([blob], "from the camera", { type: blob.type }));
+  return canvas.convertToBlob().then((blob) => new File([blob], texts.fromCamera, { type: blob.type }));
 }

@@ -1,5 +1,6 @@
 /** Names out of files, to stand among other words: labels, heads, paths. */
 import { cleaned } from "../polyhead/sanitize.js";
+import { texts } from "./texts.js";
 
 /** Letters of a name that a line has room for. */
 export const ROOM = 120;
@@ -12,7 +13,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
  */
 export function brief(name) {
   if (/^[\s\p{C}\u2800\u3164]*$/u.test(name)) {
-    return "(no name)";
+    return texts.noName;
   }
   const letters = name.length > ROOM ? [...name] : [];
   const short = letters.length > ROOM ? letters.slice(0, ROOM).join("") + "…" : name;

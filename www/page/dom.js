@@ -30,6 +30,12 @@ export function make(tag, className, ...content) {
   return element;
 }
 
+/** Marks text that has no translation: messages of the core. @template {HTMLElement} T @param {T} element */
+export function english(element) {
+  element.lang = "en";
+  return element;
+}
+
 /** @param {Element} element @param {string} text becomes text, never markup */
 export function tell(element, text) {
   element.textContent = cleaned(text);

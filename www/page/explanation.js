@@ -1,16 +1,18 @@
-/** Why this label: the places of the image that speak for it stay lit, the others are veiled. */
+/** The activation map of a label over the image: regions that raise its score stay bright, the others are darkened. */
 import { byId, make, tell } from "./dom.js";
 import { brief } from "./display-name.js";
+import { onLanguage } from "./language.js";
 import { inWords, list } from "./messages.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { Classifier } from "../polyhead/index.js"
  * @import { ActivationMap, Card, Explanation } from "../polyhead/types.js"
  */
 
-/** How dark the veil is where nothing speaks for the label, 0..1. */
+/** The map's opacity where a region does not raise the score, 0..1. */
 const DARKEST = 0.84;
-/** The veil's longer side in pixels: maps are of a few places, which the browser smooths. */
+/** The map's longer side in pixels on the page: it has a few values, between which the browser interpolates. */
 const SIDE = 512;
 
 const root = byId("why", HTMLElement);
@@ -18,14 +20,14 @@ const button = byId("why-switch", HTMLButtonElement);
 const choice = byId("why-choice", HTMLElement);
 const select = byId("why-label", HTMLSelectElement);
 const words = byId("why-words", HTMLElement);
-const veil = byId("veil", HTMLCanvasElement);
+const overlay = byId("activation-map", HTMLCanvasElement);
 const preview = byId("preview", HTMLImageElement);
 
 /** @type {() => Promise<Classifier>} */
 let ready;
 /** @type {Card | undefined} */
 let card;
-/** What is on the stage. @type {{ image: Blob, label: string } | undefined} */
+/** The image and its label. @type {{ image: Blob, label: string } | undefined} */
 let shown;
 /** Of the shown image. @type {Explanation | undefined} */
 let explanation;
@@ -38,6 +40,7 @@ export function watchWhy(classifier) {
     update();
   });
   select.addEventListener("change", draw);
+  onLanguage(update);
 }
 
 /** @param {Card} of the model that answers */
@@ -56,9 +59,9 @@ export function showWhy(image, label) {
   update();
 }
 
-/** Another image comes onto the stage. */
-export function liftVeil() {
-  veil.hidden = true;
+/** For another image. */
+export function hideMap() {
+  overlay.hidden = true;
 }
 
 function isOn() {
@@ -70,13 +73,13 @@ async function update() {
   root.hidden = !asked || !card;
   const linear = card?.heads.some((head) => head.linear) ?? false;
   button.hidden = !linear;
-  liftVeil();
+  hideMap();
   choice.hidden = !linear || !isOn() || select.options.length === 0;
-  tell(words, !linear && card ? noMap(card) : "");
+  tell(words, !linear && card ? noMap(card.heads.map(({ name }) => name)) : "");
   if (!asked || !linear || !isOn()) {
     return;
   }
-  words.textContent = "Looking at the image once more …";
+  words.textContent = texts.computingMap;
   try {
     const found = explanation ?? (await (await ready()).explain(asked.image));
     if (shown !== asked) {
@@ -101,7 +104,7 @@ async function update() {
  */
 function fillChoice(maps, first) {
   const options = maps.map(({ label, head }, index) => {
-    const option = make("option", "", `${brief(label)}, by ${brief(head)}`);
+    const option = make("option", "", texts.labelOfHead(brief(label), brief(head)));
     option.value = String(index);
     return option;
   });
@@ -117,23 +120,23 @@ function draw() {
   }
   const { naturalWidth, naturalHeight } = preview;
   const scale = SIDE / Math.max(naturalWidth, naturalHeight, 1);
-  veil.width = Math.max(1, Math.round(naturalWidth * scale));
-  veil.height = Math.max(1, Math.round(naturalHeight * scale));
-  const context = veil.getContext("2d");
+  overlay.width = Math.max(1, Math.round(naturalWidth * scale));
+  overlay.height = Math.max(1, Math.round(naturalHeight * scale));
+  const context = overlay.getContext("2d");
   const { x, y, width, height } = explanation.area;
-  const area = /** @type {const} */ ([x * veil.width, y * veil.height, width * veil.width, height * veil.height]);
+  const area = /** @type {const} */ ([x * overlay.width, y * overlay.height, width * overlay.width, height * overlay.height]);
   if (context) {
     context.fillStyle = `rgb(0 0 0 / ${DARKEST})`;
-    context.fillRect(0, 0, veil.width, veil.height);
+    context.fillRect(0, 0, overlay.width, overlay.height);
     context.clearRect(...area);
     context.imageSmoothingQuality = "high";
     context.drawImage(small(map), ...area);
   }
-  veil.hidden = false;
-  tell(words, inSentences(map));
+  overlay.hidden = false;
+  tell(words, describe(map));
 }
 
-/** The map as the veil of a few pixels. @param {ActivationMap} map */
+/** The map in its own size, dark where it is low. @param {ActivationMap} map */
 function small({ width, height, strengths }) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
@@ -145,35 +148,24 @@ function small({ width, height, strengths }) {
 }
 
 /** @param {ActivationMap} map */
-function inSentences(map) {
-  const [label, head] = [brief(map.label), brief(map.head)];
+function describe(map) {
   const missing = card?.heads.filter((head) => !head.linear).map(({ name }) => name) ?? [];
-  const rest = missing.length ? ` ${noMapOf(missing)}` : "";
+  const rest = missing.length ? ` ${noMap(missing)}` : "";
   const strongest = map.strengths.indexOf(255);
   if (strongest < 0) {
-    return `No place speaks for ${label}: all of them speak against it.${rest}`;
+    return texts.mapEmpty(brief(map.label)) + rest;
   }
-  const where = place(strongest % map.width, map.width, ["left", "", "right"]);
-  const row = place(Math.floor(strongest / map.width), map.height, ["upper", "", "lower"]);
-  const spot = [row, where].filter(Boolean).join(" ") || "middle";
-  return `Lit: what raises the score of ${label} in the head ${head}, most of all ${spot === "middle" ? "in the middle" : `at the ${spot}`}. A class activation map, from the model's own values.${rest}`;
+  const row = third(Math.floor(strongest / map.width), map.height);
+  const column = third(strongest % map.width, map.width);
+  return texts.mapShows(brief(map.label), brief(map.head), texts.mapPlaces[row][column]) + rest;
 }
 
-/**
- * @param {number} at
- * @param {number} of
- * @param {string[]} names
- */
-function place(at, of, names) {
-  return names[Math.min(2, Math.floor((3 * (at + 0.5)) / of))];
-}
-
-/** @param {Card} of */
-function noMap({ heads }) {
-  return noMapOf(heads.map(({ name }) => name));
+/** The third in which a position is: 0, 1 or 2. @param {number} at @param {number} of */
+function third(at, of) {
+  return Math.min(2, Math.floor((3 * (at + 0.5)) / of));
 }
 
 /** @param {string[]} heads */
-function noMapOf(heads) {
-  return `There is no map for ${list(heads)}: a map needs a head that is one linear layer on pooled features, and ${heads.length > 1 ? "these have" : "this one has"} more.`;
+function noMap(heads) {
+  return texts.noMap(list(heads), heads.length);
 }

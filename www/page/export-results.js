@@ -1,7 +1,9 @@
 /** The answers to many images as files: CSV (RFC 4180) and JSON. */
 import { headlineOf } from "../polyhead/top-result.js";
 import { PolyheadError } from "../polyhead/index.js";
-import { NONE } from "./messages.js";
+
+/** The same in every language: programs read the files. */
+const NONE = "None of these";
 
 /**
  * @import { Item } from "./batch.js"

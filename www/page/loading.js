@@ -1,6 +1,7 @@
 /** How far the model is. */
 import { byId } from "./dom.js";
 import { megabytes } from "./messages.js";
+import { texts } from "./texts.js";
 
 /** @import { Progress } from "../polyhead/types.js" */
 
@@ -16,11 +17,11 @@ export function showProgress({ stage, loaded, total }) {
     bar.value = loaded;
   }
   if (stage === "prepare") {
-    words.textContent = "Preparing the model";
+    words.textContent = texts.preparing;
   } else {
     words.textContent = total
-      ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)}`
-      : `Loading the model: ${megabytes(loaded)}`;
+      ? texts.loadingOf(megabytes(loaded), megabytes(total))
+      : texts.loadingSize(megabytes(loaded));
   }
 }
 

@@ -1,10 +1,21 @@
-/** What the page says: numbers, rankings and errors in words. */
+/** Numbers, rankings and errors as texts, in the page's language. */
 import { headlineOf } from "../polyhead/top-result.js";
 import { PolyheadError } from "../polyhead/index.js";
-import { errors } from "../polyhead/texts/errors-en.js";
+import { errors as de } from "../polyhead/texts/errors-de.js";
+import { errors as en } from "../polyhead/texts/errors-en.js";
 import { brief } from "./display-name.js";
+import { language } from "./language.js";
+import { texts } from "./texts.js";
 
 /** @import { Ranking } from "../polyhead/types.js" */
+
+/** The words for error codes. @type {Record<string, Record<string, string>>} */
+const ERRORS = { en, de };
+
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function number(value, options) {
+  return value.toLocaleString(language, options);
+}
 
 /**
  * @param {number} share 0..1
@@ -12,13 +23,14 @@ import { brief } from "./display-name.js";
  */
 export function percent(share) {
   const whole = Math.round(share * 100);
+  const inPercent = (/** @type {number} */ count) => number(count / 100, { style: "percent" });
   if (share > 0 && whole === 0) {
-    return "< 1 %";
+    return `< ${inPercent(1)}`;
   }
   if (share < 1 && whole === 100) {
-    return "> 99 %";
+    return `> ${inPercent(99)}`;
   }
-  return `${whole} %`;
+  return inPercent(whole);
 }
 
 /**
@@ -26,20 +38,16 @@ export function percent(share) {
  * @returns {string} in units of a million bytes
  */
 export function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${number(bytes / 1e6, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
 }
 
 /**
  * @param {string[]} all
- * @returns {string} "a", "a and b", "a, b and c"
+ * @returns {string} such as "a, b, and c"
  */
 export function list(all) {
-  const names = all.map(brief);
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return new Intl.ListFormat(language).format(all.map(brief));
 }
-
-/** The answer where a model says that none of its labels is right. */
-export const NONE = "None of these";
 
 /**
  * @param {Ranking} ranking
@@ -49,13 +57,13 @@ export function winnerOf(ranking) {
   const headline = headlineOf(ranking);
   if (headline.none) {
     const { probability } = headline;
-    return { label: NONE, probability, facts: percent(probability) };
+    return { label: texts.noneOfThese, probability, facts: percent(probability) };
   }
   if (!headline.first) {
-    return { label: "No label", probability: 0, facts: "" };
+    return { label: texts.noLabel, probability: 0, facts: "" };
   }
   const { label, probability, heads } = headline.first;
-  return { label: brief(label), probability, facts: `${percent(probability)}, from ${list(heads)}` };
+  return { label: brief(label), probability, facts: texts.fromHeads(percent(probability), list(heads)) };
 }
 
 /**
@@ -73,7 +81,6 @@ export function announcement(ranking) {
  */
 export function inWords(error) {
   const detail = error instanceof Error ? error.message : String(error);
-  /** @type {Record<string, string>} */
-  const table = errors;
+  const table = ERRORS[language];
   return { words: (error instanceof PolyheadError && table[error.code]) || table.unknown, detail };
 }

@@ -1,7 +1,9 @@
-/** The model's card: everything its file says of itself. */
+/** The model card: the description in the model's file. */
 import { byId, make, named } from "./dom.js";
 import { ROOM, brief } from "./display-name.js";
-import { list } from "./messages.js";
+import { onLanguage } from "./language.js";
+import { list, number } from "./messages.js";
+import { texts } from "./texts.js";
 
 /** @import { Card } from "../polyhead/types.js" */
 
@@ -10,15 +12,20 @@ const SHOWN = 12;
 /** What is nested deeper is shown as text. */
 const DEPTH = 4;
 
+/** @type {Card | undefined} */
+let shown;
+onLanguage(() => shown && showCard(shown));
+
 /** @param {Card} card */
 export function showCard(card) {
+  shown = card;
   const { heads, labels, rule, sources, preprocessing, foreign } = card;
   byId("card-body", HTMLElement).replaceChildren(
-    part("Heads and labels", make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels))))),
-    part("Rule", make("p", "", aboutRule(card)), generic(rule)),
-    part("Made of", make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256))))),
-    part("How an image is prepared", generic(preprocessing)),
-    ...(foreign.length ? [part("What the sources say besides", generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
+    part(texts.headsAndLabels, make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels))))),
+    part(texts.rule, make("p", "", aboutRule(card)), generic(rule)),
+    part(texts.sources, make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256))))),
+    part(texts.preprocessing, generic(preprocessing)),
+    ...(foreign.length ? [part(texts.otherMetadata, generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
   );
   byId("card", HTMLElement).hidden = false;
 }
@@ -37,9 +44,8 @@ function part(title, ...content) {
  */
 function headFacts({ name, labels: own, activation, linear }, labels) {
   const joined = labels.filter(({ heads }) => heads.includes(name)).map(({ label }) => label);
-  const texts = joined.length ? joined : own;
-  const kind = activation === "sigmoid" ? "each label on its own" : "one label is right";
-  return `${texts.map(brief).join(", ")} (${own.length} labels, ${kind}${linear ? ", linear" : ""})`;
+  const names = joined.length ? joined : own;
+  return texts.headFacts(names.map(brief).join(", "), own.length, activation !== "sigmoid", linear);
 }
 
 /** @param {Card} card */
@@ -47,11 +53,9 @@ function aboutRule({ calibrated, rule, heads }) {
   const facts = rule && typeof rule === "object" ? Object.keys(rule).filter((key) => key !== "name") : [];
   const names = list(heads.map(({ name }) => name));
   if (!calibrated) {
-    return `The scores of ${names} stand side by side; nothing was fitted to images, so there are no measured figures.`;
+    return texts.ruleNotFitted(names);
   }
-  return facts.length
-    ? `How the scores of ${names} become one ranking, and what the file says of it:`
-    : `How the scores of ${names} become one ranking. The file has no measured figures.`;
+  return facts.length ? texts.ruleFitted(names) : texts.ruleWithoutFigures(names);
 }
 
 /** Anything that JSON can hold, as text and lists: a rule may bring what this page has never heard of. @param {unknown} value @param {number} [depth] @returns {HTMLElement} */
@@ -59,7 +63,7 @@ function generic(value, depth = 0) {
   if (Array.isArray(value)) {
     const numbers = value.flat(DEPTH);
     if (numbers.every((item) => typeof item !== "object")) {
-      return words(numbers.length > SHOWN ? `${numbers.length.toLocaleString("en")} values` : numbers.map(plain).join(", "));
+      return words(numbers.length > SHOWN ? texts.values(number(numbers.length)) : numbers.map(plain).join("; "));
     }
     return make("ul", "", ...value.map((item) => make("li", "", generic(item, depth + 1))));
   }
@@ -85,9 +89,9 @@ function inWords(key) {
 /** @param {unknown} value */
 function plain(value) {
   if (value === null || value === undefined) {
-    return "none";
+    return texts.nothing;
   }
-  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(5))) : String(value);
+  return typeof value === "number" ? number(value, { maximumSignificantDigits: Number.isInteger(value) ? 21 : 5, useGrouping: false }) : String(value);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The image on the stage. */
 import { byId } from "./dom.js";
+import { texts } from "./texts.js";
 
 const stage = byId("stage", HTMLElement);
 const preview = byId("preview", HTMLImageElement);
@@ -15,7 +16,7 @@ export async function showPreview(image) {
   stage.classList.toggle("filled", Boolean(image));
   if (image) {
     preview.src = URL.createObjectURL(image);
-    preview.alt = image instanceof File ? `The image ${image.name}` : "The image";
+    preview.alt = image instanceof File ? texts.imageNamed(image.name) : texts.image;
     // Its size is known then; a format that only the classifier could open stays without a preview.
     await preview.decode().catch(() => {});
   } else {

@@ -1,11 +1,12 @@
 /** The images the page offers, each with its origin and licence. */
 import { PolyheadError } from "../polyhead/index.js";
 import { byId, make } from "./dom.js";
+import { language, onLanguage } from "./language.js";
 
 /**
  * @typedef {object} Sample
  * @property {string} file name beside `samples.json`
- * @property {string} title
+ * @property {Record<string, string>} title by language
  * @property {string} origin
  * @property {string} licence
  */
@@ -23,10 +24,17 @@ export async function showSamples(onImage) {
     .then((response) => (response.ok ? response.json() : []))
     .catch(() => []);
   byId("sample-list", HTMLUListElement).replaceChildren(...samples.map((sample) => item(sample, onImage)));
-  byId("credit-list", HTMLUListElement).replaceChildren(
-    ...samples.map(({ title, origin, licence }) => make("li", "", `${title}: ${origin}, ${licence}`)),
-  );
+  showTitles(samples);
+  onLanguage(() => showTitles(samples));
   byId("samples", HTMLElement).hidden = samples.length === 0;
+}
+
+/** @param {Sample[]} samples */
+function showTitles(samples) {
+  document.querySelectorAll(".sample-title").forEach((place, index) => (place.textContent = samples[index].title[language]));
+  byId("credit-list", HTMLUListElement).replaceChildren(
+    ...samples.map(({ title, origin, licence }) => make("li", "", `${title[language]}: ${origin}, ${licence}`)),
+  );
 }
 
 /** Marks the sample that is shown, or none. @param {string} [name] */
@@ -40,7 +48,7 @@ export function markSample(name) {
  * @param {Sample} sample
  * @param {(name: string, image: Promise<Blob>) => void} onImage
  */
-function item({ file, title, origin, licence }, onImage) {
+function item({ file, origin, licence }, onImage) {
   const url = new URL(file, FOLDER).href;
   const image = make("img", "");
   image.alt = "";
@@ -48,7 +56,7 @@ function item({ file, title, origin, licence }, onImage) {
   image.decoding = "async";
   image.draggable = false;
   image.src = url;
-  const button = make("button", "sample", image, title);
+  const button = make("button", "sample", image, make("span", "sample-title"));
   button.type = "button";
   button.dataset.file = file;
   button.setAttribute("aria-pressed", "false");

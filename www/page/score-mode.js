@@ -1,6 +1,9 @@
-/** Probabilities or raw scores: the switch between them, and words for what the numbers are. */
+/** Probabilities or raw scores: the switch between them, and an explanation of the numbers. */
 import { byId, make, named, tell } from "./dom.js";
 import { brief } from "./display-name.js";
+import { onLanguage } from "./language.js";
+import { number, percent } from "./messages.js";
+import { texts } from "./texts.js";
 
 /** @import { Card, RankedLogit } from "../polyhead/types.js" */
 
@@ -15,6 +18,7 @@ export function watchScale() {
   for (const choice of choices()) {
     choice.addEventListener("change", showScale);
   }
+  onLanguage(showScale);
 }
 
 /** @param {Card} of the model whose numbers are shown */
@@ -39,7 +43,7 @@ export function showRaw(logits) {
 
 /** @param {number} logit */
 function score(logit) {
-  const data = make("data", "score", logit.toFixed(2).replace("-", "−"));
+  const data = make("data", "score", number(logit, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "−"));
   data.value = String(logit);
   return data;
 }
@@ -58,32 +62,25 @@ function showScale() {
   const asRaw = choices().some((choice) => choice.checked && choice.value === "raw");
   raw.hidden = !asRaw;
   probabilities.hidden = asRaw;
-  tell(
-    words,
-    asRaw
-      ? "Raw scores (logits): what each head says before the rule. They have no unit and are no probabilities: compare them within one head only."
-      : whatProbabilitiesAre(),
-  );
+  tell(words, asRaw ? texts.aboutRawScores : aboutProbabilities());
 }
 
-function whatProbabilitiesAre() {
+function aboutProbabilities() {
   if (!card) {
     return "";
   }
   const { calibrated, heads, rule } = card;
-  const name = rule && typeof rule === "object" && "name" in rule ? brief(String(rule.name)) : "unnamed";
+  const name = rule && typeof rule === "object" && "name" in rule ? brief(String(rule.name)) : texts.unnamedRule;
   if (calibrated) {
-    return `Calibrated: the rule “${name}” was fitted to images or to their evidence, so that 80 % should mean right about eight times in ten on images like those.${howMeasured(rule)}`;
+    return texts.calibrated(name, percent(0.8)) + howMeasured(rule);
   }
-  return heads.some(({ activation }) => activation === "sigmoid")
-    ? `Not calibrated: under the rule “${name}” every label stands alone, and nothing was fitted. Read them as an order, not as how often they are right.`
-    : `Not calibrated: the rule “${name}” makes all heads' scores add to 100 %, and nothing ties one head's scores to the other's. Read them as an order, not as how often they are right.`;
+  return heads.some(({ activation }) => activation === "sigmoid") ? texts.separateScores(name) : texts.uncalibrated(name, percent(1));
 }
 
-/** Where the file says whence its figures are. @param {unknown} rule */
+/** The source of the rule's figures, if the file has it. @param {unknown} rule */
 function howMeasured(rule) {
   const { figures } = /** @type {{ figures?: { measured?: string } }} */ (rule);
-  return figures?.measured ? ` Its figures are ${figures.measured}.` : "";
+  return figures?.measured ? texts.figuresFrom(figures.measured) : "";
 }
 
 /** @returns {HTMLInputElement[]} */

@@ -1,5 +1,7 @@
 /** What another app shared to this page: the service worker kept it until now. */
 
+import { texts } from "./texts.js";
+
 /** The same name stands in sw.js. */
 const SHARED = "polyhead-shared";
 
@@ -34,7 +36,7 @@ async function taken() {
     } else if (response) {
       const name = decodeURIComponent(response.headers.get("x-name") ?? "");
       const image = await response.blob();
-      images.push(new File([image], name || "shared image", { type: image.type }));
+      images.push(new File([image], name || texts.sharedImage, { type: image.type }));
     }
   }
   await caches.delete(SHARED);

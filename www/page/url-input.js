@@ -1,6 +1,7 @@
 /** An image by its address: asked for only when the person says so, and why it cannot be had where it cannot. */
 import { PolyheadError } from "../polyhead/index.js";
 import { byId } from "./dom.js";
+import { texts } from "./texts.js";
 
 const details = byId("address", HTMLDetailsElement);
 const field = byId("address-url", HTMLInputElement);
@@ -23,7 +24,8 @@ export function addressInQuery() {
 export function offerAddress(address) {
   details.open = true;
   field.value = address;
-  words.textContent = "This is an address, not an image. Nothing was asked for yet: press Open to fetch it.";
+  words.setAttribute("data-text", "addressOffered");
+  words.textContent = texts.addressOffered;
   field.focus();
 }
 

@@ -1,7 +1,8 @@
-/** The backbone as an image: one trunk, the cut, the branches. The numbers come with the report; here they are laid out. */
+/** A diagram of the merged model: the shared backbone, the cut, the heads. */
 import { make, tell } from "../page/dom.js";
 import { brief } from "../page/display-name.js";
-import { megabytes, percent } from "../page/messages.js";
+import { megabytes, number as format, percent } from "../page/messages.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { MergeReport } from "../pkg/workshop.js"
@@ -53,15 +54,15 @@ function drawing(report, width) {
   const branches = backbone.models.map(({ name, head, shared }, place) => ({
     name,
     facts: [
-      `${count(head.nodes, "layer")} of its own, ${number(head.parameters)} parameters`,
+      texts.headSize(texts.layers(head.nodes), number(head.parameters)),
       // Every model is compared with the first.
-      place === 0 ? "gives the backbone's weights" : `${percent(shared)} of its work is shared`,
+      place === 0 ? texts.givesWeights : texts.shareOfWork(percent(shared)),
     ],
   }));
   const trunk = [
-    `${backbone.nodes} layers`,
-    `${number(backbone.parameters)} parameters, ${megabytes(backbone.bytes)}`,
-    `${number(backbone.multiply_adds)} multiply-adds`,
+    texts.layers(backbone.nodes),
+    texts.parametersAndBytes(number(backbone.parameters), megabytes(backbone.bytes)),
+    texts.multiplyAdds(number(backbone.multiply_adds)),
   ];
   const wide = width >= WIDE;
   const stack = branches.length * (BRANCH.height + BRANCH.gap) - BRANCH.gap;
@@ -80,18 +81,18 @@ function drawing(report, width) {
       root.append(element("path", { class: "line", d: `M${cut} ${middle}C${bend} ${middle} ${bend} ${y} ${left} ${y}` }));
       root.append(box("branch", left, y - BRANCH.height / 2, Math.min(width - left - 1, BRANCH.width), BRANCH.height, branch));
     });
-    root.append(box("trunk", 1, middle - TRUNK.height / 2, TRUNK.width, TRUNK.height, { name: "The shared backbone", facts: trunk }));
-    root.append(element("circle", { class: "cut", cx: cut, cy: middle, r: 6 }), text("cut", cut, middle - 14, "cut", "middle"));
+    root.append(box("trunk", 1, middle - TRUNK.height / 2, TRUNK.width, TRUNK.height, { name: texts.theBackbone, facts: trunk }));
+    root.append(element("circle", { class: "cut", cx: cut, cy: middle, r: 6 }), text("cut", cut, middle - 14, texts.cut, "middle"));
   } else {
     const stem = 18;
     const cut = TRUNK.height + 18;
-    root.append(box("trunk", 1, 1, width - 2, TRUNK.height, { name: "The shared backbone", facts: trunk }));
+    root.append(box("trunk", 1, 1, width - 2, TRUNK.height, { name: texts.theBackbone, facts: trunk }));
     branches.forEach((branch, place) => {
       const y = TRUNK.height + 34 + place * (BRANCH.height + BRANCH.gap);
       root.append(element("path", { class: "line", d: `M${stem} ${TRUNK.height}V${y + BRANCH.height / 2 - 8}q0 8 8 8H44` }));
       root.append(box("branch", 44, y, width - 45, BRANCH.height, branch));
     });
-    root.append(element("circle", { class: "cut", cx: stem, cy: cut, r: 6 }), text("cut", stem + 14, cut + 4, "cut"));
+    root.append(element("circle", { class: "cut", cx: stem, cy: cut, r: 6 }), text("cut", stem + 14, cut + 4, texts.cut));
   }
   return root;
 }
@@ -153,8 +154,8 @@ function element(tag, attributes) {
 
 /** @param {MergeReport} report */
 function inWords({ backbone }) {
-  const heads = backbone.models.map(({ name, shared }) => `${brief(name)} shares ${percent(shared)} of its work`);
-  return `One trunk of ${backbone.nodes} layers, then a cut, then ${backbone.models.length} branches: ${heads.join("; ")}.`;
+  const heads = backbone.models.map(({ name, shared }) => texts.headShares(brief(name), percent(shared)));
+  return texts.diagram(backbone.nodes, backbone.models.length, heads.join("; "));
 }
 
 /**
@@ -171,20 +172,12 @@ export function sizes(before, after) {
     bar.style.setProperty("--share", String(bytes / most));
     return make("div", "", make("dt", "", name), make("dd", "", bar, make("span", "percent", megabytes(bytes))));
   };
-  return make("dl", "sizes", row("The files apart", before), row("Joined", after));
+  return make("dl", "sizes", row(texts.filesBefore, before), row(texts.fileAfter, after));
 }
 
 /** @param {number} value */
 export function number(value) {
   const units = /** @type {const} */ ([[1e9, "G"], [1e6, "M"], [1e3, "k"]]);
   const [unit, letter] = units.find(([unit]) => value >= unit) ?? [1, ""];
-  return letter ? `${(value / unit).toPrecision(3)} ${letter}` : String(value);
-}
-
-/**
- * @param {number} value
- * @param {string} noun
- */
-function count(value, noun) {
-  return `${value} ${noun}${value === 1 ? "" : "s"}`;
+  return letter ? `${format(value / unit, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 })} ${letter}` : format(value);
 }

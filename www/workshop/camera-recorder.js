@@ -3,6 +3,7 @@ import { Camera } from "../polyhead/camera/camera.js";
 import { byId, make, tell } from "../page/dom.js";
 import { brief } from "../page/display-name.js";
 import { showError } from "./error-banner.js";
+import { texts } from "./texts.js";
 
 /** Milliseconds from one kept frame to the next: closer ones show the same. */
 const PACE = 250;
@@ -43,7 +44,7 @@ export function watchRecorder(onImage) {
       kept += 1;
       frames += 1;
       onImage(new File([image], `camera ${String(frames).padStart(4, "0")}.png`, { type: image.type }), label.value);
-      tell(words, `${kept} ${kept === 1 ? "image" : "images"} of ${brief(label.value)}`);
+      tell(words, texts.recorded(kept, brief(label.value)));
     }
   }
 

@@ -3,6 +3,7 @@ import { byId, make } from "../page/dom.js";
 import { download } from "../page/export-results.js";
 import { cleaned } from "../polyhead/sanitize.js";
 import { trustedTypes } from "../polyhead/trusted-types.js";
+import { texts } from "./texts.js";
 import { inline, thumbnail } from "./thumbnails.js";
 
 /**
@@ -50,6 +51,13 @@ export class Compare {
     save.hidden = true;
   }
 
+  /** Names the report's tables in another language; the report itself is in English. */
+  translate() {
+    for (const wide of root.querySelectorAll(".scroll")) {
+      wide.setAttribute("aria-label", texts.table);
+    }
+  }
+
   async #save() {
     const page = await this.#shop.call("checkPage", await this.#thumbnails(inline));
     download("polyhead-report.html", "text/html", page);
@@ -93,7 +101,7 @@ async function show(html) {
   for (const wide of body.querySelectorAll(".scroll")) {
     wide.setAttribute("tabindex", "0");
     wide.setAttribute("role", "group");
-    wide.setAttribute("aria-label", "Table");
+    wide.setAttribute("aria-label", texts.table);
   }
   for (const corner of body.querySelectorAll("th:empty")) {
     corner.replaceWith(make("td", ""));

@@ -1,12 +1,14 @@
-/** Step 2: images come in, get their label, and are looked at; what is not taken is listed with the reason. */
-import { byId, make, named, tell } from "../page/dom.js";
+/** Step 2: labelled images, their features, and a list of those that failed, with the reason. */
+import { byId, english, make, named, tell } from "../page/dom.js";
 import { imagesOf } from "../page/files.js";
 import { brief } from "../page/display-name.js";
+import { inWords } from "../page/messages.js";
 import { PolyheadError } from "../polyhead/index.js";
 import { Bins } from "./label-gallery.js";
 import { Collection } from "./image-queue.js";
 import { button, option } from "./form.js";
 import { offerLabels, watchRecorder } from "./camera-recorder.js";
+import { texts } from "./texts.js";
 import { dropThumbnail, keepThumbnail } from "./thumbnails.js";
 
 /**
@@ -181,6 +183,17 @@ export class Images {
     this.#onState();
   }
 
+  /** Shows everything again, in another language. */
+  translate() {
+    if (this.#ready) {
+      this.#bins.layOut(this.#labels);
+      for (const item of this.items.filter(({ state }) => state === "observed")) {
+        this.#bins.put(item);
+      }
+    }
+    this.#onState();
+  }
+
   #run() {
     if (this.#ready && this.#collection.count("waiting") > 0) {
       this.#listeners.onBusy();
@@ -270,11 +283,11 @@ export class Images {
     progress.hidden = !running && resume.hidden;
     const empty = this.#bins.empty();
     const parts = [
-      `${all - failed - waiting} of ${all} ${all === 1 ? "image" : "images"} looked at`,
-      failed && `${failed} not taken`,
-      waiting && !this.#ready && "the others wait for the models to be joined",
-      this.#others && `${this.#others} other ${this.#others === 1 ? "file" : "files"} left out`,
-      this.#ready && !running && empty.length > 0 && empty.length < this.#labels.length && `none yet of ${empty.map(brief).join(", ")}`,
+      texts.imagesDone(all - failed - waiting, all),
+      failed && texts.imagesFailed(failed),
+      waiting && !this.#ready && texts.imagesWait,
+      this.#others && texts.othersCount(this.#others),
+      this.#ready && !running && empty.length > 0 && empty.length < this.#labels.length && texts.labelsEmpty(empty.map(brief).join(", ")),
     ];
     const words = all ? parts.filter(Boolean).join("; ") : "";
     tell(byId("images-count", HTMLElement), words);
@@ -294,13 +307,13 @@ export class Images {
     failures.hidden = others.length === 0;
     byId("failure-list", HTMLUListElement).replaceChildren(
       ...others.map(({ path, error }) =>
-        make("li", "failed", named("span", "row-name", path), make("span", "row-detail", error instanceof Error ? error.message : String(error))),
+        make("li", "failed", named("span", "row-name", path), english(make("span", "row-detail", inWords(error).detail))),
       ),
     );
     const names = [...new Set(failed.filter(isUnknown).map(({ label }) => label))];
     unknown.hidden = names.length === 0;
     unknown.replaceChildren(
-      ...(names.length ? [make("h3", "", "Which label is this?")] : []),
+      ...(names.length ? [make("h3", "", texts.whichLabel)] : []),
       ...names.map((name) => this.#question(name, failed.filter((item) => isUnknown(item) && item.label === name))),
     );
   }
@@ -310,8 +323,8 @@ export class Images {
    * @param {Item[]} items
    */
   #question(name, items) {
-    const select = make("select", "", option("", "Choose …"), ...this.#labels.map(({ label }) => option(label)));
-    const words = name ? `The folder “${brief(name)}”` : "Images without a folder";
+    const select = make("select", "", option("", texts.chooseLabel), ...this.#labels.map(({ label }) => option(label)));
+    const words = name ? texts.folderNamed(brief(name), items.length) : texts.noFolder(items.length);
     select.addEventListener("change", () => {
       for (const item of items) {
         item.label = select.value;
@@ -320,11 +333,11 @@ export class Images {
       this.#run();
       this.#onState();
     });
-    const leave = button("Leave out", () => {
+    const leave = button(texts.leaveOut, () => {
       this.#collection.remove((item) => items.includes(item));
       this.#onState();
     });
-    return make("p", "", make("label", "", `${words} (${items.length}) `, select), leave);
+    return make("p", "", make("label", "", words, select), leave);
   }
 }
 

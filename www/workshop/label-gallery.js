@@ -1,6 +1,7 @@
-/** The labelled images by label: how many, small copies of them, and what can be done with them. */
+/** The labelled images by label: their number, small copies of them, and buttons to move and remove them. */
 import { byId, make, named } from "../page/dom.js";
 import { button, option } from "./form.js";
+import { texts } from "./texts.js";
 import { thumbnail } from "./thumbnails.js";
 
 /**
@@ -37,13 +38,10 @@ export class Bins {
   /** @param {Takers} takers */
   constructor(takers) {
     this.#takers = takers;
-    this.#target.setAttribute("aria-label", "Another label");
     this.#target.addEventListener("change", () => {
       const label = this.#target.value;
       takers.onMove(this.#taken(), label);
     });
-    const remove = button("Remove", () => takers.onRemove(this.#taken()));
-    this.#tools.append(this.#words, this.#target, remove);
     this.#tools.hidden = true;
   }
 
@@ -53,7 +51,9 @@ export class Bins {
     this.#chosen.clear();
     this.#showTools();
     const heads = [...new Set(labels.map(({ heads }) => heads.join(" + ")))];
-    this.#target.replaceChildren(option("", "Move to …"), ...labels.map(({ label }) => option(label)));
+    this.#target.setAttribute("aria-label", texts.otherLabel);
+    this.#tools.replaceChildren(this.#words, this.#target, button(texts.remove, () => this.#takers.onRemove(this.#taken())));
+    this.#target.replaceChildren(option("", texts.moveTo), ...labels.map(({ label }) => option(label)));
     this.#root.replaceChildren(
       this.#tools,
       ...heads.map((head) => {
@@ -92,8 +92,8 @@ export class Bins {
   #make(label) {
     const count = make("span", "group-count", "0");
     const list = make("ul", "thumbs");
-    const add = button("Add", () => this.#takers.onAdd(label));
-    add.setAttribute("aria-label", `Add images of ${label}`);
+    const add = button(texts.add, () => this.#takers.onAdd(label));
+    add.setAttribute("aria-label", texts.addImagesOf(label));
     const more = button("", () => {
       bin.open = !bin.open;
       this.#show(bin);
@@ -110,7 +110,7 @@ export class Bins {
     const shown = bin.open ? bin.items : bin.items.slice(0, SHOWN);
     bin.count.textContent = String(bin.items.length);
     bin.more.hidden = bin.items.length <= SHOWN;
-    bin.more.textContent = bin.open ? "Show fewer" : `Show all ${bin.items.length}`;
+    bin.more.textContent = bin.open ? texts.showFewer : texts.showAll(bin.items.length);
     const old = new Map([...bin.list.children].map((row) => [rows.get(row), row]));
     bin.list.replaceChildren(...shown.map((item) => old.get(item) ?? this.#row(item)));
   }
@@ -152,7 +152,7 @@ export class Bins {
   #showTools() {
     const count = this.#chosen.size;
     this.#tools.hidden = count === 0;
-    this.#words.textContent = `${count} ${count === 1 ? "image" : "images"} chosen`;
+    this.#words.textContent = texts.chosen(count);
     this.#target.value = "";
   }
 }

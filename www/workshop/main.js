@@ -1,8 +1,9 @@
-/** The workshop: five steps over one project that lives in a worker. */
+/** The workshop: five steps over one project in a worker. */
 import { byId, tell } from "../page/dom.js";
 import { pathOf } from "../page/files.js";
 import { brief } from "../page/display-name.js";
 import { download } from "../page/export-results.js";
+import { onLanguage } from "../page/language.js";
 import { megabytes, percent } from "../page/messages.js";
 import { showError } from "./error-banner.js";
 import { Compare } from "./compare-step.js";
@@ -15,6 +16,7 @@ import { sampleProject } from "./sample.js";
 import { Shop } from "./project-client.js";
 import { markStep, watchSteps } from "./steps.js";
 import { showTexts, watchTake } from "./take-step.js";
+import { texts } from "./texts.js";
 import { thumbnail } from "./thumbnails.js";
 import { Try } from "./try-step.js";
 
@@ -26,10 +28,6 @@ import { Try } from "./try-step.js";
 const project = byId("project-words", HTMLElement);
 const save = byId("project-save", HTMLButtonElement);
 const evidenceSave = byId("evidence-save", HTMLButtonElement);
-const COMPARABLE = byId("comparable-words", HTMLElement).textContent;
-const FITTED =
-  "The rule in use was fitted to images, perhaps to these: then it looks better here than it is, and the figures of step 4, from images held out, are the ones to trust.";
-const SAVE_EVIDENCE = evidenceSave.textContent;
 const evidenceHead = byId("evidence-head", HTMLSelectElement);
 const fitRun = byId("fit-run", HTMLButtonElement);
 const modelsBar = byId("models-bar", HTMLProgressElement);
@@ -43,14 +41,14 @@ const images = new Images(shop, {
 const compare = new Compare(shop, () => images.items, (error) => showError("comparable", error));
 const trial = new Try(shop);
 
-/** The project as it was last told. @type {State | undefined} */
+/** The last state of the project. @type {State | undefined} */
 let state;
 /** Raised by whatever makes a report on its way an old one. */
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let resting;
-/** What the check last said, in two words. */
-let verdict = "";
+/** The check's last recommendation, by its code. */
+let verdict = /** @type {keyof typeof texts.verdicts | ""} */ ("");
 /** Whether a new worker is being given what the page has, and whether that is still to be done. */
 let recovering = false;
 let incomplete = false;
@@ -60,7 +58,7 @@ const lostIn = new Set();
 let owed;
 
 /**
- * Runs something for a step, with its words while it runs and its errors at its place.
+ * Runs something for a step; shows a text while it runs, and its errors in the step.
  *
  * @param {Place} place
  * @param {string} words
@@ -98,33 +96,31 @@ async function refresh() {
   fitRun.disabled = !merge || stale;
   evidenceSave.disabled = !merge || stale || known.length === 0;
   evidenceSave.textContent = evidenceSave.disabled
-    ? SAVE_EVIDENCE
-    : `${SAVE_EVIDENCE} (${megabytes(await shop.call("evidenceSize", { head: evidenceHead.value || null }))})`;
+    ? texts.saveEvidence
+    : `${texts.saveEvidence} (${megabytes(await shop.call("evidenceSize", { head: evidenceHead.value || null }))})`;
   save.disabled = models.length === 0;
   save.classList.toggle("unsaved", unsaved);
   byId("try-body", HTMLElement).hidden = !merge;
-  byId("try-words", HTMLElement).textContent = merge
-    ? `The rule in use: ${taken?.name ?? "concat"}.`
-    : "The model appears here once two models are joined.";
+  byId("try-words", HTMLElement).textContent = merge ? texts.ruleInUse(taken?.name ?? "concat") : texts.tryLater;
   const joined = merge !== null && !stale;
-  markStep("models", models.length ? `${models.length}${joined ? `, ${percent(merge.sharedWork)} shared` : ""}` : "", joined);
+  markStep("models", models.length ? [models.length, joined && texts.sharedShare(percent(merge.sharedWork))].filter(Boolean).join(", ") : "", joined);
   markStep("images", known.length ? String(known.length) : "", known.length > 0);
-  byId("comparable-words", HTMLElement).textContent = taken ? `${COMPARABLE} ${FITTED}` : COMPARABLE;
-  markStep("comparable", verdict, verdict !== "");
-  markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? "evidence" : "", fit !== null);
-  markStep("try", merge ? "ready" : "", Boolean(merge));
+  byId("comparable-words", HTMLElement).textContent = taken ? `${texts.comparableWhat} ${texts.comparableFitted}` : texts.comparableWhat;
+  markStep("comparable", verdict && texts.verdicts[verdict], verdict !== "");
+  markStep("fit", fit ? (taken?.name ?? "concat") : evidence.length ? texts.evidence : "", fit !== null);
+  markStep("try", merge ? texts.ready : "", Boolean(merge));
 }
 
 /** @param {...WorkshopFile[]} drops one after the other, which is their order */
 async function addModels(...drops) {
-  await run("models", "Reading the models …", async () => {
+  await run("models", texts.readingModels, async () => {
     const unused = [];
     for (const parts of drops) {
       unused.push(...(await shop.call("addFiles", parts)).unused);
     }
     await refresh();
     if (unused.length > 0) {
-      tell(byId("models-status", HTMLElement), `Not a part of any model: ${unused.map(brief).join(", ")}`);
+      tell(byId("models-status", HTMLElement), texts.unusedFiles(unused.map(brief).join(", ")));
     }
     await join();
   });
@@ -137,11 +133,11 @@ async function join(options = state?.options ?? {}) {
   const heads = models.reduce((sum, { model }) => sum + (model?.heads.length ?? 1), 0);
   if (broken || heads < 2) {
     byId("models-status", HTMLElement).textContent =
-      models.length === 0 ? "" : broken ? "A model below cannot be used as it is." : "One more model, on the same backbone, and they are joined.";
+      models.length === 0 ? "" : broken ? texts.modelBroken : texts.oneMore;
     images.unmerged();
     return;
   }
-  await run("models", "Joining the models …", async () => {
+  await run("models", texts.merging, async () => {
     fresh();
     // Until `remerged` images wait: what is begun in between would be begun anew, although it was cancelled.
     images.unmerged();
@@ -166,18 +162,18 @@ async function remerged() {
   }
 }
 
-/** What was said of images is old. */
+/** Results of earlier images are outdated. */
 function fresh() {
   turn += 1;
 }
 
-/** Camera frames come one by one; they are spoken of together. */
+/** Camera frames come one by one; results are updated once for several of them. */
 function rested() {
   clearTimeout(resting);
   resting = setTimeout(() => rest().catch((error) => showError("project", error)), 300);
 }
 
-/** Nothing is looked at any more: what can be said of the images is said. */
+/** No image is being processed any more: updates the results. */
 async function rest() {
   if (incomplete) {
     return;
@@ -198,7 +194,7 @@ async function rest() {
 /** @param {NonNullable<typeof owed>} debt */
 async function repay({ fit, rule }) {
   owed = undefined;
-  await run("fit", "Fitting again …", async () => {
+  await run("fit", texts.fittingAgain, async () => {
     if (fit && !state?.fit) {
       await shop.call("fit");
     }
@@ -211,10 +207,10 @@ async function repay({ fit, rule }) {
 
 async function check() {
   const mine = ++turn;
-  await run("comparable", "Comparing the heads …", async () => {
+  await run("comparable", texts.comparing, async () => {
     const report = await compare.run();
     if (mine === turn) {
-      verdict = report.verdict.advice.replaceAll("-", " ");
+      verdict = /** @type {keyof typeof texts.verdicts} */ (report.verdict.advice);
       await refresh();
     }
   });
@@ -222,17 +218,17 @@ async function check() {
 
 /** @param {string} rule */
 async function take(rule) {
-  await run("fit", `Taking ${rule} …`, async () => {
+  await run("fit", texts.applying(rule), async () => {
     const { bytes } = await shop.call("take", rule);
     await remerged();
-    byId("fit-status", HTMLElement).textContent = `The model has the rule ${rule} now (${megabytes(bytes)}).`;
+    byId("fit-status", HTMLElement).textContent = texts.applied(rule, megabytes(bytes));
   });
   await rest();
 }
 
 /** @param {File[]} files */
 async function addEvidence(files) {
-  await run("evidence", "Adding the evidence …", async () => {
+  await run("evidence", texts.addingEvidence, async () => {
     for (const file of files) {
       await shop.call("addEvidence", file.name, file);
       await refresh();
@@ -249,7 +245,7 @@ async function removeEvidence(id) {
 }
 
 async function openSample() {
-  await run("project", "Opening the sample project …", async () => {
+  await run("project", texts.openingSample, async () => {
     const { models, images: drawn, evidence } = await sampleProject();
     await addModels(...models);
     await addEvidence([evidence]);
@@ -262,7 +258,7 @@ async function openSample() {
 
 /** @param {Blob} file */
 async function openProject(file) {
-  await run("project", "Opening the project …", async () => {
+  await run("project", texts.openingProject, async () => {
     fresh();
     const extra = await shop.call("open", file);
     const copies = new Map(extra.map(({ path, content }) => [path.replace(/^thumbnails\/|\.\w+$/g, ""), content]));
@@ -276,7 +272,7 @@ async function openProject(file) {
 }
 
 async function saveProject() {
-  await run("project", "Saving the project …", async () => {
+  await run("project", texts.savingProject, async () => {
     /** @type {WorkshopFile[]} */
     const extra = [];
     for (const item of images.items) {
@@ -288,7 +284,7 @@ async function saveProject() {
     const file = await shop.call("save", extra);
     download("project.polyhead", "application/zip", file);
     await refresh();
-    project.textContent = `Saved: ${megabytes(file.size)}`;
+    project.textContent = texts.saved(megabytes(file.size));
   });
 }
 
@@ -309,7 +305,7 @@ async function recover(verb) {
   recovering = incomplete = true;
   const again = (last.fit ?? last.taken) !== null && !lostIn.has("fit");
   owed ??= { fit: again, rule: again && !lostIn.has("take") ? last.taken?.name : undefined };
-  await run("project", "Starting the workshop anew …", async () => {
+  await run("project", texts.restarting, async () => {
     try {
       await refresh();
       const { merge, stale, images: known = [] } = state ?? {};
@@ -324,7 +320,7 @@ async function recover(verb) {
       rested();
     } catch (error) {
       state = last;
-      showError("project", error, { remedy: button("Try again", () => recover()) });
+      showError("project", error, { remedy: button(texts.tryAgain, () => recover()) });
     } finally {
       recovering = false;
     }
@@ -342,7 +338,7 @@ watchSteps();
 watchTake(shop);
 watchModels({
   onState: (id, stated) =>
-    run("models", "Reading the model …", async () => {
+    run("models", texts.readingModel, async () => {
       await shop.call("editModel", id, stated);
       await refresh();
       await join();
@@ -371,19 +367,26 @@ watchIntake({
 byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
 save.addEventListener("click", saveProject);
 fitRun.addEventListener("click", () =>
-  run("fit", "Fitting every rule and comparing them …", async () => {
+  run("fit", texts.fitting, async () => {
     await shop.call("fit");
     await refresh();
   }),
 );
 evidenceHead.addEventListener("change", () => refresh().catch((error) => showError("evidence", error)));
 evidenceSave.addEventListener("click", () =>
-  run("evidence", "Adding up …", async () => {
+  run("evidence", texts.summing, async () => {
     const head = evidenceHead.value || null;
     const file = await shop.call("evidence", { head });
     download(`${head ?? "images"}.evidence`, "application/octet-stream", file);
   }),
 );
+onLanguage(() => {
+  images.translate();
+  compare.translate();
+  if (state) {
+    refresh().catch((error) => showError("project", error));
+  }
+});
 for (const act of ["click", "change", "drop", "paste"]) {
   document.addEventListener(act, () => lostIn.clear(), true);
 }

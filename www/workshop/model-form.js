@@ -1,6 +1,7 @@
-/** What a person can say of a model that its files do not say, or say wrongly. */
+/** The form that corrects a model's description. */
 import { make } from "../page/dom.js";
 import { button, choice, field, input } from "./form.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { Change, CompletePreprocessing, ModelOverrides, ModelView } from "../pkg/workshop.js"
@@ -27,18 +28,18 @@ export function modelForm({ model, stated }, onState) {
   const known = stated.labels ?? model?.heads.flatMap((head) => head.labels) ?? [];
   labels.value = known.join("\n");
   const merged = (model?.heads.length ?? 1) > 1;
-  const size = input("number", String(stated.size ?? ""), { min: "1", placeholder: "as the file says" });
+  const size = input("number", String(stated.size ?? ""), { min: "1", placeholder: texts.sizeOfFile });
   const preparing = preprocessingFields({ ...USUAL, ...(stated.preprocessing ?? model?.preprocessing.value) });
   const before = { name: name.value, labels: labels.value, size: size.value, preprocessing: JSON.stringify(preparing.value()) };
 
   form.append(
-    ...(merged ? [] : [field("name", "Name of the head", name), field("labels", "Labels, one a line, in the order of the output", labels)]),
-    field("size", "Width and height, where the file leaves them open", size),
+    ...(merged ? [] : [field("name", texts.headName, name), field("labels", texts.labelLines, labels)]),
+    field("size", texts.openSize, size),
     preparing.element,
-    make("div", "ways", Object.assign(button("Correct the model", () => {}, "primary"), { type: "submit" })),
+    make("div", "ways", Object.assign(button(texts.correct, () => {}, "primary"), { type: "submit" })),
   );
   if (Object.values(stated).some((value) => value !== undefined && value !== null)) {
-    form.lastElementChild?.append(button("Take the file's own word", () => onState({ name: null, labels: null, size: null, preprocessing: null })));
+    form.lastElementChild?.append(button(texts.useFile, () => onState({ name: null, labels: null, size: null, preprocessing: null })));
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -74,17 +75,17 @@ function preprocessingFields(old) {
   const element = make(
     "fieldset",
     "fields",
-    make("legend", "", "How images are prepared"),
-    field("preprocessing.width", "Width", width),
-    field("preprocessing.height", "Height", height),
-    field("preprocessing.fit", "Other shapes", fit),
-    field("preprocessing.filter", "Resize by", filter),
-    field("preprocessing.antialias", "Antialias", antialias),
-    field("preprocessing.range", "0 and 255 become", range),
-    field("preprocessing.mean", "Mean", mean),
-    field("preprocessing.std", "Standard deviation", std),
-    field("preprocessing.channels", "Channels", channels),
-    field("preprocessing.layout", "Axes", layout),
+    make("legend", "", texts.preprocessing),
+    field("preprocessing.width", texts.width, width),
+    field("preprocessing.height", texts.height, height),
+    field("preprocessing.fit", texts.resizeMode, fit),
+    field("preprocessing.filter", texts.resizeFilter, filter),
+    field("preprocessing.antialias", texts.antialias, antialias),
+    field("preprocessing.range", texts.valueRange, range),
+    field("preprocessing.mean", texts.mean, mean),
+    field("preprocessing.std", texts.std, std),
+    field("preprocessing.channels", texts.channels, channels),
+    field("preprocessing.layout", texts.axes, layout),
   );
   /** @returns {CompletePreprocessing} */
   const value = () => ({

@@ -1,11 +1,13 @@
-/** Step 1: what each model is, what they share, and what does not fit. */
-import { byId, make, named, tell } from "../page/dom.js";
+/** Step 1: the models, their shared backbone, and errors of both. */
+import { byId, english, make, named, tell } from "../page/dom.js";
 import { brief } from "../page/display-name.js";
 import { list, megabytes, percent } from "../page/messages.js";
+import { language } from "../page/language.js";
 import { showError } from "./error-banner.js";
 import { number, sizes, watchBackbone } from "./backbone-diagram.js";
 import { button, pointAt, replace } from "./form.js";
 import { modelForm } from "./model-form.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, ModelView, State } from "../pkg/workshop.js"
@@ -29,7 +31,7 @@ const showBackbone = watchBackbone(byId("backbone", HTMLElement));
 
 /** @type {Takers} */
 let takers;
-/** The cards as they stand, by what they say: one that says the same stays, with what is being written into it. @type {Map<string, HTMLElement>} */
+/** The cards by their content: an unchanged one stays, with what is being typed into it. @type {Map<string, HTMLElement>} */
 let shown = new Map();
 /** Whether an option is half written: the state, told anew at any moment, leaves it alone. */
 let writing = false;
@@ -61,7 +63,7 @@ function chosenOptions() {
 export function showModels({ models, merge, stale, options }) {
   shown = new Map(
     models.map((model, place) => {
-      const says = JSON.stringify([place === 0, model]);
+      const says = JSON.stringify([language, place === 0, model]);
       return [says, shown.get(says) ?? card(model, place)];
     }),
   );
@@ -92,11 +94,11 @@ function forgive() {
 function showMerge(merge) {
   const { before, after, heads, sharedWork, proof, warnings } = merge;
   const words = byId("joined-words", HTMLElement);
-  const proved = proof.exact ? "The joined model gives every head's own scores" : "The weights differ a little; the joined model's answers were compared with every model's own";
-  tell(words, `${list(heads.map(({ name }) => name))} share ${percent(sharedWork)} of the work: it is done once for all heads. ${proved} (${proof.images} images).`);
+  const verified = proof.exact ? texts.exactMerge : texts.closeMerge;
+  tell(words, texts.mergeSummary(list(heads.map(({ name }) => name)), percent(sharedWork), verified, String(proof.images)));
   showBackbone(merge);
   byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
-  byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => make("li", "", warning)));
+  byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => english(make("li", "", warning))));
 }
 
 /**
@@ -109,7 +111,7 @@ export function refuse(error) {
   const { field, modelId } = /** @type {Partial<Correction>} */ (error instanceof Error ? error : {});
   const remedy =
     field === "duplicates"
-      ? make("div", "ways", join("Make them one label", "merge"), join("Keep both", "keep"))
+      ? make("div", "ways", join(texts.mergeLabels, "merge"), join(texts.keepLabels, "keep"))
       : undefined;
   showError("models", error, { remedy });
   const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);
@@ -139,15 +141,15 @@ function card(model, place) {
   const { id, path, tool, bytes, model: description, error, placeholders } = model;
   const name = description?.name ?? path;
   const title = named("h3", "", name);
-  const remove = button("Remove", () => takers.onRemove(id));
-  remove.setAttribute("aria-label", `Remove ${name}`);
-  const first = button("Put first", () => takers.onFirst(id));
-  first.setAttribute("aria-label", `Put first: ${name}`);
+  const remove = button(texts.remove, () => takers.onRemove(id));
+  remove.setAttribute("aria-label", texts.removeNamed(name));
+  const first = button(texts.putFirst, () => takers.onFirst(id));
+  first.setAttribute("aria-label", texts.putNamedFirst(name));
   first.hidden = place === 0;
   const correct = make(
     "details",
     "",
-    make("summary", "", "Correct what it says"),
+    make("summary", "", texts.correctModel),
     modelForm(model, (stated) => takers.onState(id, stated)),
   );
   const item = make(
@@ -159,12 +161,15 @@ function card(model, place) {
   if (description) {
     item.append(facts(description, bytes));
   }
-  const notes = [...(placeholders ? ["no labels were found; write them below"] : []), ...(description?.notes ?? [])];
+  const notes = (description?.notes ?? []).map((note) => english(make("li", "", note)));
+  if (placeholders) {
+    notes.unshift(make("li", "", texts.labelsMissing));
+  }
   if (notes.length > 0) {
-    item.append(make("ul", "cautions", ...notes.map((note) => make("li", "", note))));
+    item.append(make("ul", "cautions", ...notes));
   }
   if (error) {
-    item.append(make("p", "alert-detail broken-words", error.message));
+    item.append(english(make("p", "alert-detail broken-words", error.message)));
   }
   item.append(correct);
   correct.open = Boolean(error?.field) || placeholders;
@@ -177,17 +182,17 @@ function card(model, place) {
  */
 function facts({ facts, heads, labels_from, parameters, multiply_adds, preprocessing }, bytes) {
   const row = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ from = "") =>
-    make("div", "", make("dt", "", name), make("dd", "", value, from && make("small", "", ` from ${from}`)));
+    make("div", "", make("dt", "", name), make("dd", "", value, from && make("small", "", texts.from(from))));
   return make(
     "dl",
     "model-facts",
     ...heads.map(({ name, labels, layers, activation }) =>
-      row(heads.length > 1 ? brief(name) : "Labels", `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from.text),
+      row(heads.length > 1 ? brief(name) : texts.labels, `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from.text),
     ),
-    row("Input", `${facts.input_shape.map((side) => side ?? "any").join(" × ")}`),
-    ...(preprocessing ? [row("Images", prepared(preprocessing.value), preprocessing.from.text)] : []),
-    row("Size", `${number(parameters)} parameters, ${number(multiply_adds)} multiply-adds, ${megabytes(bytes)}`),
-    row("File", [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
+    row(texts.input, `${facts.input_shape.map((side) => side ?? texts.anySize).join(" × ")}`),
+    ...(preprocessing ? [row(texts.preprocessing, prepared(preprocessing.value), preprocessing.from.text)] : []),
+    row(texts.size, texts.sizeFacts(number(parameters), number(multiply_adds), megabytes(bytes))),
+    row(texts.file, [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
   );
 }
 
@@ -197,9 +202,9 @@ function prepared({ width, height, fit, filter, antialias, range, mean, std, cha
   return [
     `${width} × ${height}`,
     fit,
-    `${filter}${antialias ? "" : " without antialias"}`,
-    `${range[0]} to ${range[1]}`,
-    shifted && `mean ${mean.join(" ")}, standard deviation ${std.join(" ")}`,
+    antialias ? filter : texts.withoutAntialias(filter),
+    texts.range(String(range[0]), String(range[1])),
+    shifted && texts.meanStd(mean.join(" "), std.join(" ")),
     channels.toUpperCase(),
     layout.toUpperCase(),
   ].filter(Boolean).join(", ");

@@ -1,7 +1,8 @@
-/** Step 4: the rules side by side, and the evidence that others hand over. */
-import { byId, make, named } from "../page/dom.js";
-import { list, megabytes } from "../page/messages.js";
+/** Step 4: the rules compared, and evidence files. */
+import { byId, english, make, named } from "../page/dom.js";
+import { list, megabytes, number } from "../page/messages.js";
 import { button, option, replace } from "./form.js";
+import { texts } from "./texts.js";
 
 /**
  * @import { State } from "../pkg/workshop.js"
@@ -10,14 +11,6 @@ import { button, option, replace } from "./form.js";
  * @property {(rule: string) => void} onTake
  * @property {(id: number) => void} onRemove evidence
  */
-
-/** @type {Record<string, string>} */
-const MEANING = {
-  concat: "the heads' scores side by side, as they are",
-  scaled: "side by side, with a scale a head and an offset a label",
-  gated: "first which head, from the features; then its label",
-  retrained: "one joint head on the shared features",
-};
 
 const rules = byId("rules", HTMLElement);
 const evidence = byId("evidence-list", HTMLUListElement);
@@ -33,13 +26,13 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
     const labels = summary.labels.filter(({ images }) => images > 0);
     const heads = [...new Set(labels.map(({ head }) => head))];
     const images = labels.reduce((sum, { images }) => sum + images, 0);
-    const remove = button("Remove", () => onRemove(id));
-    remove.setAttribute("aria-label", `Remove ${name}`);
+    const remove = button(texts.remove, () => onRemove(id));
+    remove.setAttribute("aria-label", texts.removeNamed(name));
     return make(
       "li",
       "",
       named("span", "row-name", name),
-      make("span", "row-facts", `${list(heads)}, ${labels.length} labels, ${images} images, ${megabytes(summary.bytes)}`),
+      make("span", "row-facts", texts.evidenceFacts(list(heads), labels.length, images, megabytes(summary.bytes))),
       remove,
     );
   });
@@ -52,18 +45,18 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   const rows = fit.comparison.map(({ rule, accuracy, nll, ece }) => {
     const best = rule === fit.best;
     const inUse = rule === chosen;
-    const take = inUse ? make("span", "in-use", "In use") : button("Take it", () => onTake(rule), best ? "primary" : "quiet");
+    const take = inUse ? make("span", "in-use", texts.inUse) : button(texts.use, () => onTake(rule), best ? "primary" : "quiet");
     if (!inUse) {
-      take.setAttribute("aria-label", `Take it: ${rule}`);
+      take.setAttribute("aria-label", texts.useNamed(rule));
     }
-    const name = make("th", "", rule, ...(best ? [" ", make("span", "best", "best")] : []), make("small", "", MEANING[rule] ?? ""));
+    const name = make("th", "", rule, ...(best ? [" ", make("span", "best", texts.best)] : []), make("small", "", texts.rules[rule] ?? ""));
     name.scope = "row";
-    const row = make("tr", [best && "is-best", inUse && "is-taken"].filter(Boolean).join(" "), name, ...[oneDecimal(accuracy), nll.toFixed(3), oneDecimal(ece)].map((value) => make("td", "", value)), make("td", "", take));
+    const row = make("tr", [best && "is-best", inUse && "is-taken"].filter(Boolean).join(" "), name, ...[oneDecimal(accuracy), number(nll, { minimumFractionDigits: 3, maximumFractionDigits: 3 }), oneDecimal(ece)].map((value) => make("td", "", value)), make("td", "", take));
     row.dataset.rule = rule;
     return row;
   });
-  const columns = ["rule", "right", "NLL", "ECE", ""].map((name) => {
-    const cell = make("th", "", name || make("span", "unseen", "take"));
+  const columns = [texts.rule, texts.accuracy, "NLL", "ECE", ""].map((name) => {
+    const cell = make("th", "", name || make("span", "unseen", texts.action));
     cell.scope = "col";
     return cell;
   });
@@ -71,12 +64,12 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   const scroll = make("div", "scroll", table);
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "group");
-  scroll.setAttribute("aria-label", "The rules side by side");
+  scroll.setAttribute("aria-label", texts.compared);
   const { cautions = [] } = taken ?? fit.rule;
   const told = [
-    make("p", "what", `${sentence(fit.measured)} (${fit.images} images). NLL and ECE: the smaller, the better.`),
+    make("p", "what", english(make("span", "", sentence(fit.measured))), texts.measuredOn(fit.images)),
     scroll,
-    make("ul", "cautions", ...cautions.map((caution) => make("li", "", caution))),
+    make("ul", "cautions", ...cautions.map((caution) => english(make("li", "", caution)))),
   ];
   replace(rules, told, () => scroll);
 }
@@ -84,7 +77,7 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
 /** @param {string[]} names */
 function showHeads(names) {
   const chosen = head.value;
-  head.replaceChildren(option("", "all heads"), ...names.map((name) => option(name)));
+  head.replaceChildren(option("", texts.allHeads), ...names.map((name) => option(name)));
   head.value = names.includes(chosen) ? chosen : "";
 }
 
@@ -95,5 +88,5 @@ function sentence(text) {
 
 /** @param {number} share */
 function oneDecimal(share) {
-  return `${(100 * share).toFixed(1)} %`;
+  return number(share, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }

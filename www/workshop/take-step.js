@@ -1,9 +1,10 @@
-/** What is taken away: the model, a site, the lines of code that use them. */
+/** Downloads: the model, a site, and code that uses them. */
 import { byId } from "../page/dom.js";
 import { download } from "../page/export-results.js";
 import { megabytes } from "../page/messages.js";
 import { showError } from "./error-banner.js";
 import { siteFiles } from "./site-files.js";
+import { texts } from "./texts.js";
 
 /** @import { Shop } from "./project-client.js" */
 
@@ -22,7 +23,7 @@ export function watchTake(shop) {
     const pressed = byId(button, HTMLButtonElement);
     pressed.addEventListener("click", async () => {
       pressed.setAttribute("aria-busy", "true");
-      status.textContent = `Making ${name} …`;
+      status.textContent = texts.writing(name);
       showError("take", undefined);
       try {
         const file = await make();
@@ -45,9 +46,9 @@ export function watchTake(shop) {
       const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
       try {
         await navigator.clipboard.writeText(text);
-        status.textContent = "Copied";
+        status.textContent = texts.copied;
       } catch {
-        status.textContent = "This browser does not let the page copy: select the text instead";
+        status.textContent = texts.copyForbidden;
       }
     });
   }

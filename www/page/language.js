@@ -1,0 +1,80 @@
+/** The page's language: the one that a person chose before, else the browser's. */
+
+/** The languages' own names. */
+const NAMES = { en: "English", de: "Deutsch" };
+
+/** @typedef {keyof typeof NAMES} Language */
+
+/** Where the choice is stored. */
+const KEY = "polyhead-language";
+
+/** @type {(() => void)[]} */
+const listeners = [];
+
+/** @type {Language} */
+export let language = stored() ?? preferred();
+document.documentElement.lang = language;
+
+/** @param {() => void} listener called after the language changed, in the order of the calls */
+export function onLanguage(listener) {
+  listeners.push(listener);
+}
+
+/**
+ * Shows a button for every other language.
+ *
+ * @param {HTMLElement} place
+ */
+export function offerLanguages(place) {
+  const others = known().filter((name) => name !== language);
+  place.replaceChildren(
+    ...others.map((name) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "language";
+      button.lang = name;
+      button.textContent = NAMES[name];
+      button.addEventListener("click", () => {
+        change(name);
+        offerLanguages(place);
+        place.querySelector("button")?.focus();
+      });
+      return button;
+    }),
+  );
+}
+
+/** @param {Language} to */
+function change(to) {
+  language = to;
+  document.documentElement.lang = to;
+  try {
+    localStorage.setItem(KEY, to);
+  } catch {
+    // Storage is forbidden or full: the choice holds until the page is closed.
+  }
+  for (const listener of listeners) {
+    listener();
+  }
+}
+
+function stored() {
+  try {
+    return named(localStorage.getItem(KEY));
+  } catch {
+    return undefined;
+  }
+}
+
+function preferred() {
+  return navigator.languages.map((tag) => named(tag.toLowerCase().split("-")[0])).find(Boolean) ?? "en";
+}
+
+/** @param {string | null} name */
+function named(name) {
+  return known().find((one) => one === name);
+}
+
+function known() {
+  return /** @type {Language[]} */ (Object.keys(NAMES));
+}

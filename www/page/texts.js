@@ -1,0 +1,10 @@
+/** The page's texts in its language. */
+import { language, onLanguage } from "./language.js";
+import { de } from "./texts/de.js";
+import { en } from "./texts/en.js";
+
+const TABLES = { en, de };
+
+/** Another table once the language changed. */
+export let texts = TABLES[language];
+onLanguage(() => (texts = TABLES[language]));

@@ -1,0 +1,131 @@
+/** The page's texts in German. */
+
+/** @type {import("./en.js").Texts} */
+export const de = {
+  // The page itself.
+  title: "Wertstoff oder Spende? Eine Polyhead-Demo",
+  workshopLink: "Werkstatt: eigene Modelle zusammenführen",
+  privacyLink: "Nichts wird hochgeladen",
+  heading: "Wertstoff oder Spende?",
+  lede: "Zwei Bildklassifikatoren, getrennt auf einem Backbone trainiert, zu einem Modell zusammengeführt. Es läuft auf Ihrem Gerät: Kein Bild verlässt es.",
+  privacyTitle: "Nichts verlässt dieses Gerät",
+  privacyCompute: "Ihr Browser dekodiert das Bild; Skalierung und neuronales Netz laufen in WebAssembly, in einem Worker dieser Seite.",
+  privacyPolicy: "Die Richtlinie der Seite (`connect-src 'self'`) verbietet Verbindungen zu jeder anderen Website, und die Seite sendet auch an ihre eigene nichts. Tests prüfen beides.",
+  privacyStorage: "Keine Cookies, keine Zähler, keine Schriften oder Skripte von anderswo. Bilder werden nicht gespeichert: Wenn Sie die Seite schließen, sind sie verworfen.",
+  offlineLater: "Nach dem ersten Besuch funktioniert die Seite ohne Netz, wenn der Browser das Speichern erlaubt.",
+  offlineNow: "Die Seite und ihr Modell sind in diesem Browser gespeichert: Sie funktioniert jetzt ohne Netz.",
+
+  // Ways in.
+  yourImage: "Ihr Bild",
+  dropHere: "Bilder oder Ordner irgendwo hierher ziehen",
+  ranking: "Das Bild wird klassifiziert",
+  choose: "Bilder auswählen",
+  chooseFolder: "Ordner auswählen",
+  imageFiles: "Bilddateien",
+  imageFolder: "Ordner mit Bildern",
+  dropNote: "Oder ziehen Sie Bilder irgendwo auf die Seite, oder fügen Sie eines ein.",
+  image: "Das Bild",
+  imageNamed: (name) => `Das Bild ${name}`,
+  addressTitle: "Ein Bild über seine Adresse öffnen",
+  address: "Adresse eines Bildes",
+  open: "Öffnen",
+  addressNote: "Vor dem Klick auf „Öffnen“ wird nichts geladen.",
+  addressOffered: "Das ist eine Adresse, kein Bild. Noch wurde nichts geladen: Klicken Sie zum Laden auf „Öffnen“.",
+  sharedImage: "geteiltes Bild",
+
+  // The camera.
+  startCamera: "Kamera verwenden",
+  stopCamera: "Kamera stoppen",
+  camera: "Kamera",
+  cameraImage: "Das Bild der Kamera",
+  otherSide: "Zwischen vorn und hinten wechseln",
+  smooth: "Rangliste über die Zeit glätten",
+  fromCamera: "von der Kamera",
+
+  // Loading.
+  loading: "Das Modell wird geladen",
+  loadingSize: (loaded) => `Das Modell wird geladen: ${loaded}`,
+  loadingOf: (loaded, total) => `Das Modell wird geladen: ${loaded} von ${total}`,
+  preparing: "Das Modell wird vorbereitet",
+
+  // The ranking.
+  labels: "Labels des Modells",
+  mostLikely: "Am wahrscheinlichsten",
+  noResult: "Kein Ergebnis",
+  tryAgain: "Noch einmal versuchen",
+  noLabel: "Kein Label",
+  noName: "(ohne Namen)",
+  noneOfThese: "Nichts davon",
+  fromHeads: (percent, heads) => `${percent}, von ${heads}`,
+  time: (milliseconds) => `${milliseconds} ms auf diesem Gerät`,
+  frameTime: (milliseconds) => `${milliseconds} ms je Einzelbild`,
+
+  // Scores.
+  scale: "Darstellung der Scores",
+  probabilities: "Wahrscheinlichkeiten",
+  rawScores: "Rohwerte",
+  aboutRawScores:
+    "Rohwerte (Logits): die Ausgaben jedes Kopfes vor der Regel. Sie haben keine Einheit und sind keine Wahrscheinlichkeiten: Vergleichen Sie sie nur innerhalb eines Kopfes.",
+  unnamedRule: "ohne Namen",
+  calibrated: (rule, eighty) =>
+    `Kalibriert: Die Regel „${rule}“ wurde an Bilder oder an Evidenz aus Bildern angepasst. Von den Labels mit ${eighty} sollten auf ähnlichen Bildern etwa acht von zehn richtig sein.`,
+  separateScores: (rule) =>
+    `Nicht kalibriert: Die Regel „${rule}“ bewertet jedes Label für sich und wurde nicht angepasst. Verwenden Sie die Reihenfolge der Labels; die Werte sagen nicht, wie oft sie richtig sind.`,
+  uncalibrated: (rule, hundred) =>
+    `Nicht kalibriert: Die Regel „${rule}“ skaliert die Scores aller Köpfe auf eine Summe von ${hundred}, aber Scores verschiedener Köpfe sind nicht vergleichbar. Verwenden Sie die Reihenfolge der Labels; die Werte sagen nicht, wie oft sie richtig sind.`,
+  figuresFrom: (source) => ` Zu den Kennzahlen: ${source}.`,
+
+  // The activation map.
+  explain: "Warum dieses Label?",
+  mapLabel: "Label der Aktivierungskarte",
+  computingMap: "Die Aktivierungskarte wird berechnet …",
+  labelOfHead: (label, head) => `${label}, von ${head}`,
+  mapShows: (label, head, place) =>
+    `Hervorgehoben: die Bereiche, die den Score von ${label} im Kopf ${head} erhöhen, am stärksten ${place}. Eine Klassenaktivierungskarte, berechnet aus den Werten des Modells.`,
+  mapEmpty: (label) => `Kein Bereich erhöht den Score von ${label}: Alle senken ihn.`,
+  noMap: (heads, count) =>
+    `Für ${heads} gibt es keine Karte: Eine Karte braucht einen Kopf aus einer linearen Schicht auf gemittelten Merkmalen, und ${count > 1 ? "diese Köpfe haben" : "dieser Kopf hat"} mehr Schichten.`,
+  mapPlaces: [
+    ["oben links", "oben in der Mitte", "oben rechts"],
+    ["links", "in der Mitte", "rechts"],
+    ["unten links", "unten in der Mitte", "unten rechts"],
+  ],
+
+  // The list of many images.
+  yourImages: "Ihre Bilder",
+  cancel: "Abbrechen",
+  resume: "Fortsetzen",
+  order: "Reihenfolge",
+  byLabel: "nach Label",
+  byProbability: "unsicherste zuerst",
+  byFile: "nach Dateiname",
+  downloadCsv: "CSV herunterladen",
+  downloadJson: "JSON herunterladen",
+  clearList: "Liste leeren",
+  allImages: "Alle Bilder",
+  notRanked: "Nicht klassifiziert",
+  retry: "Diese noch einmal versuchen",
+  rankedOf: (ranked, all) => `${ranked} von ${all} klassifiziert`,
+  failedCount: (count) => `${count} fehlgeschlagen`,
+  waitingCount: (count) => `${count} noch offen`,
+  othersCount: (count) => `${count} andere ${count === 1 ? "Datei" : "Dateien"} ausgelassen`,
+
+  // Samples.
+  samples: "Oder versuchen Sie eines von diesen",
+  samplesFrom: "Woher diese Bilder stammen",
+
+  // The model card.
+  card: "Modellkarte",
+  headsAndLabels: "Köpfe und Labels",
+  rule: "Regel",
+  sources: "Quellen",
+  preprocessing: "Vorverarbeitung",
+  otherMetadata: "Weitere Metadaten der Quellen",
+  headFacts: (labels, count, exclusive, linear) =>
+    `${labels} (${count} Labels, ${exclusive ? "genau eines ist richtig" : "jedes für sich"}${linear ? ", linear" : ""})`,
+  ruleNotFitted: (heads) => `Die Scores von ${heads} werden aneinandergehängt. Es wurde keine Regel an Bilder angepasst, daher gibt es keine Kennzahlen.`,
+  ruleFitted: (heads) => `Die Regel verbindet die Scores von ${heads} zu einer Rangliste. Angaben der Datei dazu:`,
+  ruleWithoutFigures: (heads) => `Die Regel verbindet die Scores von ${heads} zu einer Rangliste. Die Datei enthält keine Kennzahlen dazu.`,
+  values: (count) => `${count} Werte`,
+  nothing: "nichts",
+};

@@ -1,0 +1,155 @@
+/** The page's texts in English. */
+
+/** @typedef {typeof en} Texts */
+
+export const en = {
+  // The page itself.
+  title: "Recycling or donation? A Polyhead demo",
+  workshopLink: "Workshop: merge your own models",
+  privacyLink: "Nothing is uploaded",
+  heading: "Recycling or donation?",
+  lede: "Two image classifiers, trained separately on one backbone, merged into one model. It runs on your own machine: no image leaves it.",
+  privacyTitle: "Nothing leaves this machine",
+  privacyCompute: "Your browser decodes the image; resizing and the neural network run in WebAssembly, in a worker of this page.",
+  privacyPolicy: "The page's own policy (`connect-src 'self'`) forbids connections to any other site, and the page sends nothing to its own. Tests check both.",
+  privacyStorage: "No cookies, no counters, no fonts or scripts from elsewhere. Images are not stored: closing the page discards them.",
+  offlineLater: "After the first visit the page works without a network, if the browser allows it to store files.",
+  offlineNow: "The page and its model are stored in this browser: it works without a network now.",
+
+  // Ways in.
+  yourImage: "Your image",
+  dropHere: "Drop images or a folder anywhere",
+  ranking: "Ranking the image",
+  choose: "Choose images",
+  chooseFolder: "Choose a folder",
+  imageFiles: "Image files",
+  imageFolder: "Folder of images",
+  dropNote: "Or drop them anywhere, or paste an image.",
+  image: "The image",
+  /** @param {string} name */
+  imageNamed: (name) => `The image ${name}`,
+  addressTitle: "Open an image by its address",
+  address: "Address of an image",
+  open: "Open",
+  addressNote: "Nothing is downloaded before you press Open.",
+  addressOffered: "This is an address, not an image. Nothing was downloaded yet: press Open to download it.",
+  sharedImage: "shared image",
+
+  // The camera.
+  startCamera: "Use the camera",
+  stopCamera: "Stop the camera",
+  camera: "Camera",
+  cameraImage: "The camera's image",
+  otherSide: "Switch between front and rear",
+  smooth: "Smooth the ranking over time",
+  fromCamera: "from the camera",
+
+  // Loading.
+  loading: "Loading the model",
+  /** @param {string} loaded */
+  loadingSize: (loaded) => `Loading the model: ${loaded}`,
+  /** @param {string} loaded @param {string} total */
+  loadingOf: (loaded, total) => `Loading the model: ${loaded} of ${total}`,
+  preparing: "Preparing the model",
+
+  // The ranking.
+  labels: "Labels of the model",
+  mostLikely: "Most likely",
+  noResult: "No result",
+  tryAgain: "Try again",
+  noLabel: "No label",
+  noName: "(no name)",
+  noneOfThese: "None of these",
+  /** @param {string} percent @param {string} heads */
+  fromHeads: (percent, heads) => `${percent}, from ${heads}`,
+  /** @param {string} milliseconds */
+  time: (milliseconds) => `${milliseconds} ms on this machine`,
+  /** @param {string} milliseconds */
+  frameTime: (milliseconds) => `${milliseconds} ms per frame`,
+
+  // Scores.
+  scale: "Scores shown as",
+  probabilities: "Probabilities",
+  rawScores: "Raw scores",
+  aboutRawScores:
+    "Raw scores (logits): each head's outputs before the rule. They have no unit and are not probabilities: compare them within one head only.",
+  unnamedRule: "unnamed",
+  /** @param {string} rule @param {string} eighty */
+  calibrated: (rule, eighty) =>
+    `Calibrated: the rule “${rule}” was fitted to images or to evidence from them. Of the labels shown with ${eighty}, about eight in ten should be right on similar images.`,
+  /** @param {string} rule */
+  separateScores: (rule) =>
+    `Not calibrated: the rule “${rule}” scores every label separately and was not fitted. Use the order of the labels; the values are not how often they are right.`,
+  /** @param {string} rule @param {string} hundred */
+  uncalibrated: (rule, hundred) =>
+    `Not calibrated: the rule “${rule}” scales all heads' scores to a sum of ${hundred}, but scores of different heads are not comparable. Use the order of the labels; the values are not how often they are right.`,
+  /** @param {string} source */
+  figuresFrom: (source) => ` Its figures: ${source}.`,
+
+  // The activation map.
+  explain: "Why this label?",
+  mapLabel: "Label of the activation map",
+  computingMap: "Computing the activation map …",
+  /** @param {string} label @param {string} head */
+  labelOfHead: (label, head) => `${label}, by ${head}`,
+  /** @param {string} label @param {string} head @param {string} place */
+  mapShows: (label, head, place) =>
+    `Highlighted: the regions that raise the score of ${label} in the head ${head}, most strongly ${place}. A class activation map, computed from the model's own values.`,
+  /** @param {string} label */
+  mapEmpty: (label) => `No region raises the score of ${label}: all of them lower it.`,
+  /** @param {string} heads @param {number} count */
+  noMap: (heads, count) =>
+    `There is no map for ${heads}: a map needs a head that is one linear layer on pooled features, and ${count > 1 ? "these heads have" : "this head has"} more layers.`,
+  mapPlaces: [
+    ["in the upper left", "in the upper middle", "in the upper right"],
+    ["on the left", "in the middle", "on the right"],
+    ["in the lower left", "in the lower middle", "in the lower right"],
+  ],
+
+  // The list of many images.
+  yourImages: "Your images",
+  cancel: "Cancel",
+  resume: "Continue",
+  order: "Order",
+  byLabel: "by label",
+  byProbability: "least certain first",
+  byFile: "by file name",
+  downloadCsv: "Download CSV",
+  downloadJson: "Download JSON",
+  clearList: "Clear the list",
+  allImages: "All images",
+  notRanked: "Not ranked",
+  retry: "Try these again",
+  /** @param {string} ranked @param {string} all */
+  rankedOf: (ranked, all) => `${ranked} of ${all} ranked`,
+  /** @param {string} count */
+  failedCount: (count) => `${count} could not be ranked`,
+  /** @param {string} count */
+  waitingCount: (count) => `${count} still to do`,
+  /** @param {number} count */
+  othersCount: (count) => `${count} other ${count === 1 ? "file" : "files"} left out`,
+
+  // Samples.
+  samples: "Or try one of these",
+  samplesFrom: "Where these images come from",
+
+  // The model card.
+  card: "Model card",
+  headsAndLabels: "Heads and labels",
+  rule: "Rule",
+  sources: "Sources",
+  preprocessing: "Preprocessing",
+  otherMetadata: "Other metadata of the sources",
+  /** @param {string} labels @param {number} count @param {boolean} exclusive @param {boolean} linear */
+  headFacts: (labels, count, exclusive, linear) =>
+    `${labels} (${count} labels, ${exclusive ? "exactly one is right" : "each on its own"}${linear ? ", linear" : ""})`,
+  /** @param {string} heads */
+  ruleNotFitted: (heads) => `The scores of ${heads} are concatenated. No rule was fitted to images, so there are no figures.`,
+  /** @param {string} heads */
+  ruleFitted: (heads) => `The rule combines the scores of ${heads} into one ranking. What the file says about it:`,
+  /** @param {string} heads */
+  ruleWithoutFigures: (heads) => `The rule combines the scores of ${heads} into one ranking. The file contains no figures about it.`,
+  /** @param {string} count */
+  values: (count) => `${count} values`,
+  nothing: "none",
+};
