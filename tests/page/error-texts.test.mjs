@@ -10,7 +10,7 @@ const found = (text, pattern) => [...text.matchAll(pattern)].map(([, code]) => c
 
 /** The codes of `ErrorKind::code()`. */
 async function coreCodes() {
-  const source = await readFile(`${ROOT}src/error.rs`, "utf8");
+  const source = await readFile(`${ROOT}src/error/code.rs`, "utf8");
   const [, body] = source.match(/fn code\(&self\) -> &'static str \{\n\s*use ErrorKind::\*;(.*?)\n {4}\}/s);
   return found(body, /=> "([a-z0-9-]+)",/g);
 }
@@ -29,7 +29,7 @@ async function scriptCodes() {
 
 test("every code has words in both languages, and no words are left over", async () => {
   const [core, script] = [await coreCodes(), await scriptCodes()];
-  assert.ok(core.length > 60, `${core.length} codes in src/error.rs`);
+  assert.ok(core.length > 60, `${core.length} codes in src/error/code.rs`);
   assert.ok(script.length > 20, `${script.length} codes in www`);
   const codes = [...new Set([...core, ...script])].sort();
   assert.deepEqual(Object.keys(en).sort(), codes);

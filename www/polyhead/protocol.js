@@ -1,6 +1,6 @@
 /**
- * What a page and its worker say to each other: the worker makes one object of a wasm class, and a call names one of its
- * methods. A call that may wait inside the module is answered before the next one is sent.
+ * Messages between a page and its worker: the worker creates one object of a wasm class, and a call names one of its methods.
+ * A call of an asynchronous method is answered before the next call is sent.
  *
  * @import { Progress } from "./types.js"
  *

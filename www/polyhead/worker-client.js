@@ -1,4 +1,4 @@
-/** An object in a worker: its calls by id; a new worker after a crash or a long rest. */
+/** Calls the methods of a wasm object in a worker, and starts another worker after a crash or an idle time. */
 import { Serial } from "./queue.js";
 import { PolyheadError } from "./error.js";
 import { OLDEST_BROWSERS } from "./support.js";
@@ -23,7 +23,7 @@ export class WorkerClient {
   /** How many threads the module runs on. */
   threads = 1;
 
-  /** Nothing once it is closed. @type {StartRequest | undefined} */
+  /** Undefined after `close`. @type {StartRequest | undefined} */
   #request;
   #options;
   #serial = new Serial();
@@ -36,7 +36,7 @@ export class WorkerClient {
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
-  /** How much keeps the worker from its rest. */
+  /** Tasks that wait or run: the worker stays. */
   #busy = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
@@ -54,7 +54,7 @@ export class WorkerClient {
   }
 
   /**
-   * A task in its turn, after all that were given before. The worker does not rest meanwhile.
+   * Runs a task after all that were given before. The idle time begins when no task is left.
    *
    * @template R
    * @param {() => Promise<R>} task
@@ -78,7 +78,7 @@ export class WorkerClient {
   }
 
   /**
-   * Starts the worker where there is none: at first, after a crash, and after a rest; of a task that has its turn.
+   * Starts the worker where there is none: at first, after a crash, and after a rest. Only within a task of `inTurn`.
    *
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<void>}
@@ -120,7 +120,7 @@ export class WorkerClient {
   }
 
   /**
-   * A call; of a task that has its turn.
+   * Calls a method of the object. Only within a task of `inTurn`.
    *
    * @template {Method<T>} M
    * @param {M} method

@@ -1,4 +1,4 @@
-/** The module worker: calls the methods of one object of a wasm class. */
+/** The module worker: creates one object of a wasm class and calls its methods. */
 import { script } from "./download.js";
 import { memoryBytes, memoryIsFull, startEngine } from "./wasm-loader.js";
 import { isFatal } from "./is-fatal.js";
@@ -21,7 +21,7 @@ import { builtin } from "./node-builtins.js";
 
 const scope = /** @type {WorkerScope} */ (builtin("worker_threads")?.parentPort ?? /** @type {unknown} */ (globalThis));
 
-/** The object that the calls are for. @type {Awaited<ReturnType<typeof startEngine>>["object"]} */
+/** The object whose methods are called. @type {Awaited<ReturnType<typeof startEngine>>["object"]} */
 let object;
 /** @type {number | undefined} the call under way */
 let running;
@@ -35,7 +35,8 @@ scope.addEventListener("message", async ({ data: message }) => {
   running = id;
   try {
     const value = await perform(message);
-    scope.postMessage({ id, value, memory: memoryBytes() }, [/** @type {Partial<Started> | undefined} */ (value)?.model ?? []].flat());
+    const file = /** @type {Partial<Started> | undefined} */ (value)?.model;
+    scope.postMessage({ id, value, memory: memoryBytes() }, file instanceof ArrayBuffer ? [file] : []);
   } catch (error) {
     scope.postMessage({ id, failure: describe(error), fatal: isFatal(error) });
   } finally {

@@ -1,4 +1,4 @@
-/** The project in the worker, as the page asks it: a call names a method of the module's class `Workshop`. */
+/** Calls the project in the worker, and restores it in another worker after a crash. */
 import { WorkerClient } from "../polyhead/worker-client.js";
 import { CommandLog } from "./command-log.js";
 
@@ -19,11 +19,11 @@ export class Shop {
   #worker;
   #onProgress;
   #log = new CommandLog();
-  /** Whether the worker has what was handed to it. */
+  /** Whether the worker has all models, the merge and the evidence. */
   #whole = false;
   /** The call under way. @type {Verb | undefined} */
   #verb;
-  /** Why there is no worker any more, or not yet. @type {unknown} */
+  /** Why the last worker ended or did not start. @type {unknown} */
   #lost;
 
   /**
@@ -38,7 +38,7 @@ export class Shop {
       {
         onLost: (why) => {
           this.#lost = why;
-          // Before it was whole, the call that started it rejects.
+          // Before that, the call that started it rejects.
           if (this.#whole) {
             this.#whole = false;
             onLost(this.#verb);
@@ -58,7 +58,7 @@ export class Shop {
     const lost = this.#lost;
     return this.#worker.inTurn(async () => {
       if (lost !== this.#lost) {
-        // Numbers among the arguments are those of a worker that is gone.
+        // The arguments may contain ids that the lost worker gave.
         throw this.#lost;
       }
       if (!this.#whole) {
@@ -82,7 +82,7 @@ export class Shop {
       await this.#log.again(this.#worker, () => lost !== this.#lost);
       this.#whole = true;
     } catch (error) {
-      // In part is as good as not: the next call begins with an empty one.
+      // A project restored in part is discarded: the next call starts another worker.
       this.#lost = error;
       this.#worker.stop(/** @type {Error} */ (error));
       throw error;
