@@ -431,3 +431,20 @@ inBrowser(
   ({ code }) => assert.equal(code, "worker-start"),
   { consoleMay: /status of 404/ },
 );
+
+inBrowser(
+  "a worker calls the methods of the module's class, and nothing else",
+  async () => {
+    const { WorkerClient } = await import("/polyhead/worker-client.js");
+    const [glue, wasm] = ["/pkg/polyhead.js", "/pkg/polyhead_bg.wasm"].map((path) => new URL(path, location).href);
+    const client = new WorkerClient({ verb: "start", className: "Classifier", builds: [[glue, wasm]], cache: false, threads: 1 }, {});
+    const call = (method) => client.inTurn(() => client.call(method, [])).catch(({ code, message }) => `${code}: ${message}`);
+    const found = await Promise.all(["heads", "toString", "__proto__", "none"].map(call));
+    client.close();
+    return found;
+  },
+  ([heads, ...others]) => {
+    assert.deepEqual(heads, ["trash", "clothes"]);
+    assert.deepEqual(others, ["toString", "__proto__", "none"].map((method) => `unknown: expected a method of the module, found ${method}`));
+  },
+);
