@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
 const CEM = fileURLToPath(new URL("../../tests/node_modules/.bin/cem", import.meta.url));
-const SOURCE = "polyhead/element/element.js";
+/** The element, and the class that it extends. */
+const SOURCES = ["polyhead/element/element.js", "polyhead/element/properties.js"];
 const CALLBACKS = /Callback$/;
 
 /** @returns {Promise<object>} in the schema of https://github.com/webcomponents/custom-elements-manifest */
@@ -14,7 +15,7 @@ export async function elementsManifest() {
   const folder = await mkdtemp(`${WWW}.manifest-`);
   try {
     const outdir = folder.slice(WWW.length);
-    execFileSync(CEM, ["analyze", "--globs", SOURCE, "--outdir", outdir, "--quiet"], { cwd: WWW, stdio: "pipe" });
+    execFileSync(CEM, ["analyze", "--globs", ...SOURCES, "--outdir", outdir, "--quiet"], { cwd: WWW, stdio: "pipe" });
     return published(JSON.parse(await readFile(`${folder}/custom-elements.json`, "utf8")));
   } finally {
     await rm(folder, { recursive: true });
@@ -25,14 +26,22 @@ export async function elementsManifest() {
 function published(manifest) {
   for (const { declarations } of manifest.modules) {
     for (const declaration of declarations) {
+      if (!declaration.customElement) {
+        continue;
+      }
       declaration.superclass = { name: "HTMLElement" };
       declaration.members = declaration.members.filter(
         ({ name, privacy, static: fixed }) =>
-          privacy !== "private" && !CALLBACKS.test(name) && !(fixed && name === "observedAttributes"),
+          !["private", "protected"].includes(privacy) && !CALLBACKS.test(name) && !(fixed && name === "observedAttributes"),
       );
+      for (const member of declaration.members) {
+        delete member.inheritedFrom;
+      }
       // The one dispatch in the code has its name in a variable.
       declaration.events = declaration.events.filter(({ description }) => description);
     }
   }
+  // The class that the element extends is not exported: its members are the element's.
+  manifest.modules = manifest.modules.filter(({ declarations }) => declarations.some(({ customElement }) => customElement));
   return manifest;
 }

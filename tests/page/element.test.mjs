@@ -278,6 +278,67 @@ test(
   }),
 );
 
+test(
+  "the page may take files itself, and gets rankings with raw scores, their image and its size",
+  withBody(
+    `<polyhead-classifier id="one" multiple logits top-k="3"><p slot="empty">nothing yet</p><p slot="details">more</p></polyhead-classifier>`,
+    async (page) => {
+      await ready(page);
+      const input = page.locator("#one input[type=file]");
+      assert.equal(await input.evaluate(({ multiple }) => multiple), true);
+      const images = ["skirt", "shirt"].map((name) => `${WWW}/samples/${name}.png`);
+      await page.evaluate(() => {
+        document.getElementById("one").addEventListener("files", (event) => {
+          event.preventDefault();
+          window.given = event.detail.files.map(({ name }) => name);
+        }, { once: true });
+      });
+      await input.setInputFiles(images);
+      assert.deepEqual(await page.evaluate(() => window.given), ["skirt.png", "shirt.png"]);
+      assert.ok(await page.isVisible("#one [slot=empty]"));
+      assert.ok(await page.isHidden("#one [slot=details]"));
+      // Without a page that takes them the first one is ranked.
+      await page.evaluate(() => void (window.ranked = window.next("ranking")));
+      await input.setInputFiles(images);
+      const { ranking, live, size, named } = await page.evaluate(async () => {
+        const { ranking, live, size, source } = await window.ranked;
+        return { ranking, live, size, named: source.name };
+      });
+      assert.deepEqual([live, named, ranking.labels.length, ranking.logits.length], [false, "skirt.png", 3, 10]);
+      assert.ok(size.width > 0 && size.width === size.height);
+      assert.ok(await page.isHidden("#one [slot=empty]"));
+      assert.ok(await page.isVisible("#one [slot=details]"));
+      assert.equal(await page.evaluate(async () => (await document.getElementById("one").load()).heads.length), 2);
+      // What is on its way may turn out to be no image.
+      const code = await page.evaluate(() => document.getElementById("one").classify(Promise.resolve(new Blob(["text"]))).catch((error) => error.code));
+      assert.equal(code, "not-an-image");
+      assert.ok(await page.isHidden("#one [slot=details]"));
+    },
+  ),
+);
+
+test(
+  "a page's own classifier ranks in place of a model, which is not loaded",
+  withBody("", async (page, { requests }) => {
+    await page.waitForFunction(() => customElements.get("polyhead-classifier"));
+    const shown = await page.evaluate(async () => {
+      const element = document.createElement("polyhead-classifier");
+      const labels = [
+        { label: "yes", heads: ["own"], probability: 0.99999 },
+        { label: "no", heads: ["own"], probability: 0.00001 },
+        { label: " ", heads: ["own"], probability: 0 },
+      ];
+      element.classifier = { labels, heads: ["own"], classify: async () => ({ labels, heads: [], milliseconds: 1 }) };
+      document.body.replaceChildren(element);
+      await element.classify(new ImageData(2, 1));
+      return [...element.shadowRoot.querySelectorAll('[part~="row"]')].map((row) => [row.children[0].textContent, row.children[2].textContent]);
+    });
+    // Neither none nor all, nor a name that nobody sees.
+    assert.deepEqual(shown, [["yes", "> 99.9%"], ["no", "< 0.1%"], ["(no name)", "0.0%"]]);
+    assert.deepEqual(requests.filter((path) => path.endsWith(".wasm")), []);
+  }),
+);
+
 for (const colorScheme of ["light", "dark"]) {
   test(
     `axe finds nothing: with an answer, with an error, with the camera, ${colorScheme}`,

@@ -1,4 +1,4 @@
-/** Text out of files, made fit to stand among other words. What programs get of it stays as it is. */
+/** Text from files, prepared for display. Programs get it unchanged. */
 
 /** Controls of no look of their own, and those that turn the direction of all that follows (Unicode TR 9). */
 const CONTROLS = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066\u2067]/gu;
@@ -6,4 +6,9 @@ const CONTROLS = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066\u2067]/gu;
 /** @param {string} text */
 export function cleaned(text) {
   return text.replace(CONTROLS, "\ufffd");
+}
+
+/** @param {string} text @returns {boolean} whether it has no visible letter */
+export function isBlank(text) {
+  return /^[\s\p{C}\u2800\u3164]*$/u.test(text);
 }

@@ -1,4 +1,4 @@
-/** Attributes as markup has them: what cannot be read counts as not there. */
+/** Values of attributes; invalid ones are ignored. */
 
 /**
  * @param {Element} element

@@ -1,28 +1,21 @@
 /** `<polyhead-classifier>`: an image or the camera in, a ranking out. */
 import { abortable, reasonOf } from "../queue.js";
-import { Camera, Smoothing } from "../camera/camera.js";
 import { PolyheadError } from "../error.js";
-import { languageOf, nameOf, numberOf } from "./attributes.js";
+import { languageOf } from "./attributes.js";
 import { watchIntake } from "./file-input.js";
+import { LiveCamera } from "./live-camera.js";
+import { ModelLoader } from "./model-loader.js";
+import { Properties } from "./properties.js";
 import { cut } from "./ranking.js";
-import { share } from "./shared-classifier.js";
 import { View } from "./view.js";
 
 /**
  * @import { Classifier } from "../classifier.js"
  * @import { LoadOptions, Ranking, Source } from "../types.js"
- * @import { Facing } from "../camera/stream.js"
- * @import { Lease, Model } from "./shared-classifier.js"
+ * @import { Given } from "./model-loader.js"
+ * @import { Model } from "./shared-classifier.js"
  * @import { OwnTexts } from "./texts.js"
  */
-
-/** On a server there are no elements; importing must do no harm there. */
-const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
-
-/** Properties that a page may set before the element is defined. */
-const PROPERTIES = /** @type {const} */ ([
-  "model", "camera", "facingMode", "topK", "threshold", "loading", "smoothing", "texts",
-]);
 
 /**
  * Ranks the labels of an image or of camera frames, in the browser of whoever looks at the page.
@@ -31,6 +24,8 @@ const PROPERTIES = /** @type {const} */ ([
  *
  * @attr {string} model - address of a merged file; by default the model that the wasm module carries
  * @attr {boolean} camera - offers a button that starts the camera
+ * @attr {boolean} multiple - several files can be chosen at once; see the event `files`
+ * @attr {boolean} logits - rankings in events have the raw scores too
  * @attr {"user" | "environment"} facing-mode - which camera: towards the person, or away; by default away on phones
  * @attr {number} top-k - at most so many labels are shown; by default 5
  * @attr {number} threshold - labels of a smaller probability are left out; 0 to 1, by default 0
@@ -40,13 +35,21 @@ const PROPERTIES = /** @type {const} */ ([
  *
  * @fires {CustomEvent<{ labels: Label[], heads: string[] }>} ready - the model is loaded
  * @fires {CustomEvent<Progress>} progress - a part of the model has arrived
- * @fires {CustomEvent<{ ranking: Ranking, live: boolean }>} ranking - an image, or with `live` a camera frame, is ranked
+ * @fires {CustomEvent<{ files: File[] }>} files - files were chosen, dropped or pasted; `preventDefault()` leaves them to the page
+ * @fires {CustomEvent<{ ranking: Ranking, live: boolean, source: Source, size: { width: number, height: number } }>} ranking - an image, or with `live` a camera frame, is ranked; `size`: of the image as it is shown
+ * @fires {CustomEvent<{ state: CameraState, devices: Device[], deviceId?: string, mirrored: boolean }>} camera - the camera's state changed
  * @fires {CustomEvent<{ error: Error }>} error - the model did not load, an image was not ranked, or the camera is off
  *
  * @slot invitation - text where the image will be
- * @slot help - what stands below the buttons
+ * @slot overlay - shown over the image, in its place and size
+ * @slot buttons - next to the button for a file
+ * @slot help - below the buttons
+ * @slot empty - in place of the ranking, before there is one
+ * @slot details - below the ranking
  *
  * @csspart box - everything
+ * @csspart input - image and buttons
+ * @csspart result - error and ranking
  * @csspart stage - where the image is; takes what is dropped
  * @csspart preview - the image, a canvas
  * @csspart video - the camera's image
@@ -86,8 +89,8 @@ const PROPERTIES = /** @type {const} */ ([
  * @cssprop [--polyhead-ratio=4 / 3] - the stage's width to its height
  * @cssprop [--polyhead-track=#8883] - the empty part of a bar
  */
-export class PolyheadClassifier extends Base {
-  static observedAttributes = ["model", "camera", "facing-mode", "lang", "loading", "smoothing"];
+export class PolyheadClassifier extends Properties {
+  static observedAttributes = ["model", "camera", "multiple", "facing-mode", "lang", "loading", "smoothing"];
 
   /**
    * What every element passes on when it loads its model.
@@ -98,18 +101,15 @@ export class PolyheadClassifier extends Base {
 
   #view;
   #camera;
-  #smoothing = new Smoothing();
+  #loader;
   /** @type {Exclude<Model, string | URL>} a file set by a script */
   #file;
   /** @type {OwnTexts} */
   #texts = {};
-  /** @type {Lease | undefined} */
-  #lease;
-  /** @type {IntersectionObserver | undefined} */
-  #sight;
+  /** Why the model did not load, as long as that is shown. @type {unknown} */
+  #unloaded;
   /** Gives up the image before the newest. */
   #newest = new AbortController();
-  #rescued = false;
   /** Between being put into a page and being taken out of it for good. */
   #placed = false;
 
@@ -118,16 +118,52 @@ export class PolyheadClassifier extends Base {
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
     this.#view = new View(root);
     const { parts } = this.#view;
-    this.#camera = new Camera(parts.video, {
-      onFrame: (video, frameMilliseconds) => this.#classifyFrame(video, frameMilliseconds),
-      onChange: () => this.#view.showCamera(this.#camera, this.camera),
-      onError: (error) => this.#fail(error, () => this.#startCamera()),
+    this.#camera = new LiveCamera(parts.video, {
+      rank: async (video) => (await this.load()).classify(video, { logits: this.logits }),
+      smooth: () => this.smoothing === "on",
+      onRanking: (whole, frameMilliseconds) => this.#show({ ranking: cut(whole, this), frameMilliseconds }, parts.video),
+      onChange: () => this.#showCamera(),
+      onError: (error) => {
+        this.#view.clear();
+        this.#fail(error, () => this.#startCamera());
+      },
     });
-    watchIntake(this, parts, (image) => this.#take(image));
-    parts.camera.addEventListener("click", () =>
-      this.#camera.state === "off" ? this.#startCamera() : this.stopCamera(),
-    );
+    this.#loader = new ModelLoader({
+      onLoad: () => {
+        this.#view.loadErrorTexts();
+        this.#view.showProgress({ stage: "download", loaded: 0 });
+        return { model: this.model, options: PolyheadClassifier.loadOptions };
+      },
+      onProgress: (progress) => {
+        this.#view.showProgress(progress);
+        this.#tell("progress", progress);
+      },
+      onReady: ({ labels, heads }) => {
+        this.#view.showProgress(undefined);
+        if (this.#unloaded) {
+          this.#view.clearError();
+        }
+        this.#tell("ready", { labels, heads });
+      },
+      onError: (error) => {
+        this.#view.showProgress(undefined);
+        this.#fail(asError(error), () => this.load().catch(() => {}));
+        this.#unloaded = error;
+      },
+    });
+    watchIntake(this, parts, (files) => this.#take(files));
+    parts.camera.addEventListener("click", () => (this.#camera.off ? this.#startCamera() : this.#keepFrame()));
     parts.devices.addEventListener("change", () => this.#startCamera(parts.devices.value));
+  }
+
+  /** A classifier that the page made, in place of one that the element loads. @type {Given | undefined} */
+  get classifier() {
+    return this.#loader.given;
+  }
+
+  set classifier(classifier) {
+    this.#loader.given = classifier;
+    this.#reload();
   }
 
   /** The merged file: its address, or the file itself. @type {Model} */
@@ -138,65 +174,11 @@ export class PolyheadClassifier extends Base {
   set model(model) {
     if (model === undefined || typeof model === "string" || model instanceof URL) {
       this.#file = undefined;
-      this.#reflect("model", model === undefined ? null : String(model));
+      this.reflect("model", model === undefined ? null : String(model));
     } else {
       this.#file = model;
       this.#reload();
     }
-  }
-
-  /** Whether a button offers the camera. @type {boolean} */
-  get camera() {
-    return this.hasAttribute("camera");
-  }
-
-  set camera(offered) {
-    this.toggleAttribute("camera", Boolean(offered));
-  }
-
-  /** Which camera. @type {Facing | undefined} */
-  get facingMode() {
-    return nameOf(this, "facing-mode", ["user", "environment"]);
-  }
-
-  set facingMode(facing) {
-    this.#reflect("facing-mode", facing);
-  }
-
-  /** At most so many labels. @type {number} */
-  get topK() {
-    return Math.floor(numberOf(this, "top-k", 1, Infinity) ?? 5);
-  }
-
-  set topK(count) {
-    this.#reflect("top-k", count);
-  }
-
-  /** The smallest probability that is shown. @type {number} */
-  get threshold() {
-    return numberOf(this, "threshold", 0, 1) ?? 0;
-  }
-
-  set threshold(probability) {
-    this.#reflect("threshold", probability);
-  }
-
-  /** When the model is loaded. @type {"eager" | "lazy"} */
-  get loading() {
-    return nameOf(this, "loading", ["lazy"]) ?? "eager";
-  }
-
-  set loading(when) {
-    this.#reflect("loading", when);
-  }
-
-  /** Whether camera rankings are smoothed. @type {"on" | "off"} */
-  get smoothing() {
-    return nameOf(this, "smoothing", ["off"]) ?? "on";
-  }
-
-  set smoothing(whether) {
-    this.#reflect("smoothing", whether);
   }
 
   /** Texts of this element alone, in place of its language's. @type {OwnTexts} */
@@ -210,9 +192,18 @@ export class PolyheadClassifier extends Base {
   }
 
   /**
-   * Ranks and shows an image; one that is still worked on is given up, a running camera is stopped.
+   * The classifier, loaded if it is not yet.
    *
-   * @param {Source} source
+   * @returns {Promise<Classifier>} rejects as the library does, after the error was shown
+   */
+  load() {
+    return /** @type {Promise<Classifier>} */ (this.#loader.load());
+  }
+
+  /**
+   * Ranks and shows an image; an earlier one that is not ranked yet is cancelled, a running camera is stopped.
+   *
+   * @param {Source | Promise<Source>} source
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Ranking>} rejects as the library does, after the error was shown
    */
@@ -226,16 +217,16 @@ export class PolyheadClassifier extends Base {
       if (signal?.aborted) {
         throw reasonOf(signal);
       }
-      const ranking = await abortable(this.#rank(source), newest, signal);
-      await this.#view.showImage(source).catch(() => {});
+      const { image, ranking } = await abortable(this.#rank(source), newest, signal);
+      await this.#view.showImage(image).catch(() => {});
       if (!newest.aborted) {
-        this.#show({ ranking });
+        this.#show({ ranking }, image);
       }
       return ranking;
     } catch (thrown) {
       if (!newest.aborted) {
         this.#view.clear();
-        if (!signal?.aborted) {
+        if (!signal?.aborted && thrown !== this.#unloaded) {
           await this.#fail(asError(thrown));
         }
       }
@@ -253,11 +244,10 @@ export class PolyheadClassifier extends Base {
    */
   async startCamera(deviceId) {
     this.#newest.abort();
-    this.#smoothing.reset();
     this.#view.clear();
     this.#view.clearError();
     try {
-      this.#load().catch(() => {});
+      this.load().catch(() => {});
       await this.#camera.start({ facing: this.facingMode, deviceId });
     } catch (error) {
       await this.#fail(asError(error), () => this.#startCamera(deviceId));
@@ -273,10 +263,10 @@ export class PolyheadClassifier extends Base {
   }
 
   connectedCallback() {
-    this.#rescue();
+    this.rescue();
     this.#placed = true;
     this.#speak();
-    this.#loadInTime();
+    this.#loader.begin(this);
   }
 
   disconnectedCallback() {
@@ -299,88 +289,30 @@ export class PolyheadClassifier extends Base {
     if (name === "model") {
       this.#file = undefined;
       this.#reload();
-    } else if (name === "facing-mode" && this.#camera.state !== "off") {
+    } else if (name === "facing-mode" && !this.#camera.off) {
       this.#startCamera();
     } else if (name === "loading") {
-      this.#loadInTime();
+      this.#loader.begin(this);
     } else if (name === "smoothing") {
-      this.#smoothing.reset();
+      this.#camera.smoothing.reset();
     } else {
       this.#speak();
     }
   }
 
-  /** What was set before the class was there hides the class's own properties. */
-  #rescue() {
-    if (this.#rescued) {
-      return;
-    }
-    this.#rescued = true;
-    const own = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this));
-    for (const name of PROPERTIES) {
-      if (Object.hasOwn(own, name)) {
-        const value = own[name];
-        delete own[name];
-        own[name] = value;
-      }
-    }
-  }
-
   #speak() {
     this.#view.speak(languageOf(this), this.#texts);
-    this.#view.showCamera(this.#camera, this.camera);
+    this.#view.parts.file.multiple = this.multiple;
+    this.#view.showCamera(this.#camera.state, this.camera);
   }
 
-  #loadInTime() {
-    this.#sight?.disconnect();
-    if (this.#lease) {
-      return;
-    }
-    if (this.loading === "lazy" && globalThis.IntersectionObserver) {
-      this.#sight = new IntersectionObserver((entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) {
-          this.#sight?.disconnect();
-          this.#load().catch(() => {});
-        }
-      });
-      this.#sight.observe(this);
-    } else {
-      this.#load().catch(() => {});
-    }
-  }
-
-  /** @returns {Promise<Classifier>} */
-  #load() {
-    if (this.#lease) {
-      return this.#lease.classifier;
-    }
-    this.#view.loadErrorTexts();
-    const lease = share(this.model, PolyheadClassifier.loadOptions, (progress) => {
-      this.#view.showProgress(progress);
-      this.#tell("progress", progress);
-    });
-    this.#lease = lease;
-    lease.classifier.then(
-      ({ labels, heads }) => {
-        if (this.#lease === lease) {
-          this.#view.showProgress(undefined);
-          this.#view.clearError();
-          this.#tell("ready", { labels, heads });
-        }
-      },
-      (error) => {
-        if (this.#lease === lease) {
-          this.#release();
-          this.#fail(asError(error), () => this.#load().catch(() => {}));
-        }
-      },
-    );
-    return lease.classifier;
+  #showCamera() {
+    this.#view.showCamera(this.#camera.state, this.camera);
+    this.#tell("camera", this.#camera.state);
   }
 
   #release() {
-    this.#lease?.release();
-    this.#lease = undefined;
+    this.#loader.release();
     this.#view.showProgress(undefined);
   }
 
@@ -388,10 +320,10 @@ export class PolyheadClassifier extends Base {
     this.#newest.abort();
     this.#view.clear();
     this.#view.clearError();
-    this.#smoothing.reset();
+    this.#camera.smoothing.reset();
     if (this.#placed) {
       this.#release();
-      this.#loadInTime();
+      this.#loader.begin(this);
     }
   }
 
@@ -399,53 +331,49 @@ export class PolyheadClassifier extends Base {
     if (!this.isConnected) {
       this.#placed = false;
       this.#newest.abort();
-      this.#sight?.disconnect();
+      this.#loader.rest();
       this.stopCamera();
       this.#release();
       this.#view.silence();
     }
   }
 
-  /** @param {Source} source */
+  /** @param {Source | Promise<Source>} source */
   async #rank(source) {
-    const classifier = await this.#load();
-    return classifier.classify(source, {
-      topK: this.topK,
-      threshold: this.threshold,
-      signal: this.#newest.signal,
-    });
+    const { signal } = this.#newest;
+    const [image, classifier] = await Promise.all([source, this.load()]);
+    const { topK, threshold, logits } = this;
+    return { image, ranking: await classifier.classify(image, { topK, threshold, logits, signal }) };
   }
 
   /**
-   * @param {HTMLVideoElement} video
-   * @param {number | undefined} frameMilliseconds
+   * @param {{ ranking: Ranking, frameMilliseconds?: number }} shown
+   * @param {Source} source
    */
-  async #classifyFrame(video, frameMilliseconds) {
-    const classifier = await this.#load();
-    if (this.#camera.state !== "on") {
-      return;
-    }
-    const whole = await classifier.classify(video);
-    if (this.#camera.state === "on") {
-      const steady = this.smoothing === "on" ? this.#smoothing.add(whole) : whole;
-      const { topK, threshold } = this;
-      this.#show({ ranking: cut(steady, { topK, threshold }), frameMilliseconds: frameMilliseconds ?? whole.milliseconds });
-    }
-  }
-
-  /** @param {{ ranking: Ranking, frameMilliseconds?: number }} shown */
-  #show(shown) {
+  #show(shown, source) {
+    const { ranking, frameMilliseconds } = shown;
+    const { width, height } = this.#view.parts.canvas;
     this.#view.clearError();
     this.#view.showRanking(shown);
-    this.#tell("ranking", { ranking: shown.ranking, live: shown.frameMilliseconds !== undefined });
+    this.#tell("ranking", { ranking, live: frameMilliseconds !== undefined, source, size: { width, height } });
   }
 
-  /** @param {File | undefined} image */
-  #take(image) {
-    if (image) {
-      this.classify(image).catch(() => {});
-    } else {
-      this.#fail(new PolyheadError("no-image", "expected an image file, found none; drop or paste an image"));
+  /** @param {File[]} files */
+  #take(files) {
+    if (this.#tell("files", { files })) {
+      // An image, else any file: the classifier reports its kind.
+      const image = files.find(({ type }) => type.startsWith("image/")) ?? files[0];
+      const none = new PolyheadError("no-image", "expected an image file, found none; drop or paste an image");
+      this.classify(image ?? Promise.reject(none)).catch(() => {});
+    }
+  }
+
+  /** Stops the camera; its last frame stays as an image. */
+  #keepFrame() {
+    const frame = this.#camera.frame();
+    this.stopCamera();
+    if (frame) {
+      this.classify(frame).catch(() => {});
     }
   }
 
@@ -459,6 +387,7 @@ export class PolyheadClassifier extends Base {
    * @param {() => void} [retry]
    */
   async #fail(error, retry) {
+    this.#unloaded = undefined;
     await this.#view.showError(error, retry);
     this.#tell("error", { error });
   }
@@ -466,22 +395,12 @@ export class PolyheadClassifier extends Base {
   /**
    * @param {string} type
    * @param {unknown} detail
+   * @returns {boolean} whether the page leaves it to the element
    */
   #tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    return this.dispatchEvent(new CustomEvent(type, { detail, cancelable: type === "files" }));
   }
 
-  /**
-   * @param {string} name
-   * @param {unknown} value nothing takes the attribute away
-   */
-  #reflect(name, value) {
-    if (value === undefined || value === null) {
-      this.removeAttribute(name);
-    } else {
-      this.setAttribute(name, String(value));
-    }
-  }
 }
 
 /** @param {unknown} thrown */

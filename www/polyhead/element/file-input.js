@@ -1,21 +1,21 @@
-/** Ways in for an image file: the button, a drop, a paste. */
+/** Files from the button, a drop or a paste. */
 
 /** @import { Template } from "./template.js" */
 
 /**
  * @param {HTMLElement} host
  * @param {Pick<Template, "stage" | "choose" | "file">} template
- * @param {(image: File | undefined) => void} onImage nothing where what came in holds no file
+ * @param {(files: File[]) => void} onFiles none if what was dropped or pasted contains no file
  */
-export function watchIntake(host, { stage, choose, file }, onImage) {
+export function watchIntake(host, { stage, choose, file }, onFiles) {
   choose.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    const [image] = file.files ?? [];
-    if (image) {
-      onImage(image);
-    }
+    const files = [...(file.files ?? [])];
     // The same file can be chosen again.
     file.value = "";
+    if (files.length > 0) {
+      onFiles(files);
+    }
   });
   host.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) {
@@ -32,22 +32,13 @@ export function watchIntake(host, { stage, choose, file }, onImage) {
     stage.classList.remove("over");
     if (event.dataTransfer?.types.includes("Files")) {
       event.preventDefault();
-      onImage(imageOf(event.dataTransfer));
+      onFiles([...event.dataTransfer.files]);
     }
   });
   host.addEventListener("paste", (event) => {
     if (event.clipboardData?.types.includes("Files")) {
       event.preventDefault();
-      onImage(imageOf(event.clipboardData));
+      onFiles([...event.clipboardData.files]);
     }
   });
-}
-
-/**
- * An image, else any file: the classifier says what it is instead.
- *
- * @param {DataTransfer} transfer
- */
-function imageOf({ files }) {
-  return [...files].find(({ type }) => type.startsWith("image/")) ?? files[0];
 }

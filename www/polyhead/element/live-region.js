@@ -1,4 +1,4 @@
-/** What a screen reader is told: the last word, not each of them. */
+/** Announcements for screen readers: of several in quick succession only the last one. */
 
 /** Milliseconds between two announcements. */
 const PAUSE = 2500;

@@ -1,5 +1,5 @@
 /** The ranking as rows: label, heads, probability as number and bar. */
-import { cleaned } from "../sanitize.js";
+import { cleaned, isBlank } from "../sanitize.js";
 import { make } from "./dom.js";
 
 /**
@@ -12,9 +12,10 @@ import { make } from "./dom.js";
  * @param {HTMLOListElement} list its rows are used again, so that bars move instead of flicker
  * @param {RankedLabel[]} labels
  * @param {Percent} percent
+ * @param {string} noName in place of a label without a visible letter
  * @param {number} [top] the row that stands out; by default none
  */
-export function showRows(list, labels, percent, top) {
+export function showRows(list, labels, percent, noName, top) {
   while (list.children.length > labels.length) {
     list.lastElementChild?.remove();
   }
@@ -22,7 +23,7 @@ export function showRows(list, labels, percent, top) {
     const row = list.children[index] ?? list.appendChild(newRow());
     const [name, origin, value, bar] = /** @type {HTMLElement[]} */ ([...row.children]);
     row.setAttribute("part", index === top ? "row top-row" : "row");
-    name.textContent = cleaned(label);
+    name.textContent = isBlank(label) ? noName : cleaned(label);
     // Of a long one a few lines are seen.
     name.title = label.length > 80 ? label : "";
     origin.textContent = cleaned(heads.join(", "));

@@ -15,7 +15,7 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
   text-align: -webkit-match-parent;
   text-align: match-parent;
 }
-[part~="box"] { display: grid; gap: var(--polyhead-gap, 0.75rem); }
+[part~="box"], [part~="input"] { display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: var(--polyhead-gap, 0.75rem); }
 [part~="stage"] {
   position: relative;
   display: grid;
@@ -28,7 +28,8 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
   text-align: center;
 }
 [part~="stage"].over { border-color: var(--polyhead-accent, #3b82f6); border-style: solid; }
-[part~="preview"], [part~="video"] { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: contain; }
+[part~="preview"], [part~="video"], ::slotted([slot="overlay"]) { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: contain; }
+::slotted([slot="overlay"]) { pointer-events: none; }
 [part~="video"].mirrored { transform: scaleX(-1); }
 [part~="invitation"] { padding: 1rem; }
 [part~="loading"] {
@@ -55,7 +56,7 @@ p, [part~="label"], [part~="heads"], [part~="value"] {
   cursor: pointer;
 }
 :focus-visible { outline: 3px solid var(--polyhead-accent, #3b82f6); outline-offset: 2px; }
-[part~="error"] { display: grid; gap: 0.5rem; justify-items: start; padding-inline-start: 0.75rem; border-inline-start: 4px solid var(--polyhead-error, #dc2626); }
+[part~="error"] { display: grid; gap: 0.5rem; margin-block-end: var(--polyhead-gap, 0.75rem); justify-items: start; padding-inline-start: 0.75rem; border-inline-start: 4px solid var(--polyhead-error, #dc2626); }
 [part~="error-detail"], [part~="heads"], [part~="time"] { font-size: 0.875em; opacity: 0.8; overflow-wrap: anywhere; }
 [part~="answer"] { display: grid; gap: 0.5rem; }
 [part~="answer"].old { opacity: 0.6; }

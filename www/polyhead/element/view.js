@@ -1,4 +1,4 @@
-/** What the element shows, in its language. */
+/** Shows ranking, image, camera, progress and errors in the element's language. */
 import { errorText, loadErrorTexts } from "../texts/errors.js";
 import { headlineOf } from "../top-result.js";
 import { cleaned } from "../sanitize.js";
@@ -91,18 +91,19 @@ export class View {
 
   /** @param {Shown} shown */
   showRanking(shown) {
-    const { answer, ranking: list, none, time } = this.parts;
+    const { answer, ranking: list, none, details } = this.parts;
     const { ranking, frameMilliseconds } = shown;
     this.#shown = shown;
     answer.hidden = false;
+    this.#showEmpty();
     this.#endWaiting();
     const outside = headlineOf(ranking).none;
-    showRows(list, ranking.labels, (probability) => this.#percent(probability), outside ? undefined : 0);
+    showRows(list, ranking.labels, (probability) => this.#percent(probability), this.#texts.noName, outside ? undefined : 0);
     none.hidden = ranking.none === undefined;
     none.setAttribute("part", outside ? "none top-none" : "none");
     none.textContent = this.#none(ranking.none ?? 0);
     // What is most likely stands first, also for those who hear it.
-    const next = outside ? list : time;
+    const next = outside ? list : details;
     if (none.nextElementSibling !== next) {
       answer.insertBefore(none, next);
     }
@@ -145,6 +146,7 @@ export class View {
       const { error, retry } = this.#failure;
       const code = "code" in error ? String(error.code) : "";
       failure.hidden = false;
+      this.#showEmpty();
       text.textContent = this.#texts[`error:${code}`] ?? errorText(this.#lang, code) ?? this.#texts.failed;
       errorDetail.textContent = cleaned(error.message);
       again.hidden = !retry;
@@ -154,6 +156,11 @@ export class View {
   clearError() {
     this.#failure = undefined;
     this.parts.failure.hidden = true;
+    this.#showEmpty();
+  }
+
+  #showEmpty() {
+    this.parts.empty.hidden = Boolean(this.#shown || this.#failure);
   }
 
   /** @param {Source} source */
@@ -166,6 +173,7 @@ export class View {
       canvas.width = drawn.width;
       canvas.height = drawn.height;
       canvas.getContext("2d")?.drawImage(drawn, 0, 0);
+      canvas.setAttribute("aria-label", source instanceof File ? fill(this.#texts.namedPreview, { name: cleaned(source.name) }) : this.#texts.preview);
       canvas.hidden = false;
       inviting.hidden = true;
     }
@@ -180,6 +188,7 @@ export class View {
     answer.hidden = true;
     canvas.hidden = true;
     inviting.hidden = false;
+    this.#showEmpty();
   }
 
   /**
@@ -253,10 +262,13 @@ export class View {
    * @param {number} [digits]
    */
   #percent(probability, digits = 1) {
-    return probability.toLocaleString(this.#lang, {
-      style: "percent",
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
+    const step = 10 ** (-2 - digits);
+    const format = (/** @type {number} */ share) =>
+      share.toLocaleString(this.#lang, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+    // Only none and all are rounded to none and all.
+    if (probability > 0 && probability < step / 2) {
+      return `< ${format(step)}`;
+    }
+    return probability < 1 && probability > 1 - step / 2 ? `> ${format(1 - step)}` : format(probability);
   }
 }
