@@ -23,7 +23,7 @@ scope.importScripts(policy?.createScriptURL("pkg/release.js") ?? "pkg/release.js
 
 const PREFIX = "polyhead-page-";
 const KEPT = PREFIX + scope.RELEASE.version;
-/** Where the page looks for what was shared; the same name stands in page/shared.js. */
+/** Where the page looks for what was shared; page/share-target.js has the same name. */
 const SHARED = "polyhead-shared";
 const LATER = new Set(scope.RELEASE.later.map((file) => new URL(file, scope.registration.scope).href));
 const SHARE_ACTION = new URL("share", scope.registration.scope).href;

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { DEMO, POLYHEAD, WWW, holdModule, ready, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, POLYHEAD, WWW, headline, holdModule, ready, useBrowser, withPage } from "./browser.mjs";
 import { test } from "./test.mjs";
 
 const shared = useBrowser();
@@ -133,9 +133,9 @@ test("rows are ordered as asked for, and a row shows its image and ranking", () 
     assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
 
     await page.click(`.row:has-text("glass-bottle.png")`);
-    await page.waitForSelector("#time:not(:empty)");
-    assert.equal(await page.textContent("#winner-label"), expected.get("things/glass-bottle.png").label);
-    assert.equal(await page.getAttribute("#preview", "alt"), "The image glass-bottle.png");
+    await page.waitForSelector('[part="time"]:not(:empty)');
+    assert.equal(await headline(page), expected.get("things/glass-bottle.png").label);
+    assert.equal(await page.getAttribute('[part="preview"]', "aria-label"), "The image glass-bottle.png");
     await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((image) => image.src.startsWith("blob:")));
   }));
 
@@ -201,7 +201,7 @@ test("cancel keeps what is ranked, and the rest can be gone on with", () => {
     }
     await page.click("#batch-clear");
     assert.ok(await page.isHidden("#batch"));
-    assert.equal(await page.evaluate(() => document.activeElement.id), "choose");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "classifier");
   }, { prepare });
 });
 
@@ -213,7 +213,7 @@ test("a file that is gone by its turn is listed, can be tried again, and the oth
       const gone = join(folder, "gone.png");
       await cp(`${WWW}/samples/skirt.png`, gone);
       // Nothing has read it before the module is there.
-      await page.setInputFiles("#file", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
+      await page.setInputFiles("#classifier input[accept]", [join(folder, "things/glass-bottle.png"), gone, join(folder, "things/metal-can.png")]);
       await rm(gone);
       bringModule();
       await done(page);
@@ -231,7 +231,7 @@ test("a file that is gone by its turn is listed, can be tried again, and the oth
 test("images that come while others are ranked join the list", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
-    await page.setInputFiles("#file", ["glass-bottle", "metal-can"].map((name) => join(folder, `things/${name}.png`)));
+    await page.setInputFiles("#classifier input[accept]", ["glass-bottle", "metal-can"].map((name) => join(folder, `things/${name}.png`)));
     await done(page);
     assert.match(await page.textContent("#batch-count"), /^10 of 11 ranked/);
   }));

@@ -182,7 +182,7 @@ export function addBlank(page, headers = {}) {
 
 /** Waits until the model is loaded. */
 export async function ready(page) {
-  await page.waitForSelector("#loading", { state: "hidden" });
+  await page.waitForSelector('[part="loading"]', { state: "hidden" });
 }
 
 /**
@@ -210,22 +210,25 @@ export async function pasteAll(page, images) {
 export async function rankingAfter(page, act) {
   await forget(page);
   await act();
-  await page.waitForSelector("#time:not(:empty)");
-  return page.$$eval("#labels > li", (rows) =>
+  await page.waitForSelector('[part="time"]:not(:empty)');
+  return page.$$eval('[part~="row"]', (rows) =>
     rows.map((row) => ({
-      label: row.querySelector(".label").textContent,
-      head: row.querySelector(".origin").textContent,
+      label: row.querySelector('[part="label"]').textContent,
+      head: row.querySelector('[part="heads"]').textContent,
       probability: Number(row.querySelector("data").value),
       percent: row.querySelector("data").textContent,
     })),
   );
 }
 
+/** What the page shows first: the first label, or "none of these" with its probability. */
+export const headline = (page) => page.textContent('[part~="top-row"] [part="label"], [part~="top-none"]');
+
 /** Takes away what the page said of the image before. */
 async function forget(page) {
   await page.evaluate(() => {
-    document.getElementById("time").textContent = "";
-    document.getElementById("labels").replaceChildren();
+    document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = "";
+    document.getElementById("classifier").shadowRoot.querySelector('[part="ranking"]').replaceChildren();
   });
 }
 
@@ -233,7 +236,7 @@ async function forget(page) {
 
 /** @param {import("playwright-core").Page} page @param {Image} image */
 export function choose(page, image) {
-  return page.setInputFiles("#file", image);
+  return page.setInputFiles("#classifier input[accept]", image);
 }
 
 /** @param {import("playwright-core").Page} page @param {Image} image */

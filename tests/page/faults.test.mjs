@@ -201,10 +201,10 @@ inBlank("offline in the middle: a worker that cannot start says so, and starts w
 test("the page says that the module broke off half-way, and tries again", () =>
   withServer(
     async (page, broken) => {
-      await page.waitForSelector(".alert-words");
-      assert.equal(await page.textContent(".alert-words"), errors.download);
+      await page.waitForSelector('[part="error-text"]');
+      assert.equal(await page.textContent('[part="error-text"]'), errors.download);
       broken.clear();
-      await page.click(".again");
+      await page.click('[part~="again-button"]');
       assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 7);
     },
     { ...NETWORK, broken: [WASM] },
@@ -217,7 +217,7 @@ test("the page goes on after its worker was ended, with an image on the stage an
     assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
 
     const files = ["skirt", "shirt", "metal-can", "newspaper"].map((name) => `${WWW}/samples/${name}.png`);
-    await page.setInputFiles("#file", files);
+    await page.setInputFiles("#classifier input[accept]", files);
     await page.waitForSelector(".batch-list li");
     await killWorker(page);
     const done = () => page.waitForFunction(() => document.getElementById("batch-cancel").hidden && !/still to do/.test(document.getElementById("batch-count").textContent));
@@ -258,7 +258,7 @@ test("without its samples the page works", () =>
       broken.add("/samples/samples.json");
       await page.reload();
       await ready(page);
-      assert.equal((await rankingAfter(page, () => page.setInputFiles("#file", `${WWW}/samples/skirt.png`))).length, 7);
+      assert.equal((await rankingAfter(page, () => page.setInputFiles("#classifier input[accept]", `${WWW}/samples/skirt.png`))).length, 7);
       assert.ok(await page.isHidden("#samples"));
     },
     NETWORK,
@@ -280,13 +280,13 @@ test("a page that is hidden while it ranks shows the answer when it is seen agai
     assert.equal(ranking.length, 7);
     await hide(false);
     // The camera rests while nobody looks, and goes on.
-    await page.click("#camera-switch");
-    const frame = () => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
+    await page.click('[part~="camera-button"]');
+    const frame = () => page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
     await frame();
     await hide(true);
-    assert.ok(await page.$eval("#camera", ({ paused }) => paused));
+    assert.ok(await page.$eval('[part="video"]', ({ paused }) => paused));
     await hide(false);
-    await page.evaluate(() => (document.getElementById("time").textContent = ""));
+    await page.evaluate(() => (document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = ""));
     await frame();
   }));
 
@@ -295,20 +295,20 @@ test("a camera that is unplugged is told, and can be started again; the worker i
     async (page) => {
       await ready(page);
       const frame = async () => {
-        await page.evaluate(() => (document.getElementById("time").textContent = ""));
-        await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
+        await page.evaluate(() => (document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = ""));
+        await page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
       };
-      await page.click("#camera-switch");
+      await page.click('[part~="camera-button"]');
       await frame();
       await killWorker(page);
       await frame();
       await page.evaluate(() => window.tracks.at(-1).dispatchEvent(new Event("ended")));
-      await page.waitForSelector(".alert-words");
-      assert.equal(await page.textContent(".alert-words"), errors["camera-lost"]);
-      assert.ok(await page.isHidden("#camera"));
-      await page.click(".again");
+      await page.waitForSelector('[part="error-text"]');
+      assert.equal(await page.textContent('[part="error-text"]'), errors["camera-lost"]);
+      assert.ok(await page.isHidden('[part="video"]'));
+      await page.click('[part~="again-button"]');
       await frame();
-      assert.equal(await page.textContent("[role=alert]"), "");
+      assert.ok(await page.isHidden('[part="error"]'));
     },
     {
       prepare: (page) =>

@@ -64,8 +64,8 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       await idle(page);
       assert.equal(page.workers()[0], worker, "started again and again");
       // The rest of it works.
-      await page.setInputFiles("#file", `${WWW}/samples/skirt.png`);
-      await page.waitForSelector("#time:not(:empty)");
+      await page.setInputFiles("#classifier input[accept]", `${WWW}/samples/skirt.png`);
+      await page.waitForSelector('[part="time"]:not(:empty)');
     },
     { ...at, prepare: bent(`
       const { merge } = Workshop.prototype;

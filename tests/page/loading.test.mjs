@@ -55,7 +55,7 @@ test("the page loads the module once and says how far it is", () => {
   return withPage(
     shared,
     async (page) => {
-      assert.match(await page.textContent("#loading-words"), /^(Loading|Preparing) the model/);
+      assert.match(await page.textContent('[part="loading"]'), /^(Loading|Preparing) the model/);
       await ready(page);
       assert.equal(asked.filter((url) => url.endsWith(".wasm")).length, 1);
     },
@@ -76,8 +76,8 @@ test("the first paint does not wait for the module", () => {
       while (held.length === 0) {
         await page.waitForTimeout(50);
       }
-      assert.ok(await page.isVisible("#loading"), "it has not arrived");
-      assert.ok(await page.isVisible("#choose"));
+      assert.ok(await page.isVisible('[part="loading"]'), "it has not arrived");
+      assert.ok(await page.isVisible('[part~="choose-button"]'));
       held.forEach((release) => release());
       await ready(page);
     },
@@ -109,12 +109,12 @@ test("a module that is not there is told in words, and can be tried again", () =
   return withBentServer(
     (path) => (path === WASM && missing ? { status: 404, body: "" } : undefined),
     async (page) => {
-      await page.waitForSelector(".alert-words");
-      assert.match(await page.textContent(".alert-words"), /could not be downloaded/);
-      assert.match(await page.textContent(".alert-detail"), /404/);
+      await page.waitForSelector('[part="error-text"]');
+      assert.match(await page.textContent('[part="error-text"]'), /could not be downloaded/);
+      assert.match(await page.textContent('[part="error-detail"]'), /404/);
       missing = false;
-      await page.click(".again");
-      await page.waitForSelector(".alert-words", { state: "detached" });
+      await page.click('[part~="again-button"]');
+      await page.waitForSelector('[part="error-text"]', { state: "hidden" });
       assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
     },
     { consoleMay: /status of 404/ },
@@ -125,9 +125,9 @@ test("a browser without SIMD is told which ones work, before anything is downloa
   withPage(
     shared,
     async (page, requests) => {
-      await page.waitForSelector(".alert-words");
-      assert.match(await page.textContent(".alert-words"), /too old/);
-      assert.match(await page.textContent(".alert-detail"), /SIMD.*Chrome \d+.*Firefox \d+.*Safari \d+/);
+      await page.waitForSelector('[part="error-text"]');
+      assert.match(await page.textContent('[part="error-text"]'), /too old/);
+      assert.match(await page.textContent('[part="error-detail"]'), /SIMD.*Chrome \d+.*Firefox \d+.*Safari \d+/);
       assert.equal(requests.filter((url) => url.endsWith(".wasm")).length, 0);
     },
     {

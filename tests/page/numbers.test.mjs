@@ -35,18 +35,18 @@ for (const [what, bits, ranks] of [
         shared,
         async (page) => {
           await page.click(".sample");
-          await page.waitForSelector("#time:not(:empty), .alert-words");
+          await page.waitForSelector('[part="time"]:not(:empty), [part="error"]:not([hidden])');
           // An error may name what it found; what is shown as an answer may not.
-          const text = (await page.textContent("#ranking")) + (await page.textContent("#card"));
+          const text = (await page.textContent('[part="answer"]')) + (await page.textContent("#card"));
           assert.doesNotMatch(text, /NaN|Infinity/);
-          const shares = await page.$$eval("#labels data", (all) => all.map(({ value }) => Number(value)));
+          const shares = await page.$$eval('[part="value"]', (all) => all.map(({ value }) => Number(value)));
           if (shares.length > 0) {
             assert.equal(shares.length, 7);
             assert.ok(shares.every((share) => share >= 0 && share <= 1));
             assert.ok(Math.abs(shares.reduce((a, b) => a + b, 0) - 1) < 1e-3);
           } else {
-            assert.ok(!ranks, await page.textContent("#alert"));
-            assert.match(await page.textContent(".alert-detail"), /expected a finite|expected/);
+            assert.ok(!ranks, await page.textContent('[part="error"]'));
+            assert.match(await page.textContent('[part="error-detail"]'), /expected a finite|expected/);
           }
         },
         { url: server.url },

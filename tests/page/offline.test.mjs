@@ -106,9 +106,9 @@ test("an image shared by another app is ranked, several come into the list, an a
     await kept(page);
     await share(page, { files: [await sample("skirt")] });
     await page.waitForURL(shared.url);
-    await page.waitForSelector("#time:not(:empty)");
-    assert.equal(await page.textContent("#labels .label"), "skirt");
-    assert.equal(await page.getAttribute("#preview", "alt"), "The image skirt.png");
+    await page.waitForSelector('[part="time"]:not(:empty)');
+    assert.equal(await page.textContent('[part="label"]'), "skirt");
+    assert.equal(await page.getAttribute('[part="preview"]', "aria-label"), "The image skirt.png");
 
     await kept(page);
     await share(page, { files: [await sample("metal-can"), await sample("shirt")] });
@@ -168,8 +168,8 @@ test("what is shared when there is no space left is told as missing, and the pag
   withBreakingStore(async (page, store) => {
     await store("full");
     await share(page, { files: [await sample("skirt")] });
-    await page.waitForSelector(".alert-words");
-    assert.match(await page.textContent(".alert-words"), /no image/);
+    await page.waitForSelector('[part="error-text"]');
+    assert.match(await page.textContent('[part="error-text"]'), /no image/);
     await store("well");
     assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
   }));

@@ -28,11 +28,11 @@ const watched = (refusal) => ({
 });
 
 const live = (page) => page.evaluate(() => window.tracks.filter(({ readyState }) => readyState === "live").length);
-const frame = (page) => page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
+const frame = (page) => page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
 
 /** The next frame's ranking has been shown. */
 async function nextFrame(page) {
-  await page.evaluate(() => (document.getElementById("time").textContent = ""));
+  await page.evaluate(() => (document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = ""));
   await frame(page);
 }
 
@@ -43,22 +43,22 @@ test("asks on a click only, ranks live, and leaves the last frame as an image", 
       await ready(page);
       assert.equal(await page.evaluate(() => window.asked.length), 0);
       assert.ok(await page.isHidden("#camera-controls"));
-      await page.click("#camera-switch");
+      await page.click('[part~="camera-button"]');
       await nextFrame(page);
       assert.deepEqual(await page.evaluate(() => window.asked.map(({ audio }) => audio)), [false]);
-      assert.ok(await page.isVisible("#camera"));
+      assert.ok(await page.isVisible('[part="video"]'));
       assert.ok(await page.isHidden("#why"));
-      assert.ok((await page.$$("#labels > li")).length > 1);
-      assert.doesNotMatch(await page.textContent("#status"), /%/, "a probability that changes is read out");
-      await page.uncheck("#camera-steady");
+      assert.ok((await page.$$('[part~="row"]')).length > 1);
+      assert.doesNotMatch(await page.textContent('#classifier [role="status"]'), /%/, "a probability that changes is read out");
+      await page.uncheck("#camera-smooth");
       await nextFrame(page);
-      await page.click("#camera-switch");
+      await page.click('[part~="camera-button"]');
       await page.waitForSelector("#why:not([hidden])");
       assert.equal(await live(page), 0);
-      assert.ok(await page.isHidden("#camera"));
-      assert.equal(await page.getAttribute("#preview", "alt"), "The image from the camera");
-      assert.equal(await page.textContent("#camera-switch"), "Use the camera");
-      assert.match(await page.textContent("#time"), /on this machine$/);
+      assert.ok(await page.isHidden('[part="video"]'));
+      assert.equal(await page.getAttribute('[part="preview"]', "aria-label"), "The image");
+      assert.equal(await page.textContent('[part~="camera-button"]'), "Start the camera");
+      assert.match(await page.textContent('[part="time"]'), /^\d+ ms$/);
     },
     watched(),
   ));
@@ -68,14 +68,14 @@ test("another camera is picked from a list or by its direction, one at a time", 
     shared,
     async (page) => {
       await ready(page);
-      await page.click("#camera-switch");
-      await page.waitForSelector("#camera-choice:not([hidden])");
-      const other = await page.$eval("#camera-device", ({ options, value }) => [...options].find((option) => option.value !== value).value);
-      await page.selectOption("#camera-device", other);
-      await page.waitForFunction((other) => window.tracks.length === 2 && document.getElementById("camera-device").value === other, other);
+      await page.click('[part~="camera-button"]');
+      await page.waitForSelector('[part="device-picker"]:not([hidden])');
+      const other = await page.$eval('[part="device-picker"]', ({ options, value }) => [...options].find((option) => option.value !== value).value);
+      await page.selectOption('[part="device-picker"]', other);
+      await page.waitForFunction((other) => window.tracks.length === 2 && document.getElementById("classifier").shadowRoot.querySelector('[part="device-picker"]').value === other, other);
       assert.equal(await page.evaluate(() => window.asked[1].video.deviceId.exact), other);
       assert.equal(await live(page), 1);
-      const mirrored = await page.$eval("#camera", ({ classList }) => classList.contains("mirrored"));
+      const mirrored = await page.$eval('[part="video"]', ({ classList }) => classList.contains("mirrored"));
       await page.click("#camera-turn");
       await page.waitForFunction(() => window.tracks.length === 3);
       assert.equal(await page.evaluate(() => window.asked[2].video.facingMode.ideal), mirrored ? "environment" : "user");
@@ -90,17 +90,17 @@ test("an image takes the camera's place", () =>
     shared,
     async (page) => {
       await ready(page);
-      await page.click("#camera-switch");
+      await page.click('[part~="camera-button"]');
       await nextFrame(page);
       await page.click(".sample");
-      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("on this machine"));
+      await page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith(" ms"));
       assert.equal(await live(page), 0);
-      assert.ok(await page.isHidden("#camera"));
-      assert.ok(await page.isVisible("#preview"));
-      await page.click("#camera-switch");
+      assert.ok(await page.isHidden('[part="video"]'));
+      assert.ok(await page.isVisible('[part="preview"]'));
+      await page.click('[part~="camera-button"]');
       await nextFrame(page);
       await choose(page, file("broken.jpg", Buffer.from("no image")));
-      await page.waitForSelector(".alert-words");
+      await page.waitForSelector('[part="error-text"]');
       assert.equal(await live(page), 0);
     },
     watched(),
@@ -116,12 +116,12 @@ for (const [name, words] of [
       shared,
       async (page) => {
         await ready(page);
-        await page.click("#camera-switch");
-        await page.waitForSelector(".alert-words");
-        assert.equal(await page.textContent(".alert-words"), words);
+        await page.click('[part~="camera-button"]');
+        await page.waitForSelector('[part="error-text"]');
+        assert.equal(await page.textContent('[part="error-text"]'), words);
         assert.ok(await page.isHidden("#camera-controls"));
-        assert.ok(await page.isVisible("#invitation"));
-        await page.click(".again");
+        assert.ok(await page.isVisible('[part="invitation"]'));
+        await page.click('[part~="again-button"]');
         await page.waitForFunction(() => window.asked.length === 2);
       },
       watched(name),

@@ -42,12 +42,12 @@ async function servePage() {
 /** What runs in the page. */
 const inPage = {
   forget: () => {
-    document.getElementById("time").textContent = "";
-    document.getElementById("labels").replaceChildren();
+    document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = "";
+    document.getElementById("classifier").shadowRoot.querySelector('[part="ranking"]').replaceChildren();
   },
   ranking: () =>
-    [...document.querySelectorAll("#labels > li")].map((row) => [row.querySelector(".label").textContent, row.querySelector("data").value]),
-  click: (selector) => document.querySelector(selector).click(),
+    [...document.getElementById("classifier").shadowRoot.querySelectorAll('[part~="row"]')].map((row) => [row.querySelector('[part="label"]').textContent, row.querySelector("data").value]),
+  click: (selector) => (document.querySelector(selector) ?? document.getElementById("classifier").shadowRoot.querySelector(selector)).click(),
   show: (name) => [...document.querySelectorAll("button.row")].find((row) => row.textContent.includes(name)).click(),
   /** A file dropped or pasted by a script. */
   give: async (way, name) => {
@@ -77,14 +77,14 @@ async function until(page, condition) {
     }
     await pause(100);
   }
-  throw new Error(`never came true: ${condition}; the page says: ${await page.run(() => document.getElementById("alert").textContent)}`);
+  throw new Error(`never came true: ${condition}; the page says: ${await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('[part="error"]').textContent)}`);
 }
 
 /** The ranking that is shown once `act` has had its effect: labels and probabilities. */
 async function rankingAfter(page, act) {
   await page.run(inPage.forget);
   await act();
-  await until(page, () => document.getElementById("time").textContent !== "");
+  await until(page, () => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent !== "");
   return page.run(inPage.ranking);
 }
 
@@ -115,7 +115,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
   const step = (name, body, skip) => walk.test(`${browser.name}: ${name}`, { skip }, body);
   try {
     await page.goto(server.url);
-    await until(page, () => document.querySelector(".sample") && document.getElementById("loading").hidden);
+    await until(page, () => document.querySelector(".sample") && document.getElementById("classifier").shadowRoot.querySelector('[part="loading"]').hidden);
     let sample;
 
     await step("a sample that is clicked", async () => {
@@ -126,7 +126,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
 
     await step("the same image chosen, dropped, pasted", async () => {
       const ways = {
-        chosen: () => page.choose('document.getElementById("file")', SKIRT),
+        chosen: () => page.choose('document.getElementById("classifier").shadowRoot.querySelector("input")', SKIRT),
         dropped: () => page.run(inPage.give, "drop", "skirt.png"),
         pasted: () => page.run(inPage.give, "paste", "skirt.png"),
       };
@@ -150,7 +150,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
     });
 
     await step("several files become a list; a row shows its image", async () => {
-      await page.choose('document.getElementById("file")', ...["glass-bottle.png", "deep/skirt.png", "broken.png"].map((name) => join(folder, "things", name)));
+      await page.choose('document.getElementById("classifier").shadowRoot.querySelector("input")', ...["glass-bottle.png", "deep/skirt.png", "broken.png"].map((name) => join(folder, "things", name)));
       const { count, rows, failed } = await listed(page);
       assert.equal(count, "2 of 3 ranked, 1 could not be ranked");
       assert.deepEqual(rows, ["broken.png", "glass-bottle.png", "skirt.png"]);
@@ -169,15 +169,15 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
 
     await step("the camera: live, stopped, its last frame as an image", async () => {
       await page.run(inPage.forget);
-      await page.run(inPage.click, "#camera-switch");
-      await until(page, () => document.getElementById("time").textContent.endsWith("per frame"));
-      assert.equal(await page.run(() => document.getElementById("preview").hidden), true);
+      await page.run(inPage.click, '[part~="camera-button"]');
+      await until(page, () => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
+      assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('[part="preview"]').hidden), true);
       const last = await rankingAfter(page, async () => {
-        await page.run(inPage.click, "#camera-switch");
-        await until(page, () => !document.getElementById("preview").hidden);
+        await page.run(inPage.click, '[part~="camera-button"]');
+        await until(page, () => !document.getElementById("classifier").shadowRoot.querySelector('[part="preview"]').hidden);
       });
       assert.equal(last.length, 10);
-      assert.equal(await page.run(() => document.getElementById("camera").srcObject), null);
+      assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('video').srcObject), null);
     });
 
     await step("where the camera is denied by policy, the page says so", async () => {
@@ -187,27 +187,26 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
         frame.src = location.href;
         document.body.append(frame);
         await new Promise((resolve) => frame.addEventListener("load", resolve));
-        const inside = frame.contentDocument;
-        inside.getElementById("camera-switch").click();
-        const words = () => inside.querySelector(".alert-words")?.textContent;
-        while (!words()) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        const told = [words(), inside.getElementById("camera-switch").textContent, inside.querySelector(".again").textContent];
+        await frame.contentWindow.customElements.whenDefined("polyhead-classifier");
+        const inside = frame.contentDocument.getElementById("classifier").shadowRoot;
+        const failed = new Promise((resolve) => inside.host.addEventListener("error", resolve));
+        inside.querySelector('[part~="camera-button"]').click();
+        await failed;
+        const told = [inside.querySelector('[part="error-text"]').textContent, inside.querySelector('[part~="camera-button"]').textContent, inside.querySelector('[part~="again-button"]').textContent];
         frame.remove();
         return told;
       });
-      assert.deepEqual(told, [errors["camera-denied"], "Use the camera", "Try again"]);
+      assert.deepEqual(told, [errors["camera-denied"], "Start the camera", "Try again"]);
     });
 
     await step("a camera that is taken away while it runs is noticed", async () => {
       await page.run(inPage.forget);
-      await page.run(inPage.click, "#camera-switch");
-      await until(page, () => document.getElementById("time").textContent.endsWith("per frame"));
+      await page.run(inPage.click, '[part~="camera-button"]');
+      await until(page, () => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
       await page.loseCamera();
-      await until(page, () => document.querySelector(".alert-words"));
-      assert.equal(await page.run(() => document.querySelector(".alert-words").textContent), errors["camera-lost"]);
-      assert.equal(await page.run(() => document.getElementById("camera").srcObject), null);
+      await until(page, () => !document.getElementById("classifier").shadowRoot.querySelector('[part="error"]').hidden);
+      assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('[part="error-text"]').textContent), errors["camera-lost"]);
+      assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('video').srcObject), null);
     }, browser.loses ? undefined : `${browser.name}'s driver takes no camera away`);
 
     await step("an address in the query is offered, and opened on a click", async () => {
@@ -216,7 +215,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       await page.goto(`${server.url}?url=${encodeURIComponent(address)}`);
       await until(page, () => document.getElementById("address").open);
       assert.equal(await page.run(() => document.getElementById("address-url").value), address);
-      assert.equal(await page.run(() => document.getElementById("ranking").hidden), true, "it was opened unasked");
+      assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('[part="answer"]').hidden), true, "it was opened unasked");
       assert.deepEqual(await rankingAfter(page, () => page.run(inPage.click, "#address-form button")), sample);
     });
 

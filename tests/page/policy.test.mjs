@@ -115,7 +115,7 @@ test("the page does all it does without breaking its policy, its service worker 
       await rankingAfter(page, () => page.click(".sample"));
       await page.click("#why-switch");
       await page.waitForSelector("#activation-map:not([hidden])");
-      await page.setInputFiles("#file", ["skirt", "shirt"].map((name) => `${WWW}/samples/${name}.png`));
+      await page.setInputFiles("#classifier input[accept]", ["skirt", "shirt"].map((name) => `${WWW}/samples/${name}.png`));
       await page.waitForSelector(".thumbnail[src] >> nth=1");
       await Promise.all([page.waitForEvent("download"), page.click("#batch-csv")]);
       await page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
@@ -132,8 +132,8 @@ test("the workshop does all it does without breaking its policy", () =>
       await page.waitForSelector("#report footer");
       await page.click("#fit-run");
       await page.waitForSelector(".rule-table");
-      await page.setInputFiles("#file", `${WWW}/samples/skirt.png`);
-      await page.waitForSelector("#time:not(:empty)");
+      await page.setInputFiles("#classifier input[accept]", `${WWW}/samples/skirt.png`);
+      await page.waitForSelector('[part="time"]:not(:empty)');
       await Promise.all([page.waitForEvent("download"), page.click("#take-zip")]);
       await Promise.all([page.waitForEvent("download"), page.click("#project-save")]);
       assert.deepEqual(await page.evaluate(() => window.violations), []);

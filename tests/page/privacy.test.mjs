@@ -68,7 +68,7 @@ test("ranking a person's images asks nothing of anybody, its own site included",
       await rankingAfter(page, () => choose(page, skirt));
       await page.click("#why-switch");
       await page.waitForSelector("#activation-map:not([hidden])");
-      await page.setInputFiles("#file", [skirt, `${WWW}/samples/shirt.png`]);
+      await page.setInputFiles("#classifier input[accept]", [skirt, `${WWW}/samples/shirt.png`]);
       await page.waitForSelector(".thumbnail[src] >> nth=1");
       await page.waitForSelector("#batch-cancel", { state: "hidden" });
       const out = asked.filter((request) => !/^(blob|data):/.test(request.url()));
@@ -93,9 +93,9 @@ test("an address of another site is refused in words, and nothing reaches that s
       async (page) => {
         await ready(page);
         await open(page, `${neighbour}cat.png`);
-        await page.waitForSelector(".alert-words");
-        assert.match(await page.textContent(".alert-words"), /images from its own site only/);
-        assert.match(await page.textContent(".alert-detail"), /save the image and drop it here/);
+        await page.waitForSelector('[part="error-text"]');
+        assert.match(await page.textContent('[part="error-text"]'), /images from its own site only/);
+        assert.match(await page.textContent('[part="error-detail"]'), /save the image and drop it here/);
         assert.deepEqual(reached, []);
       },
       { consoleMay: /Content Security Policy|Refused to/, mayAsk: /cat\.png$/ },
@@ -108,9 +108,9 @@ test("an address without an image is told in words", () =>
     async (page) => {
       await ready(page);
       await open(page, `${shared.url}samples/none.png`);
-      await page.waitForSelector(".alert-words");
-      assert.match(await page.textContent(".alert-words"), /no image at this address/);
-      assert.match(await page.textContent(".alert-detail"), /404/);
+      await page.waitForSelector('[part="error-text"]');
+      assert.match(await page.textContent('[part="error-text"]'), /no image at this address/);
+      assert.match(await page.textContent('[part="error-detail"]'), /404/);
     },
     { consoleMay: /status of 404/ },
   ));
@@ -127,8 +127,8 @@ test("where the policy allows another site that does not share its images, that 
       async (page) => {
         await ready(page);
         await open(page, `${neighbour.url}cat.png`);
-        await page.waitForSelector(".alert-words");
-        assert.match(await page.textContent(".alert-words"), /does not let other pages read its images/);
+        await page.waitForSelector('[part="error-text"]');
+        assert.match(await page.textContent('[part="error-text"]'), /does not let other pages read its images/);
       },
       { url: server.url, consoleMay: /CORS|ERR_FAILED/, mayAsk: /cat\.png$/ },
     );

@@ -31,7 +31,7 @@ const wrong = (page) =>
   page.evaluate(() => {
     const texts = [document.body.innerText, ...[...document.querySelectorAll("polyhead-classifier")].map(({ shadowRoot }) => shadowRoot.querySelector("div").innerText)];
     const roots = [document, ...[...document.querySelectorAll("polyhead-classifier")].map(({ shadowRoot }) => shadowRoot)];
-    const tall = roots.flatMap((root) => [...root.querySelectorAll("h3, h4, dt, .label, .origin, .winner-label, .row-name, [part~=label], [part~=heads]")])
+    const tall = roots.flatMap((root) => [...root.querySelectorAll("h3, h4, dt, .label, .origin, [part~=top-row], .row-name, [part~=label], [part~=heads]")])
       .filter((element) => element.getBoundingClientRect().height > 400)
       .map((element) => `${element.tagName}.${element.className} is ${element.getBoundingClientRect().height} high`);
     return [
@@ -64,8 +64,9 @@ test("in the page: knowledge, ranking, raw scores, maps and card, on a phone", (
     }
     assert.ok(labels.includes("\ufffdgninrut\ufffd and\ufffd a bell\ufffd"), labels.join("\n"));
     // Text of the other direction is kept to itself.
-    assert.ok(labels.includes(`\u2068${NAMES.flat}\u2069`));
-    const title = await page.$$eval("#labels .label", (spans) => spans.map(({ title }) => title).find(Boolean));
+    assert.ok(labels.includes(NAMES.flat));
+    assert.equal(await page.$eval('[part="label"]', (label) => getComputedStyle(label).unicodeBidi), "plaintext");
+    const title = await page.$$eval('[part="label"]', (spans) => spans.map(({ title }) => title).find(Boolean));
     assert.equal(title, NAMES.blue, "the whole of a long label");
     await page.locator("label:has(input[value=raw])").click();
     assert.deepEqual(await wrong(page), [], "raw scores");
@@ -87,7 +88,7 @@ test("in the list of many images and its files: no markup, and no cell that a sp
     await ready(page);
     const buffer = await readFile(`${ROOT}tests/images/palette.png`);
     const broken = { name: `${MARKUP}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from("no image") };
-    await page.setInputFiles("#file", [...FILES.map((name) => ({ name, mimeType: "image/png", buffer })), broken]);
+    await page.setInputFiles("#classifier input[accept]", [...FILES.map((name) => ({ name, mimeType: "image/png", buffer })), broken]);
     await page.waitForFunction(() => !document.getElementById("batch").hidden && document.getElementById("batch-cancel").hidden);
     assert.deepEqual(await wrong(page), []);
     await page.selectOption("#batch-order", "file");
@@ -200,8 +201,8 @@ test("in the workshop: models, bins, report and its file", () =>
       }, report);
       assert.deepEqual(active, []);
       assert.ok(report.includes("&lt;img src=x"));
-      await page.setInputFiles("#file", `${WWW}/samples/skirt.png`);
-      await page.waitForSelector("#time:not(:empty)");
+      await page.setInputFiles("#classifier input[accept]", `${WWW}/samples/skirt.png`);
+      await page.waitForSelector('[part="time"]:not(:empty)');
       assert.deepEqual(await wrong(page), [], "tried");
     },
     { path: "workshop.html", context: phone },

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { POLYHEAD, ROOT, WWW, addBlank, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { POLYHEAD, ROOT, WWW, addBlank, headline, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 import { test } from "./test.mjs";
 
@@ -149,7 +149,7 @@ test("raw scores are told apart from probabilities, and what both are is said", 
     await rankingAfter(page, () => page.click('[data-file="t-shirt.png"]'));
     assert.match(await page.textContent("#scale-words"), /^Not calibrated: the rule “concat” /);
     await page.check("input[value=raw]");
-    assert.ok(await page.isHidden("#labels"));
+    assert.ok(await page.isHidden('[part="ranking"]'));
     assert.match(await page.textContent("#scale-words"), /^Raw scores \(logits\).* not probabilities/);
     const heads = await page.$$eval(".raw-head", (heads) =>
       heads.map((head) => ({
@@ -167,7 +167,7 @@ test("raw scores are told apart from probabilities, and what both are is said", 
     // The rule is softmax over all logits.
     const all = heads.flatMap(({ scores }) => scores.map(Math.exp));
     await page.check("input[value=probabilities]");
-    const first = Number(await page.$eval("#labels data", ({ value }) => value));
+    const first = Number(await page.$eval('[part="value"]', ({ value }) => value));
     assert.ok(Math.abs(Math.max(...all) / all.reduce((a, b) => a + b) - first) < 1e-5);
   }));
 
@@ -217,14 +217,16 @@ test("none of these comes first where the model holds it for more likely than no
     await ready(page);
     const show = (none) =>
       page.evaluate(async (none) => {
-        const { showRanking } = await import("/page/answer.js");
+        const element = document.getElementById("classifier");
         const labels = [{ label: "glass", heads: ["trash"], probability: 0.7 }];
-        showRanking({ labels, heads: [{ head: "trash", probability: 0.7 }], none, milliseconds: 1 });
+        element.classifier = { labels, heads: ["trash"], classify: async () => ({ labels, heads: [{ head: "trash", probability: 0.7 }], none, milliseconds: 1 }) };
+        await element.classify(new ImageData(1, 1));
       }, none);
     await show(0.8);
-    assert.equal(await page.textContent("#winner-label"), "None of these");
-    assert.equal(await page.textContent("#status"), "None of these, 80%");
+    assert.equal(await headline(page), "None of these: 80.0%");
+    assert.equal(await page.textContent('#classifier [role="status"]'), "None of these: 80.0%");
     await show(0.1);
-    assert.equal(await page.textContent("#winner-label"), "glass");
-    assert.match(await page.textContent("#heads"), /None of these10%/);
+    assert.equal(await headline(page), "glass");
+    assert.equal(await page.textContent('[part="none"]'), "None of these: 10.0%");
+    assert.equal(await page.textContent("#heads"), "trash70%");
   }));

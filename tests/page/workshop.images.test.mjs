@@ -66,11 +66,11 @@ test("a label is recorded while a button or the space bar is held; the model is 
       await page.waitForFunction(() => Number(document.querySelector("#bins .bin:has(button[aria-label='Add images of shirt']) .group-count").textContent) >= window.recorded.length - 1);
       assert.ok(await page.isHidden("#recorder"));
       // The model is tried on the camera, too; the last frame stays as an image.
-      await page.click("#camera-switch");
-      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("per frame"));
-      await page.click("#camera-switch");
-      await page.waitForFunction(() => document.getElementById("time").textContent.endsWith("on this machine"));
-      assert.ok(await page.isVisible("#preview"));
+      await page.click('[part~="camera-button"]');
+      await page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
+      await page.click('[part~="camera-button"]');
+      await page.waitForFunction(() => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith(" ms"));
+      assert.ok(await page.isVisible('[part="preview"]'));
     },
     at,
   ));

@@ -74,11 +74,12 @@ export async function give(id, files) {
  */
 export function seen(selector, text = "") {
   const told = () => [...document.querySelectorAll("[role=alert]")].map((alert) => alert.textContent).filter(Boolean);
+  const deep = (root) => [...root.querySelectorAll(selector), ...[...root.querySelectorAll("polyhead-classifier")].flatMap(({ shadowRoot }) => (shadowRoot ? deep(shadowRoot) : []))];
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const before = told().length;
     const look = () => {
-      const found = [...document.querySelectorAll(selector)].find((element) => element.getClientRects().length > 0 && element.textContent.includes(text));
+      const found = deep(document).find((element) => element.getClientRects().length > 0 && element.textContent.includes(text));
       if (found) {
         resolve(found.textContent);
       } else if (told().length > before || performance.now() - start > 240_000) {

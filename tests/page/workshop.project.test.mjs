@@ -51,8 +51,8 @@ test("a project is saved and opened again; without it, leaving asks", () =>
       assert.equal(await verdict(), before);
       assert.equal(await page.$$eval(".thumb img", (images) => images.length), 8);
       assert.match(await page.textContent("#evidence-list"), /120 images/);
-      await page.setInputFiles("#file", `${WWW}/samples/t-shirt.png`);
-      await page.waitForSelector("#time:not(:empty)");
+      await page.setInputFiles("#classifier input[accept]", `${WWW}/samples/t-shirt.png`);
+      await page.waitForSelector('[part="time"]:not(:empty)');
       await page.click(".thumb");
       await page.click(".tools button");
       await looked(page, "7 of 7");
@@ -100,10 +100,10 @@ test("the Python lines say of an image what the page says", { skip: !PYTHON && "
       async (page) => {
         await page.setInputFiles("#models-file", EXPORTS);
         await joined(page);
-        await page.setInputFiles("#file", { name: "image.png", mimeType: "image/png", buffer: image });
-        await page.waitForSelector("#time:not(:empty)");
-        const found = await page.$$eval("#labels > li", (rows) =>
-          rows.map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)]),
+        await page.setInputFiles("#classifier input[accept]", { name: "image.png", mimeType: "image/png", buffer: image });
+        await page.waitForSelector('[part="time"]:not(:empty)');
+        const found = await page.$$eval('[part~="row"]', (rows) =>
+          rows.map((row) => [row.querySelector('[part="label"]').textContent, Number(row.querySelector("data").value)]),
         );
         const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#take-f32")]);
         await saved.saveAs(join(folder, "merged.onnx"));

@@ -33,8 +33,8 @@ for (const [what, context] of Object.entries({
         await reported(page);
         await page.click("#fit-run");
         await page.waitForSelector(".rule-table");
-        await page.setInputFiles("#file", `${WWW}/samples/skirt.png`);
-        await page.waitForSelector("#time:not(:empty)");
+        await page.setInputFiles("#classifier input[accept]", `${WWW}/samples/skirt.png`);
+        await page.waitForSelector('[part="time"]:not(:empty)');
         assert.deepEqual(await findings(page), [], "with everything");
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the window");
         for (const summary of await page.$$(".model summary, #merge-options summary")) {

@@ -33,9 +33,9 @@ async function inOnnxruntime(model) {
 
 /** Runs in the page: gives it an image to rank. */
 async function tryImage(url) {
-  document.getElementById("time").textContent = "";
+  document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = "";
   const blob = await (await fetch(url)).blob();
-  const field = document.getElementById("file");
+  const field = document.getElementById("classifier").shadowRoot.querySelector("input");
   Object.defineProperty(field, "files", { value: [new File([blob], "image.png", { type: "image/png" })], configurable: true });
   field.dispatchEvent(new Event("change"));
 }
@@ -43,9 +43,9 @@ async function tryImage(url) {
 /** The ranking that the page shows of an image. */
 async function ranked(page, url) {
   await page.run(tryImage, url);
-  await page.run(seen, "#time:not(:empty)");
+  await page.run(seen, '[part="time"]:not(:empty)');
   return page.run(() =>
-    Object.fromEntries([...document.querySelectorAll("#labels > li")].map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)])),
+    Object.fromEntries([...document.getElementById("classifier").shadowRoot.querySelectorAll('[part~="row"]')].map((row) => [row.querySelector('[part="label"]').textContent, Number(row.querySelector("data").value)])),
   );
 }
 

@@ -1,4 +1,4 @@
-/** The list of many images: groups of rows, put in where they belong as they come. */
+/** The rows of the list of many images, in groups that stay sorted as rows are added. */
 import { headlineOf } from "../polyhead/top-result.js";
 import { byId, english, make, named } from "./dom.js";
 import { thumbnailOf } from "./thumbnail.js";

@@ -1,4 +1,4 @@
-/** The part of the page for many images: how far it is, its buttons, its list. */
+/** The list of many images: progress, buttons, rows. */
 import { Batch } from "./batch.js";
 import { BatchList } from "./batch-list.js";
 import { byId } from "./dom.js";
@@ -23,7 +23,7 @@ const status = byId("batch-status", HTMLElement);
 
 /**
  * @param {() => Promise<Classifier>} ready
- * @param {(item: Item) => void} onShow a person wants to see this one
+ * @param {(item: Item) => void} onShow a row was clicked
  * @returns {(found: Found) => void} takes images into the list
  */
 export function watchBatch(ready, onShow) {
@@ -54,7 +54,7 @@ export function watchBatch(ready, onShow) {
   byId("batch-clear", HTMLButtonElement).addEventListener("click", () => {
     batch.clear();
     list.clear();
-    byId("choose", HTMLButtonElement).focus();
+    byId("classifier", HTMLElement).focus();
   });
   byId("batch-csv", HTMLButtonElement).addEventListener("click", async () => {
     const labels = (await ready()).labels.map(({ label }) => label);

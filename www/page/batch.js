@@ -1,4 +1,4 @@
-/** Many images: ranked one after the other; what fails is kept with its reason and stops nothing. */
+/** Ranks many images one after the other; an image that fails is kept with its error, and the others are ranked. */
 import { pathOf } from "./files.js";
 
 /**

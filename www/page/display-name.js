@@ -1,5 +1,5 @@
-/** Names out of files, to stand among other words: labels, heads, paths. */
-import { cleaned } from "../polyhead/sanitize.js";
+/** Names from files, prepared for display: labels, heads, paths. */
+import { cleaned, isBlank } from "../polyhead/sanitize.js";
 import { texts } from "./texts.js";
 
 /** Letters of a name that a line has room for. */
@@ -7,12 +7,13 @@ export const ROOM = 120;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * A name out of a file, to stand among other words: it does not reorder them, fits into a few lines, and is never nothing.
+ * A name from a file, prepared for display in a sentence: it does not change the direction of other words, is at most a few lines
+ * long, and is never empty.
  *
  * @param {string} name
  */
 export function brief(name) {
-  if (/^[\s\p{C}\u2800\u3164]*$/u.test(name)) {
+  if (isBlank(name)) {
     return texts.noName;
   }
   const letters = name.length > ROOM ? [...name] : [];

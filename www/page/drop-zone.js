@@ -1,7 +1,7 @@
-/** What is dropped anywhere on a page. */
+/** Files that are dropped anywhere on a page. */
 
 /**
- * A text that is pasted or dropped into a field is the field's; a file is ours.
+ * Text that is pasted or dropped into a field belongs to the field; a file does not.
  *
  * @param {Event} event
  * @param {DataTransfer | null} data
@@ -35,15 +35,18 @@ export function watchDrops(onDrop) {
       event.dataTransfer.dropEffect = "copy";
     }
   });
-  document.addEventListener("drop", (event) => {
+  const onDropped = (/** @type {DragEvent} */ event) => {
     depth = 0;
     root.classList.remove("dropping");
     if (isField(event, event.dataTransfer)) {
       return;
     }
     event.preventDefault();
+    event.stopPropagation();
     if (event.dataTransfer) {
       onDrop(event.dataTransfer, event.target);
     }
-  });
+  };
+  // Before the element.
+  document.addEventListener("drop", onDropped, true);
 }

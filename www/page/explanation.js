@@ -7,7 +7,9 @@ import { texts } from "./texts.js";
 
 /**
  * @import { Classifier } from "../polyhead/index.js"
- * @import { ActivationMap, Card, Explanation } from "../polyhead/types.js"
+ * @import { ActivationMap, Card, Explanation, Source } from "../polyhead/types.js"
+ *
+ * @typedef {{ width: number, height: number }} Size
  */
 
 /** The map's opacity where a region does not raise the score, 0..1. */
@@ -21,19 +23,18 @@ const choice = byId("why-choice", HTMLElement);
 const select = byId("why-label", HTMLSelectElement);
 const words = byId("why-words", HTMLElement);
 const overlay = byId("activation-map", HTMLCanvasElement);
-const preview = byId("preview", HTMLImageElement);
 
 /** @type {() => Promise<Classifier>} */
 let ready;
 /** @type {Card | undefined} */
 let card;
-/** The image and its label. @type {{ image: Blob, label: string } | undefined} */
+/** The image and its label. @type {{ image: Source, label: string, size: Size } | undefined} */
 let shown;
 /** Of the shown image. @type {Explanation | undefined} */
 let explanation;
 
 /** @param {() => Promise<Classifier>} classifier */
-export function watchWhy(classifier) {
+export function watchExplanation(classifier) {
   ready = classifier;
   button.addEventListener("click", () => {
     button.setAttribute("aria-pressed", String(!isOn()));
@@ -50,18 +51,12 @@ export function explainWith(of) {
 }
 
 /**
- * @param {Blob | undefined} image on the stage, if there is one
- * @param {string} [label] the first of its ranking
+ * @param {{ image: Source, label: string, size: Size }} [image] the one that is shown, if any; with the first label of its ranking
  */
-export function showWhy(image, label) {
-  shown = image && label !== undefined ? { image, label } : undefined;
+export function explainImage(image) {
+  shown = image;
   explanation = undefined;
   update();
-}
-
-/** For another image. */
-export function hideMap() {
-  overlay.hidden = true;
 }
 
 function isOn() {
@@ -73,7 +68,7 @@ async function update() {
   root.hidden = !asked || !card;
   const linear = card?.heads.some((head) => head.linear) ?? false;
   button.hidden = !linear;
-  hideMap();
+  overlay.hidden = true;
   choice.hidden = !linear || !isOn() || select.options.length === 0;
   tell(words, !linear && card ? noMap(card.heads.map(({ name }) => name)) : "");
   if (!asked || !linear || !isOn()) {
@@ -118,10 +113,10 @@ function draw() {
   if (!map || !explanation || !shown) {
     return;
   }
-  const { naturalWidth, naturalHeight } = preview;
-  const scale = SIDE / Math.max(naturalWidth, naturalHeight, 1);
-  overlay.width = Math.max(1, Math.round(naturalWidth * scale));
-  overlay.height = Math.max(1, Math.round(naturalHeight * scale));
+  const { size } = shown;
+  const scale = SIDE / Math.max(size.width, size.height);
+  overlay.width = Math.max(1, Math.round(size.width * scale));
+  overlay.height = Math.max(1, Math.round(size.height * scale));
   const context = overlay.getContext("2d");
   const { x, y, width, height } = explanation.area;
   const area = /** @type {const} */ ([x * overlay.width, y * overlay.height, width * overlay.width, height * overlay.height]);

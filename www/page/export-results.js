@@ -1,4 +1,4 @@
-/** The answers to many images as files: CSV (RFC 4180) and JSON. */
+/** The rankings of many images as files: CSV (RFC 4180) and JSON. */
 import { headlineOf } from "../polyhead/top-result.js";
 import { PolyheadError } from "../polyhead/index.js";
 

@@ -1,4 +1,4 @@
-/** The files in what was chosen, dropped or pasted: folders to their bottom, with their paths. */
+/** Files that were chosen, dropped or pasted, with all files in folders and their paths. */
 
 /**
  * @typedef {object} Found

@@ -1,33 +1,40 @@
-/** The ways in: images or a folder dropped anywhere, chosen or pasted. */
-import { watchChoice } from "./file-picker.js";
+/** Images or a folder, chosen, dropped anywhere or pasted. */
 import { isField, watchDrops } from "./drop-zone.js";
 import { byId } from "./dom.js";
+import { watchChoice } from "./file-picker.js";
 import { filesOf, imagesOf } from "./files.js";
 
 /** @import { Found } from "./files.js" */
 
 /**
  * @typedef {object} Takers
- * @property {(found: Found | Promise<Found>) => void} onFiles gets nothing where what came held no file
- * @property {(address: string) => void} onAddress an address without a file; nothing was asked of it
+ * @property {(found: Found | Promise<Found>) => void} onFiles may get no file
+ * @property {(address: string) => void} onAddress an address without a file; nothing was downloaded
  */
 
 /** @param {Takers} takers */
 export function watchIntake(takers) {
-  watchChoice(byId("choose", HTMLButtonElement), byId("file", HTMLInputElement), (files) =>
-    takers.onFiles({ images: files, others: 0 }),
-  );
   const folder = byId("folder", HTMLInputElement);
   const chooseFolder = byId("choose-folder", HTMLButtonElement);
   chooseFolder.hidden = !("webkitdirectory" in folder);
   watchChoice(chooseFolder, folder, (files) => takers.onFiles(imagesOf(files)));
-
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData && !isField(event, event.clipboardData)) {
-      take(event.clipboardData, takers);
-    }
-  });
+  watchPaste((data) => take(data, takers));
   watchDrops((data) => take(data, takers));
+}
+
+/** @param {(data: DataTransfer) => void} onPaste */
+export function watchPaste(onPaste) {
+  // Before the element.
+  document.addEventListener(
+    "paste",
+    (event) => {
+      if (event.clipboardData && !isField(event, event.clipboardData)) {
+        event.stopPropagation();
+        onPaste(event.clipboardData);
+      }
+    },
+    true,
+  );
 }
 
 /**

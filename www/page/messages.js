@@ -51,28 +51,18 @@ export function list(all) {
 
 /**
  * @param {Ranking} ranking
- * @returns {{ label: string, probability: number, facts: string }}
+ * @returns {{ label: string, probability: number }}
  */
 export function winnerOf(ranking) {
   const headline = headlineOf(ranking);
   if (headline.none) {
-    const { probability } = headline;
-    return { label: texts.noneOfThese, probability, facts: percent(probability) };
+    return { label: texts.noneOfThese, probability: headline.probability };
   }
   if (!headline.first) {
-    return { label: texts.noLabel, probability: 0, facts: "" };
+    return { label: texts.noLabel, probability: 0 };
   }
-  const { label, probability, heads } = headline.first;
-  return { label: brief(label), probability, facts: texts.fromHeads(percent(probability), list(heads)) };
-}
-
-/**
- * @param {Ranking} ranking
- * @returns {string} what a screen reader says, as "t-shirt, 93 %, from clothes"
- */
-export function announcement(ranking) {
-  const { label, facts } = winnerOf(ranking);
-  return facts ? `${label}, ${facts}` : label;
+  const { label, probability } = headline.first;
+  return { label: brief(label), probability };
 }
 
 /**

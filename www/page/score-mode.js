@@ -5,20 +5,28 @@ import { onLanguage } from "./language.js";
 import { number, percent } from "./messages.js";
 import { texts } from "./texts.js";
 
-/** @import { Card, RankedLogit } from "../polyhead/types.js" */
+/** @import { Card, RankedLogit, Ranking } from "../polyhead/types.js" */
 
-const probabilities = byId("probabilities", HTMLElement);
+const element = byId("classifier", HTMLElement);
+const heads = byId("heads", HTMLElement);
 const raw = byId("raw", HTMLElement);
 const words = byId("scale-words", HTMLElement);
 
 /** @type {Card | undefined} */
 let card;
+/** @type {Ranking | undefined} */
+let shown;
 
 export function watchScale() {
   for (const choice of choices()) {
     choice.addEventListener("change", showScale);
   }
-  onLanguage(showScale);
+  onLanguage(() => {
+    showScale();
+    if (shown) {
+      showScores(shown);
+    }
+  });
 }
 
 /** @param {Card} of the model whose numbers are shown */
@@ -27,10 +35,14 @@ export function explainScale(of) {
   showScale();
 }
 
-/** @param {RankedLogit[]} logits largest first */
-export function showRaw(logits) {
+/** The heads' probabilities, and the raw scores of each head. @param {Ranking} ranking */
+export function showScores(ranking) {
+  shown = ranking;
+  heads.replaceChildren(
+    ...ranking.heads.map(({ head, probability }) => make("div", "", named("dt", "", head), make("dd", "", percent(probability)))),
+  );
   raw.replaceChildren(
-    ...[...grouped(logits)].map(([head, rows]) =>
+    ...[...grouped(ranking.logits ?? [])].map(([head, rows]) =>
       make(
         "section",
         "raw-head",
@@ -61,7 +73,9 @@ function grouped(logits) {
 function showScale() {
   const asRaw = choices().some((choice) => choice.checked && choice.value === "raw");
   raw.hidden = !asRaw;
-  probabilities.hidden = asRaw;
+  heads.hidden = asRaw;
+  // The ranking in the element is hidden by style.
+  element.classList.toggle("raw-scores", asRaw);
   tell(words, asRaw ? texts.aboutRawScores : aboutProbabilities());
 }
 

@@ -1,4 +1,4 @@
-/** Visits without a network: the service worker that keeps the page. */
+/** Registers the service worker, which stores the page for visits without a network. */
 import { vouched } from "../polyhead/trusted-types.js";
 import { byId } from "./dom.js";
 import { texts } from "./texts.js";

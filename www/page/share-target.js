@@ -1,4 +1,4 @@
-/** What another app shared to this page: the service worker kept it until now. */
+/** Images or an address that another app shared to this page, as stored by the service worker. */
 
 import { texts } from "./texts.js";
 

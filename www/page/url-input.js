@@ -1,4 +1,4 @@
-/** An image by its address: asked for only when the person says so, and why it cannot be had where it cannot. */
+/** Opens an image by its address, on a click only; its errors name the reason. */
 import { PolyheadError } from "../polyhead/index.js";
 import { byId } from "./dom.js";
 import { texts } from "./texts.js";

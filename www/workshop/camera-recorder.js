@@ -1,8 +1,9 @@
-/** Frames from the camera, kept under a label while a button is held. */
+/** Adds frames of the camera to a label while a button is held. */
 import { Camera } from "../polyhead/camera/camera.js";
-import { byId, make, tell } from "../page/dom.js";
+import { byId, tell } from "../page/dom.js";
 import { brief } from "../page/display-name.js";
 import { showError } from "./error-banner.js";
+import { option } from "./form.js";
 import { texts } from "./texts.js";
 
 /** Milliseconds from one kept frame to the next: closer ones show the same. */
@@ -121,16 +122,6 @@ export function watchRecorder(onImage) {
 /** @param {string[]} labels that a frame can be kept under */
 export function offerLabels(labels) {
   const chosen = label.value;
-  label.replaceChildren(...labels.map((name) => option(name, name)));
+  label.replaceChildren(...labels.map((name) => option(name)));
   label.value = labels.includes(chosen) ? chosen : (labels[0] ?? "");
-}
-
-/**
- * @param {string} value
- * @param {string} text
- */
-function option(value, text) {
-  const made = make("option", "", text);
-  made.value = value;
-  return made;
 }

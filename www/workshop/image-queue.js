@@ -1,4 +1,4 @@
-/** The labelled images: looked at one after the other; what fails is kept with its reason and stops nothing. */
+/** Processes the labelled images one after the other; an image that fails is kept with its error. */
 import { pathOf } from "../page/files.js";
 
 /**

@@ -1,8 +1,9 @@
-/** The ways in: what is dropped, chosen or pasted goes to the step that it is for. */
+/** Files that are dropped, chosen or pasted, for the step that uses them. */
 import { watchChoice } from "../page/file-picker.js";
 import { watchDrops } from "../page/drop-zone.js";
 import { byId } from "../page/dom.js";
 import { everyFileOf, imagesOf } from "../page/files.js";
+import { watchPaste } from "../page/intake.js";
 
 /**
  * @typedef {object} Takers
@@ -22,13 +23,12 @@ export function watchIntake(takers) {
   choice("images-choose-folder", "images-folder", takers.images);
   choice("evidence-add", "evidence-file", takers.evidence);
   choice("project-open", "project-file", ([file]) => takers.project(file));
-  choice("choose", "file", ([file]) => takers.try(file));
   watchDrops(async (data, target) => {
     const shelf = target instanceof Element ? target.closest("[data-drop]")?.getAttribute("data-drop") : undefined;
     sort(await everyFileOf(data), shelf ?? undefined, takers);
   });
-  document.addEventListener("paste", (event) => {
-    const [image] = imagesOf(event.clipboardData?.files ?? []).images;
+  watchPaste(({ files }) => {
+    const [image] = imagesOf(files).images;
     if (image && !byId("try-body", HTMLElement).hidden) {
       takers.try(image);
     }

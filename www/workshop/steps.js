@@ -1,4 +1,4 @@
-/** The list of steps: which one is seen, and how far each is. */
+/** The list of steps: the current one, and the state of each. */
 import { byId } from "../page/dom.js";
 
 /** @typedef {"models" | "images" | "comparable" | "fit" | "try"} Step */

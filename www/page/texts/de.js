@@ -16,16 +16,11 @@ export const de = {
   offlineNow: "Die Seite und ihr Modell sind in diesem Browser gespeichert: Sie funktioniert jetzt ohne Netz.",
 
   // Ways in.
-  yourImage: "Ihr Bild",
   dropHere: "Bilder oder Ordner irgendwo hierher ziehen",
-  ranking: "Das Bild wird klassifiziert",
   choose: "Bilder auswählen",
   chooseFolder: "Ordner auswählen",
-  imageFiles: "Bilddateien",
   imageFolder: "Ordner mit Bildern",
   dropNote: "Oder ziehen Sie Bilder irgendwo auf die Seite, oder fügen Sie eines ein.",
-  image: "Das Bild",
-  imageNamed: (name) => `Das Bild ${name}`,
   addressTitle: "Ein Bild über seine Adresse öffnen",
   address: "Adresse eines Bildes",
   open: "Öffnen",
@@ -34,31 +29,14 @@ export const de = {
   sharedImage: "geteiltes Bild",
 
   // The camera.
-  startCamera: "Kamera verwenden",
-  stopCamera: "Kamera stoppen",
-  camera: "Kamera",
-  cameraImage: "Das Bild der Kamera",
   otherSide: "Zwischen vorn und hinten wechseln",
   smooth: "Rangliste über die Zeit glätten",
-  fromCamera: "von der Kamera",
 
-  // Loading.
-  loading: "Das Modell wird geladen",
-  loadingSize: (loaded) => `Das Modell wird geladen: ${loaded}`,
-  loadingOf: (loaded, total) => `Das Modell wird geladen: ${loaded} von ${total}`,
-  preparing: "Das Modell wird vorbereitet",
-
-  // The ranking.
-  labels: "Labels des Modells",
-  mostLikely: "Am wahrscheinlichsten",
-  noResult: "Kein Ergebnis",
-  tryAgain: "Noch einmal versuchen",
+  // Labels.
+  modelLabels: "Labels des Modells",
   noLabel: "Kein Label",
   noName: "(ohne Namen)",
   noneOfThese: "Nichts davon",
-  fromHeads: (percent, heads) => `${percent}, von ${heads}`,
-  time: (milliseconds) => `${milliseconds} ms auf diesem Gerät`,
-  frameTime: (milliseconds) => `${milliseconds} ms je Einzelbild`,
 
   // Scores.
   scale: "Darstellung der Scores",

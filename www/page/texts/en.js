@@ -17,17 +17,11 @@ export const en = {
   offlineNow: "The page and its model are stored in this browser: it works without a network now.",
 
   // Ways in.
-  yourImage: "Your image",
   dropHere: "Drop images or a folder anywhere",
-  ranking: "Ranking the image",
   choose: "Choose images",
   chooseFolder: "Choose a folder",
-  imageFiles: "Image files",
   imageFolder: "Folder of images",
   dropNote: "Or drop them anywhere, or paste an image.",
-  image: "The image",
-  /** @param {string} name */
-  imageNamed: (name) => `The image ${name}`,
   addressTitle: "Open an image by its address",
   address: "Address of an image",
   open: "Open",
@@ -36,36 +30,14 @@ export const en = {
   sharedImage: "shared image",
 
   // The camera.
-  startCamera: "Use the camera",
-  stopCamera: "Stop the camera",
-  camera: "Camera",
-  cameraImage: "The camera's image",
   otherSide: "Switch between front and rear",
   smooth: "Smooth the ranking over time",
-  fromCamera: "from the camera",
 
-  // Loading.
-  loading: "Loading the model",
-  /** @param {string} loaded */
-  loadingSize: (loaded) => `Loading the model: ${loaded}`,
-  /** @param {string} loaded @param {string} total */
-  loadingOf: (loaded, total) => `Loading the model: ${loaded} of ${total}`,
-  preparing: "Preparing the model",
-
-  // The ranking.
-  labels: "Labels of the model",
-  mostLikely: "Most likely",
-  noResult: "No result",
-  tryAgain: "Try again",
+  // Labels.
+  modelLabels: "Labels of the model",
   noLabel: "No label",
   noName: "(no name)",
   noneOfThese: "None of these",
-  /** @param {string} percent @param {string} heads */
-  fromHeads: (percent, heads) => `${percent}, from ${heads}`,
-  /** @param {string} milliseconds */
-  time: (milliseconds) => `${milliseconds} ms on this machine`,
-  /** @param {string} milliseconds */
-  frameTime: (milliseconds) => `${milliseconds} ms per frame`,
 
   // Scores.
   scale: "Scores shown as",

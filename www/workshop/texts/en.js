@@ -229,9 +229,6 @@ export const en = {
   /** @param {string} rule */
   ruleInUse: (rule) => `The current rule: ${rule}.`,
   ready: "ready",
-  dropImage: "Drop an image here",
-  chooseImage: "Choose an image",
-  imageToTry: "Image to try",
   onnxTitle: "The model as one ONNX file",
   onnxWhat: "It runs in any ONNX runtime. Labels, preprocessing and rule are part of the file.",
   downloadF16: "Download, half floats",
