@@ -1,10 +1,10 @@
 /** Words for error codes: every code of the core, the library and the pages has them, in English and German. */
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
-import { test } from "node:test";
 import { errors as de } from "../../www/polyhead/texts/errors-de.js";
 import { errors as en } from "../../www/polyhead/texts/errors-en.js";
 import { ROOT, WWW } from "./browser.mjs";
+import { test } from "./test.mjs";
 
 const found = (text, pattern) => [...text.matchAll(pattern)].map(([, code]) => code);
 

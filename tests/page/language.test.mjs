@@ -1,7 +1,6 @@
 /** The page and the workshop in English and German: complete tables, the browser's language, the switch, numbers. */
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
-import { test } from "node:test";
 import { errors as germanErrors } from "../../www/polyhead/texts/errors-de.js";
 import { de as pageDe } from "../../www/page/texts/de.js";
 import { en as pageEn } from "../../www/page/texts/en.js";
@@ -11,6 +10,7 @@ import { WWW, headline, rankingAfter, useBrowser, withPage } from "./browser.mjs
 import { file } from "./images.mjs";
 import { MODELS, useSmallProject } from "./small-project.mjs";
 import { joined, looked, reported } from "./workshop-steps.mjs";
+import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const withSmallProject = useSmallProject();
