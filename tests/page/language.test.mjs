@@ -148,7 +148,7 @@ test("the workshop in German: its steps, and the switch in the middle of a proje
       await looked(page, "1 of 1 image processed");
       await page.waitForFunction(() => /share (> )?\d+% of the work/.test(document.getElementById("joined-words").textContent));
       assert.equal(await page.$$eval(".thumb", (thumbs) => thumbs.length), 1);
-      assert.ok(await page.isVisible("#report footer"));
+      await reported(page);
       assert.equal(await page.textContent(".model header button:last-child"), workshopEn.remove);
     },
     { path: "workshop.html", context: german, prepare: withSmallProject },

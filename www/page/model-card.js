@@ -1,11 +1,15 @@
 /** The model card: the description in the model's file. */
-import { byId, make, named } from "./dom.js";
+import { byId, english, make, named } from "./dom.js";
 import { ROOM, brief } from "./display-name.js";
 import { onLanguage } from "./language.js";
 import { list, number } from "./messages.js";
+import { aboutProbabilities } from "./probabilities.js";
 import { texts } from "./texts.js";
 
-/** @import { Card } from "../polyhead/types.js" */
+/**
+ * @import { Card } from "../polyhead/types.js"
+ * @import { RuleRecord } from "../pkg/workshop.js"
+ */
 
 /** More numbers than these are counted, not shown. */
 const SHOWN = 12;
@@ -20,14 +24,48 @@ onLanguage(() => shown && showCard(shown));
 export function showCard(card) {
   shown = card;
   const { heads, labels, rule, sources, preprocessing, foreign } = card;
+  const size = `${preprocessing.width} × ${preprocessing.height}`;
   byId("card-body", HTMLElement).replaceChildren(
-    part(texts.headsAndLabels, make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels))))),
-    part(texts.rule, make("p", "", aboutRule(card)), generic(rule)),
-    part(texts.sources, make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256))))),
-    part(texts.preprocessing, generic(preprocessing)),
-    ...(foreign.length ? [part(texts.otherMetadata, generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
+    part(
+      texts.cardWhat,
+      make("p", "", texts.cardSummary(number(labels.length), list(heads.map(({ name }) => name)), heads.length, size)),
+      make("dl", "facts", ...heads.flatMap((head) => entry(head.name, headFacts(head, labels)))),
+    ),
+    part(texts.cardQuality, ...quality(rule)),
+    part(texts.cardReading, make("p", "", aboutProbabilities(card))),
+    part(
+      texts.cardOrigin,
+      make("p", "", texts.cardOriginSums),
+      make("ul", "sources", ...sources.map(({ name, sha256 }) => named("li", "", name, " ", make("code", "", sha256)))),
+    ),
+    folded(texts.cardParameters, make("p", "", aboutRule(card)), generic(rule)),
+    folded(texts.preprocessing, generic(preprocessing)),
+    ...(foreign.length ? [folded(texts.otherMetadata, generic(Object.fromEntries(foreign.map(({ key, value }) => [key, value]))))] : []),
   );
   byId("card", HTMLElement).hidden = false;
+}
+
+/**
+ * What was measured, as far as the file has the figures of a fit.
+ *
+ * @param {unknown} rule
+ */
+function quality(rule) {
+  const { figures, cautions } = /** @type {Partial<RuleRecord>} */ (rule ?? {});
+  const { accuracy, images, ece, "concat-accuracy": before, measured } = figures ?? {};
+  if (accuracy === undefined || images === undefined || ece === undefined) {
+    return [make("p", "", texts.cardNoFigures)];
+  }
+  return [
+    make("p", "", texts.cardFigures(share(accuracy), number(images), share(ece))),
+    ...(before === undefined ? [] : [make("p", "", texts.cardComparison(share(before)))]),
+    make("p", "", texts.cardMeasured, " ", english(make("span", "", [measured, ...(cautions ?? [])].filter(Boolean).join("; "))), "."),
+  ];
+}
+
+/** @param {number} part 0..1 */
+function share(part) {
+  return number(part, { style: "percent", maximumFractionDigits: 1 });
 }
 
 /**
@@ -36,6 +74,16 @@ export function showCard(card) {
  */
 function part(title, ...content) {
   return make("section", "", make("h3", "", title), ...content);
+}
+
+/**
+ * What is read by few: folded away.
+ *
+ * @param {string} title
+ * @param {...Node} content
+ */
+function folded(title, ...content) {
+  return make("details", "", make("summary", "", title), ...content);
 }
 
 /**

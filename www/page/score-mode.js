@@ -1,8 +1,8 @@
 /** Probabilities or raw scores: the switch between them, and an explanation of the numbers. */
 import { byId, make, named, tell } from "./dom.js";
-import { brief } from "./display-name.js";
 import { onLanguage } from "./language.js";
 import { number, percent } from "./messages.js";
+import { aboutProbabilities } from "./probabilities.js";
 import { texts } from "./texts.js";
 
 /** @import { Card, RankedLogit, Ranking } from "../polyhead/types.js" */
@@ -76,25 +76,7 @@ function showScale() {
   heads.hidden = asRaw;
   // The ranking in the element is hidden by style.
   element.classList.toggle("raw-scores", asRaw);
-  tell(words, asRaw ? texts.aboutRawScores : aboutProbabilities());
-}
-
-function aboutProbabilities() {
-  if (!card) {
-    return "";
-  }
-  const { calibrated, heads, rule } = card;
-  const name = rule && typeof rule === "object" && "name" in rule ? brief(String(rule.name)) : texts.unnamedRule;
-  if (calibrated) {
-    return texts.calibrated(name, percent(0.8)) + howMeasured(rule);
-  }
-  return heads.some(({ activation }) => activation === "sigmoid") ? texts.separateScores(name) : texts.uncalibrated(name, percent(1));
-}
-
-/** The source of the rule's figures, if the file has it. @param {unknown} rule */
-function howMeasured(rule) {
-  const { figures } = /** @type {{ figures?: { measured?: string } }} */ (rule);
-  return figures?.measured ? texts.figuresFrom(figures.measured) : "";
+  tell(words, asRaw ? texts.aboutRawScores : card ? aboutProbabilities(card) : "");
 }
 
 /** @returns {HTMLInputElement[]} */

@@ -94,9 +94,19 @@ export const de = {
 
   // The model card.
   card: "Modellkarte",
-  headsAndLabels: "Köpfe und Labels",
-  rule: "Regel",
-  sources: "Quellen",
+  cardWhat: "Was es ist",
+  cardSummary: (labels, heads, count, size) =>
+    `Ein Bildklassifikator mit ${labels} Labels. Er nimmt ein Bild, das auf ${size} skaliert wird. ${count > 1 ? `Er verbindet die Köpfe ${heads}, die getrennt auf einem Backbone trainiert wurden.` : `Er hat einen Kopf, ${heads}.`}`,
+  cardQuality: "Wie gut es ist",
+  cardFigures: (accuracy, images, error) =>
+    `Das erste Label ist bei ${accuracy} von ${images} Bildern richtig; die angegebenen Wahrscheinlichkeiten liegen im Mittel um ${error} daneben.`,
+  cardComparison: (accuracy) => `Ohne angepasste Regel (Scores aller Köpfe aneinandergehängt): ${accuracy}.`,
+  cardMeasured: "Wie das gemessen wurde:",
+  cardNoFigures: "Die Datei enthält keine Kennzahlen. Prüfen Sie das Modell an eigenen Bildern, mit polyhead check oder in der Werkstatt.",
+  cardReading: "Wie die Wahrscheinlichkeiten zu lesen sind",
+  cardOrigin: "Woher es stammt",
+  cardOriginSums: "Zusammengeführt aus diesen Dateien, jede mit ihrer SHA-256:",
+  cardParameters: "Regel: alle Parameter und Kennzahlen",
   preprocessing: "Vorverarbeitung",
   otherMetadata: "Weitere Metadaten der Quellen",
   headFacts: (labels, count, exclusive, linear) =>

@@ -107,9 +107,22 @@ export const en = {
 
   // The model card.
   card: "Model card",
-  headsAndLabels: "Heads and labels",
-  rule: "Rule",
-  sources: "Sources",
+  cardWhat: "What it is",
+  /** @param {string} labels @param {string} heads @param {number} count @param {string} size */
+  cardSummary: (labels, heads, count, size) =>
+    `An image classifier with ${labels} labels. It takes one image, which is scaled to ${size}. ${count > 1 ? `It combines the heads ${heads}, which were trained separately on one backbone.` : `It has one head, ${heads}.`}`,
+  cardQuality: "How good it is",
+  /** @param {string} accuracy @param {string} images @param {string} error */
+  cardFigures: (accuracy, images, error) =>
+    `The first label is right for ${accuracy} of ${images} images; stated probabilities are off by ${error} on average.`,
+  /** @param {string} accuracy */
+  cardComparison: (accuracy) => `Without a fitted rule (scores of all heads concatenated): ${accuracy}.`,
+  cardMeasured: "How this was measured:",
+  cardNoFigures: "The file contains no figures. Check it on images of your own, with polyhead check or in the workshop.",
+  cardReading: "How to read the probabilities",
+  cardOrigin: "Where it comes from",
+  cardOriginSums: "Merged from these files, each with its SHA-256:",
+  cardParameters: "Rule: all parameters and figures",
   preprocessing: "Preprocessing",
   otherMetadata: "Other metadata of the sources",
   /** @param {string} labels @param {number} count @param {boolean} exclusive @param {boolean} linear */
