@@ -5,7 +5,7 @@ mod model_card;
 mod ranking;
 mod scores;
 
-pub use model_card::{CardHead, Caution, ModelCard};
+pub use model_card::{CardHead, MetadataEntry, ModelCard};
 pub use ranking::{rank, rank_logits, RankOptions, RankedHead, RankedLabel, RankedLogit, Ranking};
 pub use scores::Scores;
 

@@ -26,7 +26,7 @@ pub struct ModelCard {
     /// The files that were merged, in order.
     pub sources: Vec<SourceFile>,
     /// What the sources say beyond that.
-    pub foreign: Vec<Caution>,
+    pub foreign: Vec<MetadataEntry>,
 }
 
 /// A head, and whether class activation maps can be made of it.
@@ -44,7 +44,7 @@ pub struct CardHead {
 /// One entry of a file's metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Caution {
+pub struct MetadataEntry {
     pub key: String,
     pub value: String,
 }
@@ -71,7 +71,7 @@ impl ModelCard {
             foreign: metadata
                 .other_metadata
                 .iter()
-                .map(|(key, value)| Caution { key: key.clone(), value: value.clone() })
+                .map(|(key, value)| MetadataEntry { key: key.clone(), value: value.clone() })
                 .collect(),
         }
     }

@@ -87,6 +87,8 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
   });
   try {
     await page.goto(`${server.url}workshop.html`);
+    // The last thing that the workshop's scripts do before it takes files.
+    await page.run(() => customElements.whenDefined("polyhead-classifier").then(() => true));
     await page.run(watch);
     await page.run(watchHeavy);
 
