@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use polyhead::image::preprocess::Preprocessing;
-use polyhead::import::{ImportedModel, Nothing, Overrides, WithProvenance};
+use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::merge::{merge, Options};
 use polyhead::onnx;
 use serde::Deserialize;
@@ -28,12 +28,12 @@ fn make() -> Vec<u8> {
 }
 
 fn source(name: &str, model: &[u8], labels: &str) -> ImportedModel {
-    let found = |value| WithProvenance { value, from: "the test".into() };
+    let found = |value| WithProvenance { value, from: Provenance::Stated("the test".into()) };
     let preprocessing = Preprocessing { mean: [0.5; 3], std: [0.5; 3], ..Preprocessing::new(224, 224) };
     let stated = Overrides {
         name: Some(name.into()),
         labels: Some(found(labels.lines().map(String::from).collect())),
-        preprocessing: Some(WithProvenance { value: preprocessing, from: "the test".into() }),
+        preprocessing: Some(WithProvenance { value: preprocessing, from: Provenance::Stated("the test".into()) }),
         ..Overrides::default()
     };
     ImportedModel::read(&format!("{name}.onnx"), model, &stated, &Nothing).unwrap()
