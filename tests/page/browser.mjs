@@ -266,3 +266,18 @@ function transfer(page, { name, mimeType, buffer }) {
     [name, mimeType, buffer.toString("base64")],
   );
 }
+
+/** Pastes a text. */
+export function pasteText(page, text) {
+  return page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, text);
+}
+
+/** That probabilities add to one. @param {{ probability: number }[]} ranking */
+export function sumsToOne(ranking) {
+  const sum = ranking.reduce((total, { probability }) => total + probability, 0);
+  assert.ok(Math.abs(sum - 1) < 1e-4, `probabilities sum to ${sum}`);
+}

@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEMO, POLYHEAD, WWW, choose, drop, headline, holdModule, paste, pasteAll, rankingAfter, ready, useBrowser, watchHeavy, withPage } from "./browser.mjs";
-import { file, jpegOf, png, pngHeader, withOrientation } from "./images.mjs";
+import { DEMO, POLYHEAD, WWW, choose, drop, headline, holdModule, paste, pasteAll, pasteText, rankingAfter, ready, sumsToOne, useBrowser, watchHeavy, withPage } from "./browser.mjs";
+import { file, png } from "./images.mjs";
 import { test } from "./test.mjs";
 
 const shared = useBrowser();
@@ -15,23 +15,6 @@ const samplePng = file(sample.file, await readFile(`${WWW}/samples/${sample.file
 
 /** An image unlike the sample. */
 const blocks = png(96, 96, 3, (x, y) => (x < 24 ? [200, 30, 30] : y < 48 ? [20, 40, 60] : [230, 220, 200]));
-
-function pasteText(page, text) {
-  return page.evaluate((text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
-  }, text);
-}
-
-function sumsToOne(ranking) {
-  const sum = ranking.reduce((total, { probability }) => total + probability, 0);
-  assert.ok(Math.abs(sum - 1) < 1e-4, `probabilities sum to ${sum}`);
-}
-
-function largestDifference(one, other) {
-  return Math.max(...one.map(({ label, score }) => Math.abs(score - other.find((row) => row.label === label).score)));
-}
 
 test("a sample that is clicked is ranked, most probable first, each label with its head", () =>
   withPage(shared, async (page) => {
@@ -131,74 +114,6 @@ test("works by keyboard alone", () =>
     assert.equal(ranking.length, 10);
   }));
 
-const broken = Buffer.from(samplePng.buffer.subarray(0, samplePng.buffer.length >> 1));
-broken.fill(0x55, 60, 200);
-
-for (const [what, image, words, detail] of [
-  ["a broken PNG", file("broken.png", broken), /damaged/, /complete PNG file/],
-  ["a text file named .jpg", file("holiday.jpg", Buffer.from("Dear diary, ".repeat(20))), /not an image/, /'holiday\.jpg'/],
-  ["a PNG of 20,000 × 20,000 pixels", file("huge.png", pngHeader(20_000, 20_000)), /too large/, /20000/],
-  ["an empty file", file("empty.png", Buffer.alloc(0)), /not an image/, /empty/],
-]) {
-  test(`${what} is refused in words, and no earlier ranking stays`, () =>
-    withPage(shared, async (page) => {
-      await rankingAfter(page, () => page.click(".sample"));
-      await choose(page, image);
-      await page.waitForSelector('[part="error-text"]');
-      assert.match(await page.textContent('[part="error-text"]'), words);
-      assert.match(await page.textContent('[part="error-detail"]'), detail);
-      assert.ok(await page.isHidden('[part="answer"]'));
-      assert.ok(await page.isHidden('[part="preview"]'));
-      assert.equal(await page.textContent('#classifier [role="status"]'), "");
-
-      const ranking = await rankingAfter(page, () => choose(page, samplePng));
-      assert.equal(ranking.length, 10);
-      assert.ok(await page.isHidden('[part="error"]'));
-    }));
-}
-
-test("a text pasted is answered in words", () =>
-  withPage(shared, async (page) => {
-    await ready(page);
-    await pasteText(page, "glass");
-    assert.match(await page.textContent('[part="error-text"]'), /no image/);
-  }));
-
-test("an image of one pixel is ranked", () =>
-  withPage(shared, async (page) => {
-    const one = file("one.png", png(1, 1, 3, () => [200, 120, 40]));
-    sumsToOne(await rankingAfter(page, () => choose(page, one)));
-  }));
-
-test("transparency lies on white", () =>
-  withPage(shared, async (page) => {
-    const holes = (x, y) => (x - 48) ** 2 + (y - 48) ** 2 > 900;
-    const clear = png(96, 96, 4, (x, y) => (holes(x, y) ? [255, 0, 0, 0] : [30, 80, 160, 255]));
-    const white = png(96, 96, 3, (x, y) => (holes(x, y) ? [255, 255, 255] : [30, 80, 160]));
-    const one = await rankingAfter(page, () => choose(page, file("clear.png", clear)));
-    const other = await rankingAfter(page, () => choose(page, file("white.png", white)));
-    assert.deepEqual(one, other);
-  }));
-
-test("a JPEG is turned as its EXIF orientation says", () =>
-  withPage(shared, async (page) => {
-    // Raw scores: they are the same under every rule.
-    const scoresAfter = async (image) => {
-      await rankingAfter(page, () => choose(page, image));
-      return page.$$eval("#raw li", (rows) =>
-        rows.map((row) => ({ label: row.querySelector(".label").textContent, score: Number(row.querySelector("data").value) })));
-    };
-    const upright = await scoresAfter(samplePng);
-    // Orientation 6 is shown turned clockwise by a quarter, so it is stored turned by three.
-    const stored = await jpegOf(page, samplePng.buffer, 3);
-    const turned = file("turned.jpg", withOrientation(stored, 6));
-    const obeyed = largestDifference(await scoresAfter(turned), upright);
-    const ignored = largestDifference(await scoresAfter(file("stored.jpg", stored)), upright);
-    console.log(`scores move by ${obeyed}, turned by ${ignored}`);
-    assert.ok(obeyed < 0.5, `moved by ${obeyed}`);
-    assert.ok(ignored > 1, `the image looks the same when turned: ${ignored}`);
-  }));
-
 test("the newest image wins", () =>
   withPage(shared, async (page) => {
     const wanted = await rankingAfter(page, () => choose(page, samplePng));
@@ -223,27 +138,3 @@ test("nothing heavy runs on the page's own thread", () =>
     },
     { prepare: (page) => page.addInitScript(watchHeavy) },
   ));
-
-for (const [what, context] of [
-  ["wide", { viewport: { width: 1280, height: 900 } }],
-  ["wide and dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
-  ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
-  ["small phone, dark", { viewport: { width: 360, height: 640 }, colorScheme: "dark", reducedMotion: "reduce" }],
-]) {
-  test(`${what}: nothing is cut off sideways`, () =>
-    withPage(
-      shared,
-      async (page) => {
-        const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-        assert.ok(await fits(), "before");
-        await rankingAfter(page, () => page.click(".sample"));
-        assert.ok(await fits(), "with a ranking");
-        await choose(page, file(`${"long".repeat(40)}.jpg`, Buffer.from("no image")));
-        await page.waitForSelector('[part="error-text"]');
-        assert.ok(await fits(), "with an error");
-        const dark = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-        assert.equal(dark === "rgb(20, 21, 18)", context.colorScheme === "dark");
-      },
-      { context },
-    ));
-}
