@@ -66,11 +66,6 @@ test("an answer is told to screen readers once it is there, and the list now and
   }));
 
 testStates(shared, {
-  "with a list": async (page) => {
-    await page.setInputFiles("#classifier input[accept]", [...images, `${WWW}/samples/samples.json`]);
-    await page.waitForSelector(".failed");
-    await page.waitForSelector("#batch-cancel", { state: "hidden" });
-  },
   "with the camera": async (page) => {
     await ready(page);
     await page.click('[part~="camera-button"]');

@@ -1,9 +1,10 @@
-/** For everybody: what axe-core finds in the states of one image. */
+/** For everybody: what axe-core finds with an image or a list. */
 import { testStates } from "./axe.mjs";
-import { choose, rankingAfter, ready, useBrowser } from "./browser.mjs";
+import { WWW, choose, rankingAfter, ready, useBrowser } from "./browser.mjs";
 import { file } from "./images.mjs";
 
 const shared = useBrowser();
+const images = ["glass-bottle", "skirt", "metal-can"].map((name) => `${WWW}/samples/${name}.png`);
 const broken = file("broken.jpg", Buffer.from("no image"));
 
 const STATES = {
@@ -21,6 +22,11 @@ const STATES = {
   "with an error": async (page) => {
     await choose(page, broken);
     await page.waitForSelector('[part="error-text"]');
+  },
+  "with a list": async (page) => {
+    await page.setInputFiles("#classifier input[accept]", [...images, `${WWW}/samples/samples.json`]);
+    await page.waitForSelector(".failed");
+    await page.waitForSelector("#batch-cancel", { state: "hidden" });
   },
 };
 

@@ -1,6 +1,6 @@
 /** The JavaScript library without the page: aborts, order, sources, errors. */
 import assert from "node:assert/strict";
-import { DEMO, addBlank, useBrowser, withPage } from "./browser.mjs";
+import { addBlank, useBrowser, withPage } from "./browser.mjs";
 import { useLibrary } from "./library.mjs";
 import { test } from "./test.mjs";
 
@@ -227,26 +227,4 @@ inBrowser(
     return [await running, await caught(classifier.classify(image))];
   },
   (errors) => assert.deepEqual(errors.map(({ code }) => code), ["closed", "closed"]),
-);
-
-inBrowser(
-  "the model can be a file of its own",
-  async ({ library, classifier, image }) => {
-    const module = await WebAssembly.compileStreaming(fetch("/pkg/polyhead_bg.wasm"));
-    const [model] = WebAssembly.Module.customSections(module, "polyhead.model");
-    const embedded = (await classifier.classify(image)).labels;
-    const others = [];
-    for (const given of [model, new Uint8Array(model), new Blob([model]), "/demo.onnx"]) {
-      const other = await library.loadClassifier({ model: given });
-      others.push((await other.classify(image)).labels);
-      other.close();
-    }
-    return { embedded, others };
-  },
-  ({ embedded, others }) => {
-    for (const other of others) {
-      assert.deepEqual(other, embedded);
-    }
-  },
-  { prepare: (page) => page.context().route("**/demo.onnx", (route) => route.fulfill({ path: DEMO })) },
 );

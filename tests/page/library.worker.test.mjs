@@ -1,4 +1,4 @@
-/** The library's worker: crashes, rest, frames that wait, what may be called. */
+/** The library's worker: crashes, rest, frames that wait, what may be called, which model it loads. */
 import assert from "node:assert/strict";
 import { DEMO } from "./browser.mjs";
 import { TRAP, countWorkers, onOneByte, tellingWorker } from "./host.mjs";
@@ -149,4 +149,26 @@ inBrowser(
     assert.deepEqual(heads, ["trash", "clothes"]);
     assert.deepEqual(others, ["toString", "__proto__", "none"].map((method) => `unknown: expected a method of the module, found ${method}`));
   },
+);
+
+inBrowser(
+  "the model can be a file of its own",
+  async ({ library, classifier, image }) => {
+    const module = await WebAssembly.compileStreaming(fetch("/pkg/polyhead_bg.wasm"));
+    const [model] = WebAssembly.Module.customSections(module, "polyhead.model");
+    const embedded = (await classifier.classify(image)).labels;
+    const others = [];
+    for (const given of [model, new Uint8Array(model), new Blob([model]), "/demo.onnx"]) {
+      const other = await library.loadClassifier({ model: given });
+      others.push((await other.classify(image)).labels);
+      other.close();
+    }
+    return { embedded, others };
+  },
+  ({ embedded, others }) => {
+    for (const other of others) {
+      assert.deepEqual(other, embedded);
+    }
+  },
+  { prepare: (page) => page.context().route("**/demo.onnx", (route) => route.fulfill({ path: DEMO })) },
 );

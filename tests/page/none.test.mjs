@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before } from "node:test";
-import { POLYHEAD, ROOT, WWW, headline, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { DEMO, POLYHEAD, ROOT, WWW, headline, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { SELF_HOSTED, servePage } from "./host.mjs";
 import { serveFolder } from "./server.mjs";
 import { test } from "./test.mjs";
@@ -22,9 +22,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   const run = (...words) => execFileSync(POLYHEAD, words, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   const models = `${ROOT}models`;
-  run("merge", `${models}/trash.onnx`, `${models}/clothes.onnx`, "-o", "both.onnx");
   // So many of the own images count as none that a drawing does.
-  run("fit", "both.onnx", "--evidence", `${models}/demo.evidence`, "--reject-rate", "20", "-o", "fitted.onnx");
+  run("fit", join(dirname(DEMO), "merged.onnx"), "--evidence", `${models}/demo.evidence`, "--reject-rate", "20", "-o", "fitted.onnx");
   run("embed", `${WWW}/pkg/polyhead_bg.wasm`, "fitted.onnx", "--force", "-o", "fitted.wasm");
   module = await readFile(join(folder, "fitted.wasm"));
 });
