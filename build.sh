@@ -24,7 +24,8 @@ help() {
 ./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it, and that of
                                the workshop; quick to compile again, for one thread
 ./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on a thousand inputs each, the wasm tests and the
-                               page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files
+                               page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files in
+                               Chromium (POLYHEAD_BROWSERS=Chromium,Firefox,WebKitGTK for more)
 ./build.sh check               builds, then checks formatting, types of the JavaScript, lints, licences and sources of dependencies
 ./build.sh release             builds what ships: the modules as small and fast as they are, the one with threads too, the npm
                                package target/pack/polyhead-VERSION.tgz; then tests just these
