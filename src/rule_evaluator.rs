@@ -23,7 +23,7 @@ pub struct RuleEvaluator {
 }
 
 impl RuleEvaluator {
-    /// Prepares a rule for what `observer` observes: [`Source::combination`](crate::source::Source::combination) of any
+    /// Prepares a rule for what `observer` observes: [`ImportedModel::combination`](crate::import::ImportedModel::combination) of any
     /// file with the same heads and features, or one that was fitted just now.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a person does about an error. The texts here name no flag and no field: an interface that has them words them itself.
+//! Remedies of errors, in words that name no flag and no form field; an interface that has these words them itself.
 
 use super::ErrorKind;
 use std::borrow::Cow;

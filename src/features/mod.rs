@@ -1,4 +1,4 @@
-//! What a rule may read beside the logits: pooled features at the cut and of earlier blocks, and their extraction.
+//! Pooled features at the cut and of earlier blocks, which a rule may read with the logits, and their extraction from images.
 
 mod block_features;
 #[cfg(feature = "complete")]

@@ -53,7 +53,7 @@ pub struct FitInput<'a> {
     pub members: &'a [usize],
     /// What the features of the images are.
     pub layout: &'a FeatureLayout,
-    /// The model's, as [`FeatureExtractor::fingerprint`](crate::observer::Observer::fingerprint) gives it.
+    /// The model's, as [`FeatureExtractor::fingerprint`](crate::features::FeatureExtractor::fingerprint) gives it.
     pub fingerprint: &'a str,
     /// Of all authors together.
     pub evidence: Option<&'a Evidence>,

@@ -1,4 +1,4 @@
-//! What the caller states of a model.
+//! Overrides by the caller: name, labels, preprocessing and input size of a model.
 
 use super::provenance::WithProvenance;
 use crate::image::preprocess::Preprocessing;

@@ -1,4 +1,4 @@
-//! Where a value was found.
+//! The provenance of labels and preprocessing: stated, metadata, sidecar file, guess.
 
 use serde::{Serialize, Serializer};
 use std::fmt;

@@ -23,7 +23,7 @@ impl Project {
     /// is the image that is there.
     ///
     /// # Errors
-    /// Those of [`observe_known`](Self::observe_known) and [`Observer::run`](crate::observer::Observer::run).
+    /// Those of [`observe_known`](Self::observe_known) and [`FeatureExtractor::run`](crate::features::FeatureExtractor::run).
     pub fn observe(&mut self, about: ImageInfo, sha256: &str, image: &image::RgbImage) -> Result<ImageView> {
         let label = self.label_of_image(&about)?;
         let observation = self.observer()?.run(image)?;
