@@ -3,9 +3,9 @@
 use super::file_tree::FileTree;
 use super::sidecars::{self, Candidates};
 use super::{onnx, tfjs};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::metadata::{Metadata, SourceFile};
-use crate::onnx::{Graph, Weights};
+use crate::onnx::{sniff, Graph, Weights};
 use crate::rule::Parameters;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ pub(super) trait Importer: Sync {
     fn is_named(&self, file: &str) -> bool;
 
     /// Whether the bytes are of this format.
-    fn sniff(&self, bytes: &[u8]) -> bool;
+    fn sniff(&self, file: &ModelFile) -> bool;
 
     /// Decodes the file; the files beside it give its weights.
     ///
@@ -99,8 +99,10 @@ pub(super) struct Decoded {
 /// # Errors
 /// `not-onnx` for another format, with how to convert it; those of its format and of its sidecars.
 pub(super) fn open(file: &ModelFile) -> Result<Decoded> {
-    let importer =
-        IMPORTERS.iter().find(|importer| importer.sniff(file.bytes)).unwrap_or(&(&onnx::OnnxFormat as &dyn Importer));
+    let Some(importer) = IMPORTERS.iter().find(|importer| importer.sniff(file)) else {
+        let (found, remedy) = sniff::other(file.file, file.bytes).unwrap_or_default();
+        return Err(ErrorKind::NotOnnx { model: file.name.to_string(), found, remedy }.into());
+    };
     let mut decoded = importer.read(file)?;
     if decoded.merged.is_none() {
         sidecars::beside(super::stem(file.file), file.beside, &mut decoded.found)?;

@@ -2,7 +2,7 @@
 
 use super::importer::{origin, Decoded, FileInfo, Format, Importer, ModelFile};
 use super::{external_data, sidecars};
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::metadata::{self, Metadata};
 use crate::onnx::{self, sniff, Bytes, Weights};
 use crate::rule::{self, Parameters};
@@ -17,15 +17,12 @@ impl Importer for OnnxFormat {
     }
 
     /// ONNX has no mark of its own: what is no other known format is tried.
-    fn sniff(&self, _: &[u8]) -> bool {
-        true
+    fn sniff(&self, file: &ModelFile) -> bool {
+        sniff::other(file.file, file.bytes).is_none()
     }
 
     fn read(&self, file: &ModelFile) -> Result<Decoded> {
         let name = file.name;
-        if let Some((found, remedy)) = sniff::other(file.file, file.bytes) {
-            return Err(ErrorKind::NotOnnx { model: name.to_string(), found, remedy }.into());
-        }
         let mut proto = onnx::decode(name, Bytes::copy_from_slice(file.bytes))?;
         let mut digest = Sha256::new_with_prefix(file.bytes);
         let weights = external_data::resolve(name, &mut proto, file.beside, &mut digest)?;

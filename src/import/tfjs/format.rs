@@ -17,8 +17,8 @@ impl Importer for LayersFormat {
         file == "model.json"
     }
 
-    fn sniff(&self, bytes: &[u8]) -> bool {
-        bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{')
+    fn sniff(&self, file: &ModelFile) -> bool {
+        file.bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{')
     }
 
     fn read(&self, file: &ModelFile) -> Result<Decoded> {
