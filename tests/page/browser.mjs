@@ -281,3 +281,8 @@ export function sumsToOne(ranking) {
   const sum = ranking.reduce((total, { probability }) => total + probability, 0);
   assert.ok(Math.abs(sum - 1) < 1e-4, `probabilities sum to ${sum}`);
 }
+
+/** Waits until the service worker has everything. */
+export function kept(page) {
+  return page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
+}

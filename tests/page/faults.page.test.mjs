@@ -1,41 +1,12 @@
 /** What goes wrong around the page and the element: storage, samples, the worker, the camera. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { CAMERAS, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "./browser.mjs";
+import { WWW, addBlank, rankingAfter, ready, withPage } from "./browser.mjs";
+import { NETWORK, WASM, killWorker, module, useFaults } from "./faults.mjs";
 import { serveFolder } from "./server.mjs";
-import { MODULE, moduleWith, smallModel } from "./small.mjs";
 import { errors } from "../../www/polyhead/texts/errors-en.js";
 import { test } from "./test.mjs";
 
-const shared = useBrowser(CAMERAS);
-const small = await smallModel();
-const bare = await readFile(MODULE);
-const module = await moduleWith(small);
-const WASM = "/pkg/polyhead_bg.wasm";
-
-/**
- * A server of the page with the small model, some of whose answers break off half-way.
- *
- * @param {Parameters<typeof withPage>[1]} walk gets the page, the paths that break off, and the server
- */
-async function withServer(walk, options = {}) {
-  const broken = new Set(options.broken);
-  const files = { [WASM]: module, "/bare.wasm": bare, "/small.onnx": small, ...options.files };
-  const server = await serveFolder(WWW, (path) => {
-    const body = files[path];
-    const cut = broken.has(path) ? { cut: 0.5 } : {};
-    return body || broken.has(path) ? { body, headers: { etag: '"one"' }, type: path.endsWith(".js") ? "text/javascript" : undefined, ...cut } : undefined;
-  });
-  try {
-    await withPage(shared, (page) => walk(page, broken, server), { url: server.url, prepare: addBlank, ...options });
-  } finally {
-    await server.close();
-  }
-}
-
-/** Runs in the page: what a promise comes to. */
-const killWorker = (page) => endWorker(page, page.workers()[0]);
-const NETWORK = { consoleMay: /ERR_|Failed to load|net::/ };
+const { shared, withServer } = useFaults();
 
 test("the page says that the module broke off half-way, and tries again", () =>
   withServer(

@@ -1,40 +1,13 @@
 /** What goes wrong around the library and the page: the next action works, and the code says what it was. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { CAMERAS, WWW, addBlank, endWorker, eventually, useBrowser, withPage } from "./browser.mjs";
+import { addBlank, eventually } from "./browser.mjs";
+import { NETWORK, killWorker, useFaults } from "./faults.mjs";
 import { onOneByte } from "./host.mjs";
-import { serveFolder } from "./server.mjs";
-import { MODULE, moduleWith, smallModel } from "./small.mjs";
 import { test } from "./test.mjs";
 
-const shared = useBrowser(CAMERAS);
-const small = await smallModel();
-const bare = await readFile(MODULE);
-const module = await moduleWith(small);
-const WASM = "/pkg/polyhead_bg.wasm";
-
-/**
- * A server of the page with the small model, some of whose answers break off half-way.
- *
- * @param {Parameters<typeof withPage>[1]} walk gets the page, the paths that break off, and the server
- */
-async function withServer(walk, options = {}) {
-  const broken = new Set(options.broken);
-  const files = { [WASM]: module, "/bare.wasm": bare, "/small.onnx": small, ...options.files };
-  const server = await serveFolder(WWW, (path) => {
-    const body = files[path];
-    const cut = broken.has(path) ? { cut: 0.5 } : {};
-    return body || broken.has(path) ? { body, headers: { etag: '"one"' }, type: path.endsWith(".js") ? "text/javascript" : undefined, ...cut } : undefined;
-  });
-  try {
-    await withPage(shared, (page) => walk(page, broken, server), { url: server.url, prepare: addBlank, ...options });
-  } finally {
-    await server.close();
-  }
-}
+const { withServer } = useFaults();
 
 /** Runs in the page: what a promise comes to. */
-
 const HELPERS = () => {
   window.told = (promise) => promise.then((value) => value?.labels?.[0]?.label ?? "nothing", ({ name, code, message }) => ({ name, code, message }));
   window.load = async (options) => (await import("/polyhead/index.js")).loadClassifier(options);
@@ -42,7 +15,6 @@ const HELPERS = () => {
 };
 
 /** The library in an empty page. */
-
 const inBlank = (name, walk, options = {}) =>
   test(name, () =>
     withServer(walk, {
@@ -54,9 +26,8 @@ const inBlank = (name, walk, options = {}) =>
         await options.prepare?.(page);
       },
     }));
+
 const NEVER = "return new Promise(() => {});";
-const killWorker = (page) => endWorker(page, page.workers()[0]);
-const NETWORK = { consoleMay: /ERR_|Failed to load|net::/ };
 
 const QUOTA = `
   Cache.prototype.put = () => Promise.reject(new DOMException("full", "QuotaExceededError"));

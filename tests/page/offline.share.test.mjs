@@ -1,16 +1,11 @@
 /** What other apps share with the page, and a store that breaks. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { WWW, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { WWW, kept, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 import { test } from "./test.mjs";
 
 const shared = useBrowser();
-
-/** Waits until the service worker has everything. */
-function kept(page) {
-  return page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
-}
 
 /** Sends what another app shares, as the system would. */
 function share(page, { files = [], text }) {

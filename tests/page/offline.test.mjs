@@ -1,21 +1,12 @@
-/** Visits without a network, new versions, and what other apps share to the page. */
+/** Visits without a network, and new versions. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { WWW, endWorker, eventually, rankingAfter, useBrowser, withPage } from "./browser.mjs";
+import { WWW, endWorker, eventually, kept, rankingAfter, useBrowser, withPage } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 import { test } from "./test.mjs";
 
 const shared = useBrowser();
 const release = await readFile(`${WWW}/pkg/release.js`, "utf8");
-
-/** Waits until the service worker has everything. */
-function kept(page) {
-  return page.waitForFunction(() => /without a network now/.test(document.getElementById("offline-words").textContent));
-}
-
-async function sample(name) {
-  return { name: `${name}.png`, base64: (await readFile(`${WWW}/samples/${name}.png`)).toString("base64") };
-}
 
 test("a second visit works without a network: page, module and model", async () => {
   const server = await serveFolder(WWW);
