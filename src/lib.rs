@@ -7,7 +7,7 @@
 //!   writes the file into a wasm module;
 //! - images: [`image`] (decoding, [input tensor](image::preprocess)) → [`classifier`] (scores, ranking, activation maps, model card);
 //! - labelled images: [`features`] (block features, logits) → [`evidence`] (sums) → [`fit`] (parameters of a [`rule`]);
-//! - comparability: [`rule_evaluator`] → [`check`] (with [`statistics`]) → [`report`].
+//! - comparability: [rules on observations](classifier::RuleEvaluator) → [`check`] (with [`statistics`]) → [`report`].
 //!
 //! [`project`] does all of it over files in memory, step by step; `cli` and `wasm` are the interfaces. [`engine`] runs graphs with tract,
 //! [`kernels`] compute the layers. [`labels`], [`error`], [`limits`] (on untrusted input) and [`sanitize`] (text for display) are used
@@ -49,8 +49,6 @@ pub mod project;
 #[cfg(feature = "complete")]
 pub mod report;
 pub mod rule;
-#[cfg(feature = "complete")]
-pub mod rule_evaluator;
 pub mod sanitize;
 #[cfg(feature = "complete")]
 pub mod statistics;

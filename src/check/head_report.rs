@@ -1,7 +1,7 @@
 //! The report of one head: accuracy on its own images, and separation from other heads' images.
 
 use super::sorted_predictions::Prepared;
-use crate::rule::evaluate::{log_sum_exp, softmax};
+use crate::rule::softmax::{log_sum_exp, softmax};
 use crate::statistics::auroc;
 use crate::statistics::Distribution;
 use crate::statistics::Estimate;

@@ -1,7 +1,7 @@
 //! The cross-validated accuracy of a gate on label prototypes in feature space.
 
 use super::sorted_predictions::{doubles, Prepared};
-use crate::rule::evaluate::log_sum_exp;
+use crate::rule::softmax::log_sum_exp;
 use crate::statistics::largest;
 
 /// At most so many parts; fewer where a label has fewer images.

@@ -1,10 +1,10 @@
 //! Computes a rule's predictions for labelled images.
 
 use super::{Prediction, Predictions};
+use crate::classifier::RuleEvaluator;
 use crate::error::Result;
 use crate::features::Pooling;
 use crate::features::{FeatureExtractor, LabelledExample};
-use crate::rule_evaluator::RuleEvaluator;
 
 impl Predictions {
     /// The answers of a rule for what `observer` observed.

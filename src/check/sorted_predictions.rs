@@ -2,7 +2,7 @@
 
 use super::predictions::{Prediction, Predictions};
 use crate::error::Result;
-use crate::rule::evaluate::softmax;
+use crate::rule::softmax::softmax;
 use crate::statistics::largest;
 use crate::statistics::Resamples;
 

@@ -3,10 +3,14 @@
 pub mod activation_map;
 mod model_card;
 mod ranking;
+#[cfg(feature = "complete")]
+mod rule_evaluator;
 mod scores;
 
 pub use model_card::{CardHead, MetadataEntry, ModelCard};
 pub use ranking::{rank, rank_logits, RankOptions, RankedHead, RankedLabel, RankedLogit, Ranking};
+#[cfg(feature = "complete")]
+pub use rule_evaluator::RuleEvaluator;
 pub use scores::Scores;
 
 use crate::engine::{Engine, Output, Timing};

@@ -7,10 +7,10 @@ use super::read_models;
 use super::thumbnails::thumbnails;
 use super::{fs, output, progress, Outcome};
 use crate::check::{check, Predictions, Recommendation, Report};
+use crate::classifier::RuleEvaluator;
 use crate::error::Result;
 use crate::import::Overrides;
 use crate::report;
-use crate::rule_evaluator::RuleEvaluator;
 use crate::statistics::SEED;
 use std::path::PathBuf;
 

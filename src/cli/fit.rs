@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     model: PathBuf,
     /// The rule: the best one (auto); softmax over concatenated logits; the same over logits with a scale a head and an offset
     /// a label; a gate from evidence pooled with the heads; one joint head on the features.
-    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(RuleChoice::NAMES).try_map(|name| name.parse::<RuleChoice>()))]
+    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(RuleChoice::all().map(RuleChoice::name)).try_map(|name| name.parse::<RuleChoice>()))]
     rule: RuleChoice,
     #[command(flatten)]
     images: ImageArguments,

@@ -2,9 +2,9 @@
 
 use super::candidates::Trial;
 use super::cv_scores::Rows;
-use super::log_softmax;
 use super::parameters::{self, HeadExposure};
 use super::scaled;
+use crate::rule::softmax::log_softmax;
 use crate::rule::RuleKind;
 use crate::statistics::ece_equal_width;
 use serde::Serialize;

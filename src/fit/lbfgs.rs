@@ -1,7 +1,6 @@
 //! L-BFGS (Liu & Nocedal 1989) over the negative log-likelihood of softmax models with a Gaussian prior.
 
-use super::log_softmax;
-use crate::rule::evaluate::log_sum_exp;
+use crate::rule::softmax::{log_softmax, log_sum_exp};
 use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;

@@ -41,7 +41,6 @@ use crate::evidence::Evidence;
 use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use crate::features::{FeatureLayout, Pooling};
 use crate::labels::{Activation, HeadLabels};
-use crate::rule::evaluate::log_sum_exp;
 use crate::rule::{FittedRule, RuleKind};
 use input::LogitColumns;
 
@@ -155,10 +154,4 @@ fn check(material: &FitInput, columns: usize) -> Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// v − log Σ exp(v).
-fn log_softmax(values: &[f64]) -> Vec<f64> {
-    let sum = log_sum_exp(values);
-    values.iter().map(|v| v - sum).collect()
 }

@@ -2,8 +2,7 @@
 
 use super::cv_scores::Rows;
 use super::lbfgs::{minimise, Family, Prior};
-use super::log_softmax;
-use crate::rule::evaluate::log_sum_exp;
+use crate::rule::softmax::{log_softmax, log_sum_exp};
 
 /// Weights before any image is seen: gate of the heads and of the evidence, within the heads and the evidence.
 pub(super) const WEIGHTS: [f64; 4] = [0.3, 0.8, 0.5, 0.5];

@@ -2,10 +2,9 @@
 
 use super::cv_scores::Rows;
 use super::lbfgs::Prior;
-use super::log_softmax;
 use super::opinion_pool::{self, STRENGTH, WEIGHTS};
 use super::scaled;
-use crate::rule::evaluate::log_sum_exp;
+use crate::rule::softmax::{log_softmax, log_sum_exp};
 use crate::rule::Scaled;
 
 /// A posterior that was chosen, with its sharpness.

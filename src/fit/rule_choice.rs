@@ -1,6 +1,6 @@
 //! Which rule is fitted: one by its name, or the best.
 
-use crate::rule::RuleKind;
+use crate::rule::{RuleKind, RULES};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -11,33 +11,37 @@ use std::str::FromStr;
 pub struct RuleChoice(pub Option<RuleKind>);
 
 impl RuleChoice {
-    /// Every choice by its name.
-    pub const NAMES: [&'static str; 5] = ["auto", "concat", "scaled", "gated", "retrained"];
+    /// Every choice, the best rule first.
+    pub fn all() -> impl Iterator<Item = RuleChoice> {
+        std::iter::once(None).chain(RULES.iter().copied().map(Some)).map(RuleChoice)
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        self.0.map_or("auto", RuleKind::name)
+    }
 }
 
 impl FromStr for RuleChoice {
     type Err = String;
 
     fn from_str(name: &str) -> Result<RuleChoice, String> {
-        let rules = [RuleKind::Concat, RuleKind::Scaled, RuleKind::Gated, RuleKind::Retrained];
-        let choices = std::iter::once(None).chain(rules.map(Some)).map(RuleChoice);
-        let found = choices.into_iter().find(|choice| choice.to_string() == name);
-        found.ok_or_else(|| format!("expected {}, found '{name}'", RuleChoice::NAMES.join(", ")))
+        let names = || RuleChoice::all().map(RuleChoice::name).collect::<Vec<_>>().join(", ");
+        RuleChoice::all()
+            .find(|choice| choice.name() == name)
+            .ok_or_else(|| format!("expected {}, found '{name}'", names()))
     }
 }
 
 impl fmt::Display for RuleChoice {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self.0 {
-            None => f.write_str("auto"),
-            Some(rule) => rule.fmt(f),
-        }
+        f.write_str(self.name())
     }
 }
 
 impl From<RuleChoice> for String {
     fn from(choice: RuleChoice) -> String {
-        choice.to_string()
+        choice.name().into()
     }
 }
 

@@ -10,8 +10,11 @@ use super::validation::{FitData, Validation};
 use super::weight_alignment;
 use super::{Fit, FitInput, Options};
 use crate::error::{ErrorKind, Result};
-use crate::rule::evaluate::log_sum_exp;
-use crate::rule::{Distance, Figures, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord};
+use crate::rule::softmax::log_sum_exp;
+use crate::rule::{
+    Distance, Figures, FitNeeds, FittedOn, FittedRule, Gated, Posterior, Rejection, Retrained, Rule, RuleKind,
+    RuleRecord, RULES,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -46,23 +49,23 @@ pub(super) fn choose(material: &FitInput, options: &Options, columns: &LogitColu
 fn possible(material: &FitInput, options: &Options, ground: &FitData) -> Result<Vec<RuleKind>> {
     let evidence = ground.trial.is_some();
     let scaled = ground.rows.len() > 0 || ground.grounds != Validation::Weights || !material.layers.is_empty();
-    let needs = |rule: RuleKind| match rule {
-        RuleKind::Concat => true,
-        RuleKind::Scaled => scaled,
-        RuleKind::Gated | RuleKind::Retrained => evidence,
+    let needs = |rule: RuleKind| match rule.needs() {
+        FitNeeds::Nothing => true,
+        FitNeeds::Logits => scaled,
+        FitNeeds::Evidence => evidence,
     };
     if let Some(rule) = options.rule.filter(|&r| !needs(r)) {
         let mut labels = material.heads.iter().flat_map(|h| h.labels.iter().map(move |l| format!("{}/{l}", h.name)));
-        let missing: Vec<String> = match rule {
-            RuleKind::Scaled => labels.by_ref().collect(),
+        let missing: Vec<String> = match rule.needs() {
+            FitNeeds::Logits => labels.by_ref().collect(),
             _ => labels.enumerate().filter(|(c, _)| ground.missing.contains(c)).map(|(_, l)| l).collect(),
         };
         return Err(ErrorKind::NoEvidence { rule: rule.to_string(), labels: missing.join(", ") }.into());
     }
-    let all = [RuleKind::Concat, RuleKind::Scaled, RuleKind::Gated, RuleKind::Retrained];
     // Nothing can be compared on weights alone.
-    let all = if ground.grounds == Validation::Weights { &all[..2] } else { &all[..] };
-    Ok(all.iter().copied().filter(|&r| needs(r)).collect())
+    let alone = ground.grounds == Validation::Weights;
+    let fits = |rule: &RuleKind| needs(*rule) && !(alone && rule.needs() == FitNeeds::Evidence);
+    Ok(RULES.iter().copied().filter(fits).collect())
 }
 
 /// The rule of least NLL among those that are right at least as often as concatenation.
@@ -95,9 +98,9 @@ fn written(
         (RuleKind::Retrained, Some(trial)) => match parameters::posterior(rows, &all, &trial.joint()) {
             Some(found) => {
                 chosen = Some(found);
-                Rule::Retrained(trial.posterior(found.candidate, &ground.pools, found.sharpness))
+                Rule::Retrained(Retrained(trial.posterior(found.candidate, &ground.pools, found.sharpness)))
             }
-            None => Rule::Concat,
+            None => Rule::default(),
         },
         (RuleKind::Gated, Some(trial)) => match parameters::pooled(rows, &all, &trial.prototypes(), heads) {
             Some(found) => {
@@ -112,9 +115,9 @@ fn written(
                     within: [within, evidence_within],
                 })
             }
-            None => Rule::Concat,
+            None => Rule::default(),
         },
-        _ => Rule::Concat,
+        _ => Rule::default(),
     };
     if let (Some(trial), Some(chosen)) = (&ground.trial, &chosen) {
         describe(trial, chosen.candidate, parameters);
@@ -123,7 +126,7 @@ fn written(
         temperatures(material, &scaled.scale, parameters);
     }
     let none = match (&rule, &ground.trial) {
-        (Rule::Concat, _) => None,
+        (Rule::Concat(_), _) => None,
         (_, Some(trial)) => measured(ground, trial, chosen.zip(rule.posterior()), options),
         (Rule::Scaled(scaled), None) => {
             let energy = |row: &usize| -log_sum_exp(&scaled::scores(scaled, &rows.owners, &rows.logits[*row]));

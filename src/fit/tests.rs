@@ -11,7 +11,7 @@ use super::sample::Sample;
 use super::sums::Sums;
 use super::{opinion_pool, rejection, scaled};
 use crate::features::Pooling;
-use crate::rule::evaluate::softmax;
+use crate::rule::softmax::softmax;
 use crate::rule::{Distance, Posterior};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -3,10 +3,10 @@
 use super::merged_model::{self, NAME};
 use super::Project;
 use crate::check::{check, Predictions, Report};
+use crate::classifier::RuleEvaluator;
 use crate::error::{ErrorKind, Result};
 use crate::report::{self, Thumbnails};
 use crate::rule::FittedRule;
-use crate::rule_evaluator::RuleEvaluator;
 use crate::statistics::SEED;
 
 impl Project {

@@ -1,7 +1,13 @@
 //! The gated rule: pools heads and evidence for the choice of the head and for the choice within it.
 
 use super::graph_builder::Nodes;
+use super::list::{CombinationRule, FitNeeds};
+use super::parameters::{check_numbers, RuleParameters};
+use super::softmax::log_sum_exp;
 use super::{Posterior, Scaled};
+use crate::error::Result;
+use crate::features::FeatureLayout;
+use crate::labels::HeadLabels;
 use crate::onnx::ValueId;
 
 /// With s = log softmax(a·z + b) from the heads and q = log posterior from the evidence, each split into the head's share
@@ -21,8 +27,58 @@ pub struct Gated {
 }
 
 impl Gated {
-    /// log p + const [N, ΣC] of s and q, both [N, ΣC].
-    pub(super) fn write(&self, nodes: &mut Nodes, s: ValueId, q: ValueId, widths: &[usize]) -> ValueId {
+    /// log p + const of the scaled logits `s` and the posterior's scores `q`, both one number a logit.
+    pub fn pool(&self, s: &[f64], q: &[f64], widths: &[usize]) -> Vec<f64> {
+        let mut pooled = Vec::with_capacity(s.len());
+        let mut rest = (s, q);
+        for &width in widths {
+            let (own, others) = (rest.0.split_at(width.min(rest.0.len())), rest.1.split_at(width.min(rest.1.len())));
+            rest = (own.1, others.1);
+            let (s, q) = (own.0, others.0);
+            let (s_share, q_share) = (log_sum_exp(s), log_sum_exp(q));
+            let gate = self.gate[0] * s_share + self.gate[1] * q_share;
+            let within = |(s, q): (&f64, &f64)| self.within[0] * (s - s_share) + self.within[1] * (q - q_share);
+            pooled.extend(s.iter().zip(q).map(|pair| gate + within(pair)));
+        }
+        pooled
+    }
+}
+
+impl CombinationRule for Gated {
+    fn needs() -> FitNeeds {
+        FitNeeds::Evidence
+    }
+
+    fn read(parameters: &RuleParameters) -> Result<Gated> {
+        let pair = |of: &str| -> Result<[f64; 2]> {
+            Ok([parameters.number(&format!("rule.{of}.heads"))?, parameters.number(&format!("rule.{of}.evidence"))?])
+        };
+        let (scaled, posterior) = (Scaled::read(parameters)?, Posterior::read(parameters)?);
+        Ok(Gated { scaled, posterior, gate: pair("gate")?, within: pair("within")? })
+    }
+
+    fn scaled(&self) -> Option<&Scaled> {
+        Some(&self.scaled)
+    }
+
+    fn posterior(&self) -> Option<&Posterior> {
+        Some(&self.posterior)
+    }
+
+    fn check(&self, heads: &[HeadLabels], layout: Option<&FeatureLayout>) -> Result<()> {
+        self.scaled.check(heads, layout)?;
+        self.posterior.check_logits(heads, layout)?;
+        for (parameter, weights) in [("gate", self.gate), ("within", self.within)] {
+            check_numbers(parameter, "numbers of 0 or more", weights, |w| w >= 0.0)?;
+        }
+        Ok(())
+    }
+
+    fn scores(&self, s: Vec<f64>, q: Vec<f64>, widths: &[usize]) -> Vec<f64> {
+        self.pool(&s, &q, widths)
+    }
+
+    fn write(&self, nodes: &mut Nodes, s: ValueId, q: ValueId, widths: &[usize]) -> ValueId {
         let weights = [("rule.gate.heads", self.gate[0]), ("rule.gate.evidence", self.gate[1])];
         let gate = weights.map(|(name, weight)| nodes.number(name, weight));
         let weights = [("rule.within.heads", self.within[0]), ("rule.within.evidence", self.within[1])];

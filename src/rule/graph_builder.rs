@@ -1,9 +1,7 @@
 //! Builds the nodes of a rule, with named constants.
 
+use super::parameters::PREFIX;
 use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind};
-
-/// What the names of a rule's parameters begin with; nothing else in a merged file does.
-pub const PREFIX: &str = "rule.";
 
 /// What bears a rule's name by chance gives it up; the input stays what its callers know.
 pub(super) fn reserve_names(graph: &mut Graph) {

@@ -1,45 +1,40 @@
 //! Combination rules: from all heads' logits to one distribution, written as ONNX nodes.
+//!
+//! A rule is one file: its parameters, what they must be, what they compute in 64 bits and as nodes, and how they are read back.
+//! [`RULES`] lists the rules; a new one is a file, a line there, and how `fit` finds its parameters. [`Posterior`] and [`Rejection`]
+//! are parts that several rules have.
 
-pub mod evaluate;
-mod from_graph;
+mod concat;
 mod gated;
 mod graph_builder;
+mod list;
+mod parameters;
 mod posterior;
 mod rejection;
+mod retrained;
 mod rule_metadata;
 mod scaled;
-mod validate;
+pub mod softmax;
 
-pub use from_graph::{parameters, Parameters};
+pub use concat::Concat;
 pub use gated::Gated;
-pub use graph_builder::PREFIX;
+pub use list::{FitNeeds, Rule, RuleKind, RULES};
+pub use parameters::{parameters, Parameters, PREFIX};
 pub use posterior::Posterior;
 pub(crate) use posterior::LEAST_LENGTH;
 pub use rejection::{Distance, Rejection};
-pub use rule_metadata::{Figures, FittedOn, RuleKind, RuleRecord};
+pub use retrained::Retrained;
+pub use rule_metadata::{Figures, FittedOn, RuleRecord};
 pub use scaled::Scaled;
 
-use crate::features::{BlockFeatures, Pooling};
+use crate::error::{ErrorKind, Result};
+use crate::features::{BlockFeatures, FeatureLayout, Pooling};
 use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId};
 use graph_builder::Nodes;
+use parameters::RuleParameters;
 use posterior::Features;
 use rule_metadata::FeatureSpace;
-
-/// A combination rule with its parameters.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub enum Rule {
-    /// p = softmax(z₁ … z_H) over the concatenated logits; with sigmoid heads p = σ(z₁ … z_H).
-    #[default]
-    Concat,
-    /// p = softmax([a_h·z_h + b_h]).
-    Scaled(Scaled),
-    /// The choice of the head apart from the choice within it.
-    Gated(Gated),
-    /// p = softmax of a posterior's scores: one joint head.
-    Retrained(Posterior),
-}
 
 /// A rule, and what goes with it into a merged file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,36 +58,70 @@ pub struct RuleOutputs {
 }
 
 impl Rule {
-    /// What the file calls it.
-    pub fn name(&self) -> RuleKind {
-        match self {
-            Rule::Concat => RuleKind::Concat,
-            Rule::Scaled(_) => RuleKind::Scaled,
-            Rule::Gated(_) => RuleKind::Gated,
-            Rule::Retrained(_) => RuleKind::Retrained,
-        }
-    }
-
     /// The scales and offsets of logits, where it has some.
     pub fn scaled(&self) -> Option<&Scaled> {
-        match self {
-            Rule::Scaled(scaled) => Some(scaled),
-            Rule::Gated(gated) => Some(&gated.scaled),
-            Rule::Concat | Rule::Retrained(_) => None,
-        }
+        self.parts().scaled()
     }
 
     /// The posterior from features, where it has one.
     pub fn posterior(&self) -> Option<&Posterior> {
-        match self {
-            Rule::Gated(gated) => Some(&gated.posterior),
-            Rule::Retrained(posterior) => Some(posterior),
-            Rule::Concat | Rule::Scaled(_) => None,
+        self.parts().posterior()
+    }
+
+    /// The probability of each logit, before those of one joint label are added. `features` are the sections of φ that
+    /// the rule's posterior reads (see [`posterior`](Self::posterior)); `logits` stand head after head.
+    pub fn evaluate(&self, features: &[f32], logits: &[f32], heads: &[HeadLabels]) -> Vec<f64> {
+        let scores = self.scores(features, logits, &widths(heads));
+        match heads.iter().any(|h| h.activation == Activation::Sigmoid) {
+            true => scores.into_iter().map(softmax::sigmoid).collect(),
+            false => softmax::softmax(&scores),
+        }
+    }
+
+    /// log p + const for each logit.
+    pub fn scores(&self, features: &[f32], logits: &[f32], widths: &[usize]) -> Vec<f64> {
+        let s = self.scaled_logits(logits, widths);
+        let q = self.posterior().map_or_else(|| s.clone(), |posterior| posterior.scores(features));
+        self.parts().scores(s, q, widths)
+    }
+
+    /// a·z + b where the rule scales, else the logits.
+    fn scaled_logits(&self, logits: &[f32], widths: &[usize]) -> Vec<f64> {
+        match self.scaled() {
+            Some(scaled) => scaled.scale(logits, widths),
+            None => logits.iter().map(|&z| f64::from(z)).collect(),
         }
     }
 }
 
 impl FittedRule {
+    /// The rule of a merged file: `parameters` from its graph, `record` and `heads` from its metadata.
+    ///
+    /// # Errors
+    /// `metadata` for a parameter that is missing or of another form; `rule-parameters` for numbers that do not fit.
+    pub fn read(model: &str, parameters: &Parameters, record: &RuleRecord, heads: &[HeadLabels]) -> Result<FittedRule> {
+        let parameters = RuleParameters { model, parameters, record, widths: &widths(heads) };
+        let rule = record.name.read(&parameters)?;
+        let none = Rejection::read(&parameters, &rule)?;
+        let combination = FittedRule { rule, none, record: record.clone() };
+        combination.check(heads, None)?;
+        Ok(combination)
+    }
+
+    /// Checks the rule against the heads of a model and, where given, the layout of its φ.
+    ///
+    /// # Errors
+    /// `sigmoid-rule` where a head's scores each stand alone; `rule-parameters` with the first parameter that does not
+    /// fit.
+    pub fn check(&self, heads: &[HeadLabels], layout: Option<&FeatureLayout>) -> Result<()> {
+        let sigmoid = heads.iter().find(|h| h.activation == Activation::Sigmoid);
+        if let Some(head) = sigmoid.filter(|_| self.rule != Rule::default() || self.none.is_some()) {
+            return Err(ErrorKind::SigmoidRule { rule: self.rule.name().to_string(), head: head.name.clone() }.into());
+        }
+        self.rule.parts().check(heads, layout)?;
+        self.none.as_ref().map_or(Ok(()), |none| none.check(layout))
+    }
+
     /// The posterior of the distance to what the model knows, where it goes by evidence.
     pub fn nearest(&self) -> Option<&Posterior> {
         match self.none.as_ref().map(|n| &n.distance) {
@@ -161,18 +190,15 @@ impl FittedRule {
         features: Option<&Features>,
         heads: &[HeadLabels],
     ) -> (ValueId, Option<ValueId>) {
-        let (widths, mut nodes) = (evaluate::widths(heads), Nodes::new(graph, logits));
+        let (widths, mut nodes) = (widths(heads), Nodes::new(graph, logits));
         let nodes = &mut nodes;
-        let scaled = self.rule.scaled().map_or(logits, |scaled| scaled.write(nodes, logits, &widths));
+        let scaled = self.rule.scaled().map_or(logits, |scaled| scaled.write_scale(nodes, logits, &widths));
         let posterior = self.rule.posterior().zip(features).map(|(posterior, features)| {
             let projected = posterior.write_projection(nodes, "rule.posterior", features);
             (posterior, projected, posterior.write_scores(nodes, "rule.posterior", projected))
         });
-        let scores = match (&self.rule, posterior) {
-            (Rule::Gated(gated), Some((_, _, q))) => gated.write(nodes, scaled, q, &widths),
-            (Rule::Retrained(_), Some((_, _, q))) => q,
-            _ => scaled,
-        };
+        let q = posterior.map_or(scaled, |(_, _, q)| q);
+        let scores = self.rule.parts().write(nodes, scaled, q, &widths);
         let none = self.none.as_ref().map(|none| {
             let distance = match (&none.distance, features) {
                 (Distance::Evidence(nearest), Some(features)) => {
@@ -186,6 +212,11 @@ impl FittedRule {
         });
         (scores, none)
     }
+}
+
+/// How many logits each head has.
+pub fn widths(heads: &[HeadLabels]) -> Vec<usize> {
+    heads.iter().map(|h| h.labels.len()).collect()
 }
 
 /// One number a label, in the labels' order, out of one a logit.

@@ -1,7 +1,12 @@
 //! Rejection: the probability that an image has none of the labels.
 
 use super::graph_builder::Nodes;
-use super::Posterior;
+use super::parameters::{check_numbers, RuleParameters};
+use super::rule_metadata::FeatureSpace;
+use super::softmax::{log_sum_exp, sigmoid};
+use super::{Posterior, Rule};
+use crate::error::Result;
+use crate::features::FeatureLayout;
 use crate::onnx::ValueId;
 
 /// none = σ((d − threshold) / width). 0.5 at the distance beyond which a stated share of own images is rejected.
@@ -25,6 +30,46 @@ pub enum Distance {
 }
 
 impl Rejection {
+    /// The rejection of a merged file; `None` where it has none.
+    ///
+    /// # Errors
+    /// `metadata` for a parameter that is missing or of another form.
+    pub(super) fn read(parameters: &RuleParameters, rule: &Rule) -> Result<Option<Rejection>> {
+        if !parameters.has("rule.none.threshold") {
+            return Ok(None);
+        }
+        let distance = match parameters.has("rule.none.prototypes") {
+            false => Distance::Energy,
+            true => Distance::Evidence(read_nearest(parameters, rule)?),
+        };
+        let (threshold, width) = (parameters.number("rule.none.threshold")?, parameters.number("rule.none.width")?);
+        Ok(Some(Rejection { distance, threshold, width }))
+    }
+
+    /// # Errors
+    /// `rule-parameters` with the first parameter that does not fit.
+    pub(super) fn check(&self, layout: Option<&FeatureLayout>) -> Result<()> {
+        if let Distance::Evidence(posterior) = &self.distance {
+            posterior.check("none", layout)?;
+        }
+        check_numbers("none.threshold", "a finite number", [self.threshold], |_| true)?;
+        check_numbers("none.width", "a number above 0", [self.width], |w| w > 0.0)
+    }
+
+    /// The probability that none of the labels is right. `features` are the sections of φ that the distance reads,
+    /// `rule` is the one it goes with.
+    pub fn evaluate(&self, rule: &Rule, features: &[f32], logits: &[f32], widths: &[usize]) -> f64 {
+        sigmoid((self.distance(rule, features, logits, widths) - self.threshold) / self.width)
+    }
+
+    /// d, of which the probability is a function.
+    pub fn distance(&self, rule: &Rule, features: &[f32], logits: &[f32], widths: &[usize]) -> f64 {
+        match &self.distance {
+            Distance::Evidence(posterior) => posterior.distance(features),
+            Distance::Energy => -log_sum_exp(&rule.scaled_logits(logits, widths)),
+        }
+    }
+
     /// [N, 1] of d [N, 1].
     pub(super) fn write(&self, nodes: &mut Nodes, distance: ValueId) -> ValueId {
         let threshold = nodes.number("rule.none.threshold", self.threshold);
@@ -54,4 +99,26 @@ pub(super) fn write_energy(nodes: &mut Nodes, scaled: ValueId, width: usize) -> 
     let log_softmax = nodes.along("rule.none.log_softmax", "LogSoftmax", &[scaled], width);
     let sum = nodes.log_sum_exp("rule.none.log_sum", scaled, log_softmax);
     nodes.add("rule.none.distance", "Neg", &[sum], 1)
+}
+
+/// The posterior of the distance, whose space stands in the graph once where the rule has the same.
+fn read_nearest(parameters: &RuleParameters, rule: &Rule) -> Result<Posterior> {
+    let FeatureSpace { pools, unit } = parameters.space("none")?;
+    let own = ["rule.none.mean", "rule.none.projection"].iter().any(|name| parameters.has(name));
+    let shared = rule.posterior().filter(|p| !own && p.pools == pools && p.unit == unit);
+    let (mean, projection) = match shared {
+        Some(shared) => (shared.mean.clone(), shared.projection.clone()),
+        None => (parameters.values("rule.none.mean")?, parameters.values("rule.none.projection")?),
+    };
+    let (prototypes, excess) = (parameters.values("rule.none.prototypes")?, parameters.values("rule.none.excess")?);
+    let mut posterior = Posterior { pools, mean, unit, projection, prototypes, offsets: vec![0.0; excess.len()] };
+    // With offsets of zero the excess is ‖prototype‖².
+    let lengths = posterior.excess();
+    if lengths.len() != excess.len() {
+        let expected = format!("{} numbers in 'rule.none.excess'", lengths.len());
+        return Err(parameters.bad(expected, &excess.len().to_string()));
+    }
+    let offsets = lengths.into_iter().zip(excess);
+    posterior.offsets = offsets.map(|(length, excess)| ((f64::from(excess) - length) / 2.0) as f32).collect();
+    Ok(posterior)
 }

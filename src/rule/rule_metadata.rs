@@ -1,5 +1,6 @@
 //! The metadata of a rule: kind, main parameters, training data, measured figures.
 
+use super::RuleKind;
 use crate::features::Pooling;
 use crate::labels::HeadLabels;
 use serde::{Deserialize, Serialize};
@@ -63,18 +64,6 @@ impl RuleRecord {
     }
 }
 
-/// A rule's name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleKind {
-    #[default]
-    Concat,
-    Scaled,
-    Gated,
-    Retrained,
-}
-
 /// The images behind a fitted rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
@@ -103,15 +92,4 @@ pub struct Figures {
     /// The same of softmax over concatenated logits.
     pub concat_accuracy: f64,
     pub concat_nll: f64,
-}
-
-impl std::fmt::Display for RuleKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(match self {
-            RuleKind::Concat => "concat",
-            RuleKind::Scaled => "scaled",
-            RuleKind::Gated => "gated",
-            RuleKind::Retrained => "retrained",
-        })
-    }
 }

@@ -4,6 +4,7 @@
 //! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` hold them. Evidence comes from `train`, `calib` is held out,
 //! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fit/joint.py`.
 
+use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{FeatureExtractor, LabelledExample};
@@ -15,7 +16,6 @@ use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{self, merge};
 use polyhead::onnx;
 use polyhead::rule::FittedRule;
-use polyhead::rule_evaluator::RuleEvaluator;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

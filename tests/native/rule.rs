@@ -4,15 +4,15 @@ mod cases;
 
 use super::tiny::{again, assert_close, labels, merged, read, Ending, Tiny};
 use cases::{a, b, cases, evidence, find, images, posterior, Case};
+use polyhead::classifier::RuleEvaluator;
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::merge::{merge, Edits, Merged, Options, Weights};
 use polyhead::onnx::Tensor;
 use polyhead::rule::{
-    evaluate, Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord, Scaled,
+    softmax, Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord, Scaled,
 };
-use polyhead::rule_evaluator::RuleEvaluator;
 use std::collections::BTreeMap;
 
 /// What onnxruntime answered, by case and output, one row an image.
@@ -144,12 +144,12 @@ fn rules_are_what_they_stand_for() {
     let (own, all) = ([softmax(&s[..3]), softmax(&s[3..])].concat(), softmax(&q));
     let gates = [all[..3].iter().sum::<f64>(), all[3..].iter().sum()];
     let expected = own.iter().enumerate().map(|(c, p)| p * gates[usize::from(c > 2)]);
-    let found = evaluate::softmax(&plain.pool(&s, &q, &[3, 2]));
+    let found = softmax::softmax(&plain.pool(&s, &q, &[3, 2]));
     assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12));
     let heads_alone = Gated { gate: [1.0, 0.0], ..plain.clone() };
-    let found = evaluate::softmax(&heads_alone.pool(&s, &q, &[3, 2]));
+    let found = softmax::softmax(&heads_alone.pool(&s, &q, &[3, 2]));
     assert!(found.iter().zip(softmax(&s)).all(|(a, b)| (a - b).abs() < 1e-12));
-    let huge = evaluate::softmax(&plain.pool(&s.map(|v| v * 1e4), &q.map(|v| v * 1e4), &[3, 2]));
+    let huge = softmax::softmax(&plain.pool(&s.map(|v| v * 1e4), &q.map(|v| v * 1e4), &[3, 2]));
     assert_eq!(huge.iter().sum::<f64>(), 1.0);
     let near = evidence(posterior(&[Pooling::Features], 4, 3));
     let Distance::Evidence(space) = &near.distance else { unreachable!() };

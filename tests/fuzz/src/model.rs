@@ -4,6 +4,7 @@ use crate::held::{must, probabilities, told, whole};
 use crate::ready::note;
 use crate::tiny::{change, Tiny};
 use polyhead::canonical::canonical;
+use polyhead::classifier::RuleEvaluator;
 use polyhead::classifier::{rank, RankOptions};
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::image::RgbImage;
@@ -11,7 +12,6 @@ use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::labels::{Activation, DuplicateLabels};
 use polyhead::merge::{merge, Merged, Options};
 use polyhead::onnx::{self, Graph, ModelProto};
-use polyhead::rule_evaluator::RuleEvaluator;
 use std::sync::OnceLock;
 
 /// Pixels above which no model is run: the time goes with them, what is tried does not.

@@ -7,6 +7,7 @@ mod invariant;
 
 use super::tiny::{again, merged, weights, Ending, Tiny};
 use polyhead::classifier::Classifier;
+use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
@@ -15,7 +16,6 @@ use polyhead::import::ImportedModel;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge;
 use polyhead::rule::{Distance, RuleKind};
-use polyhead::rule_evaluator::RuleEvaluator;
 use std::sync::OnceLock;
 
 fn a() -> Tiny {

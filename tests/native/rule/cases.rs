@@ -4,7 +4,9 @@ use crate::tiny::{again, merged, weights, Tiny};
 use polyhead::features::Pooling;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, Merged, Options, Weights};
-use polyhead::rule::{Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleRecord, Scaled};
+use polyhead::rule::{
+    Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Retrained, Rule, RuleRecord, Scaled,
+};
 use std::sync::OnceLock;
 
 /// A merged model before and after a rule was written into it.
@@ -86,7 +88,7 @@ fn all() -> Vec<Case> {
     let apart = || vec![a(), Tiny { second: 9, ..b() }];
     let p = posterior;
     vec![
-        case("concat-energy", pair(), keep, |_, _| (Rule::Concat, Some(energy()))),
+        case("concat-energy", pair(), keep, |_, _| (Rule::default(), Some(energy()))),
         case("scaled", pair(), keep, |_, l| (Rule::Scaled(scaled(&[0.6, 1.7], l)), None)),
         case("scaled-hot", three(), keep, |_, l| (Rule::Scaled(scaled(&[0.02, 1.3, 0.4], l)), Some(energy()))),
         case("gated", pair(), keep, |d, l| {
@@ -110,14 +112,14 @@ fn all() -> Vec<Case> {
         case("retrained", three(), keep, |d, l| {
             let all = p(&Pooling::ALL, d(&Pooling::ALL), l);
             let none = evidence(Posterior { unit: true, ..all.clone() });
-            (Rule::Retrained(all), Some(none))
+            (Rule::Retrained(Retrained(all)), Some(none))
         }),
         case("cosine", pair(), keep, |d, l| {
             let pools = [Average, Maximum];
             let one = p(&pools, d(&pools), l);
             let sharp = one.prototypes.iter().map(|v| v * 0.5).collect();
             let cosine = Posterior { unit: true, prototypes: sharp, offsets: vec![0.0; l], ..one };
-            (Rule::Retrained(cosine), Some(energy()))
+            (Rule::Retrained(Retrained(cosine)), Some(energy()))
         }),
     ]
 }

@@ -1,10 +1,10 @@
 //! Evaluates a rule on extracted features, without running the model again.
 
-use crate::classifier::Scores;
+use super::Scores;
 use crate::error::{ErrorKind, Result};
 use crate::features::{ExtractedFeatures, FeatureExtractor};
 use crate::labels::{Activation, HeadLabels};
-use crate::rule::{evaluate, FittedRule, Posterior};
+use crate::rule::{widths, FittedRule, Posterior};
 
 /// A combination rule ready for the observations of one model.
 ///
@@ -71,7 +71,7 @@ impl RuleEvaluator {
         for (&label, p) in self.members.iter().zip(&apart) {
             probabilities[label] += p;
         }
-        let widths = evaluate::widths(&self.heads);
+        let widths = widths(&self.heads);
         let mut rest = apart.as_slice();
         let heads = widths.iter().map(|&width| {
             let (own, others) = rest.split_at(width);

@@ -1,0 +1,25 @@
+//! Softmax and sigmoid in 64 bits.
+
+/// log Σ exp of some numbers, the largest taken out first; −∞ of none.
+pub fn log_sum_exp(values: &[f64]) -> f64 {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest == f64::NEG_INFINITY {
+        return largest;
+    }
+    largest + values.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
+}
+
+/// Numbers that add to one, of scores up to a common constant.
+pub fn softmax(scores: &[f64]) -> Vec<f64> {
+    log_softmax(scores).into_iter().map(f64::exp).collect()
+}
+
+/// v − log Σ exp(v).
+pub fn log_softmax(values: &[f64]) -> Vec<f64> {
+    let sum = log_sum_exp(values);
+    values.iter().map(|v| v - sum).collect()
+}
+
+pub(super) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
