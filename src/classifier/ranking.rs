@@ -54,12 +54,11 @@ pub struct Ranking {
 /// `labels` and `heads` are those of the classifier that gave the scores, in its order.
 ///
 /// # Errors
-/// [`ErrorKind::Score`] if a probability is not a number from 0 to 1, [`ErrorKind::RankOption`] if the threshold is none of 0 to 1.
+/// [`ErrorKind::Score`] if a probability is not a number from 0 to 1, [`ErrorKind::Option`] if the threshold is none of 0 to 1.
 pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankOptions) -> Result<Ranking> {
     let threshold = options.threshold;
     if !(0.0..=1.0).contains(&threshold) {
-        let (expected, found) = ("a number from 0 to 1", threshold.to_string());
-        return Err(ErrorKind::RankOption { option: "threshold", expected, found }.into());
+        return Err(ErrorKind::option("threshold", "a number from 0 to 1", threshold).into());
     }
     let mut ranked = labels
         .iter()
@@ -212,7 +211,7 @@ mod tests {
     fn a_threshold_outside_0_to_1_is_an_error() {
         for threshold in [-0.1, 1.1, f32::NAN] {
             let error = ranked(&[0.25; 4], RankOptions { top_k: None, threshold }).unwrap_err();
-            assert_eq!(error.code(), "rank-option");
+            assert_eq!(error.code(), "option");
         }
     }
 

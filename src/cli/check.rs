@@ -6,10 +6,10 @@ use super::output::line;
 use super::read_models;
 use super::thumbnails::thumbnails;
 use super::{fs, output, progress, Outcome};
-use crate::check::{check, Predictions, Recommendation, Report};
-use crate::classifier::RuleEvaluator;
+use crate::check::{Recommendation, Report};
 use crate::error::Result;
 use crate::import::Overrides;
+use crate::project::check_rule;
 use crate::report;
 use crate::statistics::SEED;
 use std::path::PathBuf;
@@ -50,11 +50,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let observer = source.feature_extractor()?;
     spinner.finish_and_clear();
     let observed = examples(&observer, &arguments.images)?;
-    // The answers of the file's own rule.
-    let combiner = RuleEvaluator::new(source.combination()?, &observer)?;
-    let checked = Predictions::of_rule(&source.name, &combiner, &observer, observed.examples)?;
     let spinner = progress::spinner("measuring".into());
-    let report = check(&checked, arguments.seed)?;
+    let report = check_rule(&source.name, source.combination()?, &observer, observed.examples, arguments.seed)?;
     spinner.finish_and_clear();
     if let Some(page) = &arguments.html {
         let spinner = progress::spinner("making small copies of images".into());

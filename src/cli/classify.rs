@@ -9,7 +9,7 @@ use crate::classifier::{rank, RankOptions, Ranking};
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result};
 use crate::image;
-use crate::merge::{merge, Options};
+use crate::merge::{merge, MergeOptions};
 use crate::metadata::Metadata;
 use crate::onnx::{self, Bytes, ModelProto};
 use indicatif::ProgressBar;
@@ -103,7 +103,7 @@ pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classi
         eprintln!("note: {}", output::plain(&note));
     }
     // A single classifier becomes a merged model with one head.
-    Classifier::of(&name, Cow::Owned(merge(vec![source], &Options::default())?.proto))
+    Classifier::of(&name, Cow::Owned(merge(vec![source], &MergeOptions::default())?.proto))
 }
 
 /// What a merge wrote, which needs no other one; `None` for anything else.

@@ -1,10 +1,25 @@
 //! Errors in the words of the command line: remedies name flags and commands.
 
-use crate::error::{Error, Remedy, Setting};
+use crate::error::{Error, ErrorKind, Remedy, Setting};
 
 /// The facts of an error, and what to do about it here.
 pub(super) fn error_text(error: &Error) -> String {
-    error.worded(remedy)
+    match error.kind() {
+        ErrorKind::Option { option, expected, found } => {
+            format!("--{}: expected {expected}, found {found}; correct the option", flag(option))
+        }
+        _ => error.worded(remedy),
+    }
+}
+
+/// `rejectRate` is `reject-rate`.
+fn flag(option: &str) -> String {
+    let mut flag = String::new();
+    for c in option.chars() {
+        flag.extend(c.is_uppercase().then_some('-'));
+        flag.extend(c.to_lowercase());
+    }
+    flag
 }
 
 fn remedy(remedy: &Remedy) -> String {

@@ -4,12 +4,11 @@ use super::extract_features::{self, Failure};
 use super::labelled_images::ImageArguments;
 use super::output::line;
 use super::{find_images, fs, output, progress, read_models, Outcome};
-use crate::error::{Result, Setting};
-use crate::evidence::{Evidence, EvidenceBuilder, Storage};
-use crate::features::FeatureExtractor;
+use crate::error::Result;
+use crate::evidence::{Evidence, Storage};
 use crate::features::Pooling;
 use crate::import::Overrides;
-use crate::project::fit_rule;
+use crate::project::{EvidenceOptions, EvidenceSums};
 use std::path::{Path, PathBuf};
 
 /// Sums up what labelled images say of the labels of a merged model, adds such files up, or shows one.
@@ -70,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let bytes = match (&arguments.output, &arguments.show) {
         (Some(output), _) => {
-            let bytes = evidence.to_bytes(fit_rule::storage(arguments.storage, evidence.width()));
+            let bytes = evidence.to_bytes(arguments.storage);
             fs::write(output, &bytes, arguments.force)?;
             bytes.len() as u64
         }
@@ -101,29 +100,22 @@ fn added(files: &[PathBuf]) -> Result<Evidence> {
 
 fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
     let spinner = progress::spinner(format!("preparing {}", model.display()));
-    let observer = read_models::read(model, &Overrides::default())?.feature_extractor()?;
+    let extractor = read_models::read(model, &Overrides::default())?.feature_extractor()?;
     spinner.finish_and_clear();
-    let images = ImageArguments { head: head(arguments, &observer)?, ..arguments.images.clone() };
-    state_size(arguments, &Evidence::empty(&observer, &arguments.features))?;
-    let mut parts = EvidenceBuilder::empty(&observer, &arguments.features, usize::from(arguments.folds.unwrap_or(1)));
-    let failures = extract_features::each(&observer, &images, |examples| parts.add(&observer, &examples))?;
-    Ok((parts.build()?, failures))
-}
-
-fn head(arguments: &Arguments, observer: &FeatureExtractor) -> Result<Option<usize>> {
-    arguments.head.as_deref().map(|name| observer.find_head(Setting::Head, name)).transpose()
-}
-
-/// Says how large the file becomes, before anything is computed.
-fn state_size(arguments: &Arguments, evidence: &Evidence) -> Result<()> {
-    let parts = usize::from(arguments.folds.unwrap_or(1));
-    let (width, columns) = (evidence.width(), evidence.counts().len());
-    let found = fit_rule::evidence_size(width, columns, parts, arguments.storage)?;
+    let options = EvidenceOptions {
+        head: arguments.head.clone(),
+        features: arguments.features.clone(),
+        folds: arguments.folds.map_or(1, usize::from),
+        storage: arguments.storage,
+    };
+    let mut sums = EvidenceSums::new(&extractor, &options)?;
     if !arguments.json {
-        let (width, size) = (output::thousands(width as u64), output::bytes(found));
+        let (width, size) = (output::thousands(sums.width as u64), output::bytes(sums.bytes));
         line!("sums     {width} numbers an image: a file of {size}");
     }
-    Ok(())
+    let images = ImageArguments { head: sums.head, ..arguments.images.clone() };
+    let failures = extract_features::each(&extractor, &images, |examples| sums.add(&examples))?;
+    Ok((sums.finish()?, failures))
 }
 
 fn row(arguments: &Arguments, evidence: &Evidence, bytes: u64, failures: &[Failure]) -> serde_json::Value {

@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::evidence::Evidence;
 use crate::features::Pooling;
 use crate::features::{FeatureExtractor, LabelledExample};
-use crate::fit::{self, Fit, RuleChoice, Validation};
+use crate::fit::{Fit, FitOptions, RuleChoice, Validation};
 use crate::import::{ImportedModel, Overrides};
 use crate::merge::Merged;
 use crate::onnx;
 use crate::onnx::Weights;
-use crate::project::fit_rule::{fit_rule, write_rule, FitData};
+use crate::project::{fit_rule, write_rule, FitData};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
@@ -88,8 +88,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let images = observed(&observer, &arguments.images, &mut failures)?;
     let held_out = observed(&observer, &arguments.images.with(&arguments.held_out), &mut failures)?;
     let spinner = progress::spinner("fitting".into());
+    let options = FitOptions {
+        rule: arguments.rule,
+        features: arguments.features.clone(),
+        reject_rate: arguments.reject_rate / 100.0,
+        seed: arguments.seed,
+    };
     let data = FitData { evidence, images, unseen: arguments.unseen, held_out };
-    let fitted = fit_rule(&observer, || Ok(source.clone()), &data, &options(arguments))?;
+    let fitted = fit_rule(&observer, || Ok(source.clone()), &data, &options)?;
     spinner.set_message("writing");
     let written = match output {
         Some(output) => Some(write(arguments, source, &fitted, output)?),
@@ -98,15 +104,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     spinner.finish_and_clear();
     say(arguments, &fitted, written.as_ref(), &failures);
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
-}
-
-fn options(arguments: &Arguments) -> fit::Options {
-    fit::Options {
-        rule: arguments.rule.0,
-        pools: arguments.features.clone(),
-        false_rejects: arguments.reject_rate / 100.0,
-        seed: arguments.seed,
-    }
 }
 
 fn observed(

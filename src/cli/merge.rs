@@ -6,9 +6,10 @@ use super::read_models::{self, StatedArguments};
 use super::{fs, output, progress, Outcome};
 use crate::error::Result;
 use crate::labels::DuplicateLabels;
-use crate::merge::{merge, Merged, Options, MIN_SHARED, TOLERANCE};
+use crate::merge::{MergeOptions, Merged, MIN_SHARED, TOLERANCE};
 use crate::onnx;
 use crate::onnx::Weights;
+use crate::project::merge_models;
 use std::path::PathBuf;
 
 /// Merges models that share a backbone: the shared layers once, every head kept, one ranking over all labels.
@@ -80,19 +81,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let spinner = progress::spinner("reading".into());
     let stated = arguments.stated.of_models(arguments.models.len())?;
-    let options = options(arguments)?;
+    let options = MergeOptions {
+        duplicate_labels: arguments.duplicate_labels,
+        min_shared: arguments.min_shared / 100.0,
+        tolerance: arguments.tolerance,
+        preprocessing: arguments.stated.common_preprocessing()?.map(|stated| stated.value),
+        weight_format: arguments.weight_format,
+        edits: arguments.edits.read(&arguments.stated)?,
+        rule: None,
+    };
     let mut sources = Vec::new();
-    let mut notes = Vec::new();
     for (path, stated) in arguments.models.iter().zip(&stated) {
         spinner.set_message(format!("reading {}", path.display()));
-        let source = read_models::read(path, stated)?;
-        notes.extend(source.notes());
-        sources.push(source);
+        sources.push(read_models::read(path, stated)?);
     }
     spinner.set_message("merging");
-    let mut merged = merge(sources, &options)?;
-    notes.append(&mut merged.warnings);
-    merged.warnings = notes;
+    let merged = merge_models(sources, &options)?;
     let bytes = onnx::encode(&merged.proto);
     if let Some(output) = output {
         fs::write(output, &bytes, arguments.force)?;
@@ -105,18 +109,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         report(&merged, bytes.len(), written);
     }
     Ok(Outcome::Done)
-}
-
-fn options(arguments: &Arguments) -> Result<Options> {
-    Ok(Options {
-        duplicates: arguments.duplicate_labels,
-        min_shared: arguments.min_shared / 100.0,
-        tolerance: arguments.tolerance,
-        preprocessing: arguments.stated.common_preprocessing()?,
-        weights: arguments.weight_format,
-        edits: arguments.edits.read(&arguments.stated)?,
-        rule: None,
-    })
 }
 
 fn report(merged: &Merged, bytes: usize, written: Option<String>) {

@@ -3,6 +3,11 @@
 use super::ErrorKind;
 
 impl ErrorKind {
+    /// An [`Option`](ErrorKind::Option).
+    pub(crate) fn option(option: &'static str, expected: impl Into<String>, found: impl ToString) -> ErrorKind {
+        ErrorKind::Option { option, expected: expected.into(), found: found.to_string() }
+    }
+
     pub(super) fn code(&self) -> &'static str {
         use ErrorKind::*;
         match self {
@@ -56,7 +61,7 @@ impl ErrorKind {
             Preprocessing { .. } => "preprocessing",
             Resize { .. } => "resize",
             Score { .. } => "score",
-            RankOption { .. } => "rank-option",
+            Option { .. } => "option",
             NoModel { .. } => "no-model",
             Source { .. } => "source",
             NoSuchLabel { .. } => "no-such-label",
@@ -64,7 +69,6 @@ impl ErrorKind {
             DifferentEvidence { .. } => "different-evidence",
             OtherModel { .. } => "other-model",
             NoEvidence { .. } => "no-evidence",
-            FitOption { .. } => "fit-option",
             DifferentObservation { .. } => "different-observation",
             NoImages { .. } => "no-images",
             SigmoidRule { .. } => "sigmoid-rule",
@@ -73,7 +77,6 @@ impl ErrorKind {
             NotMerged => "not-merged",
             NotFitted => "not-fitted",
             NoSuchItem { .. } => "no-such-item",
-            WorkshopOption { .. } => "option",
             NotProject { .. } => "not-a-project",
             ProjectVersion { .. } => "project-version",
             MalformedProject { .. } => "malformed-project",

@@ -197,9 +197,9 @@ pub enum ErrorKind {
     /// The model gave a score that is no number, or a probability that is none.
     #[error("{kind} '{name}': expected {expected}, found {found}")]
     Score { kind: &'static str, name: String, expected: &'static str, found: f32 },
-    /// An option of the ranking that cannot be followed.
+    /// An option of a call that cannot be followed, by its name in JavaScript.
     #[error("option {option}: expected {expected}, found {found}")]
-    RankOption { option: &'static str, expected: &'static str, found: String },
+    Option { option: &'static str, expected: String, found: String },
     /// The wasm module carries no model.
     #[error("this wasm module: expected a model in the section '{section}', found none")]
     NoModel { section: &'static str },
@@ -223,9 +223,6 @@ pub enum ErrorKind {
     /// A rule that needs evidence or images which are not there.
     #[error("rule '{rule}': expected evidence or images of every label, found none of {labels}")]
     NoEvidence { rule: String, labels: String },
-    /// An option of a fit that cannot be followed.
-    #[error("option {option}: expected {expected}, found {found}")]
-    FitOption { option: &'static str, expected: &'static str, found: String },
     /// An observation that another model made.
     #[error("observation: expected {expected} {what}, found {found}")]
     DifferentObservation { what: &'static str, expected: usize, found: usize },
@@ -250,9 +247,6 @@ pub enum ErrorKind {
     /// A model, image or evidence that the project does not have.
     #[error("workshop, {kind} {id}: expected one with this number, found none")]
     NoSuchItem { kind: &'static str, id: u32 },
-    /// An option of the workshop that cannot be followed.
-    #[error("option {option}: expected {expected}, found {found}")]
-    WorkshopOption { option: String, expected: String, found: String },
     /// The bytes are no project of the workshop.
     #[error("project: expected a project file of the workshop, found {found}")]
     NotProject { found: String },

@@ -166,7 +166,7 @@ impl ErrorKind {
             Preprocessing { .. } => "correct the field",
             Resize { .. } => "decode the image again",
             Score { .. } => "check the model and the image",
-            RankOption { .. } | FitOption { .. } | WorkshopOption { .. } => "correct the option",
+            Option { .. } => "correct the option",
             NoModel { .. } => "add one with polyhead embed",
             Source { .. } => "pass one of these",
             OtherModel { .. } => "make it again with this merged file",

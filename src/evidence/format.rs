@@ -76,8 +76,9 @@ pub fn bytes(width: usize, columns: usize, parts: usize, storage: Storage) -> u6
 }
 
 impl Evidence {
-    /// The file's bytes.
-    pub fn to_bytes(&self, storage: Storage) -> Vec<u8> {
+    /// The file's bytes; products are stored by the width if nothing is said.
+    pub fn to_bytes(&self, storage: impl Into<Option<Storage>>) -> Vec<u8> {
+        let storage = storage.into().unwrap_or_else(|| Storage::of_width(self.width()));
         let whole = [&self.sums];
         let folds: Vec<&Sums> = self.folds().iter().map(|f| &f.sums).collect();
         let parts = if folds.is_empty() { whole.as_slice() } else { folds.as_slice() };

@@ -41,8 +41,9 @@ use crate::evidence::Evidence;
 use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use crate::features::{FeatureLayout, Pooling};
 use crate::labels::{Activation, HeadLabels};
-use crate::rule::{FittedRule, RuleKind};
+use crate::rule::FittedRule;
 use input::LogitColumns;
+use serde::{Deserialize, Serialize};
 
 /// What a rule is fitted to.
 #[derive(Clone, Debug)]
@@ -85,21 +86,22 @@ impl<'a> FitInput<'a> {
 }
 
 /// How a rule is fitted.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The rule; the best one for `None`.
-    pub rule: Option<RuleKind>,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FitOptions {
+    pub rule: RuleChoice,
     /// Which features are used, where evidence does not settle it.
-    pub pools: Vec<Pooling>,
+    pub features: Vec<Pooling>,
     /// Which share of own images may count as none of the labels, above 0 and below 1.
-    pub false_rejects: f64,
+    pub reject_rate: f64,
     /// For what is drawn where there are no images.
     pub seed: u64,
 }
 
-impl Default for Options {
+impl Default for FitOptions {
     fn default() -> Self {
-        Options { rule: None, pools: Pooling::ALL.to_vec(), false_rejects: 0.05, seed: 1 }
+        FitOptions { rule: RuleChoice::default(), features: Pooling::ALL.to_vec(), reject_rate: 0.05, seed: 1 }
     }
 }
 
@@ -119,17 +121,16 @@ pub struct Fit {
 /// # Errors
 /// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` where a rule was asked for
 /// that needs evidence of every label and some have none, or one that needs images and there are none;
-/// `fit-option` for a false-reject rate out of range; `different-observation` and `not-finite` for images that are not
+/// `option` for a reject rate out of range; `different-observation` and `not-finite` for images that are not
 /// observations of the model.
-pub fn fit(material: &FitInput, options: &Options) -> Result<Fit> {
+pub fn fit(material: &FitInput, options: &FitOptions) -> Result<Fit> {
     if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
-        let rule = options.rule.map_or("auto".to_string(), |r| r.to_string());
+        let rule = options.rule.to_string();
         return Err(ErrorKind::SigmoidRule { rule, head: head.name.clone() }.into());
     }
-    if !(options.false_rejects > 0.0 && options.false_rejects < 1.0) {
-        let (option, expected) = ("false rejects", "more than 0 and less than 100 %");
-        let found = format!("{} %", 100.0 * options.false_rejects);
-        return Err(ErrorKind::FitOption { option, expected, found }.into());
+    if !(options.reject_rate > 0.0 && options.reject_rate < 1.0) {
+        let found = format!("{} %", 100.0 * options.reject_rate);
+        return Err(ErrorKind::option("rejectRate", "more than 0 and less than 100 %", found).into());
     }
     let columns = LogitColumns::new(material.heads, material.members);
     check(material, columns.owners.len())?;

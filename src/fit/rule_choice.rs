@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 /// A rule, or for `None` (`auto`) the best one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(into = "String", try_from = "String")]
 pub struct RuleChoice(pub Option<RuleKind>);
 
@@ -50,5 +51,11 @@ impl TryFrom<String> for RuleChoice {
 
     fn try_from(name: String) -> Result<RuleChoice, String> {
         name.parse()
+    }
+}
+
+impl From<RuleKind> for RuleChoice {
+    fn from(rule: RuleKind) -> RuleChoice {
+        RuleChoice(Some(rule))
     }
 }

@@ -8,7 +8,7 @@ use super::rejection;
 use super::scaled;
 use super::validation::{FitData, Validation};
 use super::weight_alignment;
-use super::{Fit, FitInput, Options};
+use super::{Fit, FitInput, FitOptions};
 use crate::error::{ErrorKind, Result};
 use crate::rule::softmax::log_sum_exp;
 use crate::rule::{
@@ -21,17 +21,22 @@ use std::collections::BTreeMap;
 /// Fewer images a label than this choose parameters only roughly.
 const FEW: usize = 5;
 
-pub(super) fn choose(material: &FitInput, options: &Options, columns: &LogitColumns, ground: &FitData) -> Result<Fit> {
+pub(super) fn choose(
+    material: &FitInput,
+    options: &FitOptions,
+    columns: &LogitColumns,
+    ground: &FitData,
+) -> Result<Fit> {
     let rules = possible(material, options, ground)?;
     let heads = ground.grounds.heads();
     let answers = cross_validation::crossed(ground.trial.as_ref(), &ground.rows, heads, &rules);
     let comparison: Vec<RuleMetrics> =
         answers.iter().map(|(rule, a)| cross_validation::figures(*rule, &ground.rows, &columns.members, a)).collect();
-    let name = options.rule.unwrap_or_else(|| best(&comparison, ground.grounds));
+    let name = options.rule.0.unwrap_or_else(|| best(&comparison, ground.grounds));
     let mut parameters = BTreeMap::new();
     let (rule, none) = written(material, options, ground, name, &mut parameters);
     if none.is_some() {
-        parameters.insert("none-false-rejects".into(), json!(options.false_rejects));
+        parameters.insert("none-false-rejects".into(), json!(options.reject_rate));
     }
     let record = RuleRecord {
         name,
@@ -46,7 +51,7 @@ pub(super) fn choose(material: &FitInput, options: &Options, columns: &LogitColu
 }
 
 /// The rules that can be fitted to what there is.
-fn possible(material: &FitInput, options: &Options, ground: &FitData) -> Result<Vec<RuleKind>> {
+fn possible(material: &FitInput, options: &FitOptions, ground: &FitData) -> Result<Vec<RuleKind>> {
     let evidence = ground.trial.is_some();
     let scaled = ground.rows.len() > 0 || ground.grounds != Validation::Weights || !material.layers.is_empty();
     let needs = |rule: RuleKind| match rule.needs() {
@@ -54,7 +59,7 @@ fn possible(material: &FitInput, options: &Options, ground: &FitData) -> Result<
         FitNeeds::Logits => scaled,
         FitNeeds::Evidence => evidence,
     };
-    if let Some(rule) = options.rule.filter(|&r| !needs(r)) {
+    if let Some(rule) = options.rule.0.filter(|&r| !needs(r)) {
         let mut labels = material.heads.iter().flat_map(|h| h.labels.iter().map(move |l| format!("{}/{l}", h.name)));
         let missing: Vec<String> = match rule.needs() {
             FitNeeds::Logits => labels.by_ref().collect(),
@@ -81,7 +86,7 @@ fn best(comparison: &[RuleMetrics], grounds: Validation) -> RuleKind {
 /// The rule with parameters from all rows.
 fn written(
     material: &FitInput,
-    options: &Options,
+    options: &FitOptions,
     ground: &FitData,
     name: RuleKind,
     parameters: &mut BTreeMap<String, serde_json::Value>,
@@ -130,7 +135,7 @@ fn written(
         (_, Some(trial)) => measured(ground, trial, chosen.zip(rule.posterior()), options),
         (Rule::Scaled(scaled), None) => {
             let energy = |row: &usize| -log_sum_exp(&scaled::scores(scaled, &rows.owners, &rows.logits[*row]));
-            rejection::none(Distance::Energy, all.iter().map(energy).collect(), options.false_rejects)
+            rejection::none(Distance::Energy, all.iter().map(energy).collect(), options.reject_rate)
         }
         _ => None,
     };
@@ -143,7 +148,7 @@ fn measured(
     ground: &FitData,
     trial: &Trial,
     own: Option<(parameters::Chosen, &Posterior)>,
-    options: &Options,
+    options: &FitOptions,
 ) -> Option<Rejection> {
     let rows = &ground.rows;
     let measures = trial.measures();
@@ -156,7 +161,7 @@ fn measured(
         }
     };
     let distances = rows.distances.get(candidate)?.iter().map(|d| d * unit).collect();
-    rejection::none(Distance::Evidence(posterior), distances, options.false_rejects)
+    rejection::none(Distance::Evidence(posterior), distances, options.reject_rate)
 }
 
 fn describe(trial: &Trial, candidate: usize, parameters: &mut BTreeMap<String, serde_json::Value>) {

@@ -6,7 +6,7 @@ use super::input::{self, LogitColumns};
 use super::parameters::HeadExposure;
 use super::parametric_bootstrap::{self, Fold};
 use super::sums::Sums;
-use super::{FitInput, Options};
+use super::{FitInput, FitOptions};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
 use crate::features::{FeatureLayout, Pooling};
@@ -64,10 +64,10 @@ pub(super) struct FitData {
 /// More images than this join the sums instead of being judged one by one.
 const JUDGED: usize = 2000;
 
-pub(super) fn lay(material: &FitInput, options: &Options, columns: &LogitColumns) -> Result<FitData> {
+pub(super) fn lay(material: &FitInput, options: &FitOptions, columns: &LogitColumns) -> Result<FitData> {
     let layout = match material.evidence {
         Some(evidence) => checked(material, evidence)?,
-        None => material.layout.only(&options.pools),
+        None => material.layout.only(&options.features),
     };
     let pools: Vec<Pooling> = Pooling::ALL.into_iter().filter(|p| layout.0.iter().any(|s| s.pool == *p)).collect();
     let numbers = layout.columns(material.layout).unwrap_or_default();

@@ -3,14 +3,19 @@
 use crate::error::{ErrorKind, Result, Setting};
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};
+use serde::{Deserialize, Serialize};
 
 /// What is changed before models are merged. Names are those that the models have; everything is applied in the
 /// order of the fields.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Edits {
     /// The one head to keep.
+    #[serde(skip)]
     pub only: Option<String>,
     /// Heads and the models that take their places. A model of one head takes the head's name too.
+    #[serde(skip)]
     pub replace: Vec<(String, ImportedModel)>,
     /// Labels whose logits are left out: `LABEL`, or `HEAD/LABEL` where several heads have it.
     pub drop: Vec<String>,

@@ -1,6 +1,6 @@
 //! Chooses the rule that a merge keeps from its sources.
 
-use super::Options;
+use super::MergeOptions;
 use crate::import::ImportedModel;
 use crate::labels::HeadLabels;
 use crate::rule::FittedRule;
@@ -16,7 +16,7 @@ pub(super) struct Inherited {
 }
 
 /// The rule that was asked for, else the one of a single source whose logits all stay.
-pub(super) fn rule(sources: &[ImportedModel], options: &Options) -> Inherited {
+pub(super) fn rule(sources: &[ImportedModel], options: &MergeOptions) -> Inherited {
     if let Some(combination) = &options.rule {
         return Inherited { combination: combination.clone(), ..Inherited::default() };
     }

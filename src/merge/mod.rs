@@ -6,6 +6,7 @@ mod assemble;
 mod edit;
 mod inherited_rule;
 mod input_scaling;
+mod options;
 mod preconditions;
 mod select_outputs;
 mod split;
@@ -16,6 +17,7 @@ mod weights_f16;
 mod weights_int8;
 
 pub use edit::Edits;
+pub use options::{MergeOptions, FEW_SHARED, HALF_FLOATS, MIN_SHARED, TOLERANCE};
 pub use split::split;
 pub use verify::{Verification, VerificationRow};
 
@@ -25,55 +27,13 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::features;
 use crate::features::BlockFeatures;
-use crate::image::preprocess::Preprocessing;
-use crate::import::{ImportedModel, WithProvenance};
-use crate::labels::{DuplicateLabels, HeadLabels, MergedLabels};
+use crate::import::ImportedModel;
+use crate::labels::{HeadLabels, MergedLabels};
 use crate::metadata::{Metadata, SourceFile};
 pub use crate::onnx::Weights;
 use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::rule::FittedRule;
 use edit::Models;
-
-/// How a merge is done.
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub duplicates: DuplicateLabels,
-    /// The least part of each model's multiply-adds that the first model must have too, 0 to 1.
-    pub min_shared: f64,
-    /// Up to which [`relative_difference`](backbone::relative_difference) weights count as the same; 0 is bit for bit.
-    pub tolerance: f64,
-    /// The preprocessing of the merged model, where the sources disagree.
-    pub preprocessing: Option<WithProvenance<Preprocessing>>,
-    pub weights: Weights,
-    pub edits: Edits,
-    /// How the heads are combined. `None` keeps the rule of a merged file that comes alone, with labels renamed or in
-    /// another order at most, and is concat in all other cases.
-    pub rule: Option<FittedRule>,
-}
-
-/// Below this shared part a merge is refused, unless the caller lowers it.
-pub const MIN_SHARED: f64 = 0.10;
-/// Below this shared part a merge is warned about.
-pub const FEW_SHARED: f64 = 0.50;
-/// Weights this close are the same backbone: exporters and the folding of batch normalisation were seen to
-/// differ by 1.1e-7, another base by 2e-2.
-pub const TOLERANCE: f64 = 1e-5;
-/// Weights that were stored as half floats are this close to what they were.
-pub const HALF_FLOATS: f64 = 1e-3;
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            duplicates: DuplicateLabels::default(),
-            min_shared: MIN_SHARED,
-            tolerance: TOLERANCE,
-            preprocessing: None,
-            weights: Weights::default(),
-            edits: Edits::default(),
-            rule: None,
-        }
-    }
-}
 
 /// One model out of several.
 #[derive(Clone, Debug)]
@@ -90,15 +50,16 @@ pub struct Merged {
 /// source alone becomes a merged file of its own heads.
 ///
 /// # Errors
-/// `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
+/// `option`, `preprocessing` for options out of range; `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
 /// `different-input-maps`, `too-little-shared`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; `rule-parameters`, `sigmoid-rule` for a rule that does not fit;
 /// those of [`canonical`] and [`Engine`].
-pub fn merge(sources: Vec<ImportedModel>, options: &Options) -> Result<Merged> {
+pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merged> {
+    options.check()?;
     let rule = inherited_rule::rule(&sources, options);
     let mut models = Models::new(sources, &options.edits)?;
-    let weights = match options.weights {
+    let weights = match options.weight_format {
         Weights::Keep => common_weight_format(&models.sources),
         weights => weights,
     };
@@ -199,9 +160,9 @@ fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<SourceFile> {
 }
 
 /// The labels of all heads, in the order that was asked for; members in the order of heads.
-fn joint_labels(models: &Models, options: &Options) -> Result<MergedLabels> {
+fn joint_labels(models: &Models, options: &MergeOptions) -> Result<MergedLabels> {
     let labels: Vec<MergedLabels> = models.sources.iter().map(|s| s.labels.clone()).collect();
-    let mut joint = MergedLabels::join(&labels, options.duplicates)?;
+    let mut joint = MergedLabels::join(&labels, options.duplicate_labels)?;
     // Where a head was replaced, its labels go to the old place, unless somebody chose an order before.
     let as_they_come = labels.iter().all(MergedLabels::is_in_logit_order);
     joint.reorder(&models.logit_order());

@@ -25,14 +25,14 @@ pub(super) struct Unified {
 pub(super) fn unify(
     sources: &mut [ImportedModel],
     graphs: &mut [Graph],
-    stated: Option<&WithProvenance<Preprocessing>>,
+    stated: Option<&Preprocessing>,
     weights: &dyn WeightComparison,
 ) -> Result<Unified> {
     for source in sources.iter_mut() {
-        if let Some(stated) = stated {
-            let layout = source.preprocessing.value.layout;
-            source.preprocessing = stated.clone();
-            source.preprocessing.value.layout = layout;
+        let layout = source.preprocessing.value.layout;
+        let stated = stated.map(|stated| Preprocessing { layout, ..stated.clone() });
+        if let Some(value) = stated.filter(|stated| *stated != source.preprocessing.value) {
+            source.preprocessing = WithProvenance { value, from: Provenance::Stated("what was stated".into()) };
         }
     }
     let mut unified = Unified { same: vec![false; sources.len()], notes: Vec::new() };

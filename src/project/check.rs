@@ -1,9 +1,9 @@
 //! Checks a project's merged model on its labelled images.
 
+use super::check_rule::check_rule;
 use super::merged_model::{self, NAME};
 use super::Project;
-use crate::check::{check, Predictions, Report};
-use crate::classifier::RuleEvaluator;
+use crate::check::Report;
 use crate::error::{ErrorKind, Result};
 use crate::report::{self, Thumbnails};
 use crate::rule::FittedRule;
@@ -13,15 +13,13 @@ impl Project {
     /// Measures the answers of the rule that is taken; `seed` draws the resamples, [`SEED`] if left out.
     ///
     /// # Errors
-    /// `not-merged`; those of [`check`].
+    /// `not-merged`; those of [`check_rule`].
     pub fn check(&mut self, seed: Option<u64>) -> Result<&Report> {
         let observer = self.observer()?;
         let [mut examples, unseen] = self.images.examples(observer);
         examples.extend(unseen);
         examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
-        let combiner = RuleEvaluator::new(self.combination()?, observer)?;
-        let checked = Predictions::of_rule(NAME, &combiner, observer, examples)?;
-        let report = check(&checked, seed.unwrap_or(SEED))?;
+        let report = check_rule(NAME, self.combination()?, observer, examples, seed.unwrap_or(SEED))?;
         Ok(self.checked.insert(report))
     }
 

@@ -38,7 +38,7 @@ fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
         Sidecar { file, .. } if file.contains("preprocess") => (Some("preprocessing"), None),
         Sidecar { .. } => (Some("labels"), None),
         DuplicateHead { head } => (Some("name"), Some(head)),
-        DuplicateLabel { .. } | JoinedSigmoid { .. } => (Some("duplicates"), None),
+        DuplicateLabel { .. } | JoinedSigmoid { .. } => (Some("duplicateLabels"), None),
         Preprocessing { .. } => (Some("preprocessing"), None),
         DifferentPreprocessing { model, .. } | DifferentInputMaps { model, .. } => (Some("preprocessing"), Some(model)),
         DifferentInputs { model, .. } => (Some("size"), Some(model)),
@@ -67,7 +67,7 @@ fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
         NotImage { .. } | BrokenImage { .. } | Source { .. } => (Some("images"), None),
         OtherModel { .. } | DifferentEvidence { .. } | MalformedEvidence { .. } => (Some("evidence"), None),
         NoEvidence { .. } | SigmoidRule { .. } | NotFitted => (Some("rule"), None),
-        FitOption { .. } => (Some("falseRejects"), None),
+        Option { option, .. } => (Some(option), None),
         _ => (None, None),
     }
 }

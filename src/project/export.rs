@@ -4,7 +4,7 @@ use super::merged_model::{self, NAME};
 use super::{Project, Texts};
 use crate::classifier::Classifier;
 use crate::error::Result;
-use crate::merge::{self, merge, Weights};
+use crate::merge::{merge, MergeOptions, Weights};
 use crate::onnx::{self, Bytes};
 
 impl Project {
@@ -33,7 +33,7 @@ impl Project {
         if source.facts.weights == weights {
             return Ok(file.to_vec());
         }
-        let merged = merge(vec![source], &merge::Options { weights, ..Default::default() })?;
+        let merged = merge(vec![source], &MergeOptions { weight_format: weights, ..Default::default() })?;
         Ok(onnx::encode(&merged.proto))
     }
 

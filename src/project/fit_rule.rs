@@ -1,12 +1,11 @@
 //! Fits a rule to a merged model, and writes it into the file: the same for every interface.
 
 use crate::error::Result;
-use crate::evidence::{self, Evidence, Storage};
+use crate::evidence::Evidence;
 use crate::features::{FeatureExtractor, LabelledExample};
-use crate::fit::{self, fit, Fit, FitInput};
+use crate::fit::{self, fit, Fit, FitInput, FitOptions};
 use crate::import::ImportedModel;
-use crate::limits;
-use crate::merge::{merge, Merged, Options, Weights};
+use crate::merge::{merge, MergeOptions, Merged, Weights};
 use crate::rule::FittedRule;
 
 /// What a rule is fitted on.
@@ -29,7 +28,7 @@ pub fn fit_rule(
     extractor: &FeatureExtractor,
     model: impl FnOnce() -> Result<ImportedModel>,
     data: &FitData,
-    options: &fit::Options,
+    options: &FitOptions,
 ) -> Result<Fit> {
     let layers = match data.images.is_empty() && data.held_out.is_empty() {
         true => fit::last_layers(&model()?)?,
@@ -50,22 +49,6 @@ pub fn fit_rule(
 ///
 /// # Errors
 /// Those of [`merge`].
-pub fn write_rule(model: ImportedModel, rule: FittedRule, weights: Weights) -> Result<Merged> {
-    merge(vec![model], &Options { rule: Some(rule), weights, ..Options::default() })
-}
-
-/// How products are stored, unless the caller says it.
-pub fn storage(stated: Option<Storage>, width: usize) -> Storage {
-    stated.unwrap_or_else(|| Storage::of_width(width))
-}
-
-/// How large a file of evidence becomes, in bytes: `width` numbers an image, one column a logit.
-///
-/// # Errors
-/// `limit` where it would be too large.
-pub fn evidence_size(width: usize, columns: usize, folds: usize, stated: Option<Storage>) -> Result<u64> {
-    let found = evidence::bytes(width, columns, folds, storage(stated, width));
-    let remedy = "take fewer kinds of features, fewer parts, or 32-bit sums";
-    limits::ensure_at_most(|| "evidence".into(), "bytes", limits::EVIDENCE_BYTES, found, remedy)?;
-    Ok(found)
+pub fn write_rule(model: ImportedModel, rule: FittedRule, weight_format: Weights) -> Result<Merged> {
+    merge(vec![model], &MergeOptions { rule: Some(rule), weight_format, ..MergeOptions::default() })
 }

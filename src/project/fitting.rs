@@ -1,13 +1,13 @@
 //! Fits a rule to the project's evidence and images.
 
 use super::evidence_files::{sum, Handed};
-use super::fit_rule::{self, fit_rule, storage, write_rule, FitData};
+use super::fit_rule::{fit_rule, write_rule, FitData};
+use super::gather_evidence::{EvidenceOptions, EvidenceSums};
 use super::merged_model;
-use super::options::rule_choice;
-use super::{EvidenceOptions, EvidenceView, FitOptions, Project};
-use crate::error::{ErrorKind, Result, Setting};
-use crate::evidence::{Evidence, EvidenceBuilder};
-use crate::fit::Fit;
+use super::{EvidenceView, Project};
+use crate::error::{ErrorKind, Result};
+use crate::evidence::Evidence;
+use crate::fit::{Fit, FitOptions, RuleChoice};
 use crate::merge::{Verification, Weights};
 use crate::onnx;
 use crate::rule::{FittedRule, RuleRecord};
@@ -46,14 +46,7 @@ impl Project {
     /// # Errors
     /// `not-merged`, `option`; `limit` where it would be too large.
     pub fn evidence_size(&self, options: &EvidenceOptions) -> Result<u64> {
-        let observer = self.observer()?;
-        if !(1..=20).contains(&options.folds) {
-            let (option, expected) = ("folds".to_string(), "1 to 20 parts".to_string());
-            return Err(ErrorKind::WorkshopOption { option, expected, found: options.folds.to_string() }.into());
-        }
-        let columns = observer.members().len();
-        let width = observer.layout().only(&options.pools).width() + columns;
-        fit_rule::evidence_size(width, columns, options.folds, options.storage)
+        Ok(EvidenceSums::new(self.observer()?, options)?.bytes)
     }
 
     /// The labelled images as a file of evidence.
@@ -61,12 +54,11 @@ impl Project {
     /// # Errors
     /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-images`.
     pub fn evidence(&self, options: &EvidenceOptions) -> Result<Vec<u8>> {
-        self.evidence_size(options)?;
         let observer = self.observer()?;
-        let head = options.head.as_deref().map(|head| observer.find_head(Setting::Head, head)).transpose()?;
+        let mut sums = EvidenceSums::new(observer, options)?;
         let [mut examples, unseen] = self.images.examples(observer);
         examples.extend(unseen);
-        if let Some(head) = head {
+        if let Some(head) = sums.head {
             examples.iter_mut().filter(|e| e.head.is_none()).for_each(|e| e.head = Some(head));
             examples.retain(|e| e.head == Some(head) && observer.columns(e.label, e.head).next().is_some());
         }
@@ -74,10 +66,8 @@ impl Project {
             return Err(ErrorKind::NoImages { model: merged_model::NAME.into() }.into());
         }
         examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
-        let mut parts = EvidenceBuilder::empty(observer, &options.pools, options.folds);
-        parts.add(observer, &examples)?;
-        let whole = parts.build()?;
-        Ok(whole.to_bytes(storage(options.storage, whole.width())))
+        sums.add(&examples)?;
+        Ok(sums.finish()?.to_bytes(options.storage))
     }
 
     /// Takes in a file of evidence.
@@ -134,7 +124,7 @@ impl Project {
         let observer = self.observer()?;
         let [images, held_out] = self.images.examples(observer);
         let data = FitData { evidence: sum(&self.handed)?, images, unseen: false, held_out };
-        fit_rule(observer, || merged_model::read(&self.joined()?.bytes), &data, &options.read()?)
+        fit_rule(observer, || merged_model::read(&self.joined()?.bytes), &data, options)
     }
 
     /// Writes the fitted rule, or another one of the comparison, into the project's model, proved like any merge.
@@ -143,11 +133,13 @@ impl Project {
     /// `not-fitted`; those of [`fit`](Self::fit) and [`write_rule`].
     pub fn take(&mut self, name: Option<&str>) -> Result<Value> {
         let fitted = self.fitted.as_ref().ok_or(ErrorKind::NotFitted)?;
-        let wanted = name.map(rule_choice).transpose()?.and_then(|choice| choice.0);
+        let wanted = name.map(rule_choice).transpose()?.unwrap_or_default();
         let combination = match &fitted.fit {
-            Some(fit) if wanted.is_none_or(|wanted| wanted == fit.combination.record().name) => fit.combination.clone(),
+            Some(fit) if wanted.0.is_none_or(|wanted| wanted == fit.combination.record().name) => {
+                fit.combination.clone()
+            }
             _ => {
-                let rule = wanted.map_or_else(|| fitted.options.rule.clone(), |wanted| wanted.to_string());
+                let rule = if wanted.0.is_some() { wanted } else { fitted.options.rule };
                 self.fit_by(&FitOptions { rule, ..fitted.options.clone() })?.combination
             }
         };
@@ -161,4 +153,12 @@ impl Project {
         self.taken(Some(Taken { bytes, combination, record }));
         Ok(report.unwrap_or_default())
     }
+}
+
+/// A rule by its name, or the best one.
+///
+/// # Errors
+/// `option` where there is none of this name.
+fn rule_choice(name: &str) -> Result<RuleChoice> {
+    name.parse().map_err(|expected: String| ErrorKind::option("rule", expected, format!("'{name}'")).into())
 }

@@ -1,9 +1,10 @@
 //! The merged model of a project with its feature extractor.
 
+use super::merge_models::merge_models;
 use crate::error::Result;
 use crate::features::FeatureExtractor;
 use crate::import::{Description, ImportedModel, Nothing, Overrides};
-use crate::merge::{self, merge};
+use crate::merge::MergeOptions;
 use crate::onnx;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,11 +66,9 @@ impl Joined {
     /// Merges models; `before` are what they are one by one.
     ///
     /// # Errors
-    /// Those of [`merge`] and of reading what it gave.
-    pub fn new(sources: Vec<ImportedModel>, before: &[&Description], options: &merge::Options) -> Result<Joined> {
-        let notes: Vec<String> = sources.iter().flat_map(ImportedModel::notes).collect();
-        let mut merged = merge(sources, options)?;
-        merged.warnings.splice(0..0, notes);
+    /// Those of [`merge_models`] and of reading what it gave.
+    pub fn new(sources: Vec<ImportedModel>, before: &[&Description], options: &MergeOptions) -> Result<Joined> {
+        let merged = merge_models(sources, options)?;
         let bytes = onnx::encode(&merged.proto);
         let summary = merged.summary(bytes.len(), None);
         let backbone = merged.backbone;

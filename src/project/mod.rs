@@ -8,32 +8,40 @@
 mod add_image;
 mod beside;
 mod check;
+mod check_rule;
 mod detect_models;
 mod error_field;
 mod evidence_files;
 mod export;
-pub mod fit_rule;
+mod fit_rule;
 mod fitting;
+mod gather_evidence;
 mod images;
 mod memory_files;
+mod merge_models;
 mod merged_model;
 mod model;
 mod models;
 mod open;
-mod options;
 mod save;
 mod site;
 mod snippets;
 mod zip_writer;
 
+pub use check_rule::check_rule;
 pub use error_field::Told;
 pub use evidence_files::EvidenceView;
+pub use fit_rule::{fit_rule, write_rule, FitData};
+pub use gather_evidence::{EvidenceOptions, EvidenceSums};
 pub use images::{ImageInfo, ImageView};
+pub use merge_models::merge_models;
 pub use model::{labels_of_text, ModelOverrides, ModelView};
 pub use models::Drop;
 pub use open::Opened;
-pub use options::{EvidenceOptions, FitOptions, MergeOptions};
 pub use snippets::Texts;
+
+pub use crate::fit::FitOptions;
+pub use crate::merge::MergeOptions;
 
 use crate::check::Report;
 use crate::classifier::Classifier;

@@ -31,10 +31,7 @@ impl ModelOverrides {
     /// # Errors
     /// `option` for a value that cannot be followed.
     pub(super) fn check(&self) -> Result<()> {
-        let bad = |option: &str, expected: &str, found: String| {
-            let (option, expected) = (option.to_string(), expected.to_string());
-            Err(ErrorKind::WorkshopOption { option, expected, found }.into())
-        };
+        let bad = |option, expected: &str, found| Err(ErrorKind::option(option, expected, found).into());
         if let Some(name) = self.name.as_ref().filter(|n| n.trim().is_empty() || n.contains(char::is_control)) {
             return bad("name", "a name that is not empty and has no control characters", format!("{name:?}"));
         }

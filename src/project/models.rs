@@ -3,8 +3,9 @@
 use super::memory_files::Files;
 use super::merged_model::Joined;
 use super::model::Model;
-use super::{detect_models, File, MergeOptions, ModelOverrides, ModelView, Project};
+use super::{detect_models, File, ModelOverrides, ModelView, Project};
 use crate::error::{ErrorKind, Result};
+use crate::merge::MergeOptions;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -97,10 +98,9 @@ impl Project {
     /// # Errors
     /// Those of [`merge`](crate::merge::merge), of reading the models, and `option`.
     pub fn merge(&mut self, options: MergeOptions) -> Result<&Value> {
-        let read = options.read()?;
         let sources = self.models.iter().map(Model::source).collect::<Result<Vec<_>>>()?;
         let before: Vec<_> = self.models.iter().filter_map(|model| model.told.as_ref().ok()).collect();
-        let joined = Joined::new(sources, &before, &read)?;
+        let joined = Joined::new(sources, &before, &options)?;
         if self.joined.as_ref().is_none_or(|old| old.observer.fingerprint() != joined.observer.fingerprint()) {
             self.images.observed.clear();
         }

@@ -11,10 +11,12 @@ use super::detect_models::Found;
 use super::images::Image;
 use super::model::ModelOverrides;
 use super::zip_writer::Pack;
-use super::{File, FitOptions, MergeOptions, Project};
+use super::{File, Project};
 use crate::error::{ErrorKind, Result};
+use crate::fit::FitOptions;
 use crate::import::is_plain_path;
 use crate::limits;
+use crate::merge::MergeOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

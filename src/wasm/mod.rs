@@ -121,7 +121,7 @@ impl Classifier {
     /// Ranks the labels of one image.
     ///
     /// # Errors
-    /// "not-an-image", "broken-image", "limit" and "source" where the source gives no image; "rank-option"; those of
+    /// "not-an-image", "broken-image", "limit" and "source" where the source gives no image; "option"; those of
     /// the model.
     #[wasm_bindgen(unchecked_return_type = "TimedRanking")]
     pub async fn classify(

@@ -25,15 +25,13 @@ struct ClassifyOptions {
 /// `{topK?, threshold?, logits?}`, or nothing: the options of the ranking, and whether it tells the logits too.
 ///
 /// # Errors
-/// [`ErrorKind::RankOption`] if a value is of the wrong kind.
+/// [`ErrorKind::Option`] if a value is of the wrong kind.
 pub fn read(options: JsValue) -> Result<(RankOptions, bool)> {
     if options.is_null() || options.is_undefined() {
         return Ok(Default::default());
     }
-    let options: ClassifyOptions = serde_wasm_bindgen::from_value(options).map_err(|error| ErrorKind::RankOption {
-        option: "topK or threshold",
-        expected: "a whole number of labels, and a threshold from 0 to 1",
-        found: error.to_string(),
+    let options: ClassifyOptions = serde_wasm_bindgen::from_value(options).map_err(|error| {
+        ErrorKind::option("topK or threshold", "a whole number of labels, and a threshold from 0 to 1", error)
     })?;
     let rank = RankOptions { top_k: options.top_k, threshold: options.threshold.unwrap_or_default() };
     Ok((rank, options.logits.unwrap_or_default()))

@@ -8,7 +8,7 @@ use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{FeatureExtractor, LabelledExample};
-use polyhead::fit::{fit, FitInput, Options};
+use polyhead::fit::{fit, FitInput, FitOptions};
 use polyhead::image;
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::import::{labels_from_text, ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
@@ -171,7 +171,7 @@ fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
                 held_out: &calib,
                 layers: &[],
             };
-            rules.push(fit(&material, &Options::default()).unwrap().combination);
+            rules.push(fit(&material, &FitOptions::default()).unwrap().combination);
         }
         let figures = score(&observer, &rules, &test, &foreign);
         println!(
@@ -204,7 +204,7 @@ fn merged(folder: &Path, pair: &Pair) -> ImportedModel {
         };
         ImportedModel::read(&format!("{model}.onnx"), &std::fs::read(path).unwrap(), &stated, &Nothing).unwrap()
     });
-    let options = merge::Options { duplicates: DuplicateLabels::Keep, ..merge::Options::default() };
+    let options = merge::MergeOptions { duplicate_labels: DuplicateLabels::Keep, ..merge::MergeOptions::default() };
     let merged = merge(sources.collect(), &options).unwrap();
     ImportedModel::read("merged.onnx", &onnx::encode(&merged.proto), &Overrides::default(), &Nothing).unwrap()
 }

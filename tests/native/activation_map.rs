@@ -6,7 +6,7 @@ use polyhead::classifier::Classifier;
 use polyhead::image::preprocess::{Area, Preprocessing, ResizeMode};
 use polyhead::image::{decode, RgbImage};
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
-use polyhead::merge::{merge, Edits, Options, Weights};
+use polyhead::merge::{merge, Edits, MergeOptions, Weights};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ fn source(name: &str) -> ImportedModel {
     ImportedModel::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
 }
 
-fn merged(names: &[&str], options: &Options) -> Classifier {
+fn merged(names: &[&str], options: &MergeOptions) -> Classifier {
     let merged = merge(names.iter().map(|name| source(name)).collect(), options).unwrap();
     Classifier::from_proto("merged", &merged.proto).unwrap()
 }
@@ -64,7 +64,7 @@ fn assert_maps(maps: &[ActivationMap], name: &str, answer: &Answer) {
 
 #[test]
 fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
-    let (classifier, answers) = (merged(&["plain", "other"], &Options::default()), answers());
+    let (classifier, answers) = (merged(&["plain", "other"], &MergeOptions::default()), answers());
     let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..4], "plain", &answers["plain"]);
     assert_maps(&maps[4..], "other", &answers["other"]);
@@ -73,7 +73,7 @@ fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
 
 #[test]
 fn labels_that_are_channels_have_their_channels() {
-    let (classifier, answers) = (merged(&["convolution", "plain"], &Options::default()), answers());
+    let (classifier, answers) = (merged(&["convolution", "plain"], &MergeOptions::default()), answers());
     let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..3], "convolution", &answers["convolution"]);
     assert_maps(&maps[3..], "plain", &answers["plain"]);
@@ -81,7 +81,7 @@ fn labels_that_are_channels_have_their_channels() {
 
 #[test]
 fn a_head_with_a_hidden_layer_has_none() {
-    let (classifier, answers) = (merged(&["plain", "hidden", "other"], &Options::default()), answers());
+    let (classifier, answers) = (merged(&["plain", "hidden", "other"], &MergeOptions::default()), answers());
     let linear: Vec<bool> = classifier.card().heads.iter().map(|head| head.linear).collect();
     assert_eq!(linear, [true, false, true]);
     let maps = classifier.explain_tensor(&image()).unwrap();
@@ -91,7 +91,7 @@ fn a_head_with_a_hidden_layer_has_none() {
 
 #[test]
 fn a_model_without_a_linear_head_says_so() {
-    let classifier = merged(&["hidden"], &Options::default());
+    let classifier = merged(&["hidden"], &MergeOptions::default());
     let error = classifier.explain_tensor(&image()).unwrap_err();
     assert_eq!(error.code(), "not-linear");
     assert_eq!(
@@ -105,7 +105,9 @@ fn a_model_without_a_linear_head_says_so() {
 #[test]
 fn labels_that_were_dropped_have_no_map() {
     let edits = Edits { drop: vec!["plain 1".into()], ..Edits::default() };
-    let maps = merged(&["plain", "other"], &Options { edits, ..Options::default() }).explain_tensor(&image()).unwrap();
+    let maps = merged(&["plain", "other"], &MergeOptions { edits, ..MergeOptions::default() })
+        .explain_tensor(&image())
+        .unwrap();
     let labels: Vec<&str> = maps.iter().map(|map| map.label.as_str()).collect();
     assert_eq!(labels, ["plain 0", "plain 2", "plain 3", "other 0", "other 1", "other 2"]);
     let expected = answers()["plain"].maps.as_ref().unwrap()[2].concat();
@@ -143,7 +145,7 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
         ImportedModel::read(&format!("{name}.onnx"), &bytes, &stated, &Nothing).unwrap()
     };
     for weights in [Weights::F16, Weights::Int8] {
-        let options = Options { weights, ..Options::default() };
+        let options = MergeOptions { weight_format: weights, ..MergeOptions::default() };
         let merged = merge(vec![read("trash"), read("clothes")], &options).unwrap();
         let classifier = Classifier::from_proto("merged", &merged.proto).unwrap();
         let bias = |file: &str| -> Vec<f32> {

@@ -5,7 +5,7 @@ use crate::PATIENCE;
 use polyhead::canonical::{canonical, fold_constants};
 use polyhead::engine::Engine;
 use polyhead::import::{ImportedModel, Nothing, Overrides};
-use polyhead::merge::{merge, Options};
+use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx::{
     self, Attribute, Attributes, DataType, Graph, ModelProto, Tensor, TypeAndShape, ValueKind as ValueSource,
 };
@@ -175,7 +175,7 @@ fn forged(heads: [usize; 2], parts: [usize; 2], axis: i64) -> ModelProto {
     let label = |head: usize, i: usize| -> &'static str { ["abcdefghij", "klmnopqrst"][head].get(i..=i).unwrap() };
     let labels = |head: usize| (0..heads[head]).map(|i| label(head, i)).collect::<Vec<_>>();
     let (one, two) = (Tiny::new("one", &labels(0)), Tiny::new("two", &labels(1)));
-    let merged = merged(&[&one, &two], &Options::default()).unwrap();
+    let merged = merged(&[&one, &two], &MergeOptions::default()).unwrap();
     let mut g = Graph { name: "forged".into(), ..Graph::default() };
     g.opsets.insert(String::new(), onnx::OPSET);
     let shape = Some(vec![None, Some(3), Some(16), Some(16)]);
@@ -203,14 +203,14 @@ fn logits_that_do_not_line_up_with_the_heads_are_sliced() {
         for axis in [1, -1] {
             let source = read("forged", &onnx::encode(&forged([5, 5], parts, axis)), None).unwrap();
             assert_eq!(source.graph.outputs.len(), 2, "{parts:?}");
-            let merged = merge(vec![source], &Options::default()).unwrap();
+            let merged = merge(vec![source], &MergeOptions::default()).unwrap();
             assert_eq!(again("again", &merged).heads.len(), 2);
         }
     }
     // Along the batch, the parts are no parts of an image's logits.
     if let Ok(source) = read("forged", &onnx::encode(&forged([5, 5], [10, 10], 0)), None) {
         assert_eq!(source.graph.nodes.iter().filter(|n| n.op == "Slice").count(), 2);
-        let _ = merge(vec![source], &Options::default());
+        let _ = merge(vec![source], &MergeOptions::default());
     }
     let error = read("forged", &onnx::encode(&forged([5, 5], [5, 4], 1)), None).unwrap_err();
     assert_eq!(error.code(), "metadata");

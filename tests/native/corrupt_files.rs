@@ -4,7 +4,7 @@ use crate::mutants::{self, Mutant};
 use crate::tiny::{merged, Tiny};
 use crate::PATIENCE;
 use assert_cmd::Command;
-use polyhead::merge::Options;
+use polyhead::merge::MergeOptions;
 use polyhead::onnx;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -73,7 +73,7 @@ fn image(name: &str) -> PathBuf {
 /// Two tiny models and what they merge to, with labels beside them.
 fn models(folder: &Path) {
     let (one, two) = (Tiny::new("one", &["a", "b"]), Tiny::new("two", &["c", "d", "e"]));
-    let merged = merged(&[&one, &two], &Options::default()).unwrap();
+    let merged = merged(&[&one, &two], &MergeOptions::default()).unwrap();
     std::fs::write(folder.join("both.onnx"), onnx::encode(&merged.proto)).unwrap();
     for model in [one, two] {
         std::fs::write(folder.join(format!("{}.onnx", model.name)), model.bytes()).unwrap();

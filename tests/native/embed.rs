@@ -3,7 +3,7 @@
 use super::command::{run, succeeds};
 use super::tiny::{merged, Tiny};
 use polyhead::embed::{embed, embedded, SECTION};
-use polyhead::merge::Options;
+use polyhead::merge::MergeOptions;
 use proptest::prelude::*;
 
 /// A module with a type, a function, an export and its code, and a custom section in the middle.
@@ -150,7 +150,7 @@ fn the_builds_beside_a_module_get_the_model_too() {
         },
     );
     let (pets, clothes) = (Tiny::new("pets", &["cat", "dog"]), Tiny::new("clothes", &["shirt", "shoe"]));
-    let model = polyhead::onnx::encode(&merged(&[&pets, &clothes], &Options::default()).unwrap().proto);
+    let model = polyhead::onnx::encode(&merged(&[&pets, &clothes], &MergeOptions::default()).unwrap().proto);
     write("both.onnx", &model);
     for name in ["a/x_bg.wasm", "a/x_relaxed_bg.wasm", "a/x_threads_bg.wasm", "a/y_bg.wasm"] {
         write(name, &module());

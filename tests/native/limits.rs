@@ -8,7 +8,7 @@ use polyhead::classifier::Classifier;
 use polyhead::error::{Error, ErrorKind};
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::limits;
-use polyhead::merge::Options;
+use polyhead::merge::MergeOptions;
 use polyhead::onnx::pb::{AttributeProto, StringStringEntryProto, TensorProto};
 use polyhead::onnx::{self, ModelProto};
 use std::time::Instant;
@@ -120,7 +120,7 @@ fn tensors_are_parts_of_their_file_not_copies() {
 #[test]
 fn tensors_are_as_long_as_they_say_wherever_they_stand() {
     let tiny = Tiny::new("m", &["a", "b"]);
-    let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
+    let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &MergeOptions::default()).unwrap().proto;
     proto.graph.as_mut().unwrap().initializer[0].raw_data.truncate(1);
     let bytes = onnx::encode(&proto);
     assert_eq!(Classifier::from_bytes("m", bytes.clone()).map(drop).unwrap_err().code(), "malformed-model");
@@ -167,7 +167,7 @@ fn texts_that_nest_deeply_are_errors() {
     let error = polyhead::project::Project::open(&project).map(drop).unwrap_err();
     assert_eq!(error.code(), "malformed-project");
     let tiny = Tiny::new("m", &["a", "b"]);
-    let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &Options::default()).unwrap().proto;
+    let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &MergeOptions::default()).unwrap().proto;
     proto.metadata_props.iter_mut().filter(|p| p.key == "polyhead.rule").for_each(|p| p.value.clone_from(&deep));
     let error = Classifier::from_bytes("m", onnx::encode(&proto)).map(drop).unwrap_err();
     assert_eq!(error.code(), "metadata");

@@ -4,7 +4,7 @@ use super::tiny::{again, assert_close, change, labels, merged, read, run, softma
 use polyhead::engine::Engine;
 use polyhead::import::ImportedModel;
 use polyhead::labels::DuplicateLabels;
-use polyhead::merge::{merge, Merged, Options, Weights};
+use polyhead::merge::{merge, MergeOptions, Merged, Weights};
 use polyhead::onnx::{self, encode, to_graph, ModelProto};
 
 fn a() -> Tiny {
@@ -27,7 +27,7 @@ fn own(model: &Tiny) -> Vec<f32> {
     run(&proto, model.size, &output)
 }
 
-fn error(models: &[&Tiny], options: &Options) -> (&'static str, String) {
+fn error(models: &[&Tiny], options: &MergeOptions) -> (&'static str, String) {
     let error = merged(models, options).map(|_| ()).unwrap_err();
     (error.code(), error.to_string())
 }
@@ -36,13 +36,13 @@ fn operators(merged: &Merged) -> Vec<&str> {
     merged.proto.graph.iter().flat_map(|g| &g.node).map(|n| n.op_type.as_str()).collect()
 }
 
-fn options(duplicates: DuplicateLabels) -> Options {
-    Options { duplicates, ..Options::default() }
+fn options(duplicates: DuplicateLabels) -> MergeOptions {
+    MergeOptions { duplicate_labels: duplicates, ..MergeOptions::default() }
 }
 
 #[test]
 fn three_models() {
-    let merged = merged(&[&a(), &b(), &c()], &Options::default()).unwrap();
+    let merged = merged(&[&a(), &b(), &c()], &MergeOptions::default()).unwrap();
     assert_eq!(labels(&merged), ["cat", "dog", "shirt", "hat", "shoe", "car", "bus", "tram", "bike"]);
     let expected = [own(&a()), own(&b()), own(&c())].concat();
     assert_close(&run(&merged.proto, 16, "logits"), &expected, 1e-5);
@@ -62,7 +62,7 @@ fn three_models() {
 fn heads_of_different_depth_and_ending() {
     let b = || b().ending(Ending::Softmax);
     let models = [a().ending(Ending::Hidden), b(), c().ending(Ending::LogSoftmax)];
-    let merged = merged(&[&models[0], &models[1], &models[2]], &Options::default()).unwrap();
+    let merged = merged(&[&models[0], &models[1], &models[2]], &MergeOptions::default()).unwrap();
     let logits = run(&merged.proto, 16, "logits");
     assert_close(&logits[3..], &[own(&b()), own(&c())].concat(), 1e-5);
     assert_close(&run(&merged.proto, 16, "probabilities"), &softmax(&logits), 1e-5);
@@ -72,7 +72,7 @@ fn heads_of_different_depth_and_ending() {
 #[test]
 fn sigmoid_heads_stay_multi_label() {
     let models = [a().ending(Ending::Sigmoid), c().ending(Ending::Sigmoid)];
-    let merged = merged(&[&models[0], &models[1]], &Options::default()).unwrap();
+    let merged = merged(&[&models[0], &models[1]], &MergeOptions::default()).unwrap();
     let sigmoid: Vec<f32> = run(&merged.proto, 16, "logits").iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
     assert_close(&run(&merged.proto, 16, "probabilities"), &sigmoid, 1e-5);
     let outputs = &merged.proto.graph.as_ref().unwrap().output;
@@ -82,7 +82,7 @@ fn sigmoid_heads_stay_multi_label() {
 #[test]
 fn one_output_sigmoid_head_has_two_labels() {
     let binary = Tiny::new("binary", &["bad", "good"]).ending(Ending::Sigmoid);
-    let merged = merged(&[&binary, &c()], &Options::default()).unwrap();
+    let merged = merged(&[&binary, &c()], &MergeOptions::default()).unwrap();
     let logits = run(&merged.proto, 16, "logits");
     let z = run(&onnx::to_proto(binary.graph()), 16, "p")[0];
     assert_close(&softmax(&logits[..2]), &[1.0 - z, z], 1e-5);
@@ -106,7 +106,7 @@ fn joined_label_adds_its_members() {
 fn error_duplicate_label() {
     let expected = "label 'shirt': expected it in one model, found it in 'a' and 'b'; keep both, or make them one \
                     label";
-    let found = error(&[&a(), &Tiny::new("b", &["shirt", "shoe"])], &Options::default());
+    let found = error(&[&a(), &Tiny::new("b", &["shirt", "shoe"])], &MergeOptions::default());
     assert_eq!(found, ("duplicate-label", expected.to_string()));
 }
 
@@ -115,7 +115,7 @@ fn error_mixed_and_joined_sigmoid_heads() {
     let sigmoid = |labels| Tiny::new("b", labels).ending(Ending::Sigmoid);
     let expected = "model 'b': expected a softmax head as in 'a', found a sigmoid head; merge heads of one kind";
     assert_eq!(
-        error(&[&a(), &sigmoid(&["hat", "shoe", "tie"])], &Options::default()),
+        error(&[&a(), &sigmoid(&["hat", "shoe", "tie"])], &MergeOptions::default()),
         ("mixed-heads", expected.to_string())
     );
     let expected = "label 'shirt': expected softmax heads to join it, found sigmoid heads; keep both";
@@ -128,15 +128,15 @@ fn error_same_model_and_head_names() {
     let twin = Tiny { name: "b", labels: vec!["x", "y", "z"], ..a() };
     let expected = "head 'b': expected another model than 'a', found the same weights down to the logits; merge two \
                     different models";
-    assert_eq!(error(&[&a(), &twin], &Options::default()), ("same-model", expected.to_string()));
+    assert_eq!(error(&[&a(), &twin], &MergeOptions::default()), ("same-model", expected.to_string()));
     let expected = "head 'a': expected a name of its own, found it twice; give each model a name of its own";
-    assert_eq!(error(&[&a(), &a()], &Options::default()).1, expected);
+    assert_eq!(error(&[&a(), &a()], &MergeOptions::default()).1, expected);
 }
 
 #[test]
 fn error_another_base() {
     let other = Tiny { noise: 0.02, ..b() };
-    let (code, text) = error(&[&a(), &other], &Options::default());
+    let (code, text) = error(&[&a(), &other], &MergeOptions::default());
     assert_eq!(code, "too-little-shared");
     let start =
         "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first differs \
@@ -150,7 +150,7 @@ fn error_no_common_prefix() {
     let graph = polyhead::onnx::to_graph("b", flipped()).unwrap();
     let bytes = onnx::encode(&onnx::to_proto(graph));
     let second = read("b", &bytes, Some(&["hat", "shoe"])).unwrap();
-    let error = merge(vec![a().source(), second], &Options::default()).unwrap_err();
+    let error = merge(vec![a().source(), second], &MergeOptions::default()).unwrap_err();
     let expected = "model 'b': expected at least 10 % of its multiply-adds shared with 'a', found 0.0 %; it first \
                     differs at node 'sign' (Neg): the first model has 'one' (Conv) there; merge models retrained from \
                     one base, or lower the least share";
@@ -172,7 +172,7 @@ fn flipped() -> ModelProto {
 
 #[test]
 fn error_another_size() {
-    let (code, text) = error(&[&a(), &Tiny { size: 24, ..b() }], &Options::default());
+    let (code, text) = error(&[&a(), &Tiny { size: 24, ..b() }], &MergeOptions::default());
     assert_eq!(code, "different-inputs");
     let expected =
         "model 'b': expected an input of 3 × 16 × 16 as in 'a', found 3 × 24 × 24; apart from that it shares 99.9 % \
@@ -205,27 +205,27 @@ fn error_no_classifier() {
 fn partly_shared_models_merge_with_a_warning() {
     // Only the first convolution is common: 43 % of the multiply-adds.
     let second = Tiny { second: 9, ..b() };
-    let merged = merged(&[&a(), &second], &Options::default()).unwrap();
+    let merged = merged(&[&a(), &second], &MergeOptions::default()).unwrap();
     assert_close(&run(&merged.proto, 16, "logits"), &[own(&a()), own(&second)].concat(), 1e-5);
     let expected = "'b' shares only 42.8 % of its multiply-adds with 'a': the merged model does most of its work twice";
     assert_eq!(merged.warnings, [expected]);
     let outputs: Vec<_> = merged.proto.graph.as_ref().unwrap().output.iter().map(|o| o.name.as_str()).collect();
     assert_eq!(outputs, ["probabilities", "logits", "features.a", "features.b", "head_probabilities"]);
-    let strict = Options { min_shared: 0.5, ..Options::default() };
+    let strict = MergeOptions { min_shared: 0.5, ..MergeOptions::default() };
     assert_eq!(error(&[&a(), &second], &strict).0, "too-little-shared");
 }
 
 #[test]
 fn models_without_anything_in_common_merge_when_told_to() {
     let other = Tiny { first: 8, second: 9, ..b() };
-    let all = Options { min_shared: 0.0, ..Options::default() };
+    let all = MergeOptions { min_shared: 0.0, ..MergeOptions::default() };
     let merged = merged(&[&a(), &other], &all).unwrap();
     assert_close(&run(&merged.proto, 16, "logits"), &[own(&a()), own(&other)].concat(), 1e-5);
 }
 
 #[test]
 fn names_make_no_difference() {
-    let plain = merged(&[&a(), &b()], &Options::default()).unwrap();
+    let plain = merged(&[&a(), &b()], &MergeOptions::default()).unwrap();
     let mut proto = onnx::to_proto(b().graph());
     let graph = proto.graph.as_mut().unwrap();
     // The names of the other model's values, turned round, so that every name means something else.
@@ -242,7 +242,7 @@ fn names_make_no_difference() {
     graph.output.iter_mut().for_each(|o| rename(&mut o.name));
     graph.initializer.reverse();
     let second = read("b", &onnx::encode(&proto), Some(&["hat", "shoe"])).unwrap();
-    let renamed = merge(vec![a().source(), second], &Options::default()).unwrap();
+    let renamed = merge(vec![a().source(), second], &MergeOptions::default()).unwrap();
     assert_eq!(run(&renamed.proto, 16, "logits"), run(&plain.proto, 16, "logits"));
     assert_eq!(renamed.backbone.multiply_adds, plain.backbone.multiply_adds);
     assert_eq!(renamed.backbone.nodes, plain.backbone.nodes);
@@ -251,11 +251,11 @@ fn names_make_no_difference() {
 #[test]
 fn noise_within_the_tolerance_keeps_the_first_weights() {
     let near = Tiny { noise: 4e-6, ..b() };
-    let both = merged(&[&a(), &near], &Options::default()).unwrap();
+    let both = merged(&[&a(), &near], &MergeOptions::default()).unwrap();
     assert_close(&run(&both.proto, 16, "logits")[..3], &own(&a()), 1e-6);
     let largest = both.backbone.models[1].largest_difference.as_ref().unwrap();
     assert!(largest.relative > 1e-6 && largest.relative < 1e-5, "{largest:?}");
-    let exact = Options { tolerance: 0.0, ..Options::default() };
+    let exact = MergeOptions { tolerance: 0.0, ..MergeOptions::default() };
     assert_eq!(error(&[&a(), &near], &exact).0, "too-little-shared");
 }
 
@@ -263,7 +263,7 @@ fn noise_within_the_tolerance_keeps_the_first_weights() {
 fn merged_again_with_one_more() {
     let second = Tiny::new("b", &["shirt", "shoe"]);
     let first = merged(&[&a(), &second], &options(DuplicateLabels::Keep)).unwrap();
-    let third = merge(vec![again("both", &first), c().source()], &Options::default()).unwrap();
+    let third = merge(vec![again("both", &first), c().source()], &MergeOptions::default()).unwrap();
     let expected = ["cat", "dog", "shirt (a)", "shirt (b)", "shoe", "car", "bus", "tram", "bike"];
     assert_eq!(labels(&third), expected);
     let at_once = merged(&[&a(), &second, &c()], &options(DuplicateLabels::Keep)).unwrap();
@@ -276,24 +276,25 @@ fn merged_again_with_one_more() {
 
 #[test]
 fn half_floats_print_their_change_and_merge_again() {
-    let f16 = Options { weights: Weights::F16, ..Options::default() };
+    let f16 = MergeOptions { weight_format: Weights::F16, ..MergeOptions::default() };
     let small = merged(&[&a(), &b()], &f16).unwrap();
     let change = small.proof.rounding.unwrap();
     assert!(change > 0.0 && change < 5e-3, "{change}");
     let halves = again("small", &small);
-    let alone = merge(vec![halves.clone()], &Options::default()).unwrap();
+    let alone = merge(vec![halves.clone()], &MergeOptions::default()).unwrap();
     assert!(alone.proof.rounding.is_some(), "half floats stay half floats");
-    let wide = merge(vec![halves.clone()], &Options { weights: Weights::F32, ..Options::default() }).unwrap();
+    let wide =
+        merge(vec![halves.clone()], &MergeOptions { weight_format: Weights::F32, ..MergeOptions::default() }).unwrap();
     assert_eq!(wide.proof.rounding, None);
-    let strict = Options { min_shared: 0.5, ..Options::default() };
+    let strict = MergeOptions { min_shared: 0.5, ..MergeOptions::default() };
     let error = merge(vec![halves.clone(), c().source()], &strict).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), "too-little-shared");
     let end = "; weights this close were stored in 16 bits: set the tolerance to 0.001";
     assert!(error.to_string().ends_with(end), "{error}");
     // The first convolution is too small to be stored in 16 bits, and enough to be merged.
-    let partly = merge(vec![halves.clone(), c().source()], &Options::default()).unwrap();
+    let partly = merge(vec![halves.clone(), c().source()], &MergeOptions::default()).unwrap();
     assert!(partly.warnings[1].ends_with(end), "{:?}", partly.warnings);
-    let near = Options { tolerance: 1e-3, ..Options::default() };
+    let near = MergeOptions { tolerance: 1e-3, ..MergeOptions::default() };
     let merged = merge(vec![halves, c().source()], &near).unwrap();
     assert_eq!(labels(&merged).len(), 9);
     assert!(merged.backbone.models[1].shared > 0.98);
@@ -312,7 +313,7 @@ fn demo() -> Vec<ImportedModel> {
 
 #[test]
 fn integers_are_a_quarter_and_merge_again() {
-    let stored = |weights| merge(demo(), &Options { weights, ..Options::default() }).unwrap();
+    let stored = |weights| merge(demo(), &MergeOptions { weight_format: weights, ..MergeOptions::default() }).unwrap();
     let (full, small) = (stored(Weights::F32), stored(Weights::Int8));
     let bytes = encode(&small.proto);
     assert!(bytes.len() * 7 < encode(&full.proto).len() * 2, "{} bytes", bytes.len());
@@ -327,7 +328,7 @@ fn integers_are_a_quarter_and_merge_again() {
     for (own, plain) in run(own).into_iter().zip(run(plain)) {
         assert!((own - plain).abs() < 1e-4, "{own} for {plain}");
     }
-    let kept = merge(vec![again("small", &small)], &Options::default()).unwrap();
+    let kept = merge(vec![again("small", &small)], &MergeOptions::default()).unwrap();
     assert!(kept.proof.rounding.unwrap() < 1e-5, "integers stay the same integers");
     assert!(encode(&kept.proto).len().abs_diff(bytes.len()) < 1000);
 }
@@ -335,7 +336,7 @@ fn integers_are_a_quarter_and_merge_again() {
 #[test]
 fn demo_pair_is_no_larger_than_backbone_and_heads() {
     let sources = demo();
-    let merged = merge(sources.to_vec(), &Options::default()).unwrap();
+    let merged = merge(sources.to_vec(), &MergeOptions::default()).unwrap();
     let heads: u64 = merged.backbone.models.iter().map(|m| 4 * m.head.parameters).sum();
     let most = (merged.backbone.bytes + heads) as f64 * 1.01;
     let found = onnx::encode(&merged.proto).len();
@@ -345,13 +346,13 @@ fn demo_pair_is_no_larger_than_backbone_and_heads() {
 
 #[test]
 fn nothing_to_merge() {
-    let error = merge(Vec::new(), &Options::default()).unwrap_err();
+    let error = merge(Vec::new(), &MergeOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "merge: expected at least one model, found none; give the models to merge");
 }
 
 #[test]
 fn error_other_labels_for_a_merged_file() {
-    let bytes = onnx::encode(&merged(&[&a(), &b()], &Options::default()).unwrap().proto);
+    let bytes = onnx::encode(&merged(&[&a(), &b()], &MergeOptions::default()).unwrap().proto);
     let error = read("both", &bytes, Some(&["one", "two"])).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), "settled");
     let own = ["cat", "dog", "shirt", "hat", "shoe"];
@@ -367,6 +368,7 @@ fn error_weights_that_are_no_numbers() {
     });
     let tensor = std::sync::Arc::make_mut(value.unwrap());
     change(&mut tensor.bytes, |bytes| bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes()));
-    let error = merge(vec![a().source(), broken], &Options { min_shared: 0.0, ..Options::default() }).map(|_| ());
+    let error =
+        merge(vec![a().source(), broken], &MergeOptions { min_shared: 0.0, ..MergeOptions::default() }).map(|_| ());
     assert_eq!(error.unwrap_err().code(), "not-finite");
 }

@@ -1,7 +1,7 @@
 //! Merged models whose weights hold odd numbers: none at all, infinite, as large or as small as floats become.
 
 use crate::tiny::{change, merged, Tiny};
-use polyhead::merge::Options;
+use polyhead::merge::MergeOptions;
 use polyhead::onnx::{self, ModelProto};
 
 /// Odd numbers, each with its name.
@@ -17,7 +17,8 @@ pub const NUMBERS: [(&str, f32); 7] = [
 
 /// Files of a merged model of the labels a to e, whose weights of one layer begin with an odd number, or hold nothing else.
 pub fn models() -> Vec<(String, Vec<u8>)> {
-    let proto = merged(&[&Tiny::new("one", &["a", "b"]), &Tiny::new("two", &["c", "d", "e"])], &Options::default());
+    let proto =
+        merged(&[&Tiny::new("one", &["a", "b"]), &Tiny::new("two", &["c", "d", "e"])], &MergeOptions::default());
     let proto = proto.unwrap().proto;
     let mut models = Vec::new();
     for (place, tensor) in floats(&proto) {

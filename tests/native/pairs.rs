@@ -4,7 +4,7 @@ use super::canonical::bytes;
 use super::tiny::change;
 use polyhead::image::preprocess::{Preprocessing, TensorLayout};
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
-use polyhead::merge::{merge, Merged, Options};
+use polyhead::merge::{merge, MergeOptions, Merged};
 use polyhead::onnx::{decode, encode};
 
 /// Levels 0 to 255 as −1 to 1: what the small models of scaled inputs were made for.
@@ -46,7 +46,7 @@ fn merged(
     tolerance: f64,
 ) -> polyhead::Result<Merged> {
     let sources = vec![source(a.0, "a", a.1)?, source(b.0, "b", b.1)?];
-    merge(sources, &Options { tolerance, ..Options::default() })
+    merge(sources, &MergeOptions { tolerance, ..MergeOptions::default() })
 }
 
 /// All multiply-adds but those of the two heads.

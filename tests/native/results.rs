@@ -65,7 +65,7 @@ fn the_same_image_gives_the_same_bits() {
 #[ignore = "reads every model of POLYHEAD_FIXTURES"]
 fn the_same_image_gives_the_same_bits_on_every_fixture() {
     use polyhead::import::{ImportedModel, Nothing, Overrides};
-    use polyhead::merge::{merge, Options};
+    use polyhead::merge::{merge, MergeOptions};
     let Some(folder) = fixtures() else { return };
     let mut count = 0;
     for entry in std::fs::read_dir(folder.join("models")).unwrap() {
@@ -76,7 +76,7 @@ fn the_same_image_gives_the_same_bits_on_every_fixture() {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let stated = Overrides { placeholders: true, ..Overrides::default() };
         let source = ImportedModel::read(name, &std::fs::read(Path::new(&path)).unwrap(), &stated, &Nothing);
-        let Ok(merged) = source.and_then(|source| merge(vec![source], &Options::default())) else { continue };
+        let Ok(merged) = source.and_then(|source| merge(vec![source], &MergeOptions::default())) else { continue };
         assert_same_bits(name, &polyhead::onnx::encode(&merged.proto), &noise(300, 200));
         count += 1;
     }

@@ -8,7 +8,7 @@ use polyhead::classifier::RuleEvaluator;
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor};
-use polyhead::merge::{merge, Edits, Merged, Options, Weights};
+use polyhead::merge::{merge, Edits, MergeOptions, Merged, Weights};
 use polyhead::onnx::Tensor;
 use polyhead::rule::{
     softmax, Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord, Scaled,
@@ -83,7 +83,7 @@ fn a_fitted_file_is_observed_like_the_unfitted() {
         let [before, after] = [unfitted, fitted].map(|m| again(name, m).feature_extractor().unwrap());
         assert_eq!(before.fingerprint(), after.fingerprint(), "{name}");
         assert_eq!(observed(&before), observed(&after), "{name}");
-        let twice = merge(vec![again(name, fitted)], &Options { rule: Some(FittedRule::default()), ..keep() });
+        let twice = merge(vec![again(name, fitted)], &MergeOptions { rule: Some(FittedRule::default()), ..keep() });
         let twice = twice.unwrap();
         assert!(twice.warnings.is_empty() && twice.metadata == unfitted.metadata, "{name}");
         let nodes = |m: &Merged| m.proto.graph.as_ref().map(|g| g.node.len());
@@ -91,8 +91,8 @@ fn a_fitted_file_is_observed_like_the_unfitted() {
     }
 }
 
-fn keep() -> Options {
-    Options { duplicates: polyhead::labels::DuplicateLabels::Keep, ..Options::default() }
+fn keep() -> MergeOptions {
+    MergeOptions { duplicate_labels: polyhead::labels::DuplicateLabels::Keep, ..MergeOptions::default() }
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn new_names_and_another_order_keep_the_rule() {
             order: before.iter().rev().map(|l| l.replace("dog", "wolf")).collect(),
             ..Edits::default()
         };
-        let edited = merge(vec![again(name, &case.fitted)], &Options { edits, ..keep() }).unwrap();
+        let edited = merge(vec![again(name, &case.fitted)], &MergeOptions { edits, ..keep() }).unwrap();
         assert!(edited.warnings.is_empty(), "{:?}", edited.warnings);
         for (new, old) in classified(&edited).iter().zip(classified(&case.fitted)) {
             let reversed: Vec<f32> = old.probabilities.iter().rev().copied().collect();
@@ -189,8 +189,8 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let source = || again("both", &case.fitted);
     let dropped = "the rule gated of 'both' was fitted to other labels and is dropped: fit the merged model again";
     let edits = Edits { drop: vec!["dog".into()], ..Edits::default() };
-    let less = merge(vec![source()], &Options { edits, ..Options::default() }).unwrap();
-    let more = merge(vec![source(), Tiny::new("c", &["car", "bus"]).source()], &Options::default()).unwrap();
+    let less = merge(vec![source()], &MergeOptions { edits, ..MergeOptions::default() }).unwrap();
+    let more = merge(vec![source(), Tiny::new("c", &["car", "bus"]).source()], &MergeOptions::default()).unwrap();
     let single = polyhead::merge::split(source(), "a", Weights::Keep).unwrap();
     for merged in [less, more, single] {
         assert_eq!(merged.warnings, [dropped]);
@@ -202,7 +202,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let expected = "model 'both', metadata 'polyhead.rule': expected the constant 'rule.gate.heads' of floats in the \
                     graph, found none; merge the sources again";
     assert_eq!(broken.combination().unwrap_err().to_string(), expected);
-    let merged = merge(vec![broken], &Options::default()).unwrap();
+    let merged = merge(vec![broken], &MergeOptions::default()).unwrap();
     assert_eq!(merged.metadata.rule.name, RuleKind::Concat);
     let start = "the rule gated of 'both' is dropped, its parameters cannot be read: fit the merged model again (";
     assert!(merged.warnings[0].starts_with(start), "{:?}", merged.warnings);
@@ -215,7 +215,7 @@ fn error_parameters_of_another_form() {
         let mut combination = case.combination.clone();
         let (Rule::Gated(gated), Some(none)) = (&mut combination.rule, &mut combination.none) else { unreachable!() };
         change(gated, none);
-        let options = Options { rule: Some(combination), ..Options::default() };
+        let options = MergeOptions { rule: Some(combination), ..MergeOptions::default() };
         let error = merge(vec![again("both", &case.unfitted)], &options).map(|_| ()).unwrap_err();
         assert_eq!(error.code(), "rule-parameters");
         error.to_string()
@@ -251,7 +251,7 @@ fn error_parameters_of_another_form() {
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), Tiny::new("b", &["hat", "shoe", "tie"]).ending(Ending::Sigmoid)];
     let rule = Rule::Scaled(Scaled::identity(2, 6));
-    let options = Options { rule: Some(FittedRule { rule, ..FittedRule::default() }), ..Options::default() };
+    let options = MergeOptions { rule: Some(FittedRule { rule, ..FittedRule::default() }), ..MergeOptions::default() };
     let error = merged(&[&models[0], &models[1]], &options).map(|_| ()).unwrap_err();
     let expected =
         "rule 'scaled': expected softmax heads, found the sigmoid head 'a'; combine sigmoid heads by the rule \
@@ -322,7 +322,8 @@ fn the_demo_pair_with_a_rule() {
         let labels = std::fs::read_to_string(folder.join(format!("{name}.labels.txt"))).unwrap();
         read(name, &bytes, Some(&labels.lines().collect::<Vec<_>>())).unwrap()
     });
-    let unfitted = merge(sources.to_vec(), &Options { weights: Weights::F16, ..Options::default() }).unwrap();
+    let unfitted =
+        merge(sources.to_vec(), &MergeOptions { weight_format: Weights::F16, ..MergeOptions::default() }).unwrap();
     let source = again("demo", &unfitted);
     let observer = source.feature_extractor().unwrap();
     let preprocessing = &unfitted.metadata.preprocessing;
@@ -346,7 +347,8 @@ fn the_demo_pair_with_a_rule() {
         });
         FittedRule { rule, none: Some(none), record: RuleRecord::default() }
     };
-    let fitted = merge(vec![source], &Options { rule: Some(combination.clone()), ..Options::default() }).unwrap();
+    let fitted =
+        merge(vec![source], &MergeOptions { rule: Some(combination.clone()), ..MergeOptions::default() }).unwrap();
     let again = again("demo", &fitted);
     assert_eq!(again.feature_extractor().unwrap().fingerprint(), observer.fingerprint());
     let combiner = RuleEvaluator::new(again.combination().unwrap(), &observer).unwrap();
@@ -367,11 +369,12 @@ fn a_models_own_names_are_no_rule() {
     }
     let bytes = polyhead::onnx::encode(&polyhead::onnx::to_proto(graph));
     let second = read("b", &bytes, Some(&["hat", "shoe"])).unwrap();
-    let merged = merge(vec![a().source(), second], &Options::default()).unwrap();
+    let merged = merge(vec![a().source(), second], &MergeOptions::default()).unwrap();
     assert!(!again("both", &merged).is_fitted());
     let record = RuleRecord { fitted_on: Some(FittedOn::default()), ..RuleRecord::default() };
     let rule = Rule::Scaled(Scaled { scale: vec![0.5, 2.0], bias: vec![0.0; 5] });
-    let options = Options { rule: Some(FittedRule { rule: rule.clone(), none: None, record }), ..Options::default() };
+    let options =
+        MergeOptions { rule: Some(FittedRule { rule: rule.clone(), none: None, record }), ..MergeOptions::default() };
     let fitted = merge(vec![again("both", &merged)], &options).unwrap();
     assert_eq!(again("both", &fitted).combination().unwrap().rule, rule);
 }

@@ -3,7 +3,7 @@
 use super::tiny::{again, assert_close, labels, merged, run, softmax, Ending, Tiny};
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::split;
-use polyhead::merge::{merge, Edits, Merged, Options, Weights};
+use polyhead::merge::{merge, Edits, MergeOptions, Merged, Weights};
 use polyhead::metadata::Metadata;
 use polyhead::onnx;
 
@@ -16,11 +16,11 @@ fn b() -> Tiny {
 }
 
 fn both(duplicates: DuplicateLabels) -> Merged {
-    merged(&[&a(), &b()], &Options { duplicates, ..Options::default() }).unwrap()
+    merged(&[&a(), &b()], &MergeOptions { duplicate_labels: duplicates, ..MergeOptions::default() }).unwrap()
 }
 
 fn edited(edits: Edits) -> polyhead::Result<Merged> {
-    merge(vec![again("both", &both(DuplicateLabels::Merge))], &Options { edits, ..Options::default() })
+    merge(vec![again("both", &both(DuplicateLabels::Merge))], &MergeOptions { edits, ..MergeOptions::default() })
 }
 
 fn error(edits: Edits) -> (&'static str, String) {
@@ -62,7 +62,7 @@ fn split_gives_back_what_was_merged() {
 #[test]
 fn split_drops_what_only_others_need() {
     let second = Tiny { second: 9, ..Tiny::new("b", &["hat", "shoe"]) };
-    let whole = merged(&[&a(), &second], &Options::default()).unwrap();
+    let whole = merged(&[&a(), &second], &MergeOptions::default()).unwrap();
     let single = split(again("both", &whole), "b", Weights::F32).unwrap();
     let ops: Vec<_> = single.proto.graph.as_ref().unwrap().node.iter().map(|n| n.op_type.as_str()).collect();
     assert_eq!(ops.iter().filter(|op| **op == "Conv").count(), 2);
@@ -73,7 +73,7 @@ fn split_drops_what_only_others_need() {
 fn split_parts_merge_again_to_the_same() {
     let whole = both(DuplicateLabels::Keep);
     let parts = ["a", "b"].map(|head| again(head, &split(again("both", &whole), head, Weights::F32).unwrap()));
-    let options = Options { duplicates: DuplicateLabels::Keep, ..Options::default() };
+    let options = MergeOptions { duplicate_labels: DuplicateLabels::Keep, ..MergeOptions::default() };
     let back = merge(parts.to_vec(), &options).unwrap();
     assert_eq!(run(&back.proto, 16, "logits"), run(&whole.proto, 16, "logits"));
     assert_eq!(back.metadata, whole.metadata);
@@ -120,8 +120,8 @@ fn dropped_joined_label_leaves_every_head() {
 #[test]
 fn dropped_labels_of_a_head_without_a_linear_end() {
     let bent = Tiny::new("bent", &["x", "y", "z"]).ending(Ending::Bent);
-    let whole = merged(&[&a(), &bent], &Options::default()).unwrap();
-    let options = Options { edits: drop(&["y"]), ..Options::default() };
+    let whole = merged(&[&a(), &bent], &MergeOptions::default()).unwrap();
+    let options = MergeOptions { edits: drop(&["y"]), ..MergeOptions::default() };
     let less = merged(&[&a(), &bent], &options).unwrap();
     let logits = run(&whole.proto, 16, "logits");
     assert_close(&run(&less.proto, 16, "logits"), &[&logits[..4], &logits[5..]].concat(), 1e-6);
@@ -140,7 +140,9 @@ fn renamed_labels() {
 
 #[test]
 fn renaming_makes_and_ends_duplicates() {
-    let plain = |edits, duplicates| merged(&[&a(), &b()], &Options { edits, duplicates, ..Options::default() });
+    let plain = |edits, duplicates| {
+        merged(&[&a(), &b()], &MergeOptions { edits, duplicate_labels: duplicates, ..MergeOptions::default() })
+    };
     let ended = plain(rename(&[("b/shirt", "top")]), DuplicateLabels::Error).unwrap();
     assert_eq!(labels(&ended), ["cat", "dog", "shirt", "top", "shoe"]);
     let made = rename(&[("b/shirt", "top"), ("cat", "shoe")]);
@@ -158,7 +160,7 @@ fn ordered_labels() {
     let p = run(&before.proto, 16, "probabilities");
     assert_close(&run(&new.proto, 16, "probabilities"), &[p[3], p[2], p[0], p[1]], 1e-6);
     // The order is part of the file: merging on keeps it.
-    let more = merge(vec![again("both", &new), Tiny::new("c", &["car"]).source()], &Options::default()).unwrap();
+    let more = merge(vec![again("both", &new), Tiny::new("c", &["car"]).source()], &MergeOptions::default()).unwrap();
     assert_eq!(labels(&more), ["shoe", "shirt", "cat", "dog", "car"]);
 }
 
@@ -167,7 +169,7 @@ fn ordered_sigmoid_labels() {
     let models = [a().ending(Ending::Sigmoid), Tiny::new("c", &["car", "bus", "tram"]).ending(Ending::Sigmoid)];
     let order: Vec<String> = ["tram", "cat", "bus", "dog", "car", "shirt"].map(String::from).to_vec();
     let edits = Edits { order, ..Edits::default() };
-    let new = merged(&[&models[0], &models[1]], &Options { edits, ..Options::default() }).unwrap();
+    let new = merged(&[&models[0], &models[1]], &MergeOptions { edits, ..MergeOptions::default() }).unwrap();
     let s: Vec<f32> = run(&new.proto, 16, "logits").iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
     assert_close(&run(&new.proto, 16, "probabilities"), &[s[5], s[0], s[4], s[1], s[3], s[2]], 1e-6);
 }
@@ -176,9 +178,10 @@ fn ordered_sigmoid_labels() {
 fn replaced_head_takes_the_old_place() {
     let newer = Tiny::new("newer", &["cow", "pig"]);
     let third = Tiny::new("c", &["car", "bus"]);
-    let whole = merge(vec![again("both", &both(DuplicateLabels::Merge)), third.source()], &Options::default()).unwrap();
+    let whole =
+        merge(vec![again("both", &both(DuplicateLabels::Merge)), third.source()], &MergeOptions::default()).unwrap();
     let edits = Edits { replace: vec![("a".into(), newer.source())], ..Edits::default() };
-    let new = merge(vec![again("all", &whole)], &Options { edits, ..Options::default() }).unwrap();
+    let new = merge(vec![again("all", &whole)], &MergeOptions { edits, ..MergeOptions::default() }).unwrap();
     assert_eq!(labels(&new), ["cow", "pig", "shirt", "shoe", "car", "bus"]);
     let heads: Vec<_> = new.metadata.heads.iter().map(|h| h.name.as_str()).collect();
     assert_eq!(heads, ["a", "b", "c"]);
@@ -212,8 +215,9 @@ fn error_edits() {
 
 #[test]
 fn error_edits_of_several_models() {
-    let error =
-        |edits| merged(&[&a(), &b()], &Options { edits, ..Options::default() }).map(|_| ()).unwrap_err().to_string();
+    let error = |edits| {
+        merged(&[&a(), &b()], &MergeOptions { edits, ..MergeOptions::default() }).map(|_| ()).unwrap_err().to_string()
+    };
     let expected = "rename 'shirt': expected one label, found a/shirt and b/shirt; name its head too, as in a/shirt";
     assert_eq!(error(rename(&[("shirt", "top")])), expected);
     let expected = "replace 'a': expected a merged model of several heads, found 'a' with this one; merge without 'a'";

@@ -3,7 +3,7 @@
 use crate::exports::{fixtures, folder, softmax, Memory};
 use polyhead::engine::Engine;
 use polyhead::import::{Format, ImportedModel, Nothing, Overrides};
-use polyhead::merge::{merge, Options};
+use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx::to_proto;
 use polyhead::{Error, ErrorKind};
 use serde_json::{json, Value};
@@ -190,7 +190,7 @@ fn teachable_machine_export() {
     let beside = Memory([("trash-tm-mobilenetv2_035.labels.txt".to_string(), labels)].into());
     let other = std::fs::read(models.join("trash-tm-mobilenetv2_035.onnx")).unwrap();
     let other = ImportedModel::read("trash-tm-mobilenetv2_035.onnx", &other, &Overrides::default(), &beside).unwrap();
-    let merged = merge(vec![export, other], &Options::default()).unwrap();
+    let merged = merge(vec![export, other], &MergeOptions::default()).unwrap();
     assert_eq!(merged.metadata.labels.len(), 7);
     assert!(merged.backbone.models[1].shared > 0.99, "{}", merged.backbone.models[1].shared);
 }

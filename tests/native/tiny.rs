@@ -2,7 +2,7 @@
 
 use polyhead::error::Result;
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
-use polyhead::merge::{merge, Merged, Options};
+use polyhead::merge::{merge, MergeOptions, Merged};
 use polyhead::onnx::{
     self, Attribute, Attributes, Bytes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource,
 };
@@ -139,7 +139,7 @@ pub fn read(name: &str, bytes: &[u8], labels: Option<&[&str]>) -> Result<Importe
 }
 
 /// Merges tiny models.
-pub fn merged(models: &[&Tiny], options: &Options) -> Result<Merged> {
+pub fn merged(models: &[&Tiny], options: &MergeOptions) -> Result<Merged> {
     merge(models.iter().map(|m| m.source()).collect(), options)
 }
 

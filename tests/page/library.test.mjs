@@ -47,7 +47,7 @@ inBrowser(
   ],
   (errors) => {
     for (const { name, code } of errors) {
-      assert.deepEqual([name, code], ["PolyheadError", "rank-option"]);
+      assert.deepEqual([name, code], ["PolyheadError", "option"]);
     }
   },
 );

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
-use polyhead::merge::{merge, Options};
+use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ pub fn merged() -> Vec<u8> {
 fn make() -> Vec<u8> {
     let trash = source("trash", TRASH, include_str!("../../models/trash.labels.txt"));
     let clothes = source("clothes", CLOTHES, include_str!("../../models/clothes.labels.txt"));
-    onnx::encode(&merge(vec![trash, clothes], &Options::default()).unwrap().proto)
+    onnx::encode(&merge(vec![trash, clothes], &MergeOptions::default()).unwrap().proto)
 }
 
 fn source(name: &str, model: &[u8], labels: &str) -> ImportedModel {

@@ -98,7 +98,7 @@ async fn options_leave_out() {
     assert_eq!(ranked(&answer), all[..2]);
     Reflect::set(&options, &"topK".into(), &(-2).into()).unwrap();
     let [name, code, _] = thrown(classifier.classify(blob(demo::IMAGE), options.into()).await);
-    assert_eq!((name.as_str(), code.as_str()), ("PolyheadError", "rank-option"));
+    assert_eq!((name.as_str(), code.as_str()), ("PolyheadError", "option"));
 }
 
 #[wasm_bindgen_test]

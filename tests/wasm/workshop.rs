@@ -98,7 +98,7 @@ async fn the_demo_pair_goes_all_the_way() {
     let classifier = Classifier::new(Some(file.clone())).unwrap();
     let theirs = ranked(&classifier.classify(image.clone(), JsValue::UNDEFINED).await.unwrap());
     assert_eq!(ranked(&workshop.classify(image, JsValue::UNDEFINED).await.unwrap()), theirs);
-    let half = object(serde_json::json!({ "weights": "f16" }));
+    let half = object(serde_json::json!({ "weightFormat": "f16" }));
     assert!(workshop.download(half).unwrap().size() < file.len() as f64 * 0.6);
     assert!(json(&workshop.texts(JsValue::UNDEFINED).unwrap())["python"].as_str().unwrap().contains("\"merged.onnx\""));
 

@@ -39,7 +39,7 @@ let writing = false;
 /** @param {Takers} given */
 export function watchModels(given) {
   takers = given;
-  duplicates.name = "duplicates";
+  duplicates.name = "duplicateLabels";
   tolerance.name = "tolerance";
   minShared.name = "minShared";
   form.addEventListener("input", () => (writing = true));
@@ -53,7 +53,7 @@ export function watchModels(given) {
 /** @returns {MergeOptions} */
 function chosenOptions() {
   return {
-    duplicates: /** @type {MergeOptions["duplicates"]} */ (duplicates.value),
+    duplicateLabels: /** @type {MergeOptions["duplicateLabels"]} */ (duplicates.value),
     tolerance: Number(tolerance.value),
     minShared: Number(minShared.value) / 100,
   };
@@ -73,7 +73,7 @@ export function showModels({ models, merge, stale, options }) {
   }
   joined.hidden = !merge || stale;
   if (!writing) {
-    duplicates.value = options.duplicates ?? "error";
+    duplicates.value = options.duplicateLabels ?? "error";
     tolerance.value = String(options.tolerance ?? 1e-5);
     minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
   }
@@ -110,21 +110,21 @@ export function refuse(error) {
   forgive();
   const { field, modelId } = /** @type {Partial<Correction>} */ (error instanceof Error ? error : {});
   const remedy =
-    field === "duplicates"
+    field === "duplicateLabels"
       ? make("div", "ways", join(texts.mergeLabels, "merge"), join(texts.keepLabels, "keep"))
       : undefined;
   showError("models", error, { remedy });
   const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);
   if (place instanceof HTMLElement && field) {
     pointAt(place.querySelector("form") ?? place, field);
-  } else if (field && field !== "duplicates") {
+  } else if (field && field !== "duplicateLabels") {
     pointAt(form, field);
   }
 }
 
 /**
  * @param {string} words
- * @param {NonNullable<MergeOptions["duplicates"]>} how
+ * @param {NonNullable<MergeOptions["duplicateLabels"]>} how
  */
 function join(words, how) {
   return button(words, () => {

@@ -38,7 +38,7 @@ export function watchTake(shop) {
     });
   };
   for (const weights of /** @type {const} */ (["f16", "f32", "int8"])) {
-    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.call("download", { weights }));
+    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.call("download", { weightFormat: weights }));
   }
   offer("take-zip", "polyhead-site.zip", "application/zip", async () => shop.call("site", await siteFiles()));
   for (const button of document.querySelectorAll("[data-copy]")) {

@@ -8,7 +8,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::{explanation, image_source, ranking};
-use crate::project::{labels_of_text, EvidenceOptions, FitOptions, ImageInfo, MergeOptions, Project};
+use crate::fit::FitOptions;
+use crate::merge::MergeOptions;
+use crate::project::EvidenceOptions;
+use crate::project::{labels_of_text, ImageInfo, Project};
 use crate::report;
 use types::{CheckOptions, Checked, DownloadOptions, LabelMeant, SiteOptions, TextOptions};
 use values::{blob, bytes, change, files, get, of_files, options, plain, told};
@@ -331,7 +334,7 @@ impl Workshop {
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions")] chosen: JsValue,
     ) -> Result<Blob, JsValue> {
         let chosen = options::<DownloadOptions>("download", chosen);
-        let file = chosen.and_then(|chosen| self.0.download(chosen.weights));
+        let file = chosen.and_then(|chosen| self.0.download(chosen.weight_format));
         blob(&file.map_err(|e| told(&self.0, e))?)
     }
 

@@ -16,7 +16,7 @@ pub struct CheckOptions {
 #[derive(Default, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DownloadOptions {
-    pub weights: Weights,
+    pub weight_format: Weights,
 }
 
 #[derive(Default, Deserialize, Tsify)]

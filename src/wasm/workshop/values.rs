@@ -33,7 +33,7 @@ pub fn told(project: &Project, error: crate::Error) -> JsValue {
 ///
 /// # Errors
 /// `option`.
-pub fn options<T: DeserializeOwned + Default>(name: &str, value: JsValue) -> crate::Result<T> {
+pub fn options<T: DeserializeOwned + Default>(name: &'static str, value: JsValue) -> crate::Result<T> {
     if value.is_null() || value.is_undefined() {
         return Ok(T::default());
     }
@@ -114,7 +114,11 @@ pub fn get(object: &JsValue, key: &str) -> JsValue {
 ///
 /// # Errors
 /// `option` for a value of another kind.
-pub fn change<T: DeserializeOwned>(object: &JsValue, key: &str, expected: &str) -> crate::Result<Option<Option<T>>> {
+pub fn change<T: DeserializeOwned>(
+    object: &JsValue,
+    key: &'static str,
+    expected: &str,
+) -> crate::Result<Option<Option<T>>> {
     let value = get(object, key);
     if value.is_undefined() {
         return Ok(None);
@@ -122,6 +126,6 @@ pub fn change<T: DeserializeOwned>(object: &JsValue, key: &str, expected: &str) 
     read(value).map(Some).map_err(|error| bad(key, expected, error))
 }
 
-pub fn bad(option: &str, expected: &str, found: String) -> crate::Error {
-    ErrorKind::WorkshopOption { option: option.to_string(), expected: expected.to_string(), found }.into()
+pub fn bad(option: &'static str, expected: &str, found: String) -> crate::Error {
+    ErrorKind::option(option, expected, found).into()
 }

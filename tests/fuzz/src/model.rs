@@ -10,7 +10,7 @@ use polyhead::classifier::{Classifier, Scores};
 use polyhead::image::RgbImage;
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::labels::{Activation, DuplicateLabels};
-use polyhead::merge::{merge, Merged, Options};
+use polyhead::merge::{merge, MergeOptions, Merged};
 use polyhead::onnx::{self, Graph, ModelProto};
 use std::sync::OnceLock;
 
@@ -35,7 +35,7 @@ pub fn whole_way(bytes: &[u8]) {
     if !cheap(&source) {
         return;
     }
-    let keep = Options { duplicates: DuplicateLabels::Keep, min_shared: 0.0, ..Options::default() };
+    let keep = MergeOptions { duplicate_labels: DuplicateLabels::Keep, min_shared: 0.0, ..MergeOptions::default() };
     let partner = match bytes.len() % 3 {
         0 => None,
         1 => twin(bytes),
@@ -156,7 +156,7 @@ pub fn classify(bytes: &[u8]) {
             told(rank(observer.labels(), &[], &scores, &RankOptions::default()));
         }
     }
-    if let Some(merged) = told(merge(vec![source], &Options::default())) {
+    if let Some(merged) = told(merge(vec![source], &MergeOptions::default())) {
         proved(&merged);
     }
 }

@@ -9,9 +9,10 @@ use polyhead::features::ExtractedFeatures;
 use polyhead::features::Pooling;
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::labels::DuplicateLabels;
-use polyhead::merge::{Options, Weights};
+use polyhead::merge::{MergeOptions, Weights};
 use polyhead::onnx;
 use polyhead::project::{File, FitOptions, Project};
+use polyhead::rule::RuleKind;
 use std::path::{Path, PathBuf};
 use zip::CompressionMethod;
 
@@ -75,7 +76,11 @@ fn classifiers() -> Vec<Vec<u8>> {
     let [a, b] = pair();
     let sigmoid = [a.clone().ending(Ending::Sigmoid), b.clone().ending(Ending::Sigmoid)];
     for ([a, b], weights) in [([a, b], Weights::Keep), (sigmoid, Weights::F16)] {
-        let options = Options { duplicates: DuplicateLabels::Merge, weights, ..Options::default() };
+        let options = MergeOptions {
+            duplicate_labels: DuplicateLabels::Merge,
+            weight_format: weights,
+            ..MergeOptions::default()
+        };
         found.push(onnx::encode(&merged(&[&a, &b], &options).expect("a merge").proto));
     }
     found
@@ -137,7 +142,7 @@ fn preprocessings() -> Vec<Vec<u8>> {
 /// Evidence of every label of the pair.
 fn whole_evidence() -> Vec<u8> {
     let models = pair();
-    let merged = merged(&[&models[0], &models[1]], &Options::default()).expect("a merge");
+    let merged = merged(&[&models[0], &models[1]], &MergeOptions::default()).expect("a merge");
     let observer = again("merged", &merged).feature_extractor().expect("an observer");
     let mut evidence = Evidence::empty(&observer, &[Pooling::Features]);
     let columns = observer.members().len();
@@ -179,7 +184,7 @@ fn project() -> Vec<u8> {
     project.merge(Default::default()).expect("a merge");
     let bytes = whole_evidence();
     if project.add_evidence("own.evidence", bytes).is_ok() {
-        let options = FitOptions { rule: "gated".into(), ..FitOptions::default() };
+        let options = FitOptions { rule: RuleKind::Gated.into(), ..FitOptions::default() };
         if project.fit(options).is_ok() {
             let _ = project.take(None);
         }

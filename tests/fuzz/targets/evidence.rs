@@ -2,7 +2,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::evidence::{Evidence, Storage};
-use polyhead::fit::{fit, FitInput, Options};
+use polyhead::fit::{fit, FitInput, FitOptions};
 use polyhead_fuzz::held::{must, told};
 use sha2::{Digest, Sha256};
 
@@ -34,7 +34,7 @@ polyhead_fuzz::target!("evidence", |data| {
         held_out: &[],
         layers: &[],
     };
-    if let Some(fitted) = told(fit(&material, &Options::default())) {
+    if let Some(fitted) = told(fit(&material, &FitOptions::default())) {
         must("a fitted rule", fitted.combination.check(evidence.heads(), Some(evidence.layout())));
     }
 });

@@ -7,7 +7,7 @@ use polyhead::head::{find, move_flatten_before_activation};
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::labels::Activation;
-use polyhead::merge::{merge, Options};
+use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx::{decode, encode, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueKind as From, OPSET};
 
 /// Averages of 4 channels, the activation, then vectors.
@@ -88,7 +88,7 @@ fn doubles_are_computed_in_32_bits_and_merge() {
             assert!(!widths.contains(&Some(DataType::Double)), "{model}");
         }
         // Nothing but the last layer multiplies in the second.
-        let merged = merge(sources, &Options { min_shared: 0.0, ..Options::default() }).unwrap();
+        let merged = merge(sources, &MergeOptions { min_shared: 0.0, ..MergeOptions::default() }).unwrap();
         assert!(merged.proof.heads.iter().all(|h| h.logit <= h.bound), "{model}");
     }
 }

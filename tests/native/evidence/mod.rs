@@ -8,7 +8,7 @@ use polyhead::evidence::{bytes, fold, Evidence, Storage};
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::labels::DuplicateLabels;
-use polyhead::merge::Options;
+use polyhead::merge::MergeOptions;
 use serde::Deserialize;
 
 /// What `tests/evidence/make.py` made up, and what numpy says of it.
@@ -39,7 +39,7 @@ fn answers() -> Answers {
 }
 
 fn observer(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
-    let options = Options { duplicates, ..Options::default() };
+    let options = MergeOptions { duplicate_labels: duplicates, ..MergeOptions::default() };
     again("both", &merged(models, &options).unwrap()).feature_extractor().unwrap()
 }
 

@@ -12,7 +12,7 @@ use onnxruntime::Onnxruntime;
 use polyhead::engine::Engine;
 use polyhead::error::Result;
 use polyhead::labels::DuplicateLabels;
-use polyhead::merge::{merge, Merged, Options};
+use polyhead::merge::{merge, MergeOptions, Merged};
 use std::path::PathBuf;
 
 /// What came of one pair.
@@ -86,7 +86,7 @@ fn pair(
 ) -> std::result::Result<Figures, String> {
     let attempt = |tolerance: Option<f64>| -> Result<Merged> {
         let sources = vec![first.read(folder, false)?, second.read(folder, true)?];
-        let mut options = Options { duplicates: DuplicateLabels::Keep, ..Options::default() };
+        let mut options = MergeOptions { duplicate_labels: DuplicateLabels::Keep, ..MergeOptions::default() };
         options.tolerance = tolerance.unwrap_or(options.tolerance);
         merge(sources, &options)
     };

@@ -127,8 +127,7 @@ fn dry_runs_write_nothing() {
 fn error_options() {
     let folder = folder();
     let (code, _, errors) = run(&folder, "fit both.onnx --held-out unseen --reject-rate 100 --dry-run");
-    let expected =
-        "error: option false rejects: expected more than 0 and less than 100 %, found 100 %; correct the option\n";
+    let expected = "error: --reject-rate: expected more than 0 and less than 100 %, found 100 %; correct the option\n";
     assert_eq!((code, errors.as_str()), (2, expected));
     assert_eq!(run(&folder, "fit both.onnx --held-out unseen").0, 2);
     fs::write(folder.path().join("unseen/cat/broken.png"), b"no image").unwrap();

@@ -3,7 +3,7 @@
 use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
-use polyhead::fit::{FitInput, Options, Validation};
+use polyhead::fit::{FitInput, FitOptions, Validation};
 use polyhead::labels::DuplicateLabels;
 use polyhead::rule::RuleKind;
 
@@ -11,9 +11,9 @@ use polyhead::rule::RuleKind;
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), b().ending(Ending::Sigmoid)];
     let observer = source(&[&models[0], &models[1]], DuplicateLabels::Keep).feature_extractor().unwrap();
-    let error = |options: &Options| fit(&material(&observer), options).unwrap_err();
+    let error = |options: &FitOptions| fit(&material(&observer), options).unwrap_err();
     assert_eq!(error(&rule(RuleKind::Gated)).code(), "sigmoid-rule");
-    let text = error(&Options::default()).to_string();
+    let text = error(&FitOptions::default()).to_string();
     assert!(text.contains("'auto'") && text.contains("'a'"), "{text}");
 }
 
@@ -21,7 +21,7 @@ fn error_sigmoid_heads() {
 fn error_other_model() {
     let other = source(&[&a(), &super::Tiny { head: 3, ..b() }], DuplicateLabels::Keep).feature_extractor().unwrap();
     let found = evidence(&other, &examples(&other, 1, &[2; 5]), &[Pooling::Features]);
-    let error = fit(&FitInput { evidence: Some(&found), ..material(both()) }, &Options::default()).unwrap_err();
+    let error = fit(&FitInput { evidence: Some(&found), ..material(both()) }, &FitOptions::default()).unwrap_err();
     assert_eq!(error.code(), "other-model");
     let heads = "with the heads a (cat, dog, shirt), b (shirt, shoe)";
     let texts = [both().fingerprint(), other.fingerprint()].map(|f| format!("{} {heads} and 16 features", &f[..16]));
@@ -47,13 +47,13 @@ fn error_no_evidence() {
         );
         assert_eq!((error.code(), error.to_string()), ("no-evidence", expected));
     }
-    let fitted = fit(&partly, &Options::default()).unwrap();
+    let fitted = fit(&partly, &FitOptions::default()).unwrap();
     let tried: Vec<RuleKind> = fitted.comparison.iter().map(|c| c.rule).collect();
     assert_eq!((fitted.grounds, tried), (Validation::HeldOut, vec![RuleKind::Concat, RuleKind::Scaled]));
     let expected = ["1 of 5 labels have no held-out image", "no evidence of dog: only rules that need none were tried"];
     assert_eq!(fitted.combination.record.cautions, expected);
     // No images either: nothing can be measured.
-    let fitted = fit(&FitInput { held_out: &[], ..partly.clone() }, &Options::default()).unwrap();
+    let fitted = fit(&FitInput { held_out: &[], ..partly.clone() }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
     assert_eq!(fitted.combination.record.cautions, expected);
@@ -65,12 +65,13 @@ fn error_no_evidence() {
 
 #[test]
 fn error_false_rejects() {
-    let error = |share| fit(&material(both()), &Options { false_rejects: share, ..Options::default() }).unwrap_err();
+    let error =
+        |share| fit(&material(both()), &FitOptions { reject_rate: share, ..FitOptions::default() }).unwrap_err();
     let expected =
-        "option false rejects: expected more than 0 and less than 100 %, found 150 %; correct the option".to_string();
-    assert_eq!((error(1.5).code(), error(1.5).to_string()), ("fit-option", expected));
+        "option rejectRate: expected more than 0 and less than 100 %, found 150 %; correct the option".to_string();
+    assert_eq!((error(1.5).code(), error(1.5).to_string()), ("option", expected));
     for share in [0.0, 1.0, -0.1, f64::NAN, f64::INFINITY] {
-        assert_eq!(error(share).code(), "fit-option");
+        assert_eq!(error(share).code(), "option");
     }
 }
 
@@ -78,7 +79,7 @@ fn error_false_rejects() {
 fn error_observations_of_another_model() {
     let observer = both();
     let sound = examples(observer, 1, &[2; 5]);
-    let error = |images: &[_]| fit(&FitInput { images, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = |images: &[_]| fit(&FitInput { images, ..material(observer) }, &FitOptions::default()).unwrap_err();
     let mut short = sound.clone();
     short[3].observation.features.pop();
     let expected =
@@ -91,7 +92,7 @@ fn error_observations_of_another_model() {
     broken[7].observation.logits[1] = f32::NAN;
     assert_eq!(error(&broken).code(), "not-finite");
     let members = &observer.members()[1..];
-    let error = fit(&FitInput { members, images: &sound, ..material(observer) }, &Options::default()).unwrap_err();
+    let error = fit(&FitInput { members, images: &sound, ..material(observer) }, &FitOptions::default()).unwrap_err();
     assert_eq!(error.code(), "different-observation");
 }
 
@@ -99,7 +100,7 @@ fn error_observations_of_another_model() {
 fn cautions_where_images_are_few() {
     let observer = both();
     let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
-    let fitted = fit(&FitInput { held_out: &held_out, ..material(observer) }, &Options::default()).unwrap();
+    let fitted = fit(&FitInput { held_out: &held_out, ..material(observer) }, &FitOptions::default()).unwrap();
     let expected = ["a label has only 3 held-out images: the figures are rough"];
     assert_eq!(fitted.combination.record.cautions, expected);
 }
@@ -108,7 +109,7 @@ fn cautions_where_images_are_few() {
 fn evidence_of_no_image() {
     let observer = both();
     let empty = Evidence::empty(observer, &Pooling::ALL);
-    let fitted = fit(&FitInput { evidence: Some(&empty), ..material(observer) }, &Options::default()).unwrap();
+    let fitted = fit(&FitInput { evidence: Some(&empty), ..material(observer) }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     assert!(fitted.combination.record.cautions[0].starts_with("no evidence of cat, dog, shirt, shirt, shoe: "));
 }

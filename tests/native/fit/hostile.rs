@@ -1,10 +1,10 @@
 //! Any images give a sound rule or an error.
 
-use super::{answers, both, evidence, examples, fit, material, Options};
+use super::{answers, both, evidence, examples, fit, material, FitOptions};
 use polyhead::evidence::Evidence;
 use polyhead::features::LabelledExample;
 use polyhead::features::Pooling;
-use polyhead::fit::FitInput;
+use polyhead::fit::{FitInput, RuleChoice};
 use polyhead::rule::RuleKind;
 use proptest::prelude::*;
 
@@ -65,7 +65,7 @@ proptest! {
         (summed, images, held_out) in (counts(), counts(), counts()),
         (unseen, stored) in (any::<bool>(), any::<bool>()),
         name in prop::option::of(prop::sample::select(super::ALL.to_vec())),
-        false_rejects in 0.001f64..0.999,
+        reject_rate in 0.001f64..0.999,
     ) {
         let observer = both();
         let drawn = |seed, counts: &[usize]| {
@@ -90,7 +90,7 @@ proptest! {
             unseen,
             ..material(observer)
         };
-        let options = Options { rule: name, pools: pools.to_vec(), false_rejects, seed: seed.into() };
+        let options = FitOptions { rule: RuleChoice(name), features: pools.to_vec(), reject_rate, seed: seed.into() };
         match fit(&material, &options) {
             Err(error) => prop_assert_eq!(error.code(), "no-evidence"),
             Ok(fitted) => {

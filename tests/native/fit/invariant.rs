@@ -5,7 +5,7 @@ use crate::tiny::{assert_close, Tiny};
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{FeatureExtractor, LabelledExample};
-use polyhead::fit::{Fit, FitInput, Options, Validation};
+use polyhead::fit::{Fit, FitInput, FitOptions, Validation};
 use polyhead::labels::DuplicateLabels;
 use polyhead::rule::RuleKind;
 
@@ -90,7 +90,7 @@ fn joined_labels() {
         (Validation::Seen, FitInput { images: &train, ..material(&observer) }),
     ];
     for (grounds, material) in grounds {
-        let fitted = fit(&material, &Options::default()).unwrap();
+        let fitted = fit(&material, &FitOptions::default()).unwrap();
         assert_eq!((fitted.grounds, fitted.comparison.len()), (grounds, 4));
         let own = fitted.comparison.iter().find(|c| c.rule == RuleKind::Gated).unwrap();
         assert!(own.accuracy > 0.6, "{own:?}");

@@ -11,7 +11,7 @@ use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
-use polyhead::fit::{fit, last_layers, Fit, FitInput, Options, Validation};
+use polyhead::fit::{fit, last_layers, Fit, FitInput, FitOptions, Validation};
 use polyhead::import::ImportedModel;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge;
@@ -27,7 +27,7 @@ fn b() -> Tiny {
 }
 
 fn source(models: &[&Tiny], duplicates: DuplicateLabels) -> ImportedModel {
-    again("both", &merged(models, &merge::Options { duplicates, ..Default::default() }).unwrap())
+    again("both", &merged(models, &merge::MergeOptions { duplicate_labels: duplicates, ..Default::default() }).unwrap())
 }
 
 /// The heads a and b, both with a label `shirt`.
@@ -75,8 +75,8 @@ fn material(observer: &FeatureExtractor) -> FitInput<'_> {
     FitInput::of(observer)
 }
 
-fn rule(rule: RuleKind) -> Options {
-    Options { rule: Some(rule), ..Options::default() }
+fn rule(rule: RuleKind) -> FitOptions {
+    FitOptions { rule: rule.into(), ..FitOptions::default() }
 }
 
 const ALL: [RuleKind; 4] = [RuleKind::Concat, RuleKind::Scaled, RuleKind::Gated, RuleKind::Retrained];
@@ -94,7 +94,7 @@ fn held_out_images_are_the_best_grounds() {
     let (train, held_out) = (examples(observer, 1, &[20; 5]), examples(observer, 2, &[10; 5]));
     let evidence = evidence(observer, &train, &Pooling::ALL);
     let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(observer) };
-    let fitted = fit(&material, &Options::default()).unwrap();
+    let fitted = fit(&material, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.compared), (Validation::HeldOut, 50));
     assert_eq!(fitted.comparison.iter().map(|c| c.rule).collect::<Vec<_>>(), ALL);
     let record = fitted.combination.record();
@@ -121,7 +121,7 @@ fn held_out_images_are_the_best_grounds() {
 fn unseen_images_are_held_out_ones() {
     let observer = both();
     let images = examples(observer, 4, &[8, 6, 7, 5, 9]);
-    let by = |material: FitInput| fit(&material, &Options::default()).unwrap();
+    let by = |material: FitInput| fit(&material, &FitOptions::default()).unwrap();
     let unseen = by(FitInput { images: &images, unseen: true, ..material(observer) });
     let held_out = by(FitInput { held_out: &images, ..material(observer) });
     assert_eq!((unseen.combination, unseen.comparison), (held_out.combination, held_out.comparison));
@@ -153,7 +153,7 @@ fn evidence_alone_is_an_estimate() {
     let folds = Evidence::of_folds(parts).unwrap().unwrap();
     for (evidence, grounds) in [(&whole, Validation::Estimate), (&folds, Validation::Folds)] {
         let material = FitInput { evidence: Some(evidence), ..material(observer) };
-        let fitted = fit(&material, &Options::default()).unwrap();
+        let fitted = fit(&material, &FitOptions::default()).unwrap();
         let record = fitted.combination.record();
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
         let caution =
@@ -161,8 +161,8 @@ fn evidence_alone_is_an_estimate() {
                        were trained on, and are too good; give unseen images";
         assert_eq!(record.cautions, [caution]);
         assert_eq!(record.figures.unwrap().measured, grounds.words());
-        assert_eq!(fit(&material, &Options::default()).unwrap().combination, fitted.combination);
-        let other = fit(&material, &Options { seed: 2, ..Options::default() }).unwrap();
+        assert_eq!(fit(&material, &FitOptions::default()).unwrap().combination, fitted.combination);
+        let other = fit(&material, &FitOptions { seed: 2, ..FitOptions::default() }).unwrap();
         assert!(other.comparison != fitted.comparison);
     }
 }
@@ -173,7 +173,7 @@ fn weights_alone_measure_nothing() {
     let layers = last_layers(&source).unwrap();
     assert_eq!(layers.iter().map(|l| (l.weights.len(), l.bias.len())).collect::<Vec<_>>(), [(48, 3), (32, 2)]);
     let material = FitInput { layers: &layers, ..material(both()) };
-    let fitted = fit(&material, &Options::default()).unwrap();
+    let fitted = fit(&material, &FitOptions::default()).unwrap();
     let record = fitted.combination.record();
     assert_eq!((fitted.grounds, record.name, fitted.compared), (Validation::Weights, RuleKind::Scaled, 0));
     let caution = "nothing was measured: the heads' weights were made alike, no more; give images or evidence";
@@ -197,14 +197,14 @@ fn none_rejects_the_stated_share() {
     let material = FitInput { held_out: &held_out, ..material(observer) };
     for share in [0.05, 0.2] {
         // Without features the distance is that of the scaled logits, and own images are its only grounds.
-        let options = Options { pools: Vec::new(), false_rejects: share, ..rule(RuleKind::Scaled) };
+        let options = FitOptions { features: Vec::new(), reject_rate: share, ..rule(RuleKind::Scaled) };
         let fitted = fit(&material, &options).unwrap();
         let record = fitted.combination.record();
         assert_eq!(record.cautions, ["the heads share no features: only rules that need none were tried"]);
         assert_eq!(fitted.combination.none.as_ref().unwrap().distance, Distance::Energy);
         assert_eq!(rejected(&fitted, observer, &held_out), (share * 100.0) as usize);
         // By evidence every image was measured without its fold, and the final distance is no larger on the whole.
-        let fitted = fit(&material, &Options { false_rejects: share, ..rule(RuleKind::Gated) }).unwrap();
+        let fitted = fit(&material, &FitOptions { reject_rate: share, ..rule(RuleKind::Gated) }).unwrap();
         assert!(matches!(fitted.combination.none.as_ref().unwrap().distance, Distance::Evidence(_)));
         assert!(rejected(&fitted, observer, &held_out) <= (share * 100.0) as usize);
         let far: Vec<LabelledExample> = held_out.iter().cloned().map(moved).collect();
@@ -243,7 +243,7 @@ fn the_file_says_what_the_fit_says() {
     for name in ALL {
         let fitted = fit(&material, &rule(name)).unwrap();
         let combiner = RuleEvaluator::new(fitted.combination.clone(), &observer).unwrap();
-        let options = merge::Options { rule: Some(fitted.combination), ..Default::default() };
+        let options = merge::MergeOptions { rule: Some(fitted.combination), ..Default::default() };
         let written = merge::merge(vec![source()], &options).unwrap();
         let classifier = Classifier::from_proto("fitted", &written.proto).unwrap();
         for number in 0..6 {

@@ -3,7 +3,7 @@
 use crate::tiny::{again, merged, weights, Tiny};
 use polyhead::features::Pooling;
 use polyhead::labels::DuplicateLabels;
-use polyhead::merge::{merge, Merged, Options, Weights};
+use polyhead::merge::{merge, MergeOptions, Merged, Weights};
 use polyhead::rule::{
     Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Retrained, Rule, RuleRecord, Scaled,
 };
@@ -131,7 +131,8 @@ fn case(
     weights: Weights,
     rule: impl Fn(&dyn Fn(&[Pooling]) -> usize, usize) -> (Rule, Option<Rejection>),
 ) -> Case {
-    let options = Options { duplicates: DuplicateLabels::Merge, weights, ..Options::default() };
+    let options =
+        MergeOptions { duplicate_labels: DuplicateLabels::Merge, weight_format: weights, ..MergeOptions::default() };
     let unfitted = merged(&models.iter().collect::<Vec<_>>(), &options).unwrap();
     let source = again(name, &unfitted);
     let layout = source.feature_extractor().unwrap().layout().clone();
@@ -139,6 +140,6 @@ fn case(
     let evidence = [("a/cat".to_string(), 4), ("a/dog".to_string(), 5)].into();
     let record = RuleRecord { fitted_on: Some(FittedOn { evidence, held_out: 0 }), ..RuleRecord::default() };
     let combination = FittedRule { rule, none, record };
-    let options = Options { rule: Some(combination.clone()), ..options };
+    let options = MergeOptions { rule: Some(combination.clone()), ..options };
     Case { name, unfitted, fitted: merge(vec![source], &options).unwrap(), combination }
 }

@@ -2,6 +2,7 @@
 
 use super::{about, b, merged, observe, observed, png, state, told};
 use polyhead::project::{FitOptions, ImageInfo, MergeOptions};
+use polyhead::rule::RuleKind;
 use serde_json::Value;
 
 fn json(view: impl serde::Serialize) -> Value {
@@ -75,7 +76,8 @@ fn two_halves_of_evidence_add_up() {
     let mut project = observed();
     let half = |head: &str| polyhead::project::EvidenceOptions { head: Some(head.into()), ..Default::default() };
     let halves = [project.evidence(&half("a")).unwrap(), project.evidence(&half("b")).unwrap()];
-    let by_images = project.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap().clone();
+    let by_images =
+        project.fit(FitOptions { rule: RuleKind::Retrained.into(), ..FitOptions::default() }).unwrap().clone();
     assert_eq!(by_images["best"], "retrained");
 
     let mut other = merged();
@@ -90,7 +92,7 @@ fn two_halves_of_evidence_add_up() {
         .map(|label| label["images"].as_u64().unwrap())
         .collect();
     assert_eq!(counts, [3, 3, 3, 0, 0, 0, 0, 0, 3, 3]);
-    let fit = other.fit(FitOptions { rule: "retrained".into(), ..FitOptions::default() }).unwrap();
+    let fit = other.fit(FitOptions { rule: RuleKind::Retrained.into(), ..FitOptions::default() }).unwrap();
     assert_eq!(fit["measured"], "estimated from evidence, without images");
     assert_eq!(other.take(None).unwrap()["rule"]["name"], "retrained");
     assert_eq!(other.take(Some("concat")).unwrap()["rule"]["name"], "concat");

@@ -83,8 +83,8 @@ fn what_comes_beside_an_archive_is_a_statement() {
 fn refusals_name_the_field() {
     let mut project = Project::default();
     project.add_files([files(&a()), files(&Tiny::new("c", &["shirt", "shoe"]))].concat());
-    assert_eq!(told(project.merge(MergeOptions::default())), ("duplicate-label", Some("duplicates"), None));
-    let options = MergeOptions { duplicates: DuplicateLabels::Merge, ..MergeOptions::default() };
+    assert_eq!(told(project.merge(MergeOptions::default())), ("duplicate-label", Some("duplicateLabels"), None));
+    let options = MergeOptions { duplicate_labels: DuplicateLabels::Merge, ..MergeOptions::default() };
     assert_eq!(project.merge(options.clone()).unwrap()["labels"].as_array().unwrap().len(), 4);
     let id = state(&project)["models"][1]["id"].as_u64().unwrap() as u32;
     assert_eq!(project.model_named("c"), Some(id));
@@ -94,7 +94,7 @@ fn refusals_name_the_field() {
     let error = project.merge(wrong).err().unwrap();
     assert_eq!(error.to_string(), "option minShared: expected 0 to 1, found 2; correct the option");
     // What failed changed nothing.
-    assert_eq!(state(&project)["options"]["duplicates"], "merge");
+    assert_eq!(state(&project)["options"]["duplicateLabels"], "merge");
     assert_eq!(state(&project)["merge"]["labels"].as_array().unwrap().len(), 4);
     assert_eq!(told(Project::default().merge(MergeOptions::default())).0, "no-sources");
 }

@@ -5,6 +5,7 @@ use crate::exports::{zip, Memory};
 use polyhead::import::{Archive, FileTree};
 use polyhead::merge::Weights;
 use polyhead::project::{FitOptions, Project};
+use polyhead::rule::RuleKind;
 
 /// The archive with one file changed or, with `None`, without it.
 fn changed(bytes: &[u8], name: &str, with: Option<&[u8]>) -> Vec<u8> {
@@ -26,7 +27,7 @@ fn saved_and_opened() {
     let mut project = observed();
     let evidence = project.evidence(&Default::default()).unwrap();
     project.add_evidence("own.evidence", evidence).unwrap();
-    project.fit(FitOptions { rule: "scaled".into(), ..FitOptions::default() }).unwrap();
+    project.fit(FitOptions { rule: RuleKind::Scaled.into(), ..FitOptions::default() }).unwrap();
     project.take(None).unwrap();
     assert_eq!(state(&project)["unsaved"], true);
     let extra = [file("thumbnails/1.jpg", "an image")];

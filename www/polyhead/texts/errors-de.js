@@ -94,8 +94,6 @@ export const errors = {
   "site-file": "Eine Datei der Website fehlt. Bauen Sie die Website neu.",
   // Options, files, servers.
   option: "Eine Option ist ungültig. Korrigieren Sie sie.",
-  "rank-option": "Eine Option der Rangliste ist ungültig. Korrigieren Sie sie.",
-  "fit-option": "Eine Option der Anpassung ist ungültig. Korrigieren Sie sie.",
   "load-option": "Eine Option des Ladens ist ungültig. Korrigieren Sie sie.",
   count: "Eine Option wird einmal je Modell gebraucht.",
   read: "Die Datei konnte nicht gelesen werden. Prüfen Sie, ob sie vorhanden und lesbar ist.",

@@ -92,8 +92,6 @@ export const errors = {
   "site-file": "A file of the site is missing. Build the site again.",
   // Options, files, servers.
   option: "An option is invalid. Correct it.",
-  "rank-option": "An option of the ranking is invalid. Correct it.",
-  "fit-option": "An option of the fit is invalid. Correct it.",
   "load-option": "An option of the loading is invalid. Correct it.",
   count: "An option is needed once per model.",
   read: "The file could not be read. Check that it exists and is readable.",
