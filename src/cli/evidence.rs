@@ -1,4 +1,4 @@
-//! `polyhead evidence`: computes, adds and prints evidence.
+//! `polyhead evidence`: computes, adds and shows evidence.
 
 use super::extract_features::{self, Failure};
 use super::labelled_images::ImageArguments;
@@ -16,36 +16,66 @@ use std::path::{Path, PathBuf};
 /// The file holds counts, sums and products of features, and no image; it is what `polyhead fit` needs.
 #[derive(Debug, clap::Args)]
 #[command(
-    group(clap::ArgGroup::new("task").args(["images", "add", "show"]).required(true)),
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     override_usage = "polyhead evidence MERGED --images [HEAD=]DIR_OR_CSV… -o FILE [--head NAME] [--features …] [--folds K]\n       \
-                      polyhead evidence --add FILE… -o FILE\n       polyhead evidence --show FILE",
+                      polyhead evidence add FILE… -o FILE\n       polyhead evidence show FILE",
     after_help = "Example:\n  polyhead evidence both.onnx --head trash --images photos/ -o trash.evidence\n  \
-                  polyhead evidence --add trash.evidence clothes.evidence -o both.evidence"
+                  polyhead evidence add trash.evidence clothes.evidence -o both.evidence"
 )]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
+    #[command(flatten)]
+    sum: SumArguments,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// Adds up files of evidence.
+    Add {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        written: WriteArguments,
+    },
+    /// Says what a file of evidence holds.
+    Show {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("images", |images| images.required(true)))]
+struct SumArguments {
     /// The merged model.
-    #[arg(value_name = "MERGED", required_unless_present_any = ["add", "show"], conflicts_with_all = ["add", "show"])]
+    #[arg(value_name = "MERGED", required = true)]
     model: Option<PathBuf>,
     /// Take only the labels of this head.
-    #[arg(long, value_name = "NAME", requires = "model")]
+    #[arg(long, value_name = "NAME")]
     head: Option<String>,
     #[command(flatten)]
     images: ImageArguments,
     /// Which numbers are summed: the pooled features at the cut, and the average, maximum and standard deviation of
     /// earlier blocks.
-    #[arg(long, value_enum, value_delimiter = ',', requires = "model", default_values = ["features", "average", "maximum", "deviation"])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["features", "average", "maximum", "deviation"])]
     features: Vec<Pooling>,
     /// Keep the sums in K parts that share no image, for estimates by cross-validation: a file K times as large.
-    #[arg(long, value_name = "K", requires = "model", value_parser = clap::value_parser!(u8).range(2..=20))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
-    /// Add up these files.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    add: Vec<PathBuf>,
-    /// Say what a file holds.
-    #[arg(long, value_name = "FILE", conflicts_with = "output")]
-    show: Option<PathBuf>,
+    #[command(flatten)]
+    written: WriteArguments,
+}
+
+/// Where evidence goes.
+#[derive(Debug, clap::Args)]
+struct WriteArguments {
     /// Where the sums go.
-    #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
+    #[arg(short, long, value_name = "FILE", required = true)]
     output: Option<PathBuf>,
     /// How products are stored; f64 up to 2,048 numbers an image, f32 beyond, if left out.
     #[arg(long, value_enum)]
@@ -55,50 +85,60 @@ pub(super) struct Arguments {
     force: bool,
     /// Print as JSON.
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
+}
+
+impl Arguments {
+    /// Whether a program reads the answer.
+    pub(super) fn json(&self) -> bool {
+        match &self.task {
+            None => self.sum.written.json,
+            Some(Task::Add { written, .. }) => written.json,
+            Some(Task::Show { json, .. }) => *json,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
-    if let Some(output) = &arguments.output {
-        fs::check_free(output, arguments.force)?;
-    }
-    let (evidence, failures) = match (&arguments.model, &arguments.show) {
-        (Some(model), _) => summed(arguments, model)?,
-        (None, Some(file)) => (read(file)?, Vec::new()),
-        (None, None) => (added(&arguments.add)?, Vec::new()),
-    };
-    let bytes = match (&arguments.output, &arguments.show) {
-        (Some(output), _) => {
-            let bytes = evidence.to_bytes(arguments.storage);
-            fs::write(output, &bytes, arguments.force)?;
-            bytes.len() as u64
+    let written = match &arguments.task {
+        None => &arguments.sum.written,
+        Some(Task::Add { written, .. }) => written,
+        Some(Task::Show { file, .. }) => {
+            let bytes = fs::read(file)?;
+            say(arguments, &Evidence::from_bytes(&fs::file_name(file), &bytes)?, bytes.len() as u64, None, &[]);
+            return Ok(Outcome::Done);
         }
-        (None, file) => file.as_ref().and_then(|file| Some(std::fs::metadata(file).ok()?.len())).unwrap_or_default(),
     };
-    if arguments.json {
-        output::json(&row(arguments, &evidence, bytes, &failures));
-    } else {
-        report(arguments, &evidence, bytes);
+    if let Some(output) = &written.output {
+        fs::check_free(output, written.force)?;
     }
+    let (evidence, failures) = match (&arguments.task, &arguments.sum.model) {
+        (None, Some(model)) => summed(&arguments.sum, model)?,
+        (Some(Task::Add { files, .. }), _) => (added(files)?, Vec::new()),
+        // clap asks for a model.
+        _ => return Err(find_images::none("evidence".into())),
+    };
+    let bytes = evidence.to_bytes(written.storage);
+    if let Some(output) = &written.output {
+        fs::write(output, &bytes, written.force)?;
+    }
+    say(arguments, &evidence, bytes.len() as u64, written.output.as_deref(), &failures);
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
-}
-
-fn read(file: &Path) -> Result<Evidence> {
-    Evidence::from_bytes(&fs::file_name(file), &fs::read(file)?)
 }
 
 fn added(files: &[PathBuf]) -> Result<Evidence> {
     let mut most = 0;
+    let read = |file: &PathBuf| Evidence::from_bytes(&fs::file_name(file), &fs::read(file)?);
     let all = files.iter().map(|file| read(file).inspect(|evidence| most = most.max(evidence.folds().len())));
     let sum = Evidence::sum_of(all)?;
     if sum.as_ref().is_some_and(|sum| sum.folds().is_empty()) && most > 0 {
         eprintln!("note: not all files are in as many parts; the sum is kept without parts");
     }
     // clap asks for at least one file.
-    sum.ok_or_else(|| find_images::none("--add".into()))
+    sum.ok_or_else(|| find_images::none("evidence".into()))
 }
 
-fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
+fn summed(arguments: &SumArguments, model: &Path) -> Result<(Evidence, Vec<Failure>)> {
     let spinner = progress::spinner(format!("preparing {}", model.display()));
     let extractor = read_models::read(model, &Overrides::default())?.feature_extractor()?;
     spinner.finish_and_clear();
@@ -106,10 +146,10 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
         head: arguments.head.clone(),
         features: arguments.features.clone(),
         folds: arguments.folds.map_or(1, usize::from),
-        storage: arguments.storage,
+        storage: arguments.written.storage,
     };
     let mut sums = EvidenceSums::new(&extractor, &options)?;
-    if !arguments.json {
+    if !arguments.written.json {
         let (width, size) = (output::thousands(sums.width as u64), output::bytes(sums.bytes));
         line!("sums     {width} numbers an image: a file of {size}");
     }
@@ -118,14 +158,17 @@ fn summed(arguments: &Arguments, model: &Path) -> Result<(Evidence, Vec<Failure>
     Ok((sums.finish()?, failures))
 }
 
-fn row(arguments: &Arguments, evidence: &Evidence, bytes: u64, failures: &[Failure]) -> serde_json::Value {
+fn say(arguments: &Arguments, evidence: &Evidence, bytes: u64, written: Option<&Path>, failures: &[Failure]) {
+    if !arguments.json() {
+        return report(evidence, bytes, written);
+    }
     let mut row = evidence.summary(bytes);
-    row["output"] = arguments.output.as_ref().map(|path| path.display().to_string()).into();
+    row["output"] = written.map(|path| path.display().to_string()).into();
     row["failures"] = failures.iter().map(Failure::json).collect();
-    row
+    output::json(&row);
 }
 
-fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
+fn report(evidence: &Evidence, bytes: u64, written: Option<&Path>) {
     let layout = evidence.layout();
     let section = |(pool, name): (Pooling, &str)| {
         let width = layout.only(&[pool]).width();
@@ -143,8 +186,8 @@ fn report(arguments: &Arguments, evidence: &Evidence, bytes: u64) {
     if !evidence.folds().is_empty() {
         line!("parts    {}", evidence.folds().len());
     }
-    match &arguments.output {
-        Some(output) => line!("written  {} ({})", output.display(), output::bytes(bytes)),
+    match written {
+        Some(path) => line!("written  {} ({})", path.display(), output::bytes(bytes)),
         None => line!("size     {}", output::bytes(bytes)),
     }
 }

@@ -64,7 +64,7 @@ impl Command {
             Command::Classify(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
-            Command::Evidence(arguments) => arguments.json,
+            Command::Evidence(arguments) => arguments.json(),
             Command::Fit(arguments) => arguments.json,
             Command::Profile(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,

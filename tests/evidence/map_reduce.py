@@ -47,7 +47,7 @@ def main():
         return output
 
     def add(one, other):
-        both = run("--add", one, other)
+        both = run("add", one, other)
         os.remove(one)
         os.remove(other)
         return both

@@ -64,7 +64,7 @@ fn the_terminal_gets_text_only() {
         "classify both.onnx 0.png --json",
         "check both.onnx --images images.csv",
         "evidence both.onnx --images images.csv -o e.evidence",
-        "evidence --show e.evidence",
+        "evidence show e.evidence",
         "fit both.onnx --images images.csv --unseen --rule scaled -o fitted.onnx",
         "split both.onnx --head a -o one.onnx",
         "merge both.onnx --drop nothing -o other.onnx",

@@ -78,7 +78,7 @@ test("merge, check, fit and evidence as the command line's, within 1e-4; memory 
     const { report: check } = await native("check", merged, "--images", images, "--no-cache");
     const fit = await native("fit", merged, "--evidence", evidence, "--held-out", images, "--no-cache", "-o", fitted);
     const { report: after } = await native("check", fitted, "--images", images, "--no-cache");
-    const { failures: _, output: __, ...shown } = await native("evidence", "--show", evidence);
+    const { failures: _, output: __, ...shown } = await native("evidence", "show", evidence);
 
     await withPage(
       shared,

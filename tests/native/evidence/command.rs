@@ -46,8 +46,7 @@ fn shown() {
     assert!(output.starts_with("sums     45 numbers an image: a file of 10.1 kB\nmodel    "), "{output}");
     assert!(output.contains("\nnumbers  16 features, 8 averages, 8 maxima, 8 deviations, 5 logits\n"), "{output}");
     assert!(output.contains("\nimages 2 cat (a), 2 dog (a), 0 shirt (a), 0 shirt (b), 0 shoe (b)\n"), "{output}");
-    let json: serde_json::Value =
-        serde_json::from_str(&succeeds(&folder, "evidence --show a.evidence --json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&succeeds(&folder, "evidence show a.evidence --json")).unwrap();
     assert_eq!((&json["width"], &json["total"], &json["folds"]), (&45.into(), &4.into(), &0.into()));
     assert_eq!(json["labels"][1], serde_json::json!({ "head": "a", "label": "dog", "images": 2 }));
     let (code, _, errors) = run(&folder, "evidence both.onnx --head a --images p -o a.evidence");
@@ -89,7 +88,7 @@ fn added() {
         succeeds(&folder, &format!("evidence both.onnx --images a=part.csv -o {number}.evidence --folds 3"));
         parts.push(format!("{number}.evidence"));
     }
-    succeeds(&folder, &format!("evidence --add {} -o sum.evidence", parts.join(" ")));
+    succeeds(&folder, &format!("evidence add {} -o sum.evidence", parts.join(" ")));
     let read = |name: &str| Evidence::from_bytes(name, &bytes(&folder, name)).unwrap();
     let (sum, whole) = (read("sum.evidence"), read("whole.evidence"));
     super::assert_same(&sum, &whole, 1e-13);
@@ -97,10 +96,10 @@ fn added() {
         super::assert_same(sum, whole, 1e-13);
     }
     succeeds(&folder, "evidence both.onnx --head a --images p --features features -o few.evidence");
-    let (code, _, errors) = run(&folder, "evidence --add whole.evidence few.evidence -o both.evidence");
+    let (code, _, errors) = run(&folder, "evidence add whole.evidence few.evidence -o both.evidence");
     assert_eq!(code, 1);
     assert!(errors.starts_with("error: evidence, features: expected 16 features of "), "{errors}");
-    let (code, _, errors) = run(&folder, "evidence --add a.onnx -o both.evidence");
+    let (code, _, errors) = run(&folder, "evidence add a.onnx -o both.evidence");
     let expected =
         "error: evidence 'a.onnx', start: expected 'polyhead evidence', found something else; make it again \
                     with polyhead evidence\n";

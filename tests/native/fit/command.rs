@@ -144,8 +144,8 @@ fn evidence_of_the_fitted_file_adds_to_that_of_the_merged_one() {
     succeeds(&folder, "evidence both.onnx --images seen -o merged.evidence");
     succeeds(&folder, "fit both.onnx --evidence merged.evidence --rule retrained -o fitted.onnx");
     succeeds(&folder, "evidence fitted.onnx --images unseen -o fitted.evidence");
-    succeeds(&folder, "evidence --add fitted.evidence merged.evidence -o sum.evidence");
-    let shown = json(&folder, "evidence --show sum.evidence");
+    succeeds(&folder, "evidence add fitted.evidence merged.evidence -o sum.evidence");
+    let shown = json(&folder, "evidence show sum.evidence");
     // A shirt counts for both heads.
     assert_eq!(shown["total"], 5 * (8 + 5));
     succeeds(&folder, "fit both.onnx --evidence sum.evidence --rule gated -o again.onnx");

@@ -113,7 +113,7 @@ fn the_demo_pair_goes_all_the_way() {
     project.merge(MergeOptions::default()).unwrap();
     succeeds(&folder, "merge trash.onnx clothes.onnx --force -o merged.onnx");
     let shown = serde_json::to_value(project.add_evidence("demo.evidence", demo).unwrap()).unwrap();
-    assert_same(&shown["summary"], &without(json(&folder, "evidence --show demo.evidence"), &["output", "failures"]));
+    assert_same(&shown["summary"], &without(json(&folder, "evidence show demo.evidence"), &["output", "failures"]));
 
     let ours = project.fit(FitOptions::default()).unwrap().clone();
     let theirs = json(&folder, "fit merged.onnx --evidence demo.evidence -o fitted.onnx");
