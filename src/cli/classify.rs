@@ -1,20 +1,17 @@
 //! `polyhead classify`: ranks the labels of images.
 
-use super::error_words::error_text;
+use super::error_words::{error_json, error_text};
 use super::output::line;
-use super::read_models::{self, StatedArguments};
+use super::read_models::{self, OverrideArguments};
 use super::{find_images, fs, output, progress, Outcome};
 use crate::classifier::Classifier;
 use crate::classifier::{rank, RankOptions, Ranking};
-use crate::embed::embedded;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::image;
-use crate::merge::{merge, MergeOptions};
-use crate::metadata::Metadata;
-use crate::onnx::{self, Bytes, ModelProto};
+use crate::onnx::Bytes;
+use crate::project::load_classifier;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -38,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     threshold: f32,
     #[command(flatten)]
-    stated: StatedArguments,
+    stated: OverrideArguments,
     /// Print as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -64,8 +61,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                     outcome = Outcome::Incomplete;
                     bar.suspend(|| eprintln!("error: {}", error_text(&error)));
                     if arguments.json {
-                        let error = serde_json::json!({ "code": error.code(), "message": error_text(&error) });
-                        rows.push(serde_json::json!({ "file": path.display().to_string(), "error": error }));
+                        let file = path.display().to_string();
+                        rows.push(serde_json::json!({ "file": file, "error": error_json(&error) }));
                     }
                 }
             }
@@ -78,38 +75,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-pub(super) fn classifier(path: &Path, stated: &StatedArguments) -> Result<Classifier> {
+/// The classifier of a file or folder; what is to be known of it is told.
+pub(super) fn classifier(path: &Path, stated: &OverrideArguments) -> Result<Classifier> {
     let name = fs::file_name(path);
     let bytes = Bytes::from(if path.is_dir() { Vec::new() } else { fs::read(path)? });
-    if bytes.starts_with(b"\0asm") {
-        let model = embedded(&bytes)?.ok_or_else(|| ErrorKind::NotOnnx {
-            model: name.clone(),
-            found: "a wasm module without a model".into(),
-            remedy: "put one in with polyhead embed".into(),
-        })?;
-        if let Some(setting) = stated.given() {
-            return Err(ErrorKind::Settled { model: name, setting, found: "it".into() }.into());
-        }
-        return Classifier::from_bytes(&name, bytes.slice_ref(model));
-    }
-    if stated.given().is_none() {
-        if let Some(merged) = merged(&name, bytes) {
-            return Classifier::of(&name, Cow::Owned(merged));
-        }
-    }
-    let mut stated = stated.of_models(1)?;
-    let source = read_models::read(path, &stated.remove(0))?;
-    for note in source.notes() {
+    let read = || read_models::read(path, &stated.of_models(1)?.remove(0));
+    let loaded = load_classifier(&name, bytes, stated.given(), read)?;
+    for note in loaded.notes {
         eprintln!("note: {}", output::plain(&note));
     }
-    // A single classifier becomes a merged model with one head.
-    Classifier::of(&name, Cow::Owned(merge(vec![source], &MergeOptions::default())?.proto))
-}
-
-/// What a merge wrote, which needs no other one; `None` for anything else.
-fn merged(name: &str, bytes: Bytes) -> Option<ModelProto> {
-    let proto = onnx::decode(name, bytes).ok()?;
-    Metadata::read(name, &proto).ok().flatten().map(|_| proto)
+    Ok(loaded.classifier)
 }
 
 /// Image files as they are named; folders by what in them looks like an image, in order of their names.

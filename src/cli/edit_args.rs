@@ -1,6 +1,6 @@
 //! The flags that change a merged model's labels, heads and storage.
 
-use super::read_models::{self, StatedArguments};
+use super::read_models::{self, OverrideArguments};
 use crate::error::Result;
 use crate::import::Overrides;
 use crate::merge::Edits;
@@ -27,7 +27,7 @@ pub(super) struct EditArguments {
 
 impl EditArguments {
     /// The edits, with the replacing models read; what is stated for all models holds for them too.
-    pub(super) fn read(&self, stated: &StatedArguments) -> Result<Edits> {
+    pub(super) fn read(&self, stated: &OverrideArguments) -> Result<Edits> {
         let stated =
             Overrides { size: stated.size(), preprocessing: stated.common_preprocessing()?, ..Overrides::default() };
         let replace =

@@ -12,6 +12,11 @@ pub(super) fn error_text(error: &Error) -> String {
     }
 }
 
+/// The code and the text of an error, for programs.
+pub(super) fn error_json(error: &Error) -> serde_json::Value {
+    serde_json::json!({ "code": error.code(), "message": error_text(error) })
+}
+
 /// `rejectRate` is `reject-rate`.
 fn flag(option: &str) -> String {
     let mut flag = String::new();

@@ -1,6 +1,6 @@
 //! Extracts the features of labelled images in parallel, ordered by content hash.
 
-use super::error_words::error_text;
+use super::error_words::{error_json, error_text};
 use super::feature_cache::{hexadecimal, Cache};
 use super::labelled_images::{labelled, ImageArguments, Labelled};
 use super::{fs, progress};
@@ -33,8 +33,7 @@ pub(super) struct Failure {
 impl Failure {
     /// As machines read it.
     pub(super) fn json(&self) -> serde_json::Value {
-        let error = serde_json::json!({ "code": self.error.code(), "message": error_text(&self.error) });
-        serde_json::json!({ "file": self.name, "error": error })
+        serde_json::json!({ "file": self.name, "error": error_json(&self.error) })
     }
 }
 

@@ -1,8 +1,8 @@
 //! `polyhead inspect`: describes model files and their shared backbone.
 
-use super::error_words::error_text;
+use super::error_words::{error_json, error_text};
 use super::output::line;
-use super::read_models::{self, StatedArguments};
+use super::read_models::{self, OverrideArguments};
 use super::{output, Outcome};
 use crate::error::Result;
 use crate::import::{Description, ImportedModel};
@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     #[command(flatten)]
-    stated: StatedArguments,
+    stated: OverrideArguments,
     /// Print as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -41,10 +41,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                     _ => Outcome::Incomplete,
                 };
                 if arguments.json {
-                    rows.push(serde_json::json!({
-                        "file": path.display().to_string(),
-                        "error": { "code": error.code(), "message": error_text(&error) },
-                    }));
+                    let file = path.display().to_string();
+                    rows.push(serde_json::json!({ "file": file, "error": error_json(&error) }));
                 } else {
                     line!("{}\n  error       {}", path.display(), error_text(&error));
                 }

@@ -2,7 +2,7 @@
 
 use super::edit_args::EditArguments;
 use super::output::line;
-use super::read_models::{self, StatedArguments};
+use super::read_models::{self, OverrideArguments};
 use super::{fs, output, progress, Outcome};
 use crate::error::Result;
 use crate::labels::DuplicateLabels;
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    stated: StatedArguments,
+    stated: OverrideArguments,
     /// What to do with a label that two models have: refuse; keep both as `label (head)`; join them into one whose
     /// probability is the sum.
     #[arg(long, value_enum, default_value = "error")]

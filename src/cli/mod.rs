@@ -25,7 +25,7 @@ mod thumbnails;
 use crate::engine;
 use crate::error::Result;
 use clap::{Parser, Subcommand};
-use error_words::error_text;
+use error_words::{error_json, error_text};
 use output::line;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -117,10 +117,9 @@ pub fn run() -> ExitCode {
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            let message = error_text(&error);
-            eprintln!("error: {message}");
+            eprintln!("error: {}", error_text(&error));
             if arguments.command.json() {
-                output::json(&serde_json::json!({ "error": { "code": error.code(), "message": message } }));
+                output::json(&serde_json::json!({ "error": error_json(&error) }));
             }
             ExitCode::from(if error.is_refusal() { 1 } else { 2 })
         }

@@ -2,7 +2,7 @@
 
 use super::classify::classifier;
 use super::output::line;
-use super::read_models::StatedArguments;
+use super::read_models::OverrideArguments;
 use super::{output, Outcome};
 use crate::engine::Timing;
 use crate::error::{ErrorKind, Result};
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
     #[command(flatten)]
-    stated: StatedArguments,
+    stated: OverrideArguments,
     /// Print every layer as JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What may be stated about each model, in the order of the models.
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct StatedArguments {
+pub(super) struct OverrideArguments {
     /// A file with one label a line, in output order; once a model (a merged one keeps its own).
     #[arg(long, value_name = "FILE")]
     labels: Vec<PathBuf>,
@@ -24,7 +24,7 @@ pub(super) struct StatedArguments {
     size: Option<u32>,
 }
 
-impl StatedArguments {
+impl OverrideArguments {
     /// One statement a model.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
-//! The workshop's project: merge, check and fit over files in memory.
+//! The application layer: what the interfaces do, each thing once.
 //!
-//! It does what the command line does, with the same words and numbers, and keeps what was computed: models
+//! Merging ([`merge_models`]), checking ([`check_rule`]), evidence ([`EvidenceSums`]), fitting ([`fit_rule`], [`write_rule`]) and loading
+//! ([`load_classifier`]) are functions over models, features and options; the command line and the workshop call them.
+//!
+//! [`Project`] is the workshop's state over files in memory. It keeps what was computed: models
 //! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of images ([`Project::observe`]), a check, evidence,
 //! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
 //! changes nothing.
@@ -17,6 +20,7 @@ mod fit_rule;
 mod fitting;
 mod gather_evidence;
 mod images;
+mod load_classifier;
 mod memory_files;
 mod merge_models;
 mod merged_model;
@@ -34,6 +38,7 @@ pub use evidence_files::EvidenceView;
 pub use fit_rule::{fit_rule, write_rule, FitData};
 pub use gather_evidence::{EvidenceOptions, EvidenceSums};
 pub use images::{ImageInfo, ImageView};
+pub use load_classifier::{load_classifier, LoadedClassifier};
 pub use merge_models::merge_models;
 pub use model::{labels_of_text, ModelOverrides, ModelView};
 pub use models::Drop;
