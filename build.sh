@@ -525,6 +525,7 @@ check() {
   part "licences, sources, bans" "$BIN/cargo-deny" --workspace --log-level error check licenses sources bans
   part "advisories" advisories
   part "lints" cargo clippy --locked "${QUIET[@]}" --workspace --all-targets -- -D warnings
+  part "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked "${QUIET[@]}" --no-deps --workspace --lib
   part "lints of the classifier's module" wasm_cargo "$SIMD" clippy --locked "${QUIET[@]}" --no-default-features --target "$WASM" \
     --lib -- -D warnings
   part "lints of the workshop's module" wasm_cargo "$SIMD" clippy --locked "${QUIET[@]}" --no-default-features --features workshop \

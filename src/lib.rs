@@ -1,6 +1,11 @@
 //! Merges image classifiers that were trained separately on one backbone into a single model.
 //!
-//! The modules in the order of the data flow; imports run one way:
+//! The names of this page are the library: [`ImportedModel`] reads a model, [`merge_models`] merges several, [`FeatureExtractor`] and
+//! [`fit_rule`] make the heads comparable, [`check_rule`] measures whether they are, [`Classifier`] runs the result on an
+//! [`RgbImage`]. An [`Error`] has a code, facts and a [`Remedy`].
+//!
+//! The modules are the map of the code; what they have beyond these names may change. In the order of the data flow, with imports
+//! that run one way:
 //!
 //! - model files: [`onnx`] (the format) → [`import`] (labels, preprocessing) → [`canonical`] (one form) → [`backbone`]
 //!   (shared layers, the cut) → [`head`] (logits, features) → [`rule`] → [`merge`] → one ONNX file with its [`metadata`]; [`embed`]
@@ -9,7 +14,7 @@
 //! - labelled images: [`features`] (block features, logits) → [`evidence`] (sums) → [`fit`] (parameters of a [`rule`]);
 //! - comparability: [rules on observations](classifier::RuleEvaluator) → [`check`] (with [`statistics`]) → [`report`].
 //!
-//! [`project`] does all of it over files in memory, step by step; `cli` and `wasm` are the interfaces. [`engine`] runs graphs with tract,
+//! [`project`] is the one application layer; `cli` and `wasm` are the interfaces. [`engine`] runs graphs with tract,
 //! [`kernels`] compute the layers. [`labels`], [`error`], [`limits`] (on untrusted input) and [`sanitize`] (text for display) are used
 //! throughout.
 
@@ -55,8 +60,18 @@ pub mod statistics;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
-pub use error::{Error, ErrorKind, Result};
+pub use classifier::{rank, Classifier};
+pub use error::{Error, ErrorKind, Remedy, Result};
+#[cfg(feature = "complete")]
+pub use evidence::Evidence;
+#[cfg(feature = "complete")]
+pub use features::FeatureExtractor;
+pub use image::RgbImage;
+#[cfg(feature = "complete")]
+pub use import::ImportedModel;
 pub use polyhead_kernels as kernels;
+#[cfg(feature = "complete")]
+pub use project::{check_rule, fit_rule, merge_models, FitOptions, MergeOptions, Project};
 
 /// The README's Rust compiles.
 #[cfg(all(doctest, feature = "cli"))]

@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Something that could not be done, and why.
 ///
-/// Its text is one line of [plain](plain) characters, whatever the names in it hold.
+/// Its text is one line of [plain] characters, whatever the names in it hold.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 

@@ -197,7 +197,7 @@ impl Evidence {
         self.counts().iter().sum()
     }
 
-    /// Σψ [W] over the images of the label of a logit.
+    /// Σψ \[W\] over the images of the label of a logit.
     ///
     /// # Panics
     /// Where there is no such logit.

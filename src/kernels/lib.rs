@@ -1,6 +1,6 @@
 //! SIMD kernels for the layers of a classifier: convolutions, dense layers, channel operations.
 //!
-//! Maps are [C, H, W], row-major, one image at a time. Every kernel is written once over [`simd`]'s vectors and applies what
+//! Maps are [C, H, W], row-major, one image at a time. Every kernel is written once over `simd`'s vectors and applies what
 //! follows it (bias, a sum with another map, the activation function) before its numbers leave the registers. Results differ from
 //! those of other orders of summation by rounding only.
 

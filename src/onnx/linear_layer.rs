@@ -10,7 +10,7 @@ pub struct LinearLayer {
     pub input: ValueId,
     /// [rows, columns], row-major: a row for each output.
     pub weights: Vec<f32>,
-    /// [rows]
+    /// \[rows\]
     pub bias: Vec<f32>,
     /// How many numbers it takes.
     pub columns: usize,

@@ -23,7 +23,7 @@ pub struct FitData {
 /// Fits a rule to what the extractor extracted; where there is no image, `model` gives the last layers of the heads.
 ///
 /// # Errors
-/// Those of [`fit`] and of reading the model.
+/// Those of [`fit`](fit::fit) and of reading the model.
 pub fn fit_rule(
     extractor: &FeatureExtractor,
     model: impl FnOnce() -> Result<ImportedModel>,

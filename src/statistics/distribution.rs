@@ -15,7 +15,7 @@ pub struct Distribution {
     pub median: Estimate,
     pub lower_quartile: f64,
     pub upper_quartile: f64,
-    /// How many lie in each of [`BINS`] bins of equal width from 0 to 1; the last one holds 1 too.
+    /// How many lie in each of `BINS` bins of equal width from 0 to 1; the last one holds 1 too.
     pub histogram: Vec<usize>,
 }
 
