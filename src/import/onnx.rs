@@ -1,10 +1,10 @@
 //! Imports ONNX files, merged ones among them.
 
 use super::importer::{origin, Decoded, FileInfo, Format, Importer, ModelFile};
-use super::{external_data, sidecars};
+use super::{external_data, sidecars, ImportedModel, Overrides};
 use crate::error::Result;
 use crate::metadata::{self, Metadata};
-use crate::onnx::{self, sniff, Bytes, Weights};
+use crate::onnx::{self, sniff, Bytes, ModelProto, Weights};
 use crate::rule::{self, Parameters};
 use sha2::{Digest, Sha256};
 
@@ -26,18 +26,31 @@ impl Importer for OnnxFormat {
         let mut proto = onnx::decode(name, Bytes::copy_from_slice(file.bytes))?;
         let mut digest = Sha256::new_with_prefix(file.bytes);
         let weights = external_data::resolve(name, &mut proto, file.beside, &mut digest)?;
-        let merged = Metadata::read(name, &proto)?;
-        let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
-        let found = sidecars::in_metadata(&get);
-        let other_metadata = metadata::other_metadata(&proto);
-        let producer = proto.producer_name.clone();
-        let graph = onnx::to_graph(name, proto)?;
-        let opset = graph.opsets.get("").copied().unwrap_or(0);
-        let facts = FileInfo {
-            weights: Weights::of(&graph),
-            ..FileInfo::new(Format::Onnx, producer, opset, file.bytes.len() as u64 + weights)
-        };
-        let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
-        Ok(Decoded { graph, merged, parameters, found, other_metadata, origin: origin(name, digest), facts })
+        decoded(name, proto, file.bytes.len() as u64 + weights, digest)
+    }
+}
+
+/// What a file of so many bytes with this digest says.
+fn decoded(name: &str, proto: ModelProto, bytes: u64, digest: Sha256) -> Result<Decoded> {
+    let merged = Metadata::read(name, &proto)?;
+    let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
+    let found = sidecars::in_metadata(&get);
+    let other_metadata = metadata::other_metadata(&proto);
+    let producer = proto.producer_name.clone();
+    let graph = onnx::to_graph(name, proto)?;
+    let opset = graph.opsets.get("").copied().unwrap_or(0);
+    let facts = FileInfo { weights: Weights::of(&graph), ..FileInfo::new(Format::Onnx, producer, opset, bytes) };
+    let parameters = if merged.is_some() { rule::parameters(&graph) } else { Parameters::new() };
+    Ok(Decoded { graph, merged, parameters, found, other_metadata, origin: origin(name, digest), facts })
+}
+
+impl ImportedModel {
+    /// A merged model that was encoded as `bytes` just now, without decoding them.
+    ///
+    /// # Errors
+    /// Those of [`ImportedModel::read`].
+    pub(crate) fn of_merged(name: &str, proto: ModelProto, bytes: &[u8]) -> Result<ImportedModel> {
+        let decoded = decoded(name, proto, bytes.len() as u64, Sha256::new_with_prefix(bytes))?;
+        ImportedModel::build(name.to_string(), decoded, &Overrides::default())
     }
 }

@@ -72,8 +72,7 @@ impl Joined {
         let bytes = onnx::encode(&merged.proto);
         let summary = merged.summary(bytes.len(), None);
         let backbone = merged.backbone;
-        drop(merged.proto);
-        let source = read(&bytes)?;
+        let source = ImportedModel::of_merged(NAME, merged.proto, &bytes)?;
         let observer = source.feature_extractor()?;
         let after = source.describe()?;
         let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or_default().max(1);
