@@ -1,7 +1,7 @@
 //! Rewrites elementwise arithmetic with constants to one form.
 
 use super::activation::constant_operand;
-use super::convolution::Affine;
+use super::fold_into_convolution::Affine;
 use super::Index;
 use crate::onnx::{Attributes, Graph, Tensor};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Rewrites linear layers to Gemm(x, W, b) with W as [outputs, inputs] and an explicit b.
 
-use super::convolution::Affine;
+use super::fold_into_convolution::Affine;
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Tensor, ValueId};
 
@@ -65,7 +65,7 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
 }
 
 /// A constant added to or multiplied with a linear layer's outputs, or batch normalisation of them, goes into it.
-pub(super) fn absorb_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let linear = |&v: &ValueId| index.sole_producer(v).filter(|&p| graph.nodes[p].is("Gemm"));
     // Further outputs are the running statistics of training.

@@ -4,10 +4,10 @@ mod activation;
 mod check_inference;
 mod constant_folding;
 mod contrib_ops;
-mod convolution;
 mod dequantize;
 mod elementwise;
 mod explicit_attributes;
+mod fold_into_convolution;
 mod linear;
 mod no_op;
 mod opset;
@@ -17,8 +17,8 @@ mod to_f32;
 mod vector_to_linear;
 
 pub use constant_folding::fold_constants;
-pub(crate) use convolution::Affine;
 pub use dequantize::check_floats;
+pub(crate) use fold_into_convolution::Affine;
 
 use crate::error::{ErrorKind, Result};
 use crate::limits;
@@ -98,11 +98,11 @@ const REWRITES: &[Rewrite] = &[
     activation::silu,
     activation::hard_sigmoid,
     activation::hard_swish,
-    convolution::explicit_padding,
-    convolution::absorb_pad,
-    convolution::absorb_batch_normalization,
-    convolution::absorb_scale,
-    convolution::absorb_bias,
+    fold_into_convolution::explicit_padding,
+    fold_into_convolution::fold_pad,
+    fold_into_convolution::fold_batch_normalization,
+    fold_into_convolution::fold_scale,
+    fold_into_convolution::fold_bias,
     pooling::global_average,
     pooling::flatten,
     vector_to_linear::flatten_alone,
@@ -110,7 +110,7 @@ const REWRITES: &[Rewrite] = &[
     vector_to_linear::linear,
     linear::from_matmul,
     linear::normal_gemm,
-    linear::absorb_bias,
+    linear::fold_bias,
     elementwise::batch_normalization,
 ];
 

@@ -9,7 +9,6 @@
 //! changes nothing.
 
 mod add_image;
-mod beside;
 mod check;
 mod check_rule;
 mod detect_models;
@@ -20,6 +19,7 @@ mod fit_rule;
 mod fitting;
 mod gather_evidence;
 mod images;
+mod later_sidecars;
 mod load_classifier;
 mod memory_files;
 mod merge_models;

@@ -1,4 +1,4 @@
-//! The rule without parameters.
+//! The concat rule: the heads' logits side by side, without parameters.
 
 use super::list::{CombinationRule, FitNeeds};
 use super::parameters::RuleParameters;

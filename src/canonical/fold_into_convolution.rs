@@ -117,7 +117,7 @@ fn convolution(graph: &Graph, index: &Index, value: ValueId) -> Option<(usize, u
     node.is("Conv").then_some((conv, channels))
 }
 
-pub(super) fn absorb_batch_normalization(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+pub(super) fn fold_batch_normalization(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     // Further outputs are the running statistics of training.
     if !node.is("BatchNormalization") || node.outputs.iter().skip(1).any(|&v| index.uses[v] > 0) {
@@ -129,15 +129,15 @@ pub(super) fn absorb_batch_normalization(graph: &mut Graph, index: &Index, at: u
     absorb(graph, conv, at, &affine)
 }
 
-pub(super) fn absorb_scale(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    absorb_operand(graph, index, at, &["Mul", "Div"])
+pub(super) fn fold_scale(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    fold_operand(graph, index, at, &["Mul", "Div"])
 }
 
-pub(super) fn absorb_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    absorb_operand(graph, index, at, &["Add", "Sub"])
+pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+    fold_operand(graph, index, at, &["Add", "Sub"])
 }
 
-fn absorb_operand(graph: &mut Graph, index: &Index, at: usize, ops: &[&str]) -> Option<()> {
+fn fold_operand(graph: &mut Graph, index: &Index, at: usize, ops: &[&str]) -> Option<()> {
     let node = &graph.nodes[at];
     if !ops.contains(&node.op.as_str()) {
         return None;
@@ -149,7 +149,7 @@ fn absorb_operand(graph: &mut Graph, index: &Index, at: usize, ops: &[&str]) -> 
 }
 
 /// Zero padding in front of a convolution becomes its own.
-pub(super) fn absorb_pad(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
+pub(super) fn fold_pad(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.is("Conv") || node.text("auto_pad", "NOTSET") != "NOTSET" {
         return None;
