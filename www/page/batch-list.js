@@ -6,7 +6,7 @@ import { inWords, percent, winnerOf } from "./messages.js";
 import { texts } from "./texts.js";
 
 /**
- * @import { Item } from "./batch.js"
+ * @import { Item } from "./batch-view.js"
  *
  * @typedef {"label" | "unsure" | "file"} Order
  *

@@ -1,17 +1,21 @@
 /** The list of many images: progress, buttons, rows. */
-import { Batch } from "./batch.js";
 import { BatchList } from "./batch-list.js";
 import { byId } from "./dom.js";
 import { download, toCsv, toJson } from "./export-results.js";
+import { pathOf } from "./files.js";
 import { onLanguage } from "./language.js";
 import { number } from "./messages.js";
 import { texts } from "./texts.js";
+import { WorkQueue } from "./work-queue.js";
 
 /**
  * @import { Classifier } from "../polyhead/index.js"
- * @import { Item } from "./batch.js"
+ * @import { Ranking } from "../polyhead/types.js"
  * @import { Order } from "./batch-list.js"
  * @import { Found } from "./files.js"
+ * @import { Queued } from "./work-queue.js"
+ *
+ * @typedef {Queued & { image: File, path: string, ranking?: Ranking }} Item
  */
 
 const section = byId("batch", HTMLElement);
@@ -27,15 +31,49 @@ const status = byId("batch-status", HTMLElement);
  * @returns {(found: Found) => void} takes images into the list
  */
 export function watchBatch(ready, onShow) {
-  const list = new BatchList(onShow, () => batch.retry());
-  const batch = new Batch(
-    ready,
-    (item) => {
-      list.put(item);
-      showState(batch);
+  const list = new BatchList(onShow, () => {
+    batch.retry();
+    batch.run();
+  });
+  /** @type {Classifier} */
+  let classifier;
+  /** @type {WorkQueue<Item>} */
+  const batch = new WorkQueue({
+    ready: async () => (classifier = await ready()),
+    work: async (item, signal) => {
+      item.ranking = await classifier.classify(item.image, { logits: true, signal });
     },
-    () => showState(batch),
-  );
+    onItem: (item) => {
+      list.put(item);
+      showState();
+    },
+    onState: showState,
+  });
+  /** Files of chosen folders that are no images. */
+  let others = 0;
+
+  function showState() {
+    const [all, failed, waiting] = [batch.items.length, batch.count("failed"), batch.count("waiting")];
+    const ranked = all - failed - waiting;
+    section.hidden = all === 0;
+    bar.max = all || 1;
+    bar.value = all - waiting;
+    bar.hidden = !batch.running;
+    cancel.hidden = !batch.running;
+    resume.hidden = batch.running || waiting === 0;
+    const left = [
+      failed && texts.failedCount(number(failed)),
+      waiting && !batch.running && texts.waitingCount(number(waiting)),
+      others && texts.othersCount(others),
+    ];
+    const words = [texts.rankedOf(number(ranked), number(all)), ...left.filter(Boolean)].join(", ");
+    byId("batch-count", HTMLElement).textContent = words;
+    // Every tenth is enough to hear.
+    if (!batch.running || (all - waiting) % 10 === 0) {
+      status.textContent = all ? words : "";
+    }
+  }
+
   cancel.addEventListener("click", () => {
     batch.cancel();
     resume.focus();
@@ -49,9 +87,10 @@ export function watchBatch(ready, onShow) {
   onLanguage(() => {
     list.clear();
     rearrange();
-    showState(batch);
+    showState();
   });
   byId("batch-clear", HTMLButtonElement).addEventListener("click", () => {
+    others = 0;
     batch.clear();
     list.clear();
     byId("classifier", HTMLElement).focus();
@@ -63,32 +102,10 @@ export function watchBatch(ready, onShow) {
   byId("batch-json", HTMLButtonElement).addEventListener("click", async () => {
     download("polyhead.json", "application/json", toJson(batch.items, await ready()));
   });
-  return ({ images, others }) => {
-    batch.others += others;
-    batch.add(images);
+  return (found) => {
+    others += found.others;
+    batch.items.push(...found.images.map((image) => ({ image, path: pathOf(image), state: /** @type {const} */ ("waiting") })));
+    batch.run();
     section.scrollIntoView({ block: "nearest" });
   };
-}
-
-/** @param {Batch} batch */
-function showState(batch) {
-  const [all, failed, waiting] = [batch.items.length, batch.count("failed"), batch.count("waiting")];
-  const ranked = all - failed - waiting;
-  section.hidden = all === 0;
-  bar.max = all || 1;
-  bar.value = all - waiting;
-  bar.hidden = !batch.running;
-  cancel.hidden = !batch.running;
-  resume.hidden = batch.running || waiting === 0;
-  const left = [
-    failed && texts.failedCount(number(failed)),
-    waiting && !batch.running && texts.waitingCount(number(waiting)),
-    batch.others && texts.othersCount(batch.others),
-  ];
-  const words = [texts.rankedOf(number(ranked), number(all)), ...left.filter(Boolean)].join(", ");
-  byId("batch-count", HTMLElement).textContent = words;
-  // Every tenth is enough to hear.
-  if (!batch.running || (all - waiting) % 10 === 0) {
-    status.textContent = all ? words : "";
-  }
 }

@@ -6,7 +6,7 @@ import { PolyheadError } from "../polyhead/index.js";
 const NONE = "None of these";
 
 /**
- * @import { Item } from "./batch.js"
+ * @import { Item } from "./batch-view.js"
  * @import { Classifier } from "../polyhead/index.js"
  * @import { Ranking } from "../polyhead/types.js"
  */

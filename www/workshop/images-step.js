@@ -46,7 +46,7 @@ export class Images {
   #meanings = new Map();
   #ready = false;
   #collection = new Collection({
-    observe: (item) => this.#observe(item),
+    work: (item) => this.#observe(item),
     onItem: (item) => this.#onItem(item),
     onState: () => this.#onState(),
   });
@@ -164,7 +164,7 @@ export class Images {
     this.#collection.forget();
     this.#collection.items = state.images.map(({ id, name, label, unseen, fresh, sha256 }) => {
       /** @type {Item} */
-      const item = { path: name, label: label ?? "", unseen, id, name, sha256, state: fresh ? "observed" : "waiting" };
+      const item = { path: name, label: label ?? "", unseen, id, name, sha256, state: fresh ? "done" : "waiting" };
       const copy = copies.get(sha256);
       if (copy) {
         keepThumbnail(item, copy);
@@ -176,7 +176,7 @@ export class Images {
     this.#meanings.clear();
     this.#bins.layOut(this.#labels);
     offerLabels(this.#labels.map(({ label }) => label));
-    for (const item of this.items.filter(({ state }) => state === "observed")) {
+    for (const item of this.items.filter(({ state }) => state === "done")) {
       this.#bins.put(item);
     }
     this.#run();
@@ -187,7 +187,7 @@ export class Images {
   translate() {
     if (this.#ready) {
       this.#bins.layOut(this.#labels);
-      for (const item of this.items.filter(({ state }) => state === "observed")) {
+      for (const item of this.items.filter(({ state }) => state === "done")) {
         this.#bins.put(item);
       }
     }
@@ -227,7 +227,7 @@ export class Images {
 
   /** @param {Item} item */
   #onItem(item) {
-    if (item.state === "observed") {
+    if (item.state === "done") {
       const twin = this.items.find((other) => other !== item && other.id === item.id);
       if (twin) {
         // The same file under the same label: the one that is there stays.
