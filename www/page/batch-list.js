@@ -125,8 +125,7 @@ export class BatchList {
     const shown = shownName(name);
     const title = named("h3", "", shown, " ", count);
     const list = make("ol", "batch-list");
-    const section = make("section", "batch-group", title, list);
-    section.setAttribute("aria-label", shown);
+    const section = make("section", { class: "batch-group", "aria-label": shown }, title, list);
     if (name === FAILED) {
       const again = make("button", "quiet", texts.retry);
       again.type = "button";

@@ -1,4 +1,5 @@
 /** Elements of the page, found and made. */
+import { make as makeElement } from "../polyhead/element/dom.js";
 import { cleaned } from "../polyhead/sanitize.js";
 import { ROOM, brief } from "./display-name.js";
 
@@ -19,15 +20,36 @@ export function byId(id, kind) {
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {string} className
+ * @param {string | Record<string, string>} attributes a class alone, or several
  * @param {...(string | Node)} content strings become text, never markup
  * @returns {HTMLElementTagNameMap[T]}
  */
-export function make(tag, className, ...content) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...content.map((part) => (typeof part === "string" ? cleaned(part) : part)));
-  return element;
+export function make(tag, attributes, ...content) {
+  return makeElement(tag, inFull(attributes), ...content.map((part) => (typeof part === "string" ? cleaned(part) : part)));
+}
+
+/** @param {string | Record<string, string>} attributes */
+function inFull(attributes) {
+  return typeof attributes === "string" ? { class: attributes } : attributes;
+}
+
+/**
+ * @param {string} words
+ * @param {() => void} onClick
+ * @param {string | Record<string, string>} [attributes] as for `make`; its class is "quiet" without one
+ */
+export function button(words, onClick, attributes = {}) {
+  const made = make("button", { class: "quiet", type: "button", ...inFull(attributes) }, words);
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/**
+ * @param {string} value
+ * @param {string} [text] shown; by default the value
+ */
+export function option(value, text = brief(value)) {
+  return make("option", { value }, text);
 }
 
 /** Marks text that has no translation: messages of the core. @template {HTMLElement} T @param {T} element */

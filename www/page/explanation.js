@@ -1,5 +1,5 @@
 /** The activation map of a label over the image: regions that raise its score stay bright, the others are darkened. */
-import { byId, make, tell } from "./dom.js";
+import { byId, option, tell } from "./dom.js";
 import { brief } from "./display-name.js";
 import { onLanguage } from "./language.js";
 import { inWords, list } from "./messages.js";
@@ -98,12 +98,7 @@ async function update() {
  * @param {string} first
  */
 function fillChoice(maps, first) {
-  const options = maps.map(({ label, head }, index) => {
-    const option = make("option", "", texts.labelOfHead(brief(label), brief(head)));
-    option.value = String(index);
-    return option;
-  });
-  select.replaceChildren(...options);
+  select.replaceChildren(...maps.map(({ label, head }, index) => option(String(index), texts.labelOfHead(brief(label), brief(head)))));
   select.value = String(Math.max(0, maps.findIndex(({ label }) => label === first)));
   choice.hidden = false;
 }

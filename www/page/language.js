@@ -1,7 +1,7 @@
 /** The page's language: the one that a person chose before, else the browser's. */
 
 /** The languages' own names. */
-const NAMES = { en: "English", de: "Deutsch" };
+export const NAMES = { en: "English", de: "Deutsch" };
 
 /** @typedef {keyof typeof NAMES} Language */
 
@@ -20,32 +20,8 @@ export function onLanguage(listener) {
   listeners.push(listener);
 }
 
-/**
- * Shows a button for every other language.
- *
- * @param {HTMLElement} place
- */
-export function offerLanguages(place) {
-  const others = known().filter((name) => name !== language);
-  place.replaceChildren(
-    ...others.map((name) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "language";
-      button.lang = name;
-      button.textContent = NAMES[name];
-      button.addEventListener("click", () => {
-        change(name);
-        offerLanguages(place);
-        place.querySelector("button")?.focus();
-      });
-      return button;
-    }),
-  );
-}
-
 /** @param {Language} to */
-function change(to) {
+export function changeLanguage(to) {
   language = to;
   document.documentElement.lang = to;
   try {
@@ -75,6 +51,7 @@ function named(name) {
   return known().find((one) => one === name);
 }
 
-function known() {
+/** The languages that there are. */
+export function known() {
   return /** @type {Language[]} */ (Object.keys(NAMES));
 }

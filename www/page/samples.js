@@ -1,6 +1,6 @@
 /** The images the page offers, each with its origin and licence. */
 import { PolyheadError } from "../polyhead/index.js";
-import { byId, make } from "./dom.js";
+import { button, byId, make } from "./dom.js";
 import { language, onLanguage } from "./language.js";
 
 /**
@@ -50,19 +50,11 @@ export function markSample(name) {
  */
 function item({ file, origin, licence }, onImage) {
   const url = new URL(file, FOLDER).href;
-  const image = make("img", "");
-  image.alt = "";
-  image.loading = "lazy";
-  image.decoding = "async";
-  image.draggable = false;
-  image.src = url;
-  const button = make("button", "sample", image, make("span", "sample-title"));
-  button.type = "button";
-  button.dataset.file = file;
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => onImage(file, imageAt(url)));
+  const image = make("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false", src: url });
+  const sample = button("", () => onImage(file, imageAt(url)), { class: "sample", "data-file": file, "aria-pressed": "false" });
+  sample.append(image, make("span", "sample-title"));
   // The full origin, with the package it came in, stands in the list below.
-  return make("li", "", button, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
+  return make("li", "", sample, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
 }
 
 /** @param {string} url */

@@ -55,9 +55,8 @@ export function showScores(ranking) {
 
 /** @param {number} logit */
 function score(logit) {
-  const data = make("data", "score", number(logit, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "−"));
-  data.value = String(logit);
-  return data;
+  const text = number(logit, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "−");
+  return make("data", { class: "score", value: String(logit) }, text);
 }
 
 /** @param {RankedLogit[]} logits */

@@ -1,6 +1,6 @@
 /** The texts that the page's HTML names by their keys. */
-import { offerLanguages, onLanguage } from "./language.js";
-import { byId, make } from "./dom.js";
+import { button, byId, make } from "./dom.js";
+import { NAMES, changeLanguage, known, language, onLanguage } from "./language.js";
 
 /**
  * Fills elements with `data-text` (content; `code` between backticks) and `data-label` (`aria-label`), now and whenever the language
@@ -22,4 +22,17 @@ export function fillPage(texts) {
   fill();
   onLanguage(fill);
   offerLanguages(byId("languages", HTMLElement));
+}
+
+/** Shows a button for every other language. @param {HTMLElement} place */
+function offerLanguages(place) {
+  const offer = (/** @type {typeof language} */ name) => {
+    const choose = () => {
+      changeLanguage(name);
+      offerLanguages(place);
+      place.querySelector("button")?.focus();
+    };
+    return button(NAMES[name], choose, { class: "language", lang: name });
+  };
+  place.replaceChildren(...known().filter((name) => name !== language).map(offer));
 }

@@ -67,8 +67,7 @@ function drawing(report, width) {
   const wide = width >= WIDE;
   const stack = branches.length * (BRANCH.height + BRANCH.gap) - BRANCH.gap;
   const height = wide ? Math.max(stack, TRUNK.height) + 4 : TRUNK.height + 34 + stack + 4;
-  const root = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
-  root.setAttribute("aria-label", inWords(report));
+  const root = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": inWords(report) });
   if (wide) {
     const middle = height / 2;
     const cut = Math.min(TRUNK.width + (width - TRUNK.width) * 0.2, 330);
@@ -167,8 +166,7 @@ function inWords({ backbone }) {
 export function sizes(before, after) {
   const most = Math.max(before, after, 1);
   const row = (/** @type {string} */ name, /** @type {number} */ bytes) => {
-    const bar = make("span", "bar");
-    bar.setAttribute("aria-hidden", "true");
+    const bar = make("span", { class: "bar", "aria-hidden": "true" });
     bar.style.setProperty("--share", String(bytes / most));
     return make("div", "", make("dt", "", name), make("dd", "", bar, make("span", "percent", megabytes(bytes))));
   };

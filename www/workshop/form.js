@@ -1,21 +1,12 @@
 /** Fields of forms. */
-import { make } from "../page/dom.js";
-import { brief } from "../page/display-name.js";
+import { button, make, option } from "../page/dom.js";
 
-/**
- * @param {string} value
- * @param {string} [text] shown; by default the value
- */
-export function option(value, text = brief(value)) {
-  const made = make("option", "", text);
-  made.value = value;
-  return made;
-}
+export { button, option };
 
 /**
  * @param {string} name of the field, for errors that name it
  * @param {string} words its label
- * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} control
+ * @param {HTMLElement & { name: string }} control
  */
 export function field(name, words, control) {
   control.name = name;
@@ -28,8 +19,8 @@ export function field(name, words, control) {
  * @param {Partial<HTMLInputElement>} [more]
  */
 export function input(type, value, more = {}) {
-  const made = Object.assign(make("input", ""), { type, autocomplete: "off", ...more });
-  made.value = value;
+  const made = make("input", { type, autocomplete: "off" });
+  Object.assign(made, more, { value });
   return made;
 }
 
@@ -42,18 +33,6 @@ export function choice(values, chosen) {
   const made = make("select", "", ...values.map((value) => option(value)));
   made.value = chosen;
   return /** @type {HTMLSelectElement & { value: Value }} */ (made);
-}
-
-/**
- * @param {string} words
- * @param {() => void} onClick
- * @param {string} [kind]
- */
-export function button(words, onClick, kind = "quiet") {
-  const made = make("button", kind, words);
-  made.type = "button";
-  made.addEventListener("click", onClick);
-  return made;
 }
 
 /**

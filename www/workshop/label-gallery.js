@@ -92,8 +92,7 @@ export class Bins {
   #make(label) {
     const count = make("span", "group-count", "0");
     const list = make("ul", "thumbs");
-    const add = button(texts.add, () => this.#takers.onAdd(label));
-    add.setAttribute("aria-label", texts.addImagesOf(label));
+    const add = button(texts.add, () => this.#takers.onAdd(label), { "aria-label": texts.addImagesOf(label) });
     const more = button("", () => {
       bin.open = !bin.open;
       this.#show(bin);
@@ -117,21 +116,19 @@ export class Bins {
 
   /** @param {Item} item */
   #row(item) {
-    const image = make("img", "");
-    image.alt = "";
+    const image = make("img", { alt: "" });
     thumbnail(item).then(
       ({ url }) => (image.src = url),
       () => image.remove(),
     );
-    const press = button("", () => {
+    const choose = () => {
       const on = !this.#chosen.has(item);
       on ? this.#chosen.add(item) : this.#chosen.delete(item);
       press.setAttribute("aria-pressed", String(on));
       this.#showTools();
-    }, "thumb");
+    };
+    const press = button("", choose, { class: "thumb", title: item.path, "aria-pressed": "false" });
     press.append(image, make("span", "unseen", item.path));
-    press.title = item.path;
-    press.setAttribute("aria-pressed", "false");
     const row = make("li", "", press);
     rows.set(row, item);
     return row;

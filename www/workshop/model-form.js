@@ -22,9 +22,7 @@ const USUAL = {
 export function modelForm({ model, stated }, onState) {
   const form = make("form", "fields");
   const name = input("text", stated.name ?? model?.name ?? "", { size: 20 });
-  const labels = make("textarea", "");
-  labels.rows = 5;
-  labels.spellcheck = false;
+  const labels = make("textarea", { rows: "5", spellcheck: "false" });
   const known = stated.labels ?? model?.heads.flatMap((head) => head.labels) ?? [];
   labels.value = known.join("\n");
   const merged = (model?.heads.length ?? 1) > 1;
@@ -36,7 +34,7 @@ export function modelForm({ model, stated }, onState) {
     ...(merged ? [] : [field("name", texts.headName, name), field("labels", texts.labelLines, labels)]),
     field("size", texts.openSize, size),
     preparing.element,
-    make("div", "ways", Object.assign(button(texts.correct, () => {}, "primary"), { type: "submit" })),
+    make("div", "ways", make("button", { class: "primary", type: "submit" }, texts.correct)),
   );
   if (Object.values(stated).some((value) => value !== undefined && value !== null)) {
     form.lastElementChild?.append(button(texts.useFile, () => onState({ name: null, labels: null, size: null, preprocessing: null })));
@@ -62,31 +60,27 @@ function lines(text) {
 
 /** @param {CompletePreprocessing} old */
 function preprocessingFields(old) {
-  const width = input("number", String(old.width), { min: "1" });
-  const height = input("number", String(old.height), { min: "1" });
-  const fit = choice(["squash", "centre-crop", "letterbox"], old.fit);
-  const filter = choice(["nearest", "bilinear", "bicubic", "lanczos"], old.filter);
-  const antialias = input("checkbox", "", { checked: old.antialias });
-  const range = input("text", old.range.join(" "), { size: 10 });
-  const mean = input("text", old.mean.join(" "), { size: 18 });
-  const std = input("text", old.std.join(" "), { size: 18 });
-  const channels = choice(["rgb", "bgr"], old.channels);
-  const layout = choice(["nchw", "nhwc"], old.layout);
-  const element = make(
-    "fieldset",
-    "fields",
-    make("legend", "", texts.preprocessing),
-    field("preprocessing.width", texts.width, width),
-    field("preprocessing.height", texts.height, height),
-    field("preprocessing.fit", texts.resizeMode, fit),
-    field("preprocessing.filter", texts.resizeFilter, filter),
-    field("preprocessing.antialias", texts.antialias, antialias),
-    field("preprocessing.range", texts.valueRange, range),
-    field("preprocessing.mean", texts.mean, mean),
-    field("preprocessing.std", texts.std, std),
-    field("preprocessing.channels", texts.channels, channels),
-    field("preprocessing.layout", texts.axes, layout),
-  );
+  const element = make("fieldset", "fields", make("legend", "", texts.preprocessing));
+  /**
+   * @template {Parameters<typeof field>[2]} Control
+   * @param {keyof CompletePreprocessing} name
+   * @param {string} words
+   * @param {Control} control
+   */
+  const add = (name, words, control) => {
+    element.append(field(`preprocessing.${name}`, words, control));
+    return control;
+  };
+  const width = add("width", texts.width, input("number", String(old.width), { min: "1" }));
+  const height = add("height", texts.height, input("number", String(old.height), { min: "1" }));
+  const fit = add("fit", texts.resizeMode, choice(["squash", "centre-crop", "letterbox"], old.fit));
+  const filter = add("filter", texts.resizeFilter, choice(["nearest", "bilinear", "bicubic", "lanczos"], old.filter));
+  const antialias = add("antialias", texts.antialias, input("checkbox", "", { checked: old.antialias }));
+  const range = add("range", texts.valueRange, input("text", old.range.join(" "), { size: 10 }));
+  const mean = add("mean", texts.mean, input("text", old.mean.join(" "), { size: 18 }));
+  const std = add("std", texts.std, input("text", old.std.join(" "), { size: 18 }));
+  const channels = add("channels", texts.channels, choice(["rgb", "bgr"], old.channels));
+  const layout = add("layout", texts.axes, choice(["nchw", "nhwc"], old.layout));
   /** @returns {CompletePreprocessing} */
   const value = () => ({
     ...old,

@@ -141,10 +141,8 @@ function card(model, place) {
   const { id, path, tool, bytes, model: description, error, placeholders } = model;
   const name = description?.name ?? path;
   const title = named("h3", "", name);
-  const remove = button(texts.remove, () => takers.onRemove(id));
-  remove.setAttribute("aria-label", texts.removeNamed(name));
-  const first = button(texts.putFirst, () => takers.onFirst(id));
-  first.setAttribute("aria-label", texts.putNamedFirst(name));
+  const remove = button(texts.remove, () => takers.onRemove(id), { "aria-label": texts.removeNamed(name) });
+  const first = button(texts.putFirst, () => takers.onFirst(id), { "aria-label": texts.putNamedFirst(name) });
   first.hidden = place === 0;
   const correct = make(
     "details",
@@ -154,10 +152,9 @@ function card(model, place) {
   );
   const item = make(
     "li",
-    error ? "model broken" : "model",
-    make("header", "", title, make("span", "path", [tool, brief(path)].filter(Boolean).join(", ")), first, remove),
+    { class: error ? "model broken" : "model", "data-id": String(id) },
+    make("header", "cluster", title, make("span", "path", [tool, brief(path)].filter(Boolean).join(", ")), first, remove),
   );
-  item.dataset.id = String(id);
   if (description) {
     item.append(facts(description, bytes));
   }
