@@ -1,7 +1,7 @@
 /** The rows of the list of many images, in groups that stay sorted as rows are added. */
 import { headlineOf } from "../polyhead/top-result.js";
-import { byId, english, make, named } from "./dom.js";
-import { thumbnailOf } from "./thumbnail.js";
+import { button, byId, english, make, named } from "./dom.js";
+import { dropThumbnail, thumbnail } from "./thumbnail.js";
 import { inWords, percent, winnerOf } from "./messages.js";
 import { texts } from "./texts.js";
 
@@ -72,8 +72,8 @@ export class BatchList {
   }
 
   clear() {
-    for (const image of groups.querySelectorAll("img")) {
-      URL.revokeObjectURL(image.src);
+    for (const item of this.#rows.keys()) {
+      dropThumbnail(item);
     }
     this.#rows.clear();
     this.#groups.clear();
@@ -127,10 +127,7 @@ export class BatchList {
     const list = make("ol", "batch-list");
     const section = make("section", { class: "batch-group", "aria-label": shown }, title, list);
     if (name === FAILED) {
-      const again = make("button", "quiet", texts.retry);
-      again.type = "button";
-      again.addEventListener("click", this.#onRetry);
-      title.after(again);
+      title.after(button(texts.retry, this.#onRetry));
     }
     const group = { section, count, list, items: [] };
     const later = [...this.#groups].find(([other]) => compareNames(other, name) > 0);
@@ -154,25 +151,16 @@ export class BatchList {
   /** @param {Item} item */
   #rankedRow(item) {
     const { label, probability } = winnerOf(/** @type {NonNullable<Item["ranking"]>} */ (item.ranking));
-    const image = make("img", "thumbnail");
-    image.alt = "";
-    image.width = image.height = 64;
-    thumbnailOf(item.image).then(
-      (url) => {
-        // The list may have been cleared meanwhile.
-        if (image.isConnected) {
-          image.src = url;
-        } else {
-          URL.revokeObjectURL(url);
-        }
-      },
+    const image = make("img", { class: "thumbnail", alt: "", width: "64", height: "64" });
+    thumbnail(item).then(
+      // The list may have been cleared meanwhile.
+      ({ url }) => image.isConnected && (image.src = url),
       () => image.remove(),
     );
     const facts = make("span", "row-facts", `${label}, ${percent(probability)}`);
-    const button = make("button", "row", image, named("span", "row-name", item.path), facts);
-    button.type = "button";
-    button.addEventListener("click", () => this.#onShow(item));
-    return make("li", "", button);
+    const row = button("", () => this.#onShow(item), { class: "row" });
+    row.append(image, named("span", "row-name", item.path), facts);
+    return make("li", "", row);
   }
 }
 

@@ -4,7 +4,7 @@ import { download } from "../page/export-results.js";
 import { cleaned } from "../polyhead/sanitize.js";
 import { trustedTypes } from "../polyhead/trusted-types.js";
 import { texts } from "./texts.js";
-import { inline, thumbnail } from "./thumbnails.js";
+import { inline, thumbnail } from "../page/thumbnail.js";
 
 /**
  * @import { Item } from "./image-queue.js"
@@ -63,7 +63,7 @@ export class Compare {
     download("polyhead-report.html", "text/html", page);
   }
 
-  /** @param {(small: import("./thumbnails.js").Thumbnail) => string | Promise<string>} address */
+  /** @param {(small: import("../page/thumbnail.js").Thumbnail) => string | Promise<string>} address */
   async #thumbnails(address) {
     const wanted = new Set(this.#wanted);
     /** @type {Record<string, string>} */

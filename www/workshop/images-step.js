@@ -3,13 +3,13 @@ import { byId, english, make, named, tell } from "../page/dom.js";
 import { imagesOf } from "../page/files.js";
 import { brief } from "../page/display-name.js";
 import { inWords } from "../page/messages.js";
+import { dropThumbnail, keepThumbnail } from "../page/thumbnail.js";
 import { PolyheadError } from "../polyhead/index.js";
 import { Bins } from "./label-gallery.js";
 import { Collection } from "./image-queue.js";
 import { button, option } from "./form.js";
 import { offerLabels, watchRecorder } from "./camera-recorder.js";
 import { texts } from "./texts.js";
-import { dropThumbnail, keepThumbnail } from "./thumbnails.js";
 
 /**
  * @import { Item } from "./image-queue.js"

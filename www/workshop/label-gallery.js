@@ -1,8 +1,8 @@
 /** The labelled images by label: their number, small copies of them, and buttons to move and remove them. */
 import { byId, make, named } from "../page/dom.js";
+import { thumbnail } from "../page/thumbnail.js";
 import { button, option } from "./form.js";
 import { texts } from "./texts.js";
-import { thumbnail } from "./thumbnails.js";
 
 /**
  * @import { Item } from "./image-queue.js"

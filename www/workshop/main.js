@@ -5,6 +5,7 @@ import { brief } from "../page/display-name.js";
 import { download } from "../page/export-results.js";
 import { onLanguage } from "../page/language.js";
 import { megabytes, percent } from "../page/messages.js";
+import { thumbnail } from "../page/thumbnail.js";
 import { showError } from "./error-banner.js";
 import { Compare } from "./compare-step.js";
 import { button } from "./form.js";
@@ -17,7 +18,6 @@ import { Shop } from "./project-client.js";
 import { markStep, watchSteps } from "./steps.js";
 import { showTexts, watchTake } from "./take-step.js";
 import { texts } from "./texts.js";
-import { thumbnail } from "./thumbnails.js";
 import { Try } from "./try-step.js";
 
 /**
