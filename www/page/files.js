@@ -33,26 +33,43 @@ export function imagesOf(files) {
 }
 
 /**
- * Must be called in the event itself: later the browser has taken the entries away.
+ * The images that were dropped, and any file outside of a folder. Must be called in the event itself.
  *
  * @param {DataTransfer} data
  * @returns {Promise<Found>}
  */
 export async function filesOf(data) {
+  const { loose, inside } = await dropped(data);
+  const { images, others } = imagesOf(inside);
+  return { images: [...loose, ...images], others };
+}
+
+/**
+ * All files, images or not. Must be called in the event itself.
+ *
+ * @param {DataTransfer} data
+ */
+export async function everyFileOf(data) {
+  const { loose, inside } = await dropped(data);
+  return [...loose, ...inside].filter(({ name }) => !name.startsWith("."));
+}
+
+/**
+ * Files as such, and those inside of folders to their bottom. Later than in the event the browser has taken the entries away.
+ *
+ * @param {DataTransfer} data
+ */
+async function dropped(data) {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.() ?? undefined);
-  if (!entries.some((entry) => entry?.isDirectory)) {
-    return { images: [...data.files], others: 0 };
-  }
-  const loose = [...data.files].filter((_, index) => entries[index]?.isFile);
+  const loose = [...data.files].filter((_, index) => !entries[index]?.isDirectory);
   /** @type {File[]} */
-  const files = [];
+  const inside = [];
   for (const entry of entries) {
     if (entry?.isDirectory) {
-      await collect(/** @type {FileSystemDirectoryEntry} */ (entry), files);
+      await collect(/** @type {FileSystemDirectoryEntry} */ (entry), inside);
     }
   }
-  const { images, others } = imagesOf(files);
-  return { images: [...loose, ...images], others };
+  return { loose, inside };
 }
 
 /**
@@ -94,21 +111,4 @@ async function listed(folder) {
  */
 function opened(entry) {
   return new Promise((resolve) => entry.file(resolve, () => resolve(new File([], entry.name))));
-}
-
-/**
- * All files, images or not, folders to their bottom. Must be called in the event itself, as `filesOf`.
- *
- * @param {DataTransfer} data
- * @returns {Promise<File[]>}
- */
-export async function everyFileOf(data) {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.() ?? undefined);
-  const files = [...data.files].filter((_, index) => !entries[index]?.isDirectory);
-  for (const entry of entries) {
-    if (entry?.isDirectory) {
-      await collect(/** @type {FileSystemDirectoryEntry} */ (entry), files);
-    }
-  }
-  return files.filter(({ name }) => !name.startsWith("."));
 }

@@ -1,7 +1,7 @@
 /** Images or a folder, chosen, dropped anywhere or pasted. */
+import { watchChoice } from "../polyhead/element/file-input.js";
 import { isField, watchDrops } from "./drop-zone.js";
 import { byId } from "./dom.js";
-import { watchChoice } from "./file-picker.js";
 import { filesOf, imagesOf } from "./files.js";
 
 /** @import { Found } from "./files.js" */

@@ -1,9 +1,9 @@
 /** Files that are dropped, chosen or pasted, for the step that uses them. */
-import { watchChoice } from "../page/file-picker.js";
 import { watchDrops } from "../page/drop-zone.js";
 import { byId } from "../page/dom.js";
 import { everyFileOf, imagesOf } from "../page/files.js";
 import { watchPaste } from "../page/intake.js";
+import { watchChoice } from "../polyhead/element/file-input.js";
 
 /**
  * @typedef {object} Takers

@@ -3,20 +3,31 @@
 /** @import { Template } from "./template.js" */
 
 /**
+ * A button that lets a person choose files.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {HTMLInputElement} input
+ * @param {(files: File[]) => void} onFiles one or more
+ */
+export function watchChoice(button, input, onFiles) {
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const files = [...(input.files ?? [])];
+    // So that choosing the same files again is a change.
+    input.value = "";
+    if (files.length > 0) {
+      onFiles(files);
+    }
+  });
+}
+
+/**
  * @param {HTMLElement} host
  * @param {Pick<Template, "stage" | "choose" | "file">} template
  * @param {(files: File[]) => void} onFiles none if what was dropped or pasted contains no file
  */
 export function watchIntake(host, { stage, choose, file }, onFiles) {
-  choose.addEventListener("click", () => file.click());
-  file.addEventListener("change", () => {
-    const files = [...(file.files ?? [])];
-    // The same file can be chosen again.
-    file.value = "";
-    if (files.length > 0) {
-      onFiles(files);
-    }
-  });
+  watchChoice(choose, file, onFiles);
   host.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) {
       event.preventDefault();
