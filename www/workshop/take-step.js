@@ -2,13 +2,14 @@
 import { byId } from "../page/dom.js";
 import { download } from "../page/export-results.js";
 import { megabytes } from "../page/messages.js";
+import { fetchFile } from "../polyhead/download.js";
 import { showError } from "./error-banner.js";
-import { siteFiles } from "./site-files.js";
 import { texts } from "./texts.js";
 
 /** @import { Shop } from "./project-client.js" */
 
 const MODEL = "merged.onnx";
+const WWW = new URL("../", import.meta.url);
 const status = byId("take-status", HTMLElement);
 
 /** @param {Shop} shop */
@@ -59,4 +60,11 @@ export async function showTexts(shop) {
   const { python, html } = await shop.call("texts", { file: MODEL });
   byId("python", HTMLElement).textContent = python;
   byId("snippet", HTMLElement).textContent = html;
+}
+
+/** This page's files that a site of its own needs. @returns {Promise<{ path: string, content: Blob }[]>} */
+async function siteFiles() {
+  /** @type {{ files: string[] }} */
+  const { files } = JSON.parse(await (await fetchFile(new URL("pkg/site.json", WWW).href)).text());
+  return Promise.all(files.map(async (path) => ({ path, content: await fetchFile(new URL(path, WWW).href) })));
 }
