@@ -80,12 +80,12 @@ function drawing(report, width) {
       root.append(element("path", { class: "line", d: `M${cut} ${middle}C${bend} ${middle} ${bend} ${y} ${left} ${y}` }));
       root.append(box("branch", left, y - BRANCH.height / 2, Math.min(width - left - 1, BRANCH.width), BRANCH.height, branch));
     });
-    root.append(box("trunk", 1, middle - TRUNK.height / 2, TRUNK.width, TRUNK.height, { name: texts.theBackbone, facts: trunk }));
+    root.append(box("trunk", 1, middle - TRUNK.height / 2, TRUNK.width, TRUNK.height, { name: texts.shared, facts: trunk }));
     root.append(element("circle", { class: "cut", cx: cut, cy: middle, r: 6 }), text("cut", cut, middle - 14, texts.cut, "middle"));
   } else {
     const stem = 18;
     const cut = TRUNK.height + 18;
-    root.append(box("trunk", 1, 1, width - 2, TRUNK.height, { name: texts.theBackbone, facts: trunk }));
+    root.append(box("trunk", 1, 1, width - 2, TRUNK.height, { name: texts.shared, facts: trunk }));
     branches.forEach((branch, place) => {
       const y = TRUNK.height + 34 + place * (BRANCH.height + BRANCH.gap);
       root.append(element("path", { class: "line", d: `M${stem} ${TRUNK.height}V${y + BRANCH.height / 2 - 8}q0 8 8 8H44` }));

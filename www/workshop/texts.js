@@ -1,10 +1,11 @@
-/** The workshop's texts in the page's language. */
+/** The workshop's texts in the page's language, and those that it shares with the demo page. */
 import { language, onLanguage } from "../page/language.js";
+import { texts as shared } from "../page/texts.js";
 import { de } from "./texts/de.js";
 import { en } from "./texts/en.js";
 
-const TABLES = { en, de };
+const table = () => ({ ...shared, ...{ en, de }[language] });
 
 /** Another table once the language changed. */
-export let texts = TABLES[language];
-onLanguage(() => (texts = TABLES[language]));
+export let texts = table();
+onLanguage(() => (texts = table()));

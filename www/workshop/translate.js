@@ -1,6 +1,5 @@
 /** Fills in the workshop's texts before its other scripts are loaded. */
 import { fillPage } from "../page/static-texts.js";
-import { texts as shared } from "../page/texts.js";
 import { texts } from "./texts.js";
 
-fillPage(() => ({ ...shared, ...texts }));
+fillPage(() => texts);

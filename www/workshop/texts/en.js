@@ -6,7 +6,6 @@ export const en = {
   // The page itself.
   title: "Workshop – Polyhead",
   demoLink: "Demo",
-  privacyLink: "Nothing is uploaded",
   heading: "Workshop",
   lede: "Merge image classifiers that were trained separately, check whether their scores are comparable, fit the rule that combines them, and download the model. All of it happens in this page.",
   openSample: "Open the sample project",
@@ -14,9 +13,7 @@ export const en = {
   saveProject: "Save the project",
   projectFile: "Project file",
   steps: "Steps",
-  privacyTitle: "Nothing leaves this machine",
   privacyCompute: "Models and images are read, merged, checked and fitted in WebAssembly, in a worker of this page.",
-  privacyPolicy: "The page's own policy (`connect-src 'self'`) forbids connections to any other site, and the page sends nothing to its own. Tests check both.",
   privacyStorage: "Closing the page discards everything, unless you save the project. A project file contains the models, small copies of the images and their computed features; an evidence file contains sums only, no image.",
   openingSample: "Opening the sample project …",
   openingProject: "Opening the project …",
@@ -28,9 +25,6 @@ export const en = {
   remove: "Remove",
   /** @param {string} name */
   removeNamed: (name) => `Remove ${name}`,
-  chooseFolder: "Choose a folder",
-  cancel: "Cancel",
-  resume: "Continue",
 
   // Step 1: models.
   models: "Models",
@@ -70,7 +64,6 @@ export const en = {
   labels: "Labels",
   input: "Input",
   anySize: "any",
-  preprocessing: "Preprocessing",
   size: "Size",
   file: "File",
   /** @param {string} source */
@@ -106,7 +99,6 @@ export const en = {
   givesWeights: "its weights are used for the backbone",
   /** @param {string} share */
   shareOfWork: (share) => `${share} of its work is shared`,
-  theBackbone: "Shared backbone",
   cut: "cut",
   /** @param {string} parameters @param {string} bytes */
   parametersAndBytes: (parameters, bytes) => `${parameters} parameters, ${bytes}`,
@@ -138,14 +130,11 @@ export const en = {
   /** @param {number} count @param {string} label */
   recorded: (count, label) => `${count} ${count === 1 ? "image" : "images"} of ${label}`,
   notAdded: "Not added",
-  retry: "Try these again",
   /** @param {number} done @param {number} all */
   imagesDone: (done, all) => `${done} of ${all} ${all === 1 ? "image" : "images"} processed`,
   /** @param {number} count */
   imagesFailed: (count) => `${count} not added`,
   imagesWait: "the others wait until the models are merged",
-  /** @param {number} count */
-  othersCount: (count) => `${count} other ${count === 1 ? "file" : "files"} left out`,
   /** @param {string} labels */
   labelsEmpty: (labels) => `no images yet of ${labels}`,
   whichLabel: "Which label is this?",
