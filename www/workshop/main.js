@@ -336,25 +336,17 @@ function showLoading({ loaded, total }) {
 
 watchSteps();
 watchTake(shop);
+/** @param {string} words @param {() => Promise<unknown>} edit of one model */
+const editing = (words, edit) =>
+  run("models", words, async () => {
+    await edit();
+    await refresh();
+    await join();
+  });
 watchModels({
-  onState: (id, stated) =>
-    run("models", texts.readingModel, async () => {
-      await shop.call("editModel", id, stated);
-      await refresh();
-      await join();
-    }),
-  onRemove: (id) =>
-    run("models", "", async () => {
-      await shop.call("removeModel", id);
-      await refresh();
-      await join();
-    }),
-  onFirst: (id) =>
-    run("models", "", async () => {
-      await shop.call("moveModel", id, 0);
-      await refresh();
-      await join();
-    }),
+  onState: (id, stated) => editing(texts.readingModel, () => shop.call("editModel", id, stated)),
+  onRemove: (id) => editing("", () => shop.call("removeModel", id)),
+  onFirst: (id) => editing("", () => shop.call("moveModel", id, 0)),
   onOptions: join,
 });
 watchIntake({
