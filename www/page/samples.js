@@ -1,5 +1,5 @@
 /** The images the page offers, each with its origin and licence. */
-import { PolyheadError } from "../polyhead/index.js";
+import { fetchFile } from "../polyhead/download.js";
 import { button, byId, make } from "./dom.js";
 import { language, onLanguage } from "./language.js";
 
@@ -51,19 +51,8 @@ export function markSample(name) {
 function item({ file, origin, licence }, onImage) {
   const url = new URL(file, FOLDER).href;
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false", src: url });
-  const sample = button("", () => onImage(file, imageAt(url)), { class: "sample", "data-file": file, "aria-pressed": "false" });
+  const sample = button("", () => onImage(file, fetchFile(url)), { class: "sample", "data-file": file, "aria-pressed": "false" });
   sample.append(image, make("span", "sample-title"));
   // The full origin, with the package it came in, stands in the list below.
   return make("li", "", sample, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
-}
-
-/** @param {string} url */
-async function imageAt(url) {
-  const response = await fetch(url).catch(() => undefined);
-  if (!response?.ok) {
-    throw new PolyheadError("download", `${url}: expected the image, found none; check the connection`);
-  }
-  return response.blob().catch(() => {
-    throw new PolyheadError("download", `${url}: expected the whole image, found the connection closed before its end; try again`);
-  });
 }

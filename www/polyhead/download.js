@@ -140,8 +140,8 @@ export async function whole(body) {
  * @returns {Promise<Blob>} the whole file
  */
 export async function fetchFile(url) {
-  const { body } = await request(url);
-  return new Response(body).blob().catch(() => Promise.reject(cutOff(url)));
+  const { body, headers } = await request(url);
+  return new Response(body, { headers }).blob().catch(() => Promise.reject(cutOff(url)));
 }
 
 /**
