@@ -108,12 +108,8 @@ export class Images {
 
   /** The model's labels are these now, and nothing that was seen of the images counts. @param {MergeReport} merge */
   remerged(merge) {
-    this.#labels = merge.labels;
-    this.#ready = true;
-    this.#meanings.clear();
     this.#collection.forget();
-    this.#bins.layOut(merge.labels);
-    offerLabels(merge.labels.map(({ label }) => label));
+    this.#become(merge.labels);
     this.#run();
     this.#onState();
   }
@@ -171,14 +167,8 @@ export class Images {
       }
       return item;
     });
-    this.#labels = state.merge?.labels ?? [];
+    this.#become(state.merge?.labels ?? []);
     this.#ready = state.merge !== null;
-    this.#meanings.clear();
-    this.#bins.layOut(this.#labels);
-    offerLabels(this.#labels.map(({ label }) => label));
-    for (const item of this.items.filter(({ state }) => state === "done")) {
-      this.#bins.put(item);
-    }
     this.#run();
     this.#onState();
   }
@@ -186,12 +176,25 @@ export class Images {
   /** Shows everything again, in another language. */
   translate() {
     if (this.#ready) {
-      this.#bins.layOut(this.#labels);
-      for (const item of this.items.filter(({ state }) => state === "done")) {
-        this.#bins.put(item);
-      }
+      this.#layOut();
     }
     this.#onState();
+  }
+
+  /** @param {MergeReport["labels"]} labels of the model now */
+  #become(labels) {
+    this.#labels = labels;
+    this.#ready = true;
+    this.#meanings.clear();
+    offerLabels(labels.map(({ label }) => label));
+    this.#layOut();
+  }
+
+  #layOut() {
+    this.#bins.layOut(this.#labels);
+    for (const item of this.items.filter(({ state }) => state === "done")) {
+      this.#bins.put(item);
+    }
   }
 
   #run() {
@@ -337,7 +340,7 @@ export class Images {
       this.#collection.remove((item) => items.includes(item));
       this.#onState();
     });
-    return make("p", "", make("label", "", words, select), leave);
+    return make("p", "cluster", make("label", "", words, select), leave);
   }
 }
 

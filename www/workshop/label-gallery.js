@@ -31,7 +31,7 @@ export class Bins {
   #bins = new Map();
   /** @type {Set<Item>} */
   #chosen = new Set();
-  #tools = make("div", "tools");
+  #tools = make("div", "tools cluster");
   #words = make("span", "");
   #target = make("select", "");
 
