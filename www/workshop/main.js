@@ -18,7 +18,7 @@ import { Shop } from "./project-client.js";
 import { markStep, watchSteps } from "./steps.js";
 import { showTexts, watchTake } from "./take-step.js";
 import { texts } from "./texts.js";
-import { Try } from "./try-step.js";
+import { watchTry } from "./try-step.js";
 
 /**
  * @import { Place } from "./error-banner.js"
@@ -39,7 +39,7 @@ const images = new Images(shop, {
   onError: (error) => showError("images", error),
 });
 const compare = new Compare(shop, () => images.items, (error) => showError("comparable", error));
-const trial = new Try(shop);
+const trial = watchTry(shop);
 
 /** The last state of the project. @type {State | undefined} */
 let state;

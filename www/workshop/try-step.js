@@ -9,46 +9,32 @@ import { explainScale, showScores, watchScale } from "../page/score-mode.js";
  * @import { Shop } from "./project-client.js"
  */
 
-/** The scale may be the raw scores'. */
-const LOGITS = { logits: true };
-
-export class Try {
-  #shop;
-  #element;
+/** @param {Shop} shop */
+export function watchTry(shop) {
   /** The image that is shown. @type {Source | undefined} */
-  #shown;
-
-  /** @param {Shop} shop */
-  constructor(shop) {
-    this.#shop = shop;
-    const classify = async (/** @type {Source} */ source) =>
-      shop.call(
-        "classify",
-        source instanceof Blob ? source : await createImageBitmap(/** @type {HTMLVideoElement} */ (source), { colorSpaceConversion: "none" }),
-        LOGITS,
-      );
-    this.#element = defineElement({ classifier: { labels: [], heads: [], classify } });
-    listen(this.#element, "ranking", ({ ranking, live, source }) => {
-      this.#shown = live ? undefined : source;
-      showScores(ranking);
-    });
-    listen(this.#element, "error", () => (this.#shown = undefined));
-    watchCameraControls(this.#element);
-    watchScale();
-  }
-
-  /** @param {Source} image */
-  show(image) {
-    return this.#element.classify(image).catch(() => {});
-  }
-
-  /** Shows the changed model: its labels, and the image's new ranking. */
-  async renew() {
-    const card = await this.#shop.call("card");
-    showLabels(card.labels, card.heads.map(({ name }) => name));
-    explainScale(card);
-    if (this.#shown) {
-      await this.show(this.#shown);
-    }
-  }
+  let shown;
+  const classify = async (/** @type {Source} */ source) => {
+    const image = source instanceof Blob ? source : await createImageBitmap(/** @type {HTMLVideoElement} */ (source), { colorSpaceConversion: "none" });
+    // The scale may be the raw scores'.
+    return shop.call("classify", image, { logits: true });
+  };
+  const element = defineElement({ classifier: { labels: [], heads: [], classify } });
+  const show = (/** @type {Source} */ image) => element.classify(image).catch(() => {});
+  listen(element, "ranking", ({ ranking, live, source }) => {
+    shown = live ? undefined : source;
+    showScores(ranking);
+  });
+  listen(element, "error", () => (shown = undefined));
+  watchCameraControls(element);
+  watchScale();
+  return {
+    show,
+    /** Shows the changed model: its labels, and the image's new ranking. */
+    async renew() {
+      const card = await shop.call("card");
+      showLabels(card.labels, card.heads.map(({ name }) => name));
+      explainScale(card);
+      await (shown && show(shown));
+    },
+  };
 }
