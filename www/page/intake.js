@@ -13,13 +13,21 @@ import { filesOf, imagesOf } from "./files.js";
  */
 
 /** @param {Takers} takers */
-export function watchIntake(takers) {
+export function watchIntake({ onFiles, onAddress }) {
   const folder = byId("folder", HTMLInputElement);
   const chooseFolder = byId("choose-folder", HTMLButtonElement);
   chooseFolder.hidden = !("webkitdirectory" in folder);
-  watchChoice(chooseFolder, folder, (files) => takers.onFiles(imagesOf(files)));
-  watchPaste((data) => take(data, takers));
-  watchDrops((data) => take(data, takers));
+  watchChoice(chooseFolder, folder, (files) => onFiles(imagesOf(files)));
+  const take = (/** @type {DataTransfer} */ data) => {
+    const [address] = (data.getData("text/uri-list") || data.getData("text/plain")).match(/^https?:\/\/\S+/m) ?? [];
+    if (data.files.length === 0 && address) {
+      onAddress(address);
+    } else {
+      onFiles(filesOf(data));
+    }
+  };
+  watchPaste(take);
+  watchDrops(take);
 }
 
 /** @param {(data: DataTransfer) => void} onPaste */
@@ -35,17 +43,4 @@ export function watchPaste(onPaste) {
     },
     true,
   );
-}
-
-/**
- * @param {DataTransfer} data
- * @param {Takers} takers
- */
-function take(data, { onFiles, onAddress }) {
-  const [address] = (data.getData("text/uri-list") || data.getData("text/plain")).match(/^https?:\/\/\S+/m) ?? [];
-  if (data.files.length === 0 && address) {
-    onAddress(address);
-  } else {
-    onFiles(filesOf(data));
-  }
 }

@@ -23,9 +23,23 @@ export function watchIntake(takers) {
   choice("images-choose-folder", "images-folder", takers.images);
   choice("evidence-add", "evidence-file", takers.evidence);
   choice("project-open", "project-file", ([file]) => takers.project(file));
+  // By what the files are, whatever place they were dropped on; only an image may be for two places.
   watchDrops(async (data, target) => {
     const shelf = target instanceof Element ? target.closest("[data-drop]")?.getAttribute("data-drop") : undefined;
-    sort(await everyFileOf(data), shelf ?? undefined, takers);
+    const files = await everyFileOf(data);
+    const [first] = files;
+    const { images } = imagesOf(files);
+    if (first?.name.endsWith(".polyhead")) {
+      takers.project(first);
+    } else if (files.some(({ name }) => name.endsWith(".evidence"))) {
+      takers.evidence(files);
+    } else if (shelf === "try" && images[0]) {
+      takers.try(images[0]);
+    } else if (shelf !== "models" && images.length > 0) {
+      takers.images(files);
+    } else if (first) {
+      takers.models(files);
+    }
   });
   watchPaste(({ files }) => {
     const [image] = imagesOf(files).images;
@@ -33,30 +47,4 @@ export function watchIntake(takers) {
       takers.try(image);
     }
   });
-}
-
-/**
- * By what the files are, whatever place they were dropped on; only an image may be for two places.
- *
- * @param {File[]} files
- * @param {string | undefined} shelf
- * @param {Takers} takers
- */
-function sort(files, shelf, takers) {
-  const [first] = files;
-  const { images } = imagesOf(files);
-  if (!first) {
-    return;
-  }
-  if (first.name.endsWith(".polyhead")) {
-    takers.project(first);
-  } else if (files.some(({ name }) => name.endsWith(".evidence"))) {
-    takers.evidence(files);
-  } else if (shelf === "try" && images[0]) {
-    takers.try(images[0]);
-  } else if (shelf !== "models" && images.length > 0) {
-    takers.images(files);
-  } else {
-    takers.models(files);
-  }
 }
