@@ -11,7 +11,7 @@
  * @property {string | null} length
  */
 
-export const CACHE = "polyhead";
+const CACHE = "polyhead";
 /** Milliseconds after which a server that says nothing counts as not reachable. */
 const PATIENCE = 4000;
 

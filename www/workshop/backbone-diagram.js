@@ -59,6 +59,7 @@ function drawing(report, width) {
       place === 0 ? texts.givesWeights : texts.shareOfWork(percent(shared)),
     ],
   }));
+  const shares = backbone.models.map(({ name, shared }) => texts.headShares(brief(name), percent(shared))).join("; ");
   const trunk = [
     texts.layers(backbone.nodes),
     texts.parametersAndBytes(number(backbone.parameters), megabytes(backbone.bytes)),
@@ -67,7 +68,7 @@ function drawing(report, width) {
   const wide = width >= WIDE;
   const stack = branches.length * (BRANCH.height + BRANCH.gap) - BRANCH.gap;
   const height = wide ? Math.max(stack, TRUNK.height) + 4 : TRUNK.height + 34 + stack + 4;
-  const root = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": inWords(report) });
+  const root = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": texts.diagram(backbone.nodes, branches.length, shares) });
   if (wide) {
     const middle = height / 2;
     const cut = Math.min(TRUNK.width + (width - TRUNK.width) * 0.2, 330);
@@ -149,12 +150,6 @@ function element(tag, attributes) {
     made.setAttribute(name, String(value));
   }
   return made;
-}
-
-/** @param {MergeReport} report */
-function inWords({ backbone }) {
-  const heads = backbone.models.map(({ name, shared }) => texts.headShares(brief(name), percent(shared)));
-  return texts.diagram(backbone.nodes, backbone.models.length, heads.join("; "));
 }
 
 /**
