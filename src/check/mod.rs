@@ -12,6 +12,7 @@ mod indistinguishable_labels;
 mod joint_report;
 mod predictions;
 mod prototype_gate;
+mod reason;
 mod rule_predictions;
 mod sorted_predictions;
 pub mod verdict;
@@ -22,6 +23,7 @@ pub use head_report::{HeadReport, OwnVsOther, Separation};
 pub use indistinguishable_labels::Twins;
 pub use joint_report::{JointReport, LabelReport, WrongHead};
 pub use predictions::{Prediction, Predictions};
+pub use reason::{HeadChoice, Reason};
 pub use verdict::{Recommendation, Verdict};
 pub use warning::Warning;
 

@@ -3,6 +3,7 @@
 use super::head_report::HeadReport;
 use super::indistinguishable_labels::Twins;
 use super::joint_report::JointReport;
+use super::reason::{HeadChoice, Reason};
 use crate::rule::RuleKind;
 use crate::statistics::Estimate;
 use serde::Serialize;
@@ -73,8 +74,7 @@ impl Recommendation {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Verdict {
     pub advice: Recommendation,
-    /// The figures that it rests on, and what to do next.
-    pub reason: String,
+    pub reason: Reason,
     /// The rule that is to be fitted next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleKind>,
@@ -144,7 +144,12 @@ pub struct Separability {
 impl Verdict {
     /// The advice and its reason in one sentence.
     pub fn sentence(&self) -> String {
-        format!("{}: {}", self.advice.title(), self.reason)
+        format!("{}: {}", self.advice.title(), self.explanation())
+    }
+
+    /// The reason, and whether there are too few images to be sure.
+    pub fn explanation(&self) -> String {
+        format!("{}{}", self.reason, if self.uncertain { " (too few images to be sure)" } else { "" })
     }
 }
 
@@ -190,105 +195,58 @@ impl VerdictInputs {
     /// that are weak by themselves stay weak behind a gate. A costly choice is a gate's work where some score tells own
     /// and foreign images apart, else that of one joint head. What is left is confidence.
     pub fn verdict(&self) -> Verdict {
-        let (advice, rule, why) = self.decide();
-        let unsure = if self.uncertain { " (too few images to be sure)" } else { "" };
-        Verdict { advice, reason: format!("{why}{unsure}"), rule, uncertain: self.uncertain }
+        let (advice, rule, reason) = self.decide();
+        Verdict { advice, reason, rule, uncertain: self.uncertain }
     }
 
-    fn decide(&self) -> (Recommendation, Option<RuleKind>, String) {
+    fn decide(&self) -> (Recommendation, Option<RuleKind>, Reason) {
         let fitted = matches!(self.rule, RuleKind::Gated | RuleKind::Retrained);
         let choosing = self.heads > 1 && !self.sigmoid;
         let costly = choosing && self.cost > if fitted { FITTED_COST } else { COST } && self.cost_low > 0.0;
-        let (now, best, cost) = (percent(self.accuracy), percent(self.with_right_head), points(self.cost));
-        if let Some((first, second)) = &self.twins {
-            let why = format!(
-                "nothing tells images of '{first}' from those of '{second}', so the two labels mean the \
-                 same; rename one to the other and merge them as one label"
-            );
-            return (Recommendation::DoNotMerge, None, why);
+        if let Some((first, second)) = self.twins.clone() {
+            return (Recommendation::DoNotMerge, None, Reason::SameMeaning { first, second });
         }
         if let Some(apart) = self.separation.as_ref().filter(|a| costly && a.high < CHANCE) {
-            let why = format!(
-                "the choice between heads costs {cost} ({now} instead of {best}), and no score tells the \
-                 own images of '{}' from foreign ones (best AUROC {:.2}, {})",
-                apart.head, apart.auroc, apart.score
-            );
-            return (Recommendation::DoNotMerge, None, why);
+            let Separability { head, score, auroc, .. } = apart.clone();
+            let reason = Reason::Inseparable { choice: self.choice(), head, score, auroc };
+            return (Recommendation::DoNotMerge, None, reason);
         }
         if let Some(weak) = self.weakest.as_ref().filter(|w| w.skill() < SKILL) {
-            let why = format!(
-                "the head '{}' is right on only {} of its own images, among {} labels, and no rule between \
-                 heads mends that; {}train the head longer",
-                weak.head,
-                percent(weak.accuracy),
-                weak.labels,
-                if self.sigmoid { "" } else { "fit one joint head, or " }
-            );
-            return (Recommendation::Retrain, (!self.sigmoid).then_some(RuleKind::Retrained), why);
+            let Weakest { head, accuracy, labels } = weak.clone();
+            let reason = Reason::WeakHead { head, accuracy, labels, sigmoid: self.sigmoid };
+            return (Recommendation::Retrain, (!self.sigmoid).then_some(RuleKind::Retrained), reason);
         }
         if costly {
-            let loss = format!("the choice between heads costs {cost} ({now} instead of {best})");
-            return self.mend(fitted, &loss);
+            return self.mend(fitted);
         }
-        if self.ece > ECE && self.ece > self.ece_of_chance {
-            let right = match choosing {
-                true => format!("the choice between heads costs little ({now} right, {best} with the right head)"),
-                false => format!("the top label is right on {now}"),
-            };
-            let (rule, remedy) = match self.sigmoid {
-                true => (None, "calibrate each head before the merge"),
-                false => (Some(RuleKind::Scaled), "fit temperatures"),
-            };
-            let off = points(self.ece);
-            let why = format!("{right}, but stated probabilities are off by {off} on average; {remedy}");
-            return (Recommendation::Calibrate, rule, why);
+        let (accuracy, ece, sigmoid) = (self.accuracy, self.ece, self.sigmoid);
+        let with_right_head = choosing.then_some(self.with_right_head);
+        if ece > ECE && ece > self.ece_of_chance {
+            let reason = Reason::Miscalibrated { accuracy, with_right_head, ece, sigmoid };
+            return (Recommendation::Calibrate, (!sigmoid).then_some(RuleKind::Scaled), reason);
         }
-        let best = if choosing { format!(", {best} if the right head were always chosen") } else { String::new() };
-        let why = format!("{now} right{best}, with probabilities off by {} on average", points(self.ece));
-        (Recommendation::UseAsIs, None, why)
+        (Recommendation::UseAsIs, None, Reason::Sound { accuracy, with_right_head, ece })
+    }
+
+    fn choice(&self) -> HeadChoice {
+        HeadChoice { accuracy: self.accuracy, with_right_head: self.with_right_head, cost: self.cost }
     }
 
     /// Who should choose the head instead.
-    fn mend(&self, fitted: bool, loss: &str) -> (Recommendation, Option<RuleKind>, String) {
-        let estimate = match self.gate_estimate {
-            Some(gate) => format!("; a plain gate on features would be right on about {}", percent(gate)),
-            None => String::new(),
-        };
-        match &self.separation {
-            Some(apart)
-                if apart.auroc >= SEPARABLE && self.gate_estimate.is_none_or(|g| g > self.accuracy) && !fitted =>
+    fn mend(&self, fitted: bool) -> (Recommendation, Option<RuleKind>, Reason) {
+        let (choice, gate_estimate) = (self.choice(), self.gate_estimate);
+        match self.separation.clone().filter(|_| !fitted) {
+            Some(Separability { score, auroc, .. })
+                if auroc >= SEPARABLE && gate_estimate.is_none_or(|g| g > self.accuracy) =>
             {
-                let by = match apart.score {
-                    "features" => "the features",
-                    score => score,
-                };
-                let why = format!(
-                    "{loss}, though {by} can tell own from foreign images (AUROC {:.3} for the worst head){estimate}; \
-                     fit a gate that chooses the head",
-                    apart.auroc
-                );
-                (Recommendation::Gate, Some(RuleKind::Gated), why)
+                let reason = Reason::Separable { choice, score, auroc, gate_estimate };
+                (Recommendation::Gate, Some(RuleKind::Gated), reason)
             }
-            Some(apart) if !fitted => {
-                let why = format!(
-                    "{loss}, and the best score of '{}' tells own from foreign images only in part (AUROC \
-                     {:.2}, {}); fit one joint head",
-                    apart.head, apart.auroc, apart.score
-                );
-                (Recommendation::Retrain, Some(RuleKind::Retrained), why)
+            Some(Separability { head, score, auroc, .. }) => {
+                let reason = Reason::PartlySeparable { choice, head, score, auroc };
+                (Recommendation::Retrain, Some(RuleKind::Retrained), reason)
             }
-            _ => {
-                let why = format!("{loss} under the rule '{}'; fit one joint head on more images", self.rule);
-                (Recommendation::Retrain, Some(RuleKind::Retrained), why)
-            }
+            None => (Recommendation::Retrain, Some(RuleKind::Retrained), Reason::Costly { choice, rule: self.rule }),
         }
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
-fn points(share: f64) -> String {
-    format!("{:.1} points", 100.0 * share)
 }

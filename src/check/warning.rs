@@ -5,67 +5,88 @@ use super::joint_report::JointReport;
 use super::verdict::LEAST_IMAGES;
 use crate::statistics::Estimate;
 use serde::Serialize;
+use std::fmt;
 
 /// An interval wider than this says little.
 pub const WIDE: f64 = 0.10;
 
-/// A caution.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A limit of a report's figures.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Warning {
-    /// A stable kebab-case name.
-    pub code: &'static str,
-    pub text: String,
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Warning {
+    /// These labels have no image.
+    NoImages { labels: Vec<String> },
+    /// These labels have fewer images than `least`.
+    FewImages { labels: Vec<String>, least: usize },
+    /// The head has no image of its own.
+    NoOwnImages { head: String },
+    /// The interval of the accuracy of a head on its own images is wider than [`WIDE`].
+    WideHeadAccuracy { head: String, accuracy: Estimate },
+    /// The interval of the accuracy over all labels is.
+    WideAccuracy { accuracy: Estimate },
+    /// The interval of the cost of the choice between heads is.
+    WideCost { cost: Estimate },
+    /// The heads are sigmoid: some figures are not computed.
+    SigmoidHeads,
 }
 
-/// The cautions of a report's parts.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Warning::NoImages { labels } => {
+                write!(f, "no image of {}: nothing is said about them", labels.join(", "))
+            }
+            Warning::FewImages { labels, least } => {
+                write!(f, "fewer than {least} images of {}: too few to say", labels.join(", "))
+            }
+            Warning::NoOwnImages { head } => {
+                write!(f, "no image of the head '{head}': the choice between heads is half tested")
+            }
+            Warning::WideHeadAccuracy { head, accuracy } => {
+                write!(f, "accuracy of the head '{head}': {}", wide(accuracy))
+            }
+            Warning::WideAccuracy { accuracy } => write!(f, "joint accuracy: {}", wide(accuracy)),
+            Warning::WideCost { cost } => write!(f, "cost of the choice between heads: {}", wide(cost)),
+            Warning::SigmoidHeads => f.write_str(
+                "the heads are sigmoid: labels stand alone and scores do not add to one. Accuracy and calibration are those \
+                 of the largest score, each image counting for its one label; entropy, the gate's AUROC, NLL and Brier score \
+                 are not computed",
+            ),
+        }
+    }
+}
+
+/// The warnings of a report's parts.
 pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> Vec<Warning> {
-    let mut found = Vec::new();
-    let mut warn = |code, text: String| found.push(Warning { code, text });
-    let named = |few: &dyn Fn(usize) -> bool| {
-        let labels = joint.labels.iter().filter(|l| few(l.images)).map(|l| l.label.as_str());
-        labels.collect::<Vec<_>>().join(", ")
+    let labels = |few: &dyn Fn(usize) -> bool| -> Vec<String> {
+        joint.labels.iter().filter(|l| few(l.images)).map(|l| l.label.clone()).collect()
     };
-    let none = named(&|images| images == 0);
+    let (none, few) = (labels(&|images| images == 0), labels(&|images| (1..LEAST_IMAGES).contains(&images)));
+    let mut found = Vec::new();
     if !none.is_empty() {
-        warn("no-images", format!("no image of {none}: nothing is said about them"));
+        found.push(Warning::NoImages { labels: none });
     }
-    let few = named(&|images| (1..LEAST_IMAGES).contains(&images));
     if !few.is_empty() {
-        warn("few-images", format!("fewer than {LEAST_IMAGES} images of {few}: too few to say"));
+        found.push(Warning::FewImages { labels: few, least: LEAST_IMAGES });
     }
-    for head in heads {
-        if head.own_images == 0 {
-            warn(
-                "no-own-images",
-                format!("no image of the head '{}': the choice between heads is half tested", head.head),
-            );
+    let is_wide = |figure: &Estimate| figure.width() > WIDE;
+    for HeadReport { head, own_images, accuracy, .. } in heads {
+        if *own_images == 0 {
+            found.push(Warning::NoOwnImages { head: head.clone() });
         }
-        let figure = |figure: Option<Estimate>| figure.filter(|f| f.width() > WIDE);
-        if let Some(accuracy) = figure(head.accuracy) {
-            warn("wide-interval", wide(&format!("accuracy of the head '{}'", head.head), accuracy));
+        if let Some(accuracy) = accuracy.filter(is_wide) {
+            found.push(Warning::WideHeadAccuracy { head: head.clone(), accuracy });
         }
     }
-    for (what, figure) in
-        [("joint accuracy", joint.accuracy), ("cost of the choice between heads", joint.cost_of_choice)]
-    {
-        if figure.width() > WIDE {
-            warn("wide-interval", wide(what, figure));
-        }
-    }
-    if sigmoid {
-        warn(
-            "sigmoid-heads",
-            "the heads are sigmoid: labels stand alone and scores do not add to one. Accuracy and calibration are those of \
-             the largest score, each image counting for its one label; entropy, the gate's AUROC, NLL and Brier score are \
-             not computed"
-                .into(),
-        );
-    }
+    let (accuracy, cost) = (joint.accuracy, joint.cost_of_choice);
+    found.extend(is_wide(&accuracy).then_some(Warning::WideAccuracy { accuracy }));
+    found.extend(is_wide(&cost).then_some(Warning::WideCost { cost }));
+    found.extend(sigmoid.then_some(Warning::SigmoidHeads));
     found
 }
 
-fn wide(what: &str, figure: Estimate) -> String {
+fn wide(figure: &Estimate) -> String {
     let (low, high) = (100.0 * figure.low, 100.0 * figure.high);
-    format!("{what}: between {low:.1} and {high:.1} % on {} images, too wide to say more", figure.images)
+    format!("between {low:.1} and {high:.1} % on {} images, too wide to say more", figure.images)
 }

@@ -82,7 +82,7 @@ pub(super) fn classifier(path: &Path, stated: &OverrideArguments) -> Result<Clas
     let read = || read_models::read(path, &stated.of_models(1)?.remove(0));
     let loaded = load_classifier(&name, bytes, stated.given(), read)?;
     for note in loaded.notes {
-        eprintln!("note: {}", output::plain(&note));
+        eprintln!("note: {}", output::plain(&note.to_string()));
     }
     Ok(loaded.classifier)
 }

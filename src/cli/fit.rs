@@ -8,12 +8,13 @@ use crate::error::Result;
 use crate::evidence::Evidence;
 use crate::features::Pooling;
 use crate::features::{FeatureExtractor, LabelledExample};
-use crate::fit::{Fit, FitOptions, RuleChoice, Validation};
+use crate::fit::{Fit, FitOptions, RuleChoice};
 use crate::import::{ImportedModel, Overrides};
 use crate::merge::Merged;
 use crate::onnx;
 use crate::onnx::Weights;
 use crate::project::{fit_rule, write_rule, FitData};
+use crate::rule::Validation;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
@@ -144,7 +145,7 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
         return;
     }
     if fitted.grounds != Validation::Weights {
-        line!("{} ({} images)", fitted.grounds.words(), fitted.compared);
+        line!("{} ({} images)", fitted.grounds, fitted.compared);
         line!("  rule        accuracy     NLL     ECE");
         for row in &fitted.comparison {
             let taken = if row.rule == record.name { "  <- taken" } else { "" };
@@ -157,7 +158,7 @@ fn say(arguments: &Arguments, fitted: &Fit, written: Option<&(Merged, String)>, 
         line!("         {name} {}", output::plain(&value.to_string()));
     }
     for caution in &record.cautions {
-        line!("caution  {}", output::plain(caution));
+        line!("caution  {}", output::plain(&caution.to_string()));
     }
     if let Some((_, written)) = written {
         line!("written  {written}");

@@ -75,6 +75,6 @@ fn report(file: &str, model: &Description) {
     );
     line!("  written by  {}, operator set {}", output::plain(&facts.producer), facts.opset);
     for note in &model.notes {
-        line!("  note        {}", output::plain(note));
+        line!("  note        {}", output::plain(&note.to_string()));
     }
 }

@@ -162,8 +162,9 @@ pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
     output::proof(&merged.proof);
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| output::plain(&l.label)).collect();
     line!("labels   {}", labels.join(", "));
-    for warning in &merged.warnings {
-        line!("note     {}", output::plain(warning));
+    let notes = merged.notes.iter().map(ToString::to_string);
+    for note in notes.chain(merged.warnings.iter().map(ToString::to_string)) {
+        line!("note     {}", output::plain(&note));
     }
     match written {
         Some(path) => line!("written  {path} ({})", output::bytes(bytes as u64)),

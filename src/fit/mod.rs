@@ -33,7 +33,6 @@ mod weight_alignment;
 use crate::onnx::LinearLayer;
 pub use cross_validation::RuleMetrics;
 pub use rule_choice::RuleChoice;
-pub use validation::Validation;
 pub use weight_alignment::last_layers;
 
 use crate::error::{ErrorKind, Result};
@@ -41,7 +40,7 @@ use crate::evidence::Evidence;
 use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use crate::features::{FeatureLayout, Pooling};
 use crate::labels::{Activation, HeadLabels};
-use crate::rule::FittedRule;
+use crate::rule::{FittedRule, Validation};
 use input::LogitColumns;
 use serde::{Deserialize, Serialize};
 

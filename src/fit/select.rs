@@ -6,20 +6,20 @@ use super::input::LogitColumns;
 use super::parameters;
 use super::rejection;
 use super::scaled;
-use super::validation::{FitData, Validation};
+use super::validation::FitData;
 use super::weight_alignment;
 use super::{Fit, FitInput, FitOptions};
 use crate::error::{ErrorKind, Result};
 use crate::rule::softmax::log_sum_exp;
 use crate::rule::{
-    Distance, Figures, FitNeeds, FittedOn, FittedRule, Gated, Posterior, Rejection, Retrained, Rule, RuleKind,
-    RuleRecord, RULES,
+    Caution, Distance, Figures, FitNeeds, FittedOn, FittedRule, Gated, Posterior, Rejection, Retrained, Rule, RuleKind,
+    RuleRecord, Validation, RULES,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Fewer images a label than this choose parameters only roughly.
-const FEW: usize = 5;
+const FEW: u64 = 5;
 
 pub(super) fn choose(
     material: &FitInput,
@@ -194,7 +194,7 @@ fn figures(comparison: &[RuleMetrics], ground: &FitData, name: RuleKind) -> Opti
     let of = |name: RuleKind| comparison.iter().find(|c| c.rule == name);
     let (own, concat) = (of(name)?, of(RuleKind::Concat)?);
     (ground.rows.len() > 0).then(|| Figures {
-        measured: ground.grounds.words().to_string(),
+        measured: ground.grounds,
         images: ground.rows.len() as u64,
         accuracy: own.accuracy,
         nll: own.nll,
@@ -204,43 +204,34 @@ fn figures(comparison: &[RuleMetrics], ground: &FitData, name: RuleKind) -> Opti
     })
 }
 
-fn cautions(material: &FitInput, columns: &LogitColumns, ground: &FitData, name: RuleKind) -> Vec<String> {
+fn cautions(material: &FitInput, columns: &LogitColumns, ground: &FitData, name: RuleKind) -> Vec<Caution> {
     let mut cautions = Vec::new();
     match ground.grounds {
         Validation::HeldOut => {
             let mut per_label = BTreeMap::new();
             for target in &ground.rows.targets {
-                *per_label.entry(columns.members[target[0]]).or_insert(0usize) += 1;
+                *per_label.entry(columns.members[target[0]]).or_insert(0u64) += 1;
             }
             let labels = columns.members.iter().max().map_or(0, |l| l + 1);
-            let least = per_label.values().copied().min().unwrap_or(0);
+            let images = per_label.values().copied().min().unwrap_or(0);
             if per_label.len() < labels {
-                cautions.push(format!("{} of {labels} labels have no held-out image", labels - per_label.len()));
-            } else if least < FEW {
-                cautions.push(format!("a label has only {least} held-out images: the figures are rough"));
+                let missing = (labels - per_label.len()) as u64;
+                cautions.push(Caution::LabelsNotHeldOut { missing, labels: labels as u64 });
+            } else if images < FEW {
+                cautions.push(Caution::FewHeldOut { images });
             }
         }
-        Validation::Seen => cautions.push(
-            "the heads may have been trained on these images and be overconfident on them: temperatures are not fitted \
-             and the figures are too good; give unseen images, or say that these are"
-                .into(),
-        ),
-        Validation::Folds | Validation::Estimate => cautions.push(
-            "the figures are estimates from sums, as if heads were as sure of unseen images as of those they were trained \
-             on, and are too good; give unseen images"
-                .into(),
-        ),
-        Validation::Weights if name != RuleKind::Concat => cautions.push(
-            "nothing was measured: the heads' weights were made alike, no more; give images or evidence".into(),
-        ),
+        Validation::Seen => cautions.push(Caution::SeenImages),
+        Validation::Folds | Validation::Estimate => cautions.push(Caution::EstimatedFigures),
+        Validation::Weights if name != RuleKind::Concat => cautions.push(Caution::NothingMeasured),
         Validation::Weights => {}
     }
     if ground.pools.is_empty() {
-        cautions.push("the heads share no features: only rules that need none were tried".into());
+        cautions.push(Caution::NoSharedFeatures);
     } else if !ground.missing.is_empty() && (ground.grounds != Validation::Weights || material.evidence.is_some()) {
-        let labels: Vec<&str> = material.heads.iter().flat_map(|h| h.labels.iter().map(String::as_str)).collect();
-        let missing: Vec<&str> = ground.missing.iter().map(|&c| labels[c]).collect();
-        cautions.push(format!("no evidence of {}: only rules that need none were tried", missing.join(", ")));
+        let labels: Vec<&String> = material.heads.iter().flat_map(|h| &h.labels).collect();
+        let labels = ground.missing.iter().map(|&c| labels[c].clone()).collect();
+        cautions.push(Caution::NoEvidence { labels });
     }
     cautions
 }

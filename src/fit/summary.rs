@@ -1,7 +1,7 @@
 //! A summary of a fit as JSON.
 
 use super::{Fit, RuleMetrics};
-use crate::rule::RuleRecord;
+use crate::rule::{RuleRecord, Validation};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ struct FitSummary<'a> {
     rule: RuleRecord,
     comparison: &'a [RuleMetrics],
     /// What the comparison was measured on.
-    measured: &'static str,
+    measured: Validation,
     /// How many images it counts.
     images: usize,
     /// Whether the rule yields a probability for "none of these".
@@ -25,7 +25,7 @@ impl Fit {
         let summary = FitSummary {
             rule: self.combination.record(),
             comparison: &self.comparison,
-            measured: self.grounds.words(),
+            measured: self.grounds,
             images: self.compared,
             none: self.combination.none.is_some(),
         };

@@ -10,36 +10,9 @@ use super::{FitInput, FitOptions};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
 use crate::features::{FeatureLayout, Pooling};
-use serde::Serialize;
-
-/// What chose the parameters and compared the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Validation {
-    /// Images that no head was trained on, each held out in its turn.
-    HeldOut,
-    /// Images that the heads may have been trained on: honest for the evidence, not for the heads.
-    Seen,
-    /// Drawn from the fold-wise sums of evidence.
-    Folds,
-    /// Drawn from evidence.
-    Estimate,
-    /// The heads' weights.
-    Weights,
-}
+use crate::rule::Validation;
 
 impl Validation {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Validation::HeldOut => "cross-validated on images that the heads have not seen",
-            Validation::Seen => "cross-validated on images that the heads may have been trained on",
-            Validation::Folds => "estimated from fold-wise evidence, without images",
-            Validation::Estimate => "estimated from evidence, without images",
-            Validation::Weights => "not measured: from the heads' weights alone",
-        }
-    }
-
     pub(super) fn heads(self) -> HeadExposure {
         match self {
             Validation::HeldOut => HeadExposure::HeldOut,

@@ -1,6 +1,6 @@
 //! Chooses among the labels found and checks their number.
 
-use super::{Overrides, Provenance, WithProvenance};
+use super::{Note, Overrides, Provenance, WithProvenance};
 use crate::error::{ErrorKind, Result, Setting};
 use crate::labels;
 use crate::metadata::Metadata;
@@ -9,12 +9,16 @@ use crate::metadata::Metadata;
 pub(super) fn choose(
     stated: &Overrides,
     found: &[WithProvenance<Vec<String>>],
-) -> (Option<Vec<String>>, Provenance, Vec<String>) {
+) -> (Option<Vec<String>>, Provenance, Vec<Note>) {
     let mut candidates = stated.labels.iter().chain(found);
     let Some(chosen) = candidates.next() else { return (None, Provenance::Missing, Vec::new()) };
     let others = candidates.filter(|other| other.value != chosen.value);
-    let disagreements = others
-        .map(|other| format!("labels: {} says {:?}, {} says {:?}", chosen.from, chosen.value, other.from, other.value));
+    let disagreements = others.map(|other| Note::OtherLabels {
+        labels: chosen.value.clone(),
+        from: chosen.from.clone(),
+        others: other.value.clone(),
+        elsewhere: other.from.clone(),
+    });
     (Some(chosen.value.clone()), chosen.from.clone(), disagreements.collect())
 }
 

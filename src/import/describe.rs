@@ -1,6 +1,6 @@
 //! Describes an imported model.
 
-use super::{FileInfo, ImportedModel, Provenance, Tool, WithProvenance};
+use super::{FileInfo, ImportedModel, ModelNote, Note, Provenance, Tool, WithProvenance};
 use crate::canonical::{canonical, check_floats};
 use crate::error::Result;
 use crate::head;
@@ -24,7 +24,7 @@ pub struct Description {
     pub parameters: u64,
     /// For one image.
     pub multiply_adds: u64,
-    pub notes: Vec<String>,
+    pub notes: Vec<ModelNote>,
 }
 
 /// One head of a source.
@@ -46,7 +46,8 @@ impl ImportedModel {
     pub fn describe(self) -> Result<Description> {
         let mut notes = self.notes();
         let graph = canonical(self.graph)?;
-        notes.extend(check_floats(&graph).err().map(|e| format!("it cannot be merged: {e}")));
+        let error = check_floats(&graph).err().map(|e| Note::NotMergeable { error: e.to_string() });
+        notes.extend(error.map(|note| ModelNote { model: self.name.clone(), note }));
         let heads = self.heads.into_iter().zip(&graph.outputs).map(|(head, &logits)| HeadDescription {
             layers: layers(&graph, logits),
             name: head.name,
@@ -67,23 +68,14 @@ impl ImportedModel {
     }
 
     /// What the person should know: guesses and disagreements.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if let Some(reason) = self.preprocessing.from.guessed() {
-            notes.push(format!(
-                "model '{}': the preprocessing is a guess: {reason}; state it if you know it",
-                self.name
-            ));
-        }
-        if !self.facts.input_shape.is_empty() && self.facts.input_shape[1..].iter().any(Option::is_none) {
-            let Preprocessing { width, height, .. } = self.preprocessing.value;
-            notes.push(format!(
-                "model '{}': width and height are open, {width} × {height} is taken; state another size if it was trained with one",
-                self.name
-            ));
-        }
-        notes.extend(self.disagreements.iter().map(|d| format!("model '{}': {d}", self.name)));
-        notes
+    pub fn notes(&self) -> Vec<ModelNote> {
+        let Preprocessing { width, height, .. } = self.preprocessing.value;
+        let guessed = self.preprocessing.from.guessed();
+        let guessed = guessed.map(|(fields, reason)| Note::GuessedPreprocessing { fields, reason: reason.clone() });
+        let open = self.facts.input_shape.iter().skip(1).any(Option::is_none);
+        let open = open.then_some(Note::OpenSize { width, height });
+        let notes = guessed.into_iter().chain(open).chain(self.disagreements.iter().cloned());
+        notes.map(|note| ModelNote { model: self.name.clone(), note }).collect()
     }
 }
 

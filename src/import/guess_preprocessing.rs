@@ -1,7 +1,7 @@
 //! Guesses the preprocessing from the graph.
 
 use super::sidecars::Convention;
-use super::{input, Provenance, WithProvenance, DEFAULT_SIZE};
+use super::{input, GuessReason, Provenance, WithProvenance, DEFAULT_SIZE};
 use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::onnx::{Graph, Node, ValueId};
 
@@ -26,18 +26,18 @@ pub(super) fn preprocessing(
         return guess;
     }
     let reason = match (normalises, layout) {
-        (Some(Inside { node, range, reason }), _) => {
+        (Some(Inside { node, range, mean, factor }), _) => {
             value.range = range;
-            format!("the graph normalises {}..{} itself ({node}; {reason})", range[0], range[1])
+            GuessReason::Normalises { node, range, mean, factor }
         }
         (None, TensorLayout::Nhwc) => {
             value.range = [-1.0, 1.0];
-            "NHWC without normalisation inside, as Keras MobileNets take it".to_string()
+            GuessReason::Nhwc
         }
         (None, TensorLayout::Nchw) => {
             value.mean = [0.485, 0.456, 0.406];
             value.std = [0.229, 0.224, 0.225];
-            "NCHW without normalisation inside, as torchvision's ImageNet models take it".to_string()
+            GuessReason::Nchw
         }
     };
     WithProvenance { value, from: Provenance::guess(reason) }
@@ -49,7 +49,9 @@ struct Inside {
     node: String,
     /// The numbers it takes.
     range: [f32; 2],
-    reason: String,
+    mean: f32,
+    /// Where the mean alone does not tell the range.
+    factor: Option<f32>,
 }
 
 /// The farthest that a normalised image is from 0, generously: ImageNet's reach to 2.7.
@@ -76,15 +78,16 @@ fn normalises(graph: &Graph) -> Option<Inside> {
     let node = node.filter(|_| factor != 0.0 && factor.is_finite() && offset.is_finite())?;
     let mean = (0.0 - offset) / factor;
     let reach = offset.abs().max((255.0 * factor + offset).abs());
-    let (range, reason) = match mean {
-        m if m > 2.0 => ([0.0, 255.0], format!("its mean is {m:.1}")),
-        m if reach <= REACH => ([0.0, 255.0], format!("its mean is {m:.1}, its factor {factor:.4}")),
-        m if m < -0.25 => ([-1.0, 1.0], format!("its mean is {m:.2}")),
+    let (range, factor) = match mean {
+        m if m > 2.0 => ([0.0, 255.0], None),
+        _ if reach <= REACH => ([0.0, 255.0], Some(factor)),
+        m if m < -0.25 => ([-1.0, 1.0], None),
         // Nothing is scaled at all.
         m if m.abs() < 1e-3 && (factor - 1.0).abs() < 1e-2 => return None,
-        m => ([0.0, 1.0], format!("its mean is {m:.3}, its factor {factor:.2}: 0..255 would be thrown far off")),
+        // 0..255 would be thrown far off.
+        _ => ([0.0, 1.0], Some(factor)),
     };
-    Some(Inside { node, range, reason })
+    Some(Inside { node, range, mean, factor })
 }
 
 /// Factor and offset of one node, averaged over the channels.

@@ -2,7 +2,7 @@
 
 use super::importer::{Decoded, FileInfo};
 use super::provenance::{Provenance, Tool, WithProvenance};
-use super::{choose_labels, guess_preprocessing, input, partial_preprocessing, Overrides, DEFAULT_SIZE};
+use super::{choose_labels, guess_preprocessing, input, partial_preprocessing, Note, Overrides, DEFAULT_SIZE};
 use crate::error::Result;
 use crate::features::FeatureExtractor;
 use crate::image::preprocess::Preprocessing;
@@ -28,7 +28,7 @@ pub struct ImportedModel {
     /// Where the labels come from.
     pub labels_from: Provenance,
     /// What else was found and says something different.
-    pub disagreements: Vec<String>,
+    pub disagreements: Vec<Note>,
     pub origins: Vec<SourceFile>,
     pub foreign: Vec<(String, String)>,
     /// How the file itself combined its heads, if it was merged before.

@@ -1,6 +1,6 @@
 //! Combines partial preprocessing from several sources.
 
-use super::{Provenance, WithProvenance};
+use super::{Note, Provenance, WithProvenance};
 use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
 
 /// What one source says of the preprocessing. Each part stands for itself: a mean belongs to its range.
@@ -92,7 +92,7 @@ pub(super) fn choose(
     stated: Option<&WithProvenance<Preprocessing>>,
     candidates: &[WithProvenance<Partial>],
     guess: &WithProvenance<Preprocessing>,
-    disagreements: &mut Vec<String>,
+    disagreements: &mut Vec<Note>,
 ) -> WithProvenance<Preprocessing> {
     if let Some(stated) = stated {
         disagree(&stated.value, candidates, disagreements);
@@ -109,10 +109,9 @@ pub(super) fn choose(
     let mut value = sum.over(&guess.value);
     if let Some([width, height]) = sum.size.filter(|&s| s != [guess.value.width, guess.value.height]) {
         let (own_width, own_height) = (guess.value.width, guess.value.height);
-        let from = parts.first().map(|part| part.0.to_string()).unwrap_or_default();
-        disagreements.push(format!(
-            "preprocessing: {from} says {width} × {height}, the model takes {own_width} × {own_height}, which counts"
-        ));
+        let from = parts.first().map_or(Provenance::Missing, |part| part.0.clone());
+        let (found, taken) = ([width, height], [own_width, own_height]);
+        disagreements.push(Note::OtherSize { found, from, taken });
         (value.width, value.height) = (own_width, own_height);
     }
     // A short side that does not cover the crop is of another size's recipe.
@@ -127,15 +126,17 @@ pub(super) fn choose(
 }
 
 /// Every field in which a candidate says something else than what is taken; sizes are the graph's.
-fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disagreements: &mut Vec<String>) {
+fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disagreements: &mut Vec<Note>) {
     for candidate in candidates {
         let mut said = candidate.value.clone();
         said.size = None;
         for difference in value.differences(&said.over(value)) {
-            disagreements.push(format!(
-                "preprocessing: {} {} is taken, {} says {}",
-                difference.field, difference.ours, candidate.from, difference.theirs
-            ));
+            disagreements.push(Note::OtherPreprocessing {
+                field: difference.field,
+                taken: difference.ours,
+                found: difference.theirs,
+                from: candidate.from.clone(),
+            });
         }
     }
 }

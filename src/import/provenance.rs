@@ -1,16 +1,22 @@
 //! The provenance of labels and preprocessing: stated, metadata, sidecar file, guess.
 
-use serde::{Serialize, Serializer};
+use super::GuessReason;
+use serde::Serialize;
 use std::fmt;
 
-/// A tool whose exports tell their labels or their preprocessing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A tool whose exports tell their labels or their preprocessing; in JSON by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Tool {
+    #[serde(rename = "Hugging Face")]
     HuggingFace,
+    #[serde(rename = "liner.ai")]
     Liner,
     Lobe,
     Polyhead,
+    #[serde(rename = "Teachable Machine")]
     TeachableMachine,
+    #[serde(rename = "timm")]
     Timm,
     Ultralytics,
 }
@@ -31,7 +37,9 @@ impl Tool {
 }
 
 /// Where a value was found. The most trusted come first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(tag = "kind", content = "of", rename_all = "kebab-case")]
 pub enum Provenance {
     /// By the caller, in the words of the caller: a flag with its file, a field of a form.
     Stated(String),
@@ -40,7 +48,7 @@ pub enum Provenance {
     /// In a file beside the model.
     Sidecar { file: String, tool: Option<Tool> },
     /// Nowhere: concluded from the graph or from the form of another file.
-    Guess { reason: String, tool: Option<Tool> },
+    Guess { reason: GuessReason, tool: Option<Tool> },
     /// Part by part, each with the fields taken from it; of a guess, the fields that nobody states.
     Parts(Vec<(Provenance, Vec<&'static str>)>),
     /// Nowhere.
@@ -59,8 +67,8 @@ impl Provenance {
     }
 
     /// Concluded from the graph.
-    pub fn guess(reason: impl Into<String>) -> Provenance {
-        Provenance::Guess { reason: reason.into(), tool: None }
+    pub fn guess(reason: GuessReason) -> Provenance {
+        Provenance::Guess { reason, tool: None }
     }
 
     /// Whether nothing of it is stated anywhere.
@@ -68,13 +76,14 @@ impl Provenance {
         matches!(self, Provenance::Guess { .. })
     }
 
-    /// What of it is a guess, and why.
-    pub fn guessed(&self) -> Option<String> {
+    /// The fields that are guessed, none where nothing is stated, and why.
+    pub fn guessed(&self) -> Option<(Vec<&'static str>, &GuessReason)> {
         match self {
-            Provenance::Guess { reason, .. } => Some(reason.clone()),
-            Provenance::Parts(parts) => {
-                parts.iter().find_map(|(from, fields)| Some(unstated(fields, &from.guessed()?)))
-            }
+            Provenance::Guess { reason, .. } => Some((Vec::new(), reason)),
+            Provenance::Parts(parts) => parts.iter().find_map(|(from, fields)| match from {
+                Provenance::Guess { reason, .. } => Some((fields.clone(), reason)),
+                _ => None,
+            }),
             _ => None,
         }
     }
@@ -89,22 +98,6 @@ impl Provenance {
             Provenance::Stated(_) | Provenance::Missing => None,
         }
     }
-
-    /// Its name for programs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Provenance::Stated(_) => "stated",
-            Provenance::Metadata { .. } => "metadata",
-            Provenance::Sidecar { .. } => "sidecar",
-            Provenance::Guess { .. } => "guess",
-            Provenance::Parts(_) => "parts",
-            Provenance::Missing => "missing",
-        }
-    }
-}
-
-fn unstated(fields: &[&str], reason: &str) -> String {
-    format!("{} not stated; {reason}", fields.join(" and "))
 }
 
 impl fmt::Display for Provenance {
@@ -122,7 +115,9 @@ impl fmt::Display for Provenance {
                 for (at, (from, fields)) in parts.iter().enumerate() {
                     f.write_str(if at > 0 { "; " } else { "" })?;
                     match from {
-                        Provenance::Guess { reason, .. } => write!(f, "guess: {}", unstated(fields, reason))?,
+                        Provenance::Guess { reason, .. } => {
+                            write!(f, "guess: {} not stated; {reason}", fields.join(" and "))?
+                        }
                         from => write!(f, "{from} ({})", fields.join(", "))?,
                     }
                 }
@@ -130,21 +125,6 @@ impl fmt::Display for Provenance {
             }
             Provenance::Missing => f.write_str("nowhere"),
         }
-    }
-}
-
-/// What is told of it: the kind for programs, the text for people.
-#[derive(Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename = "Provenance")]
-struct Told {
-    kind: &'static str,
-    text: String,
-}
-
-impl Serialize for Provenance {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Told { kind: self.kind(), text: self.to_string() }.serialize(serializer)
     }
 }
 
@@ -163,13 +143,18 @@ mod tests {
     #[test]
     fn parts_and_what_nobody_states() {
         let file = Provenance::Sidecar { file: "metadata.json".into(), tool: Some(Tool::TeachableMachine) };
-        let parts =
-            Provenance::Parts(vec![(file, vec!["size", "range"]), (Provenance::guess("NCHW"), vec!["fit", "filter"])]);
-        assert_eq!(parts.to_string(), "metadata.json (size, range); guess: fit and filter not stated; NCHW");
-        assert_eq!(parts.guessed().as_deref(), Some("fit and filter not stated; NCHW"));
+        let parts = Provenance::Parts(vec![
+            (file, vec!["size", "range"]),
+            (Provenance::guess(GuessReason::Nchw), vec!["fit", "filter"]),
+        ]);
+        let guess =
+            "guess: fit and filter not stated; NCHW without normalisation inside, as torchvision's ImageNet models \
+                     take it";
+        assert_eq!(parts.to_string(), format!("metadata.json (size, range); {guess}"));
+        assert_eq!(parts.guessed(), Some((vec!["fit", "filter"], &GuessReason::Nchw)));
         assert_eq!(parts.tool(), Some(Tool::TeachableMachine));
         assert!(!parts.is_guess(), "what is stated is no guess");
-        let text = serde_json::to_string(&Provenance::guess("NCHW")).unwrap();
-        assert_eq!(text, r#"{"kind":"guess","text":"guess: NCHW"}"#);
+        let text = serde_json::to_string(&Provenance::guess(GuessReason::Nchw)).unwrap();
+        assert_eq!(text, r#"{"kind":"guess","of":{"reason":{"kind":"nchw"},"tool":null}}"#);
     }
 }

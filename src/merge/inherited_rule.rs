@@ -1,6 +1,6 @@
 //! Chooses the rule that a merge keeps from its sources.
 
-use super::MergeOptions;
+use super::{MergeOptions, MergeWarning};
 use crate::import::ImportedModel;
 use crate::labels::HeadLabels;
 use crate::rule::FittedRule;
@@ -11,8 +11,8 @@ pub(super) struct Inherited {
     pub combination: FittedRule,
     /// The heads that its record speaks of, where labels may be renamed since.
     pub heads: Vec<HeadLabels>,
-    /// What to tell where a fitted rule is left out.
-    pub dropped: Option<String>,
+    /// The warning where a fitted rule is left out.
+    pub dropped: Option<MergeWarning>,
 }
 
 /// The rule that was asked for, else the one of a single source whose logits all stay.
@@ -22,13 +22,13 @@ pub(super) fn rule(sources: &[ImportedModel], options: &MergeOptions) -> Inherit
     }
     let added = options.edits.replace.iter().map(|(_, source)| source);
     let Some(fitted) = sources.iter().chain(added).find(|s| s.is_fitted()) else { return Inherited::default() };
-    let of = format!("the rule {} of '{}'", fitted.rule.clone().unwrap_or_default().name, fitted.name);
+    let (rule, model) = (fitted.rule.clone().unwrap_or_default().name, fitted.name.clone());
     let edits = &options.edits;
     let same = sources.len() == 1 && edits.only.is_none() && edits.replace.is_empty() && edits.drop.is_empty();
     let dropped = match fitted.combination() {
         Ok(combination) if same => return Inherited { combination, heads: fitted.heads.clone(), dropped: None },
-        Ok(_) => format!("{of} was fitted to other labels and is dropped: fit the merged model again"),
-        Err(error) => format!("{of} is dropped, its parameters cannot be read: fit the merged model again ({error})"),
+        Ok(_) => MergeWarning::RuleOfOtherLabels { rule, model },
+        Err(error) => MergeWarning::RuleUnreadable { rule, model, error: error.to_string() },
     };
     Inherited { dropped: Some(dropped), ..Inherited::default() }
 }

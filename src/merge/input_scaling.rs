@@ -3,6 +3,7 @@
 use crate::canonical::Affine;
 use crate::image::preprocess::{ChannelOrder, Preprocessing};
 use crate::onnx::{Graph, Node, ValueId};
+use serde::Serialize;
 
 /// The nodes with which a graph scales and transposes its input before anything else.
 pub(super) struct InputScaling {
@@ -18,8 +19,9 @@ pub(super) struct InputScaling {
 }
 
 /// For R, G and B what the levels 0 and 255 become.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ChannelRange([[f64; 2]; 3]);
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct ChannelRange([[f64; 2]; 3]);
 
 /// Two maps this close, relative to the span of their values, are the same.
 const SAME: f64 = 1e-5;
@@ -80,15 +82,9 @@ impl InputScaling {
         self.nodes.iter().any(|n| !n.is("Transpose"))
     }
 
-    /// Its scaling nodes, for messages.
-    pub(super) fn describe(&self) -> String {
-        let names = self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| format!("'{}'", n.display_name()));
-        let names: Vec<_> = names.collect();
-        if names.is_empty() {
-            "nothing inside the graph".into()
-        } else {
-            format!("{} inside the graph", names.join(", "))
-        }
+    /// The names of its scaling nodes, for messages.
+    pub(super) fn node_names(&self) -> Vec<String> {
+        self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| n.display_name()).collect()
     }
 
     /// Whether two prefixes end with images of one layout and size.

@@ -13,13 +13,16 @@ mod split;
 mod summary;
 mod unify_inputs;
 mod verify;
+mod warning;
 mod weights_f16;
 mod weights_int8;
 
 pub use edit::Edits;
+pub use input_scaling::ChannelRange;
 pub use options::{MergeOptions, FEW_SHARED, HALF_FLOATS, MIN_SHARED, TOLERANCE};
 pub use split::split;
 pub use verify::{Verification, VerificationRow};
+pub use warning::MergeWarning;
 
 use crate::backbone::{self, Backbone, RelativeTolerance};
 use crate::canonical::{canonical, check_floats};
@@ -27,7 +30,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::features;
 use crate::features::BlockFeatures;
-use crate::import::ImportedModel;
+use crate::import::{ImportedModel, ModelNote};
 use crate::labels::{HeadLabels, MergedLabels};
 use crate::metadata::{Metadata, SourceFile};
 pub use crate::onnx::Weights;
@@ -42,8 +45,9 @@ pub struct Merged {
     pub metadata: Metadata,
     pub backbone: Backbone,
     pub proof: Verification,
-    /// What the caller should know.
-    pub warnings: Vec<String>,
+    /// Notes on the sources, where the caller keeps them with the merge.
+    pub notes: Vec<ModelNote>,
+    pub warnings: Vec<MergeWarning>,
 }
 
 /// Merges sources in order: the first one's weights are kept, labels and logits stand in the sources' order. One
@@ -114,7 +118,7 @@ pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merg
     }
     let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
-    Ok(Merged { proto, metadata, backbone, proof, warnings })
+    Ok(Merged { proto, metadata, backbone, proof, notes: Vec::new(), warnings })
 }
 
 /// How all sources store their weights, else as 32-bit floats.

@@ -1,7 +1,8 @@
 //! Checks the preconditions of a merge and names the one that fails.
 
+use super::MergeWarning;
 use crate::backbone::{self, first_difference, Alignment, Backbone, Difference};
-use crate::error::{ErrorKind, Remedy, Result};
+use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::Preprocessing;
 use crate::import::ImportedModel;
 use crate::labels::{Activation, HeadLabels, MergedLabels};
@@ -95,7 +96,12 @@ pub(super) fn preprocessing(sources: &[ImportedModel], same: &[bool]) -> Result<
 }
 
 /// Enough of the work is common to every model; what is little is warned about.
-pub(super) fn shared(backbone: &Backbone, joined: &Alignment, graphs: &[Graph], least: f64) -> Result<Vec<String>> {
+pub(super) fn shared(
+    backbone: &Backbone,
+    joined: &Alignment,
+    graphs: &[Graph],
+    least: f64,
+) -> Result<Vec<MergeWarning>> {
     let mut warnings = Vec::new();
     let first = &backbone.models[0].name;
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
@@ -112,19 +118,12 @@ pub(super) fn shared(backbone: &Backbone, joined: &Alignment, graphs: &[Graph], 
             }
             .into());
         }
-        let percent = 100.0 * share.shared;
-        if share.shared < super::FEW_SHARED {
-            warnings.push(format!(
-                "'{}' shares only {percent:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
-                share.name,
-            ));
+        let (model, first, shared) = (share.name.clone(), first.clone(), share.shared);
+        if shared < super::FEW_SHARED {
+            warnings.push(MergeWarning::FewShared { model: model.clone(), first: first.clone(), shared });
         }
-        if halves {
-            warnings.push(format!(
-                "'{}' shares {percent:.1} % with '{first}' and first differs at {difference}; {}",
-                share.name,
-                Remedy::TolerateHalves
-            ));
+        if let (true, Difference::Weights { node, op, tensor, relative: Some(relative) }) = (halves, difference) {
+            warnings.push(MergeWarning::HalfFloats { model, first, shared, node, op, tensor, relative });
         }
     }
     Ok(warnings)

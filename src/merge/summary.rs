@@ -1,8 +1,9 @@
 //! A summary of a merge as JSON.
 
-use super::{Merged, Verification};
+use super::{MergeWarning, Merged, Verification};
 use crate::backbone::Backbone;
 use crate::image::preprocess::Preprocessing;
+use crate::import::ModelNote;
 use crate::labels::{HeadLabels, Label};
 use crate::metadata::SourceFile;
 use serde::Serialize;
@@ -18,7 +19,9 @@ struct MergeSummary<'a> {
     sources: &'a [SourceFile],
     backbone: &'a Backbone,
     proof: &'a Verification,
-    warnings: &'a [String],
+    /// On the sources.
+    notes: &'a [ModelNote],
+    warnings: &'a [MergeWarning],
     /// Of the file.
     bytes: usize,
     /// Where the file was written.
@@ -35,6 +38,7 @@ impl Merged {
             sources: &self.metadata.sources,
             backbone: &self.backbone,
             proof: &self.proof,
+            notes: &self.notes,
             warnings: &self.warnings,
             bytes,
             output,

@@ -1,10 +1,11 @@
 //! Unifies the inputs of models that differ only by an affine map.
 
 use super::input_scaling::InputScaling;
+use super::warning::{inside, MergeWarning};
 use crate::backbone::{fingerprint, WeightComparison};
 use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::Preprocessing;
-use crate::import::{ImportedModel, Provenance, WithProvenance};
+use crate::import::{GuessReason, ImportedModel, Provenance, WithProvenance};
 use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ pub(super) struct Unified {
     /// Which models' levels and layout are the first model's.
     pub same: Vec<bool>,
     /// What was done, for the report.
-    pub notes: Vec<String>,
+    pub notes: Vec<MergeWarning>,
 }
 
 /// Replaces the scaling at the start of every later graph by the first graph's, where both bring the levels of
@@ -50,9 +51,9 @@ pub(super) fn unify(
             if (first.scales() || own.scales()) && same_layer(graphs, (0, first.end), (model, own.end), weights) {
                 return Err(ErrorKind::DifferentInputMaps {
                     first: kept.name.clone(),
-                    first_from: format!("{}; {}", kept.preprocessing.from, first.describe()),
+                    first_from: format!("{}; {}", kept.preprocessing.from, inside(&first.node_names())),
                     model: source.name.clone(),
-                    from: format!("{}; {}", source.preprocessing.from, own.describe()),
+                    from: format!("{}; {}", source.preprocessing.from, inside(&own.node_names())),
                     expected: wanted.to_string(),
                     found: found.to_string(),
                 }
@@ -64,13 +65,13 @@ pub(super) fn unify(
         if given.layout == expected.layout && own.alike(&graphs[model], first, &graphs[0]) {
             continue;
         }
-        unified.notes.push(format!(
-            "model '{}': it takes the input of '{}' ({}) in place of its own ({}); in both the levels 0 to 255 reach the first layer as {wanted}",
-            source.name,
-            kept.name,
-            first.describe(),
-            own.describe(),
-        ));
+        unified.notes.push(MergeWarning::InputReplaced {
+            model: source.name.clone(),
+            first: kept.name.clone(),
+            nodes: first.node_names(),
+            own: own.node_names(),
+            levels: wanted,
+        });
         let (before, after) = graphs.split_at_mut(model);
         replace(&before[0], first, &mut after[0], own.end);
     }
@@ -91,7 +92,7 @@ fn settle_guesses(
     graphs: &[Graph],
     prefixes: &[Option<InputScaling>],
     weights: &dyn WeightComparison,
-) -> Vec<String> {
+) -> Vec<MergeWarning> {
     let sure: Vec<u8> = sources.iter().zip(prefixes).map(|(s, p)| certainty(s, p.as_ref())).collect();
     let mut notes = Vec::new();
     for model in 0..sources.len() {
@@ -120,12 +121,10 @@ fn settle_guesses(
         }
         if settled != *guess && settled.validate().is_ok() {
             let name = sources[known].name.clone();
-            notes.push(format!(
-                "model '{}': its guessed preprocessing gives way to that of '{name}', whose first layer is the same: the levels 0 to 255 reach it as {levels}",
-                sources[model].name
-            ));
+            let (model_name, other) = (sources[model].name.clone(), name.clone());
+            notes.push(MergeWarning::GuessReplaced { model: model_name, other, levels });
             sources[model].preprocessing =
-                WithProvenance { value: settled, from: Provenance::guess(format!("as '{name}'")) };
+                WithProvenance { value: settled, from: Provenance::guess(GuessReason::SameLayer { model: name }) };
         }
     }
     notes

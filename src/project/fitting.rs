@@ -8,7 +8,7 @@ use super::{EvidenceView, Project};
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
 use crate::fit::{Fit, FitOptions, RuleChoice};
-use crate::merge::{Verification, Weights};
+use crate::merge::{MergeWarning, Verification, Weights};
 use crate::onnx;
 use crate::rule::{FittedRule, RuleRecord};
 use serde::Serialize;
@@ -30,7 +30,7 @@ struct TakenReport<'a> {
     rule: &'a RuleRecord,
     proof: &'a Verification,
     bytes: usize,
-    warnings: &'a [String],
+    warnings: &'a [MergeWarning],
 }
 
 /// A fitted file.

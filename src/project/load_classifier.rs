@@ -3,7 +3,7 @@
 use crate::classifier::Classifier;
 use crate::embed::embedded;
 use crate::error::{ErrorKind, Result, Setting};
-use crate::import::ImportedModel;
+use crate::import::{ImportedModel, ModelNote};
 use crate::merge::{merge, MergeOptions};
 use crate::metadata::Metadata;
 use crate::onnx::{self, Bytes};
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// A classifier, and what is to be known of the file that it comes from.
 pub struct LoadedClassifier {
     pub classifier: Classifier,
-    pub notes: Vec<String>,
+    pub notes: Vec<ModelNote>,
 }
 
 /// Loads a merged file, a wasm module that carries one, or a single exported classifier, which becomes a merged model with one head.

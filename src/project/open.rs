@@ -11,6 +11,8 @@ use crate::error::{ErrorKind, Result};
 use crate::features::ExtractedFeatures;
 use crate::import::{is_zip, Archive, FileTree};
 use crate::limits;
+use crate::rule::{Caution, Validation};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -77,6 +79,11 @@ impl Project {
         self.restore_observations(saved, &needed(archive, "observations.f32")?)?;
         for SavedEvidence { id, name } in &saved.evidence {
             self.put_evidence(*id, name, needed(archive, &format!("evidence/{id}"))?)?;
+        }
+        if let Some((_, summary)) = &saved.fit {
+            let bad = |e: serde_json::Error| malformed("project.json", "the figures of a fit", &e.to_string());
+            Validation::deserialize(&summary["measured"]).map_err(bad)?;
+            Option::<Vec<Caution>>::deserialize(&summary["rule"]["cautions"]).map_err(bad)?;
         }
         let fitted = saved.fit.clone().map(|(options, summary)| Fitted { options, summary, fit: None });
         if saved.taken {

@@ -58,7 +58,7 @@ fn summary(report: &Report) -> Markup {
         ("went to a wrong head", row("wrong head")),
         ("stated probabilities off by", row("ECE-15, equal width")),
     ];
-    let reason = plain(&report.verdict.reason);
+    let reason = plain(&report.verdict.explanation());
     let mut letters = reason.chars();
     let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     html! {
@@ -79,7 +79,7 @@ fn summary(report: &Report) -> Markup {
             }
         }
         @if !report.warnings.is_empty() {
-            ul class="warnings" { @for warning in &report.warnings { li { (plain(&warning.text)) "." } } }
+            ul class="warnings" { @for warning in &report.warnings { li { (plain(&warning.to_string())) "." } } }
         }
     }
 }

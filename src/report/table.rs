@@ -32,7 +32,7 @@ pub fn table(report: &Report) -> String {
         parts.push(matrix(report));
     }
     let mut last = mistakes(report);
-    last.extend(report.warnings.iter().map(|w| format!("warning  {}", plain(&w.text))));
+    last.extend(report.warnings.iter().map(|w| format!("warning  {}", plain(&w.to_string()))));
     last.push(format!("verdict  {} ({})", plain(&report.verdict.sentence()), report.verdict.advice.name()));
     parts.push(last.join("\n"));
     parts.join("\n\n")

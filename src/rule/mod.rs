@@ -4,6 +4,7 @@
 //! [`RULES`] lists the rules; a new one is a file, a line there, and how `fit` finds its parameters. [`Posterior`] and [`Rejection`]
 //! are parts that several rules have.
 
+mod caution;
 mod concat;
 mod gated;
 mod graph_builder;
@@ -16,6 +17,7 @@ mod rule_metadata;
 mod scaled;
 pub mod softmax;
 
+pub use caution::Caution;
 pub use concat::Concat;
 pub use gated::Gated;
 pub use list::{FitNeeds, Rule, RuleKind, RULES};
@@ -24,7 +26,7 @@ pub use posterior::Posterior;
 pub(crate) use posterior::LEAST_LENGTH;
 pub use rejection::{Distance, Rejection};
 pub use retrained::Retrained;
-pub use rule_metadata::{Figures, FittedOn, RuleRecord};
+pub use rule_metadata::{Figures, FittedOn, RuleRecord, Validation};
 pub use scaled::Scaled;
 
 use crate::error::{ErrorKind, Result};

@@ -1,6 +1,6 @@
 //! The metadata of a rule: kind, main parameters, training data, measured figures.
 
-use super::RuleKind;
+use super::{Caution, RuleKind};
 use crate::features::Pooling;
 use crate::labels::HeadLabels;
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,8 @@ pub struct RuleRecord {
     pub fitted_on: Option<FittedOn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<Figures>,
-    /// What the reader of the figures should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cautions: Vec<String>,
+    pub cautions: Vec<Caution>,
 }
 
 /// What a posterior reads, which its constants do not tell.
@@ -80,8 +79,7 @@ pub struct FittedOn {
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Figures {
-    /// `cross-validated on held-out images`, `estimated from evidence alone`, …
-    pub measured: String,
+    pub measured: Validation,
     pub images: u64,
     /// 0 to 1.
     pub accuracy: f64,
@@ -92,4 +90,33 @@ pub struct Figures {
     /// The same of softmax over concatenated logits.
     pub concat_accuracy: f64,
     pub concat_nll: f64,
+}
+
+/// The data that chose a rule's parameters and compared the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum Validation {
+    /// Images that no head was trained on, each held out in its turn.
+    HeldOut,
+    /// Images that the heads may have been trained on: honest for the evidence, not for the heads.
+    Seen,
+    /// Drawn from the fold-wise sums of evidence.
+    Folds,
+    /// Drawn from evidence.
+    Estimate,
+    /// The heads' weights.
+    Weights,
+}
+
+impl std::fmt::Display for Validation {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(match self {
+            Validation::HeldOut => "cross-validated on images that the heads have not seen",
+            Validation::Seen => "cross-validated on images that the heads may have been trained on",
+            Validation::Folds => "estimated from fold-wise evidence, without images",
+            Validation::Estimate => "estimated from evidence, without images",
+            Validation::Weights => "not measured: from the heads' weights alone",
+        })
+    }
 }

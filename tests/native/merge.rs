@@ -1,6 +1,6 @@
 //! Merges of tiny models: what comes out, what is refused and in which words.
 
-use super::tiny::{again, assert_close, change, labels, merged, read, run, softmax, Ending, Tiny};
+use super::tiny::{again, assert_close, change, labels, merged, read, run, softmax, texts, Ending, Tiny};
 use polyhead::engine::Engine;
 use polyhead::import::ImportedModel;
 use polyhead::labels::DuplicateLabels;
@@ -208,7 +208,7 @@ fn partly_shared_models_merge_with_a_warning() {
     let merged = merged(&[&a(), &second], &MergeOptions::default()).unwrap();
     assert_close(&run(&merged.proto, 16, "logits"), &[own(&a()), own(&second)].concat(), 1e-5);
     let expected = "'b' shares only 42.8 % of its multiply-adds with 'a': the merged model does most of its work twice";
-    assert_eq!(merged.warnings, [expected]);
+    assert_eq!(texts(&merged), [expected]);
     let outputs: Vec<_> = merged.proto.graph.as_ref().unwrap().output.iter().map(|o| o.name.as_str()).collect();
     assert_eq!(outputs, ["probabilities", "logits", "features.a", "features.b", "head_probabilities"]);
     let strict = MergeOptions { min_shared: 0.5, ..MergeOptions::default() };
@@ -293,7 +293,7 @@ fn half_floats_print_their_change_and_merge_again() {
     assert!(error.to_string().ends_with(end), "{error}");
     // The first convolution is too small to be stored in 16 bits, and enough to be merged.
     let partly = merge(vec![halves.clone(), c().source()], &MergeOptions::default()).unwrap();
-    assert!(partly.warnings[1].ends_with(end), "{:?}", partly.warnings);
+    assert!(texts(&partly)[1].ends_with(end), "{:?}", partly.warnings);
     let near = MergeOptions { tolerance: 1e-3, ..MergeOptions::default() };
     let merged = merge(vec![halves, c().source()], &near).unwrap();
     assert_eq!(labels(&merged).len(), 9);

@@ -1,7 +1,7 @@
 //! Pairs of models that one kind of export tells apart: merged with what it says, or refused with the reason.
 
 use super::canonical::bytes;
-use super::tiny::change;
+use super::tiny::{change, texts};
 use polyhead::image::preprocess::{Preprocessing, TensorLayout};
 use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProvenance};
 use polyhead::merge::{merge, MergeOptions, Merged};
@@ -74,7 +74,8 @@ fn scaling_inside_and_outside_the_graph() {
         share_all(&merged);
         // The first model's input and preprocessing stay.
         assert_eq!(merged.metadata.preprocessing, a.1);
-        let note = merged.warnings.iter().find(|w| w.starts_with("model 'b': it takes the input of 'a'")).unwrap();
+        let warnings = texts(&merged);
+        let note = warnings.iter().find(|w| w.starts_with("model 'b': it takes the input of 'a'")).unwrap();
         assert!(note.ends_with("in both the levels 0 to 255 reach the first layer as -1 to 1"), "{note}");
     }
 }
@@ -92,7 +93,7 @@ fn guessed_scaling_gives_way_to_what_the_other_graph_does() {
     for (a, b) in [("input_plain", "input_scaled"), ("input_scaled", "input_plain")] {
         let merged = merged((a, None), (b, None), 1e-5).unwrap();
         share_all(&merged);
-        assert!(merged.warnings[0].contains("its guessed preprocessing gives way to that of"), "{:?}", merged.warnings);
+        assert!(texts(&merged)[0].contains("its guessed preprocessing gives way to that of"), "{:?}", merged.warnings);
         let range = if a == "input_plain" { [-1.0, 1.0] } else { [0.0, 255.0] };
         assert_eq!(merged.metadata.preprocessing.range, range);
     }

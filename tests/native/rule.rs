@@ -2,14 +2,14 @@
 
 mod cases;
 
-use super::tiny::{again, assert_close, labels, merged, read, Ending, Tiny};
+use super::tiny::{again, assert_close, labels, merged, read, texts, Ending, Tiny};
 use cases::{a, b, cases, evidence, find, images, posterior, Case};
 use polyhead::classifier::RuleEvaluator;
 use polyhead::classifier::{Classifier, Scores};
 use polyhead::features::Pooling;
 use polyhead::features::{ExtractedFeatures, FeatureExtractor};
 use polyhead::merge::{merge, Edits, MergeOptions, Merged, Weights};
-use polyhead::onnx::Tensor;
+use polyhead::onnx::{self, Tensor};
 use polyhead::rule::{
     softmax, Distance, FittedOn, FittedRule, Gated, Posterior, Rejection, Rule, RuleKind, RuleRecord, Scaled,
 };
@@ -193,7 +193,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let more = merge(vec![source(), Tiny::new("c", &["car", "bus"]).source()], &MergeOptions::default()).unwrap();
     let single = polyhead::merge::split(source(), "a", Weights::Keep).unwrap();
     for merged in [less, more, single] {
-        assert_eq!(merged.warnings, [dropped]);
+        assert_eq!(texts(&merged), [dropped]);
         assert_eq!(merged.metadata.rule, RuleRecord::default());
         assert!(!again("m", &merged).is_fitted());
     }
@@ -205,7 +205,7 @@ fn what_a_rule_was_not_fitted_to_drops_it() {
     let merged = merge(vec![broken], &MergeOptions::default()).unwrap();
     assert_eq!(merged.metadata.rule.name, RuleKind::Concat);
     let start = "the rule gated of 'both' is dropped, its parameters cannot be read: fit the merged model again (";
-    assert!(merged.warnings[0].starts_with(start), "{:?}", merged.warnings);
+    assert!(texts(&merged)[0].starts_with(start), "{:?}", merged.warnings);
 }
 
 #[test]
@@ -245,6 +245,29 @@ fn error_parameters_of_another_form() {
         refused(&|_, n| n.threshold = 1e300),
         text(&format!("'none.threshold': expected a finite number, found {}", 1e300))
     );
+}
+
+#[test]
+fn error_facts_of_another_kind_in_a_record() {
+    let refused = |record: &str| {
+        let mut proto = find("gated").fitted.proto.clone();
+        let entry = proto.metadata_props.iter_mut().find(|p| p.key == "polyhead.rule").unwrap();
+        entry.value = record.to_string();
+        let error = read("both", &onnx::encode(&proto), None).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), "metadata");
+        error.to_string()
+    };
+    let figures = r#""measured":"by eye","images":1,"accuracy":1,"nll":0,"ece":0,"concat-accuracy":1,"concat-nll":0"#;
+    let expected =
+        "model 'both', metadata 'polyhead.rule': expected the JSON that polyhead writes, found unknown variant \
+                    `by eye`, expected one of `held-out`, `seen`, `folds`, `estimate`, `weights` at line 1 column 46";
+    let found = refused(&format!(r#"{{"name":"gated","figures":{{{figures}}}}}"#));
+    assert!(found.starts_with(expected), "{found}");
+    let found = refused(r#"{"name":"gated","cautions":["the figures are rough"]}"#);
+    let expected = "model 'both', metadata 'polyhead.rule': expected the JSON that polyhead writes, found ";
+    assert!(found.starts_with(expected), "{found}");
+    let found = refused(r#"{"name":"gated","cautions":[{"kind":"rough"}]}"#);
+    assert!(found.contains("found unknown variant `rough`, expected one of `labels-not-held-out`, "), "{found}");
 }
 
 #[test]

@@ -7,6 +7,10 @@ use polyhead::onnx::{decode, encode, ModelProto};
 use polyhead::Error;
 use std::io::Write;
 
+fn notes(source: &ImportedModel) -> String {
+    source.notes().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 fn stated() -> Overrides {
     Overrides { placeholders: true, ..Overrides::default() }
 }
@@ -42,7 +46,7 @@ fn liner_folder() {
         "{}",
         found.from
     );
-    let notes = source.notes().join("\n");
+    let notes = notes(&source);
     assert!(
         notes.contains("width and height are open, 224 × 224 is taken; state another size if it was trained with one"),
         "{notes}"
@@ -287,7 +291,7 @@ fn hugging_face_that_cannot_be_followed() {
         r#"{"image_processor_type": "DeiTImageProcessor", "size": {"height": 10, "width": 10}, "do_center_crop": true,
             "crop_size": {"height": 8, "width": 8}, "resample": 4, "image_mean": [0.5, 0.5, 0.5]}"#,
     );
-    let notes = source.notes().join("\n");
+    let notes = notes(&source);
     for part in
         ["squashes to 10 × 10 and then crops 8 × 8", "resample 4 (box or Hamming)", "both image_mean and image_std"]
     {
@@ -304,7 +308,7 @@ fn hugging_face_that_cannot_be_followed() {
 fn another_size_is_reported() {
     let source = preprocessor(r#"{"size": 384, "resample": 2}"#);
     assert_eq!(source.preprocessing.value.width, 8);
-    let notes = source.notes().join("\n");
+    let notes = notes(&source);
     assert!(notes.contains("preprocessor_config.json says 384 × 384, the model takes 8 × 8"), "{notes}");
 }
 
@@ -367,7 +371,7 @@ fn metadata_comes_before_files() {
     assert_eq!(source.preprocessing.value.range, [-1.0, 1.0]);
     let from = source.preprocessing.from.to_string();
     assert!(from.starts_with("metadata 'Image.NominalPixelRange' (range); guess: fit and filter not stated"), "{from}");
-    let notes = source.notes().join("\n");
+    let notes = notes(&source);
     assert!(notes.contains(r#"labels.txt says ["a", "b", "c"]"#), "{notes}");
 }
 
@@ -375,7 +379,7 @@ fn metadata_comes_before_files() {
 fn names_that_cannot_be_read_are_said() {
     let source = read(&metadata(&[("names", "<list of 3>")])).unwrap();
     assert_eq!(source.labels_from.to_string(), "labels.txt");
-    let notes = source.notes().join("\n");
+    let notes = notes(&source);
     assert!(notes.contains("metadata 'names'") && notes.contains("it is passed over"), "{notes}");
 }
 
@@ -425,7 +429,7 @@ fn command_line_takes_folder_and_zip() {
     let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
     let model = &rows[0]["model"];
     assert_eq!((&model["name"], &model["facts"]["format"]), (&"tm".into(), &"tfjs-layers".into()));
-    assert_eq!(model["labels_from"]["text"], "metadata.json");
+    assert_eq!(model["labels_from"]["of"]["file"], "metadata.json");
     assert_eq!(rows[1]["model"]["name"], "liner");
     assert_eq!(rows[2]["model"]["multiply_adds"], model["multiply_adds"]);
     let (code, text) = polyhead(&["inspect", place.path().to_str().unwrap()]);

@@ -148,6 +148,11 @@ pub fn again(name: &str, merged: &Merged) -> ImportedModel {
     read(name, &onnx::encode(&merged.proto), None).unwrap()
 }
 
+/// The warnings of a merge as a person reads them.
+pub fn texts(merged: &Merged) -> Vec<String> {
+    merged.warnings.iter().map(ToString::to_string).collect()
+}
+
 /// One output of a model for one image of noise.
 pub fn run(proto: &onnx::ModelProto, size: usize, output: &str) -> Vec<f32> {
     let engine = polyhead::engine::Engine::new("test", proto, &[1, 3, size, size]).unwrap();

@@ -17,21 +17,31 @@ const withSmallProject = useSmallProject();
 const german = { locale: "de-AT" };
 const images = ["glass-bottle", "skirt"].map((name) => `${WWW}/samples/${name}.png`);
 
-/** The texts of a table, functions called with values that tell. */
-const said = (table) =>
+/** A fact whose values tell their names, and how they are shown: as they are. */
+const told = (name) => new Proxy({}, { get: (_, inner) => (inner === Symbol.toPrimitive ? () => `«${name}»` : told(String(inner).replaceAll("-", "_"))) });
+const FACT = told("fact");
+const SHOW = new Proxy({}, { get: () => (value) => value });
+
+/** The texts of a table and of the tables in it, functions called with values that tell; those of an inner table are of facts. */
+const said = (table, values = ["«1»", "«2»", "«3»", "«4»"]) =>
   Object.fromEntries(
-    Object.entries(table).map(([key, text]) => [key, typeof text === "function" ? text("«1»", "«2»", "«3»", "«4»") : JSON.stringify(text)]),
+    Object.entries(table).flatMap(([key, text]) => {
+      if (typeof text === "object" && !Array.isArray(text)) {
+        return Object.entries(said(text, [FACT, SHOW])).map(([inner, words]) => [`${key}.${inner}`, words]);
+      }
+      return [[key, typeof text === "function" ? text(...values) : JSON.stringify(text)]];
+    }),
   );
 
 for (const [surface, en, de] of [["page", pageEn, pageDe], ["workshop", workshopEn, workshopDe]]) {
   test(`${surface}: German has every text, with the same values in it`, () => {
-    assert.deepEqual(Object.keys(de), Object.keys(en));
     const [english, deutsch] = [said(en), said(de)];
-    const values = (text) => [...text.matchAll(/«\d»/g)].map(String).sort();
-    for (const key of Object.keys(en)) {
+    assert.deepEqual(Object.keys(deutsch), Object.keys(english));
+    const values = (text) => [...text.matchAll(/«\w+»/g)].map(String).sort();
+    for (const key of Object.keys(english)) {
       assert.deepEqual(values(deutsch[key]), values(english[key]), key);
     }
-    const same = Object.keys(en).filter((key) => english[key] === deutsch[key]);
+    const same = Object.keys(english).filter((key) => english[key] === deutsch[key]);
     assert.deepEqual(same, surface === "page" ? [] : ["demoLink", "labels", "label", "inPython"]);
   });
 }
@@ -143,12 +153,15 @@ test("the workshop in German: its steps, and the switch in the middle of a proje
       await looked(page, "1 von 1 Bild verarbeitet");
       await reported(page);
       assert.equal(await page.textContent("#state-images"), "1");
+      assert.equal(await page.getAttribute("#report .verdict", "lang"), "de");
+      assert.match(await page.textContent("#report .warnings"), /Kein Bild zu /);
       assert.match(await page.textContent("#joined-words"), /teilen sich (> )?\d+\u00a0% des Rechenaufwands/);
       await page.click(".language");
       await looked(page, "1 of 1 image processed");
       await page.waitForFunction(() => /share (> )?\d+% of the work/.test(document.getElementById("joined-words").textContent));
       assert.equal(await page.$$eval(".thumb", (thumbs) => thumbs.length), 1);
       await reported(page);
+      assert.match(await page.textContent("#report .warnings"), /No image of /);
       assert.equal(await page.textContent(".model header button:last-child"), workshopEn.remove);
     },
     { path: "workshop.html", context: german, prepare: withSmallProject },

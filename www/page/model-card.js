@@ -1,6 +1,7 @@
 /** The model card: the description in the model's file. */
-import { byId, english, make, named } from "./dom.js";
+import { byId, make, named } from "./dom.js";
 import { ROOM, brief } from "./display-name.js";
+import { factText } from "./facts.js";
 import { onLanguage } from "./language.js";
 import { list, number } from "./messages.js";
 import { aboutProbabilities } from "./probabilities.js";
@@ -56,10 +57,11 @@ function quality(rule) {
   if (accuracy === undefined || images === undefined || ece === undefined) {
     return [make("p", "", texts.cardNoFigures)];
   }
+  const how = [measured && texts.validations[measured], ...(cautions ?? []).map((caution) => factText(texts.cautions, caution))];
   return [
     make("p", "", texts.cardFigures(share(accuracy), number(images), share(ece))),
     ...(before === undefined ? [] : [make("p", "", texts.cardComparison(share(before)))]),
-    make("p", "", texts.cardMeasured, " ", english(make("span", "", [measured, ...(cautions ?? [])].filter(Boolean).join("; "))), "."),
+    make("p", "", texts.cardMeasured, " ", how.filter(Boolean).join("; "), "."),
   ];
 }
 

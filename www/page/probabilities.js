@@ -13,7 +13,7 @@ export function aboutProbabilities({ calibrated, heads, rule }) {
   const { name, figures } = /** @type {Partial<RuleRecord>} */ (rule ?? {});
   const named = name === undefined ? texts.unnamedRule : brief(String(name));
   if (calibrated) {
-    return texts.calibrated(named, percent(0.8)) + (figures?.measured ? texts.figuresFrom(figures.measured) : "");
+    return texts.calibrated(named, percent(0.8)) + (figures?.measured ? texts.figuresFrom(texts.validations[figures.measured]) : "");
   }
   return heads.some(({ activation }) => activation === "sigmoid") ? texts.separateScores(named) : texts.uncalibrated(named, percent(1));
 }

@@ -1,6 +1,8 @@
 /** Step 3: the check's report, as the command line writes it, in this page. */
 import { byId, make } from "../page/dom.js";
 import { download } from "../page/export-results.js";
+import { factText, sentence } from "../page/facts.js";
+import { language } from "../page/language.js";
 import { cleaned } from "../polyhead/sanitize.js";
 import { trustedTypes } from "../polyhead/trusted-types.js";
 import { texts } from "./texts.js";
@@ -24,6 +26,8 @@ export class Compare {
   #items;
   /** @type {string[]} names of the images that the report shows */
   #wanted = [];
+  /** @type {Report | undefined} */
+  #report;
 
   /**
    * @param {Shop} shop
@@ -40,7 +44,8 @@ export class Compare {
   async run() {
     const { report, wanted } = await this.#shop.call("check");
     this.#wanted = wanted;
-    await show(await this.#shop.call("checkPage", await this.#thumbnails(({ url }) => url)));
+    this.#report = report;
+    await show(report, await this.#shop.call("checkPage", await this.#thumbnails(({ url }) => url)));
     save.hidden = false;
     return report;
   }
@@ -51,8 +56,11 @@ export class Compare {
     save.hidden = true;
   }
 
-  /** Names the report's tables in another language; the report itself is in English. */
+  /** Words verdict, warnings and the names of the tables in another language; the rest of the report is in English. */
   translate() {
+    if (this.#report) {
+      word(root, this.#report);
+    }
     for (const wide of root.querySelectorAll(".scroll")) {
       wide.setAttribute("aria-label", texts.table);
     }
@@ -84,8 +92,11 @@ export class Compare {
 /** Which report is shown: an older one that is still being put in gives up. */
 let newest = {};
 
-/** @param {string} html */
-async function show(html) {
+/**
+ * @param {Report} report
+ * @param {string} html
+ */
+async function show(report, html) {
   // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
   const content = cleaned(html.slice(html.indexOf("<body>")));
   const { body } = new DOMParser().parseFromString(reports?.createHTML(content) ?? content, "text/html");
@@ -106,6 +117,7 @@ async function show(html) {
   for (const corner of body.querySelectorAll("th:empty")) {
     corner.replaceWith(make("td", ""));
   }
+  word(body, report);
   const mine = (newest = {});
   root.replaceChildren();
   // Part by part, so that the page answers in between.
@@ -116,6 +128,29 @@ async function show(html) {
       return;
     }
   }
+}
+
+/**
+ * Writes verdict and warnings in the page's language.
+ *
+ * @param {HTMLElement} report the page of the report, or what is shown of it
+ * @param {Report} facts
+ */
+function word(report, { verdict, warnings }) {
+  const { advice, reason, rule, uncertain } = verdict;
+  const why = factText(texts.reasons, reason) + (uncertain ? texts.unsure : "");
+  const next = rule === undefined ? [] : [` ${texts.ruleToFit} `, make("code", "", rule), "."];
+  fill(report.querySelector(".verdict"), make("strong", "", sentence(texts.verdicts[advice])), make("p", "", `${sentence(why)}.`, ...next));
+  fill(report.querySelector(".warnings"), ...warnings.map((warning) => make("li", "", `${sentence(factText(texts.warnings, warning))}.`)));
+}
+
+/**
+ * @param {Element | null} place in English until now
+ * @param {...Node} content
+ */
+function fill(place, ...content) {
+  place?.replaceChildren(...content);
+  place?.setAttribute("lang", language);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Step 1: the models, their shared backbone, and errors of both. */
 import { byId, english, make, named, tell } from "../page/dom.js";
 import { brief } from "../page/display-name.js";
+import { factText } from "../page/facts.js";
 import { list, megabytes, percent } from "../page/messages.js";
 import { language } from "../page/language.js";
 import { showError } from "./error-banner.js";
@@ -10,7 +11,7 @@ import { modelForm } from "./model-form.js";
 import { texts } from "./texts.js";
 
 /**
- * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, ModelView, State } from "../pkg/workshop.js"
+ * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, ModelView, Note, Provenance, State } from "../pkg/workshop.js"
  * @import { ModelChange } from "./model-form.js"
  * @import { Correction } from "./project-client.js"
  *
@@ -92,13 +93,16 @@ function forgive() {
 
 /** @param {MergeReport} merge */
 function showMerge(merge) {
-  const { before, after, heads, sharedWork, proof, warnings } = merge;
+  const { before, after, heads, sharedWork, proof, notes, warnings } = merge;
   const words = byId("joined-words", HTMLElement);
   const verified = proof.exact ? texts.exactMerge : texts.closeMerge;
   tell(words, texts.mergeSummary(list(heads.map(({ name }) => name)), percent(sharedWork), verified, String(proof.images)));
   showBackbone(merge);
   byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
-  byId("joined-warnings", HTMLElement).replaceChildren(...warnings.map((warning) => english(make("li", "", warning))));
+  byId("joined-warnings", HTMLElement).replaceChildren(
+    ...notes.map(({ model, note }) => make("li", "", brief(model), ": ", noteText(note))),
+    ...warnings.map((warning) => make("li", "", factText(texts.mergeWarnings, warning))),
+  );
 }
 
 /**
@@ -158,7 +162,7 @@ function card(model, place) {
   if (description) {
     item.append(facts(description, bytes));
   }
-  const notes = (description?.notes ?? []).map((note) => english(make("li", "", note)));
+  const notes = (description?.notes ?? []).map(({ note }) => make("li", "", noteText(note)));
   if (placeholders) {
     notes.unshift(make("li", "", texts.labelsMissing));
   }
@@ -184,13 +188,53 @@ function facts({ facts, heads, labels_from, parameters, multiply_adds, preproces
     "dl",
     "model-facts",
     ...heads.map(({ name, labels, layers, activation }) =>
-      row(heads.length > 1 ? brief(name) : texts.labels, `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, labels_from.text),
+      row(heads.length > 1 ? brief(name) : texts.labels, `${labels.map(brief).join(", ")} (${labels.length}; ${[layers, activation].filter(Boolean).join(", ")})`, origin(labels_from)),
     ),
     row(texts.input, `${facts.input_shape.map((side) => side ?? texts.anySize).join(" × ")}`),
-    ...(preprocessing ? [row(texts.preprocessing, prepared(preprocessing.value), preprocessing.from.text)] : []),
+    ...(preprocessing ? [row(texts.preprocessing, prepared(preprocessing.value), origin(preprocessing.from))] : []),
     row(texts.size, texts.sizeFacts(number(parameters), number(multiply_adds), megabytes(bytes))),
     row(texts.file, [facts.format, facts.opset && `opset ${facts.opset}`, facts.producer].filter(Boolean).join(", ")),
   );
+}
+
+/** @param {Note} note */
+function noteText(note) {
+  switch (note.kind) {
+    case "guessed-preprocessing":
+      return texts.guessedPreprocessing(fieldNames(note.fields), factText(texts.guesses, note.reason));
+    case "other-labels":
+      return texts.otherLabels(origin(note.from), list(note.labels), origin(note.elsewhere), list(note.others));
+    case "other-size":
+      return texts.otherSize(note.found.join(" × "), origin(note.from), note.taken.join(" × "));
+    case "other-preprocessing":
+      return texts.otherPreprocessing(fieldNames([note.field]), note.taken, note.found, origin(note.from));
+    default:
+      return factText(texts.notes, note);
+  }
+}
+
+/** @param {string[]} fields of a preprocessing */
+function fieldNames(fields) {
+  return fields.length > 0 ? list(fields.map((field) => texts.fields[field] ?? field)) : "";
+}
+
+/** @param {Provenance} from @returns {string} */
+function origin(from) {
+  switch (from.kind) {
+    case "sidecar":
+      return from.of.file;
+    case "guess":
+      return texts.guess(factText(texts.guesses, from.of.reason));
+    case "parts":
+      return from.of.map(([from, names]) => partOrigin(from, fieldNames(names))).join("; ");
+    default:
+      return factText(texts.provenances, from);
+  }
+}
+
+/** @param {Provenance} from @param {string} fields */
+function partOrigin(from, fields) {
+  return from.kind === "guess" ? texts.guessedFields(fields, factText(texts.guesses, from.of.reason)) : `${origin(from)} (${fields})`;
 }
 
 /** @param {CompletePreprocessing} value */

@@ -1,6 +1,8 @@
 /** Step 4: the rules compared, and evidence files. */
-import { byId, english, make, named } from "../page/dom.js";
+import { byId, make, named } from "../page/dom.js";
+import { factText, sentence } from "../page/facts.js";
 import { list, megabytes, number } from "../page/messages.js";
+import { texts as shared } from "../page/texts.js";
 import { button, option, replace } from "./form.js";
 import { texts } from "./texts.js";
 
@@ -67,9 +69,9 @@ export function showRules({ fit, taken, evidence: files, merge }, { onTake, onRe
   scroll.setAttribute("aria-label", texts.compared);
   const { cautions = [] } = taken ?? fit.rule;
   const told = [
-    make("p", "what", english(make("span", "", sentence(fit.measured))), texts.measuredOn(fit.images)),
+    make("p", "what", sentence(shared.validations[fit.measured]), texts.measuredOn(fit.images)),
     scroll,
-    make("ul", "cautions", ...cautions.map((caution) => english(make("li", "", caution)))),
+    make("ul", "cautions", ...cautions.map((caution) => make("li", "", factText(shared.cautions, caution)))),
   ];
   replace(rules, told, () => scroll);
 }
@@ -79,11 +81,6 @@ function showHeads(names) {
   const chosen = head.value;
   head.replaceChildren(option("", texts.allHeads), ...names.map((name) => option(name)));
   head.value = names.includes(chosen) ? chosen : "";
-}
-
-/** @param {string} text */
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** @param {number} share */

@@ -7,6 +7,7 @@ use crate::image::preprocess::{ChannelOrder, Filter, ResizeMode};
 use crate::import::file_tree::FileTree;
 use crate::import::partial_preprocessing::{Partial, Resampling, Shape, Values};
 use crate::import::provenance::Tool;
+use crate::import::Note;
 use serde_json::Value;
 
 const PREPROCESSOR: &str = "preprocessor_config.json";
@@ -16,7 +17,7 @@ pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Re
     if let Some((_, value)) = json(beside, PREPROCESSOR)? {
         let (partial, notes) = preprocessing(&value);
         found.preprocessing(PREPROCESSOR, Some(Tool::HuggingFace), partial);
-        found.notes.extend(notes.into_iter().map(|n| format!("{PREPROCESSOR}: {n}")));
+        found.notes.extend(notes.into_iter().map(|n| Note::NotFollowed { detail: format!("{PREPROCESSOR}: {n}") }));
     }
     if let Some((text, value)) = json(beside, CONFIG)? {
         if labels_key(&value, "/id2label").is_some() {

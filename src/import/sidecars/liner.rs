@@ -7,6 +7,7 @@ use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::import::file_tree::FileTree;
 use crate::import::partial_preprocessing::{Partial, Values};
 use crate::import::provenance::{Provenance, Tool, WithProvenance};
+use crate::import::GuessReason;
 use serde_json::Value;
 
 const FILE: &str = "classes.json";
@@ -27,10 +28,8 @@ fn is_index(value: &Value) -> bool {
 fn of_indices(base: &Preprocessing, inside: Option<[f32; 2]>, open: bool) -> Option<WithProvenance<Preprocessing>> {
     let fits = base.layout == TensorLayout::Nhwc && inside.map_or(open, |range| range == [0.0, 255.0]);
     fits.then(|| {
-        let reason =
-            "classes.json of indices beside an NHWC model, as liner.ai exports them: 0..255, normalised inside";
         let values = Partial { values: Some(Values::range(0.0, 255.0)), ..Partial::default() };
-        let from = Provenance::Guess { reason: reason.into(), tool: Some(Tool::Liner) };
+        let from = Provenance::Guess { reason: GuessReason::LinerLabels, tool: Some(Tool::Liner) };
         WithProvenance { value: values.over(base), from }
     })
 }

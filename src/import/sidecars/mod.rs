@@ -18,6 +18,7 @@ use super::partial_preprocessing::Partial;
 use super::provenance::{Provenance, Tool, WithProvenance};
 use crate::error::Result;
 use crate::image::preprocess::Preprocessing;
+use crate::import::Note;
 use serde_json::Value;
 
 /// What reads the files of one tool: `stem` is the name of the model's file without its ending.
@@ -52,7 +53,7 @@ pub(super) struct Candidates {
     /// Of the tool that wrote the labels, where their form tells it.
     pub convention: Option<Convention>,
     /// What was found and cannot be followed.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 impl Candidates {

@@ -7,6 +7,7 @@ use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode, 
 use crate::import::file_tree::FileTree;
 use crate::import::partial_preprocessing::{Partial, Resampling, Shape, Values};
 use crate::import::provenance::{Provenance, Tool, WithProvenance};
+use crate::import::GuessReason;
 use serde_json::Value;
 
 const FILE: &str = "metadata.json";
@@ -36,8 +37,8 @@ pub(super) fn of_numbered_lines(
     _: bool,
 ) -> Option<WithProvenance<Preprocessing>> {
     (base.layout == TensorLayout::Nhwc && inside.is_none()).then(|| {
-        let reason = "labels as lines '0 name' beside an NHWC model, as Teachable Machine exports them";
-        let from = Provenance::Guess { reason: reason.into(), tool: Some(Tool::TeachableMachine) };
+        let reason = GuessReason::TeachableMachineLabels;
+        let from = Provenance::Guess { reason, tool: Some(Tool::TeachableMachine) };
         WithProvenance { value: preprocessing(None).over(base), from }
     })
 }

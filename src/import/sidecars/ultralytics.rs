@@ -5,13 +5,14 @@ use super::{Candidates, Lookup};
 use crate::image::preprocess::{ChannelOrder, Filter, ResizeMode};
 use crate::import::partial_preprocessing::{Partial, Resampling, Shape, Values};
 use crate::import::provenance::{Provenance, Tool, WithProvenance};
+use crate::import::Note;
 
 /// `names` as a Python dict. Other tools may use the key in other ways: said, not refused.
 pub(super) fn read(get: Lookup, found: &mut Candidates) {
     if let Some(names) = get("names") {
         match labels_from_python("metadata 'names'", &names) {
             Ok(value) => found.labels.push(WithProvenance { value, from: Provenance::metadata("names") }),
-            Err(error) => found.notes.push(format!("{error}; it is passed over")),
+            Err(error) => found.notes.push(Note::NotFollowed { detail: format!("{error}; it is passed over") }),
         }
     }
     found.preprocessing.extend(preprocessing(get));

@@ -45,10 +45,14 @@ fn table_page_and_json_agree() {
     let accuracy = format!("{:.1} %", 100.0 * report["joint"]["accuracy"]["value"].as_f64().unwrap());
     let line = output.lines().find(|l| l.trim_start().starts_with("accuracy")).unwrap();
     assert!(line.contains(&accuracy), "{line}: {accuracy}");
+    let reason = &report["verdict"]["reason"];
+    assert_eq!((&reason["kind"], &report["verdict"]["advice"]), (&"weak-head".into(), &"retrain".into()), "{output}");
     let verdict = format!(
-        "verdict  Retrain: {} ({})",
-        report["verdict"]["reason"].as_str().unwrap(),
-        report["verdict"]["advice"].as_str().unwrap()
+        "verdict  Retrain: the head '{}' is right on only {:.1} % of its own images, among {} labels, and no rule between \
+         heads mends that; fit one joint head, or train the head longer (retrain)",
+        reason["head"].as_str().unwrap(),
+        100.0 * reason["accuracy"].as_f64().unwrap(),
+        reason["labels"]
     );
     let next = format!("next     polyhead fit both.onnx --rule {}", report["verdict"]["rule"].as_str().unwrap());
     assert_eq!(output.lines().rev().take(2).collect::<Vec<_>>(), [next, verdict]);

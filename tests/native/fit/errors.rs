@@ -1,11 +1,11 @@
 //! What cannot be fitted, and what is fitted instead.
 
-use super::{a, b, both, evidence, examples, fit, material, rule, source, Ending};
+use super::{a, b, both, evidence, examples, fit, material, rule, source, texts, Ending};
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
-use polyhead::fit::{FitInput, FitOptions, Validation};
+use polyhead::fit::{FitInput, FitOptions};
 use polyhead::labels::DuplicateLabels;
-use polyhead::rule::RuleKind;
+use polyhead::rule::{RuleKind, Validation};
 
 #[test]
 fn error_sigmoid_heads() {
@@ -51,12 +51,12 @@ fn error_no_evidence() {
     let tried: Vec<RuleKind> = fitted.comparison.iter().map(|c| c.rule).collect();
     assert_eq!((fitted.grounds, tried), (Validation::HeldOut, vec![RuleKind::Concat, RuleKind::Scaled]));
     let expected = ["1 of 5 labels have no held-out image", "no evidence of dog: only rules that need none were tried"];
-    assert_eq!(fitted.combination.record.cautions, expected);
+    assert_eq!(texts(&fitted.combination.record.cautions), expected);
     // No images either: nothing can be measured.
     let fitted = fit(&FitInput { held_out: &[], ..partly.clone() }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
-    assert_eq!(fitted.combination.record.cautions, expected);
+    assert_eq!(texts(&fitted.combination.record.cautions), expected);
     let error = fit(&FitInput { held_out: &[], ..partly }, &rule(RuleKind::Scaled)).unwrap_err();
     assert_eq!(error.code(), "no-evidence");
     let error = fit(&material(observer), &rule(RuleKind::Gated)).unwrap_err();
@@ -102,7 +102,7 @@ fn cautions_where_images_are_few() {
     let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
     let fitted = fit(&FitInput { held_out: &held_out, ..material(observer) }, &FitOptions::default()).unwrap();
     let expected = ["a label has only 3 held-out images: the figures are rough"];
-    assert_eq!(fitted.combination.record.cautions, expected);
+    assert_eq!(texts(&fitted.combination.record.cautions), expected);
 }
 
 #[test]
@@ -111,5 +111,6 @@ fn evidence_of_no_image() {
     let empty = Evidence::empty(observer, &Pooling::ALL);
     let fitted = fit(&FitInput { evidence: Some(&empty), ..material(observer) }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
-    assert!(fitted.combination.record.cautions[0].starts_with("no evidence of cat, dog, shirt, shirt, shoe: "));
+    let found = &texts(&fitted.combination.record.cautions)[0];
+    assert!(found.starts_with("no evidence of cat, dog, shirt, shirt, shoe: "), "{found}");
 }

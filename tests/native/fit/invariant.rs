@@ -5,9 +5,9 @@ use crate::tiny::{assert_close, Tiny};
 use polyhead::evidence::Evidence;
 use polyhead::features::Pooling;
 use polyhead::features::{FeatureExtractor, LabelledExample};
-use polyhead::fit::{Fit, FitInput, FitOptions, Validation};
+use polyhead::fit::{Fit, FitInput, FitOptions};
 use polyhead::labels::DuplicateLabels;
-use polyhead::rule::RuleKind;
+use polyhead::rule::{RuleKind, Validation};
 
 #[test]
 fn order_of_images_and_folders() {

@@ -93,7 +93,7 @@ fn two_halves_of_evidence_add_up() {
         .collect();
     assert_eq!(counts, [3, 3, 3, 0, 0, 0, 0, 0, 3, 3]);
     let fit = other.fit(FitOptions { rule: RuleKind::Retrained.into(), ..FitOptions::default() }).unwrap();
-    assert_eq!(fit["measured"], "estimated from evidence, without images");
+    assert_eq!(fit["measured"], "estimate");
     assert_eq!(other.take(None).unwrap()["rule"]["name"], "retrained");
     assert_eq!(other.take(Some("concat")).unwrap()["rule"]["name"], "concat");
     assert_eq!(state(&other)["taken"]["name"], "concat");

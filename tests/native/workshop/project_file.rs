@@ -87,6 +87,20 @@ fn what_is_no_project_is_refused() {
         let code = told(Project::open(&changed(&saved, name, with))).0;
         assert!(["malformed-project", "not-onnx"].contains(&code), "{name}: {code}");
     }
+    let mut fitted = observed();
+    fitted.fit(FitOptions::default()).unwrap();
+    let saved = fitted.save(&[]).unwrap();
+    let json = Archive::open("project", &saved).unwrap().read("project.json").unwrap().unwrap();
+    let json = String::from_utf8(json).unwrap();
+    for (of, with) in [("\"measured\": \"", "\"measured\": \"by eye, "), ("\"cautions\": [", "\"cautions\": [1, ")] {
+        assert!(json.contains(of), "{json}");
+        let other = changed(&saved, "project.json", Some(json.replace(of, with).as_bytes()));
+        assert!(
+            text(&other).starts_with("project, project.json: expected the figures of a fit, found "),
+            "{}",
+            text(&other)
+        );
+    }
     let outside = observed().save(&[file("../x", "y")]);
     assert_eq!(told(outside).0, "archive");
 }

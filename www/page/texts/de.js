@@ -52,6 +52,24 @@ export const de = {
   uncalibrated: (rule, hundred) =>
     `Nicht kalibriert: Die Regel „${rule}“ skaliert die Scores aller Köpfe auf eine Summe von ${hundred}, aber Scores verschiedener Köpfe sind nicht vergleichbar. Verwenden Sie die Reihenfolge der Labels; die Werte sagen nicht, wie oft sie richtig sind.`,
   figuresFrom: (source) => ` Zu den Kennzahlen: ${source}.`,
+  validations: {
+    "held-out": "kreuzvalidiert an Bildern, die die Köpfe nicht gesehen haben",
+    seen: "kreuzvalidiert an Bildern, an denen die Köpfe vielleicht trainiert wurden",
+    folds: "geschätzt aus Evidenz in Teilen, ohne Bilder",
+    estimate: "geschätzt aus Evidenz, ohne Bilder",
+    weights: "nicht gemessen: allein aus den Gewichten der Köpfe",
+  },
+  cautions: {
+    "labels-not-held-out": ({ missing, labels }, { count }) => `${count(missing)} von ${count(labels)} Labels haben kein zurückgehaltenes Bild`,
+    "few-held-out": ({ images }, { count }) => `ein Label hat nur ${count(images)} ${images === 1 ? "zurückgehaltenes Bild" : "zurückgehaltene Bilder"}: die Kennzahlen sind ungenau`,
+    "seen-images":
+      "die Köpfe wurden vielleicht an diesen Bildern trainiert und sind dann auf ihnen zu sicher: Temperaturen wurden nicht angepasst, und die Kennzahlen sind zu gut; geben Sie ungesehene Bilder, oder sagen Sie, dass es diese sind",
+    "estimated-figures":
+      "die Kennzahlen sind Schätzungen aus Summen, als wären die Köpfe bei ungesehenen Bildern so sicher wie bei denen ihres Trainings, und sind zu gut; geben Sie ungesehene Bilder",
+    "nothing-measured": "nichts wurde gemessen: die Gewichte der Köpfe wurden einander angeglichen, mehr nicht; geben Sie Bilder oder Evidenz",
+    "no-shared-features": "die Köpfe haben keine gemeinsamen Merkmale: nur Regeln, die keine brauchen, wurden versucht",
+    "no-evidence": ({ labels }, { list }) => `keine Evidenz zu ${list(labels)}: nur Regeln, die keine brauchen, wurden versucht`,
+  },
 
   // The activation map.
   explain: "Warum dieses Label?",

@@ -1,6 +1,11 @@
 /** The page's texts in English. */
 
-/** @typedef {typeof en} Texts */
+/**
+ * @import { Caution, Validation } from "../../pkg/workshop.js"
+ * @import { FactTexts } from "../facts.js"
+ *
+ * @typedef {typeof en} Texts
+ */
 
 export const en = {
   // The page itself.
@@ -57,6 +62,24 @@ export const en = {
     `Not calibrated: the rule “${rule}” scales all heads' scores to a sum of ${hundred}, but scores of different heads are not comparable. Use the order of the labels; the values are not how often they are right.`,
   /** @param {string} source */
   figuresFrom: (source) => ` Its figures: ${source}.`,
+  validations: /** @satisfies {Record<Validation, string>} */ ({
+    "held-out": "cross-validated on images that the heads have not seen",
+    seen: "cross-validated on images that the heads may have been trained on",
+    folds: "estimated from fold-wise evidence, without images",
+    estimate: "estimated from evidence, without images",
+    weights: "not measured: from the heads' weights alone",
+  }),
+  cautions: /** @satisfies {FactTexts<Caution>} */ ({
+    "labels-not-held-out": ({ missing, labels }, { count }) => `${count(missing)} of ${count(labels)} labels have no held-out image`,
+    "few-held-out": ({ images }, { count }) => `a label has only ${count(images)} held-out ${images === 1 ? "image" : "images"}: the figures are rough`,
+    "seen-images":
+      "the heads may have been trained on these images and be overconfident on them: temperatures are not fitted and the figures are too good; give unseen images, or say that these are",
+    "estimated-figures":
+      "the figures are estimates from sums, as if heads were as sure of unseen images as of those they were trained on, and are too good; give unseen images",
+    "nothing-measured": "nothing was measured: the heads' weights were made alike, no more; give images or evidence",
+    "no-shared-features": "the heads share no features: only rules that need none were tried",
+    "no-evidence": ({ labels }, { list }) => `no evidence of ${list(labels)}: only rules that need none were tried`,
+  }),
 
   // The activation map.
   explain: "Why this label?",

@@ -1,5 +1,17 @@
 /** The workshop's texts in German. */
 
+/**
+ * @import { Estimate, HeadChoice } from "../../pkg/workshop.js"
+ * @import { Show } from "../../page/facts.js"
+ */
+
+/** @param {HeadChoice} choice @param {Show} show */
+const costs = ({ accuracy, "with-right-head": best, cost }, { percent, points }) =>
+  `die Wahl zwischen den Köpfen kostet ${points(cost)} Prozentpunkte (${percent(accuracy)} statt ${percent(best)})`;
+
+/** @param {Estimate} estimate @param {Show} show */
+const wide = ({ low, high, images }, { count, percent }) => `zwischen ${percent(low)} und ${percent(high)} bei ${count(images)} Bildern, zu weit für mehr`;
+
 /** @type {import("./en.js").Texts} */
 export const de = {
   // The page itself.
@@ -60,6 +72,44 @@ export const de = {
   size: "Größe",
   file: "Datei",
   from: (source) => ` aus ${source}`,
+  provenances: {
+    stated: "der Beschreibung von hier",
+    metadata: ({ of: { key, tool } }) => (key === null ? "den Metadaten" : `den Metadaten „${key}“${tool === null ? "" : ` (${tool})`}`),
+    missing: "keiner Quelle",
+  },
+  guess: (reason) => `einer Vermutung: ${reason}`,
+  guessedFields: (fields, reason) => `einer Vermutung: ${fields} nicht angegeben; ${reason}`,
+  guesses: {
+    normalises: ({ node, range, mean, factor }, { count }) =>
+      `der Graph normalisiert ${count(range[0])}..${count(range[1])} selbst (${node}; sein Mittelwert ist ${count(mean)}${factor === null ? "" : `, sein Faktor ${count(factor)}`})`,
+    nhwc: "NHWC ohne Normalisierung im Graphen, wie Keras-MobileNets es erwarten",
+    nchw: "NCHW ohne Normalisierung im Graphen, wie ImageNet-Modelle von torchvision es erwarten",
+    "liner-labels": "classes.json mit Indizes neben einem NHWC-Modell, wie liner.ai es exportiert: 0..255, im Graphen normalisiert",
+    "teachable-machine-labels": "Labels als Zeilen „0 Name“ neben einem NHWC-Modell, wie Teachable Machine sie exportiert",
+    "same-layer": ({ model }) => `wie ${model}`,
+  },
+  guessedPreprocessing: (fields, reason) => `die Vorverarbeitung ist eine Vermutung: ${fields && `${fields} nicht angegeben; `}${reason}; geben Sie sie an, wenn Sie sie kennen`,
+  otherLabels: (from, labels, elsewhere, others) => `Labels aus ${from}: ${labels}; aus ${elsewhere}: ${others}`,
+  otherSize: (found, from, taken) => `Vorverarbeitung: ${found} aus ${from}; das Modell nimmt ${taken}, und das gilt`,
+  otherPreprocessing: (field, taken, found, from) => `Vorverarbeitung: ${field} ${taken} gilt; ${found} aus ${from} nicht`,
+  notes: {
+    "open-size": ({ width, height }) => `Breite und Höhe sind offen, ${width} × ${height} gilt; geben Sie eine andere Größe an, wenn es mit einer anderen trainiert wurde`,
+    "not-followed": ({ detail }) => `nicht befolgt: ${detail}`,
+    "not-mergeable": ({ error }) => `es kann nicht zusammengeführt werden: ${error}`,
+  },
+  mergeWarnings: {
+    "input-replaced": ({ model, first, nodes, own, levels }, { list, spans }) =>
+      `${model} nimmt die Eingabe von ${first} (skaliert durch ${nodes.length === 0 ? "keinen Knoten" : list(nodes)}) statt seiner eigenen (${own.length === 0 ? "kein Knoten" : list(own)}); in beiden erreichen die Werte 0 bis 255 die erste Schicht als ${spans(levels)}`,
+    "guess-replaced": ({ model, other, levels }, { spans }) =>
+      `die vermutete Vorverarbeitung von ${model} weicht der von ${other}, dessen erste Schicht dieselbe ist: die Werte 0 bis 255 erreichen sie als ${spans(levels)}`,
+    "few-shared": ({ model, first, shared }, { percent }) =>
+      `${model} teilt nur ${percent(shared)} seines Rechenaufwands mit ${first}: das zusammengeführte Modell rechnet das meiste doppelt`,
+    "half-floats": ({ model, first, shared, node, op, tensor, relative }, { percent, scientific }) =>
+      `${model} teilt ${percent(shared)} mit ${first} und weicht zuerst am Knoten ${node} (${op}) ab, Tensor ${tensor}: größte relative Abweichung ${scientific(relative)}; so ähnliche Gewichte wurden in 16 Bit gespeichert: setzen Sie die Abweichung auf 0,001`,
+    "rule-of-other-labels": ({ rule, model }) => `die Regel ${rule} von ${model} wurde an andere Labels angepasst und entfällt: passen Sie das zusammengeführte Modell neu an`,
+    "rule-unreadable": ({ rule, model, error }) => `die Regel ${rule} von ${model} entfällt, ihre Parameter sind nicht lesbar: passen Sie das zusammengeführte Modell neu an (${error})`,
+  },
+  fields: { size: "Größe", fit: "Anpassung", filter: "Filter", range: "Wertebereich", channels: "Kanäle" },
   sizeFacts: (parameters, multiplyAdds, bytes) => `${parameters} Parameter, ${multiplyAdds} Multiplikationen mit Addition, ${bytes}`,
   withoutAntialias: (filter) => `${filter} ohne Kantenglättung`,
   range: (low, high) => `${low} bis ${high}`,
@@ -130,7 +180,7 @@ export const de = {
   // Step 3: the check.
   comparable: "Vergleichbar?",
   comparableTitle: "Sind die Köpfe vergleichbar?",
-  comparableWhat: "Ob gleiche Scores verschiedener Köpfe gleich verlässlich sind, gemessen an den Bildern oben. Der Bericht ist auf Englisch.",
+  comparableWhat: "Ob gleiche Scores verschiedener Köpfe gleich verlässlich sind, gemessen an den Bildern oben. Der Bericht darunter ist, bis auf Urteil und Warnungen, auf Englisch.",
   comparableFitted: "Die aktuelle Regel wurde an Bilder angepasst, vielleicht an diese: Dann sind die Ergebnisse hier zu gut, und verlässlich sind die Kennzahlen aus Schritt 4, von zurückgehaltenen Bildern.",
   comparing: "Die Köpfe werden geprüft …",
   saveReport: "Bericht herunterladen",
@@ -141,6 +191,35 @@ export const de = {
     gate: "Kopf auswählen",
     retrain: "neu trainieren",
     "do-not-merge": "nicht zusammenführen",
+  },
+  reasons: {
+    "same-meaning": ({ first, second }) =>
+      `nichts unterscheidet Bilder zu „${first}“ von denen zu „${second}“, also bedeuten die beiden Labels dasselbe; benennen Sie eines wie das andere, und führen Sie sie zu einem Label zusammen`,
+    inseparable: ({ choice, head, score, auroc }, show) =>
+      `${costs(choice, show)}, und kein Score unterscheidet die eigenen Bilder von ${head} von denen anderer Köpfe (beste AUROC ${show.auroc(auroc)}, ${score})`,
+    "weak-head": ({ head, accuracy, labels, sigmoid }, { count, percent }) =>
+      `der Kopf ${head} ist nur bei ${percent(accuracy)} seiner eigenen Bilder richtig, bei ${count(labels)} Labels, und keine Regel zwischen Köpfen behebt das; ${sigmoid ? "" : "passen Sie einen gemeinsamen Kopf an, oder "}trainieren Sie den Kopf länger`,
+    separable: ({ choice, score, auroc, "gate-estimate": gate }, show) =>
+      `${costs(choice, show)}, obwohl sich eigene Bilder von denen anderer Köpfe unterscheiden lassen, durch ${score === "features" ? "die Merkmale" : score} (AUROC ${show.auroc(auroc)} beim schlechtesten Kopf)${gate === null ? "" : `; eine einfache Auswahl nach den Merkmalen wäre bei etwa ${show.percent(gate)} richtig`}; passen Sie eine Regel an, die den Kopf auswählt`,
+    "partly-separable": ({ choice, head, score, auroc }, show) =>
+      `${costs(choice, show)}, und der beste Score von ${head} unterscheidet eigene Bilder nur zum Teil von denen anderer Köpfe (AUROC ${show.auroc(auroc)}, ${score}); passen Sie einen gemeinsamen Kopf an`,
+    costly: ({ choice, rule }, show) => `${costs(choice, show)}, mit der Regel „${rule}“; passen Sie einen gemeinsamen Kopf an mehr Bilder an`,
+    miscalibrated: ({ accuracy, "with-right-head": best, ece, sigmoid }, { percent, points }) =>
+      `${best === null ? `das erste Label ist bei ${percent(accuracy)} richtig` : `die Wahl zwischen den Köpfen kostet wenig (${percent(accuracy)} richtig, ${percent(best)} mit dem richtigen Kopf)`}, aber die angegebenen Wahrscheinlichkeiten liegen im Mittel um ${points(ece)} Prozentpunkte daneben; ${sigmoid ? "kalibrieren Sie jeden Kopf vor der Zusammenführung" : "passen Sie Temperaturen an"}`,
+    sound: ({ accuracy, "with-right-head": best, ece }, { percent, points }) =>
+      `${percent(accuracy)} richtig${best === null ? "" : `, ${percent(best)}, wenn immer der richtige Kopf gewählt würde`}, die Wahrscheinlichkeiten liegen im Mittel um ${points(ece)} Prozentpunkte daneben`,
+  },
+  unsure: " (zu wenige Bilder, um sicher zu sein)",
+  ruleToFit: "Regel zum Anpassen:",
+  warnings: {
+    "no-images": ({ labels }, { list }) => `kein Bild zu ${list(labels)}: darüber ist nichts gesagt`,
+    "few-images": ({ labels, least }, { count, list }) => `weniger als ${count(least)} Bilder zu ${list(labels)}: zu wenige für eine Aussage`,
+    "no-own-images": ({ head }) => `kein Bild des Kopfes ${head}: die Wahl zwischen den Köpfen ist nur halb geprüft`,
+    "wide-head-accuracy": ({ head, accuracy }, show) => `Genauigkeit des Kopfes ${head}: ${wide(accuracy, show)}`,
+    "wide-accuracy": ({ accuracy }, show) => `Genauigkeit über alle Labels: ${wide(accuracy, show)}`,
+    "wide-cost": ({ cost }, show) => `Kosten der Wahl zwischen den Köpfen: ${wide(cost, show)}`,
+    "sigmoid-heads":
+      "die Köpfe sind Sigmoid-Köpfe: jedes Label steht für sich, und die Scores ergeben zusammen nicht eins. Genauigkeit und Kalibrierung sind die des größten Scores, jedes Bild zählt für sein eines Label; Entropie, AUROC der Kopfauswahl, NLL und Brier-Score werden nicht berechnet",
   },
 
   // Step 4: the fit.

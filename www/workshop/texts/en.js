@@ -1,6 +1,18 @@
 /** The workshop's texts in English. */
 
-/** @typedef {typeof en} Texts */
+/**
+ * @import { Estimate, GuessReason, HeadChoice, MergeWarning, Note, Provenance, Reason, Warning } from "../../pkg/workshop.js"
+ * @import { FactTexts, Show } from "../../page/facts.js"
+ *
+ * @typedef {typeof en} Texts
+ */
+
+/** @param {HeadChoice} choice @param {Show} show */
+const costs = ({ accuracy, "with-right-head": best, cost }, { percent, points }) =>
+  `the choice between heads costs ${points(cost)} points (${percent(accuracy)} instead of ${percent(best)})`;
+
+/** @param {Estimate} estimate @param {Show} show */
+const wide = ({ low, high, images }, { count, percent }) => `between ${percent(low)} and ${percent(high)} on ${count(images)} images, too wide to say more`;
 
 export const en = {
   // The page itself.
@@ -68,6 +80,50 @@ export const en = {
   file: "File",
   /** @param {string} source */
   from: (source) => ` from ${source}`,
+  provenances: /** @satisfies {FactTexts<Exclude<Provenance, { kind: "sidecar" | "guess" | "parts" }>>} */ ({
+    stated: "the description given here",
+    metadata: ({ of: { key, tool } }) => (key === null ? "metadata" : `metadata “${key}”${tool === null ? "" : ` (${tool})`}`),
+    missing: "nowhere",
+  }),
+  /** @param {string} reason */
+  guess: (reason) => `a guess: ${reason}`,
+  /** @param {string} fields @param {string} reason */
+  guessedFields: (fields, reason) => `a guess: ${fields} not stated; ${reason}`,
+  guesses: /** @satisfies {FactTexts<GuessReason>} */ ({
+    normalises: ({ node, range, mean, factor }, { count }) =>
+      `the graph normalises ${count(range[0])}..${count(range[1])} itself (${node}; its mean is ${count(mean)}${factor === null ? "" : `, its factor ${count(factor)}`})`,
+    nhwc: "NHWC without normalisation inside, as Keras MobileNets take it",
+    nchw: "NCHW without normalisation inside, as torchvision's ImageNet models take it",
+    "liner-labels": "classes.json of indices next to an NHWC model, as liner.ai exports them: 0..255, normalised inside",
+    "teachable-machine-labels": "labels as lines “0 name” next to an NHWC model, as Teachable Machine exports them",
+    "same-layer": ({ model }) => `as ${model}`,
+  }),
+  /** @param {string} fields @param {string} reason */
+  guessedPreprocessing: (fields, reason) => `the preprocessing is a guess: ${fields && `${fields} not stated; `}${reason}; state it if you know it`,
+  /** @param {string} from @param {string} labels @param {string} elsewhere @param {string} others */
+  otherLabels: (from, labels, elsewhere, others) => `labels from ${from}: ${labels}; from ${elsewhere}: ${others}`,
+  /** @param {string} found @param {string} from @param {string} taken */
+  otherSize: (found, from, taken) => `preprocessing: ${found} from ${from}; the model takes ${taken}, which counts`,
+  /** @param {string} field @param {string} taken @param {string} found @param {string} from */
+  otherPreprocessing: (field, taken, found, from) => `preprocessing: ${field} ${taken} is taken; ${found} from ${from} is not`,
+  notes: /** @satisfies {FactTexts<Extract<Note, { kind: "open-size" | "not-followed" | "not-mergeable" }>>} */ ({
+    "open-size": ({ width, height }) => `width and height are open, ${width} × ${height} is taken; state another size if it was trained with one`,
+    "not-followed": ({ detail }) => `not followed: ${detail}`,
+    "not-mergeable": ({ error }) => `it cannot be merged: ${error}`,
+  }),
+  mergeWarnings: /** @satisfies {FactTexts<MergeWarning>} */ ({
+    "input-replaced": ({ model, first, nodes, own, levels }, { list, spans }) =>
+      `${model} takes the input of ${first} (scaled by ${nodes.length === 0 ? "no node" : list(nodes)}) in place of its own (${own.length === 0 ? "no node" : list(own)}); in both the levels 0 to 255 reach the first layer as ${spans(levels)}`,
+    "guess-replaced": ({ model, other, levels }, { spans }) =>
+      `the guessed preprocessing of ${model} gives way to that of ${other}, whose first layer is the same: the levels 0 to 255 reach it as ${spans(levels)}`,
+    "few-shared": ({ model, first, shared }, { percent }) =>
+      `${model} shares only ${percent(shared)} of its multiply-adds with ${first}: the merged model does most of its work twice`,
+    "half-floats": ({ model, first, shared, node, op, tensor, relative }, { percent, scientific }) =>
+      `${model} shares ${percent(shared)} with ${first} and first differs at node ${node} (${op}), tensor ${tensor}: largest relative difference ${scientific(relative)}; weights this close were stored in 16 bits: set the tolerance to 0.001`,
+    "rule-of-other-labels": ({ rule, model }) => `the rule ${rule} of ${model} was fitted to other labels and is dropped: fit the merged model again`,
+    "rule-unreadable": ({ rule, model, error }) => `the rule ${rule} of ${model} is dropped, its parameters cannot be read: fit the merged model again (${error})`,
+  }),
+  fields: /** @type {Record<string, string>} */ ({ size: "size", fit: "fit", filter: "filter", range: "range", channels: "channels" }),
   /** @param {string} parameters @param {string} multiplyAdds @param {string} bytes */
   sizeFacts: (parameters, multiplyAdds, bytes) => `${parameters} parameters, ${multiplyAdds} multiply-adds, ${bytes}`,
   /** @param {string} filter */
@@ -170,6 +226,35 @@ export const en = {
     retrain: "retrain",
     "do-not-merge": "do not merge",
   },
+  reasons: /** @satisfies {FactTexts<Reason>} */ ({
+    "same-meaning": ({ first, second }) =>
+      `nothing tells images of “${first}” from those of “${second}”, so the two labels mean the same; rename one to the other and merge them as one label`,
+    inseparable: ({ choice, head, score, auroc }, show) =>
+      `${costs(choice, show)}, and no score tells the own images of ${head} from those of other heads (best AUROC ${show.auroc(auroc)}, ${score})`,
+    "weak-head": ({ head, accuracy, labels, sigmoid }, { count, percent }) =>
+      `the head ${head} is right on only ${percent(accuracy)} of its own images, among ${count(labels)} labels, and no rule between heads mends that; ${sigmoid ? "" : "fit one joint head, or "}train the head longer`,
+    separable: ({ choice, score, auroc, "gate-estimate": gate }, show) =>
+      `${costs(choice, show)}, though ${score === "features" ? "the features" : score} can tell own images from those of other heads (AUROC ${show.auroc(auroc)} for the worst head)${gate === null ? "" : `; a plain gate on features would be right on about ${show.percent(gate)}`}; fit a gate that chooses the head`,
+    "partly-separable": ({ choice, head, score, auroc }, show) =>
+      `${costs(choice, show)}, and the best score of ${head} tells own images from those of other heads only in part (AUROC ${show.auroc(auroc)}, ${score}); fit one joint head`,
+    costly: ({ choice, rule }, show) => `${costs(choice, show)} under the rule “${rule}”; fit one joint head on more images`,
+    miscalibrated: ({ accuracy, "with-right-head": best, ece, sigmoid }, { percent, points }) =>
+      `${best === null ? `the top label is right on ${percent(accuracy)}` : `the choice between heads costs little (${percent(accuracy)} right, ${percent(best)} with the right head)`}, but stated probabilities are off by ${points(ece)} points on average; ${sigmoid ? "calibrate each head before the merge" : "fit temperatures"}`,
+    sound: ({ accuracy, "with-right-head": best, ece }, { percent, points }) =>
+      `${percent(accuracy)} right${best === null ? "" : `, ${percent(best)} if the right head were always chosen`}, with probabilities off by ${points(ece)} points on average`,
+  }),
+  unsure: " (too few images to be sure)",
+  ruleToFit: "Rule to fit:",
+  warnings: /** @satisfies {FactTexts<Warning>} */ ({
+    "no-images": ({ labels }, { list }) => `no image of ${list(labels)}: nothing is said about them`,
+    "few-images": ({ labels, least }, { count, list }) => `fewer than ${count(least)} images of ${list(labels)}: too few to say`,
+    "no-own-images": ({ head }) => `no image of the head ${head}: the choice between heads is half tested`,
+    "wide-head-accuracy": ({ head, accuracy }, show) => `accuracy of the head ${head}: ${wide(accuracy, show)}`,
+    "wide-accuracy": ({ accuracy }, show) => `joint accuracy: ${wide(accuracy, show)}`,
+    "wide-cost": ({ cost }, show) => `cost of the choice between heads: ${wide(cost, show)}`,
+    "sigmoid-heads":
+      "the heads are sigmoid: labels stand alone and scores do not add to one. Accuracy and calibration are those of the largest score, each image counting for its one label; entropy, the gate's AUROC, NLL and Brier score are not computed",
+  }),
 
   // Step 4: the fit.
   fit: "Fit",

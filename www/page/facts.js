@@ -1,0 +1,56 @@
+/** Facts of the core as texts in the page's language. */
+import { list, number } from "./messages.js";
+
+/**
+ * How the values of a fact are written.
+ *
+ * @typedef {object} Show
+ * @property {(count: number) => string} count
+ * @property {(names: string[]) => string} list
+ * @property {(share: number) => string} percent of 0..1, one digit after the point
+ * @property {(share: number) => string} points the same without the sign
+ * @property {(area: number) => string} auroc
+ * @property {(value: number) => string} scientific
+ * @property {(spans: [number, number][]) => string} spans ranges of R, G and B
+ */
+
+/**
+ * A text for each kind of fact; a function where the text has values of the fact in it.
+ *
+ * @template {{ kind: string }} Fact
+ * @typedef {{ [Kind in Fact["kind"]]: string | ((fact: Extract<Fact, { kind: Kind }>, show: Show) => string) }} FactTexts
+ */
+
+/** @type {Show} */
+const show = {
+  count: number,
+  list,
+  percent: (share) => number(share, { style: "percent", ...digits(1) }),
+  points: (share) => number(100 * share, digits(1)),
+  auroc: (area) => number(area, digits(3)),
+  scientific: (value) => number(value, { notation: "scientific", maximumSignificantDigits: 2 }),
+  spans: (spans) => {
+    const all = spans.map((span) => span.map((end) => number(end)).join(" … "));
+    return all.every((one) => one === all[0]) ? all[0] : all.join(", ");
+  },
+};
+
+/** @param {number} count after the point */
+function digits(count) {
+  return { minimumFractionDigits: count, maximumFractionDigits: count };
+}
+
+/**
+ * @template {{ kind: string }} Fact
+ * @param {FactTexts<Fact>} texts
+ * @param {Fact} fact
+ */
+export function factText(texts, fact) {
+  const text = /** @type {Record<string, string | ((fact: Fact, show: Show) => string)>} */ (texts)[fact.kind];
+  return typeof text === "function" ? text(fact, show) : text;
+}
+
+/** A text with a capital at its beginning. @param {string} text */
+export function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
