@@ -220,7 +220,8 @@ build_demo_model() {
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
   say "merging the demo's two models, and fitting the choice between them"
   "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
-  "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --weight-format f16 --force -o "$DEMO/demo.onnx"
+  "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --held-out models/demo.features --weight-format f16 --force \
+    -o "$DEMO/demo.onnx"
 }
 
 # This crate in parts, so that only those that changed are compiled again; the kernels and all dependencies are those that ship.

@@ -29,6 +29,10 @@ pub const LAYERS: u64 = 5_000;
 pub const FILES: u64 = 10_000;
 /// Bytes of a file of evidence.
 pub const EVIDENCE_BYTES: u64 = 1 << 30;
+/// Bytes of a file of extracted features.
+pub const FEATURES_BYTES: u64 = 1 << 30;
+/// Bytes of the header of a file of evidence or features: labels, and for features a digest for each image.
+pub const HEADER_BYTES: u64 = 4 << 20;
 /// Bytes of a wasm module with its model; browsers accept no more (the WebAssembly JavaScript interface, "limits").
 pub const MODULE_BYTES: u64 = 1 << 30;
 /// Bytes of an image file.

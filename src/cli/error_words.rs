@@ -48,6 +48,7 @@ fn remedy(remedy: &Remedy) -> String {
         Remedy::FewerThreads => "give --threads with a smaller number",
         Remedy::MergeAgain => "merge the sources again with polyhead merge",
         Remedy::MakeEvidenceAgain => "make it again with polyhead evidence",
+        Remedy::MakeFeaturesAgain => "make it again with polyhead features",
         Remedy::SameFeatures => "add up evidence that one merged model made with the same --features",
         Remedy::GiveEvidence => "give --evidence or --images with them, or take another rule",
         Remedy::SkipUnknown => "rename it, or skip it by --ignore-unknown",

@@ -169,16 +169,8 @@ fn say(arguments: &Arguments, evidence: &Evidence, bytes: u64, written: Option<&
 }
 
 fn report(evidence: &Evidence, bytes: u64, written: Option<&Path>) {
-    let layout = evidence.layout();
-    let section = |(pool, name): (Pooling, &str)| {
-        let width = layout.only(&[pool]).width();
-        (width > 0).then(|| format!("{} {name}", output::thousands(width as u64)))
-    };
-    let names = ["features", "averages", "maxima", "deviations"];
-    let mut sections: Vec<String> = Pooling::ALL.into_iter().zip(names).filter_map(section).collect();
-    sections.push(format!("{} logits", evidence.counts().len()));
     line!("model    {}", evidence.fingerprint());
-    line!("numbers  {}", sections.join(", "));
+    line!("numbers  {}", output::numbers(evidence.layout(), evidence.counts().len()));
     let count = |(head, label, count)| {
         format!("{} {} ({})", output::thousands(count), output::plain(label), output::plain(head))
     };

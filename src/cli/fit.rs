@@ -1,13 +1,12 @@
 //! `polyhead fit`: fits a rule that makes the heads comparable and writes it into a new file.
 
 use super::extract_features::{examples, Failure};
-use super::labelled_images::ImageArguments;
+use super::labelled_images::{features_files, ImageArguments};
 use super::output::line;
 use super::{fs, output, progress, read_models, Outcome};
 use crate::error::Result;
 use crate::evidence::Evidence;
-use crate::features::Pooling;
-use crate::features::{FeatureExtractor, LabelledExample};
+use crate::features::{FeatureExtractor, LabelledSet, Pooling};
 use crate::fit::{Fit, FitOptions, RuleChoice};
 use crate::import::{ImportedModel, Overrides};
 use crate::merge::Merged;
@@ -27,6 +26,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  polyhead fit both.onnx --evidence trash.evidence clothes.evidence --held-out unseen/ -o fitted.onnx\n  \
+    polyhead fit both.onnx --evidence both.evidence --held-out unseen.features -o fitted.onnx\n  \
     polyhead fit both.onnx --images photos/ --unseen -o fitted.onnx"
 )]
 pub(super) struct Arguments {
@@ -43,13 +43,13 @@ pub(super) struct Arguments {
     #[arg(long)]
     unseen: bool,
     /// Labelled images that no head was trained on, as --images takes them.
-    #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
+    #[arg(long, value_name = "[HEAD=]DIR_OR_FILE")]
     held_out: Vec<String>,
     /// Evidence of the labels, from all authors.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     evidence: Vec<PathBuf>,
-    /// Which features are used; what the evidence holds, where there is some.
-    #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence", default_values = ["features", "average", "maximum", "deviation"])]
+    /// Which features are used; if left out, those that the evidence holds, or without evidence those that all images have.
+    #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence")]
     features: Vec<Pooling>,
     /// Which share of own images may count as none of the labels, in per cent.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
@@ -91,11 +91,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let spinner = progress::spinner("fitting".into());
     let options = FitOptions {
         rule: arguments.rule,
-        features: arguments.features.clone(),
+        features: if arguments.features.is_empty() { Pooling::ALL.to_vec() } else { arguments.features.clone() },
         reject_rate: arguments.reject_rate / 100.0,
         seed: arguments.seed,
     };
-    let data = FitData { evidence, images, unseen: arguments.unseen, held_out };
+    let data = FitData::new(&observer, evidence, &arguments.features, [images, held_out], arguments.unseen)?;
     let fitted = fit_rule(&observer, || Ok(source.clone()), &data, &options)?;
     spinner.set_message("writing");
     let written = match output {
@@ -107,17 +107,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
+/// The images of files of features as they are, those of folders and CSV files observed.
 fn observed(
     observer: &FeatureExtractor,
     arguments: &ImageArguments,
     failures: &mut Vec<Failure>,
-) -> Result<Vec<LabelledExample>> {
-    if arguments.images.is_empty() {
-        return Ok(Vec::new());
+) -> Result<Vec<LabelledSet>> {
+    let (mut sets, others) = features_files(observer, arguments)?;
+    if !others.images.is_empty() {
+        let observed = examples(observer, &others)?;
+        failures.extend(observed.failures);
+        let (name, layout) = (others.images.join(", "), observer.layout().clone());
+        sets.push(LabelledSet { name, layout, examples: observed.examples });
     }
-    let observed = examples(observer, arguments)?;
-    failures.extend(observed.failures);
-    Ok(observed.examples)
+    Ok(sets)
 }
 
 /// The file, proved like any merged one.

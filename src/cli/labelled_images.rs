@@ -2,14 +2,16 @@
 
 use super::{find_images, fs, output};
 use crate::error::{ErrorKind, Result, Setting};
-use crate::features::FeatureExtractor;
+use crate::features::{FeatureExtractor, FeaturesFile, LabelledSet};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Which labelled images a command takes.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct ImageArguments {
     /// Labelled images: a folder with one folder a label, or a CSV file with the header path,label; HEAD= before it
-    /// where the images are of one head. May be repeated.
+    /// where the images are of one head. `polyhead fit` also takes a file that `polyhead features` made. May be repeated.
     #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
     pub(super) images: Vec<String>,
     /// Skip folders and lines whose label the model does not have, with a note.
@@ -60,6 +62,37 @@ pub(super) fn labelled(observer: &FeatureExtractor, arguments: &ImageArguments) 
         found.append(&mut set.found);
     }
     Ok(found)
+}
+
+/// The sets of the arguments that are files of features, and the arguments with the others alone.
+///
+/// # Errors
+/// As [`labelled`]; `malformed-features`, `limit` and `other-model` for a file that is damaged or of another model.
+pub(super) fn features_files(
+    observer: &FeatureExtractor,
+    arguments: &ImageArguments,
+) -> Result<(Vec<LabelledSet>, ImageArguments)> {
+    let (mut sets, mut others) = (Vec::new(), Vec::new());
+    for text in &arguments.images {
+        let (named, path) = split(observer, text)?;
+        if !is_features_file(path) {
+            others.push(text.clone());
+            continue;
+        }
+        let name = path.display().to_string();
+        let file = FeaturesFile::from_bytes(&name, &fs::read(path)?)?;
+        sets.push(file.examples(&name, observer, |label, own| {
+            Set { observer, arguments, head: named.or(own), found: Vec::new() }.label(&name, label)
+        })?);
+    }
+    Ok((sets, arguments.with(&others)))
+}
+
+/// Whether a file starts as those of features do; a pipe, which could be read once only, is none.
+fn is_features_file(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = |file: File| file.take(FeaturesFile::MAGIC.len() as u64).read_to_end(&mut start);
+    path.is_file() && File::open(path).and_then(read).is_ok() && start == FeaturesFile::MAGIC.as_bytes()
 }
 
 /// A head's name before the first fitting `=`, and the path behind it.

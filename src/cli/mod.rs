@@ -8,6 +8,7 @@ mod error_words;
 mod evidence;
 mod extract_features;
 mod feature_cache;
+mod features;
 mod find_images;
 mod fit;
 mod fs;
@@ -49,6 +50,7 @@ enum Command {
     Check(check::Arguments),
     Embed(embed::Arguments),
     Evidence(Box<evidence::Arguments>),
+    Features(features::Arguments),
     Fit(Box<fit::Arguments>),
     Profile(profile::Arguments),
     Serve(ServeArguments),
@@ -65,6 +67,7 @@ impl Command {
             Command::Check(arguments) => arguments.json,
             Command::Embed(arguments) => arguments.json,
             Command::Evidence(arguments) => arguments.json(),
+            Command::Features(arguments) => arguments.json,
             Command::Fit(arguments) => arguments.json,
             Command::Profile(arguments) => arguments.json,
             Command::Serve(arguments) => arguments.json,
@@ -107,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Evidence(arguments) => evidence::run(arguments),
+        Command::Features(arguments) => features::run(arguments),
         Command::Fit(arguments) => fit::run(arguments),
         Command::Profile(arguments) => profile::run(arguments),
         Command::Serve(arguments) => run_server(arguments),

@@ -1,5 +1,6 @@
 //! Formats numbers and JSON for the terminal.
 
+use crate::features::{FeatureLayout, Pooling};
 use crate::merge::Verification;
 use crate::sanitize::plain_json;
 use serde::Serialize;
@@ -43,6 +44,18 @@ pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
     groups.join(",")
+}
+
+/// How many numbers of each kind an image has: `1,280 features, 744 averages, 10 logits`.
+pub(super) fn numbers(layout: &FeatureLayout, logits: usize) -> String {
+    let section = |(pool, name): (Pooling, &str)| {
+        let width = layout.only(&[pool]).width();
+        (width > 0).then(|| format!("{} {name}", thousands(width as u64)))
+    };
+    let names = ["features", "averages", "maxima", "deviations"];
+    let mut sections: Vec<String> = Pooling::ALL.into_iter().zip(names).filter_map(section).collect();
+    sections.push(format!("{logits} logits"));
+    sections.join(", ")
 }
 
 /// Bytes in MB or kB.

@@ -68,6 +68,8 @@ impl ErrorKind {
             MalformedEvidence { .. } => "malformed-evidence",
             DifferentEvidence { .. } => "different-evidence",
             OtherModel { .. } => "other-model",
+            MalformedFeatures { .. } => "malformed-features",
+            MissingFeatures { .. } => "missing-features",
             NoEvidence { .. } => "no-evidence",
             DifferentObservation { .. } => "different-observation",
             NoImages { .. } => "no-images",
@@ -101,6 +103,7 @@ impl ErrorKind {
                 | Unsupported { .. }
                 | DifferentEvidence { .. }
                 | OtherModel { .. }
+                | MissingFeatures { .. }
                 | NoEvidence { .. }
                 | SigmoidRule { .. }
         )

@@ -217,9 +217,15 @@ pub enum ErrorKind {
     /// Evidence of two models, or of two choices of features.
     #[error("evidence, {field}: expected {expected} as in the first, found {found}")]
     DifferentEvidence { field: &'static str, expected: String, found: String },
-    /// Evidence of another model than the one that is fitted.
-    #[error("evidence: expected that of the model {expected}, found {found}")]
-    OtherModel { expected: String, found: String },
+    /// Evidence, or a file of features, of another model than the one that is fitted.
+    #[error("{input}: expected that of the model {expected}, found {found}")]
+    OtherModel { input: String, expected: String, found: String },
+    /// The bytes are no file of features, or contradict themselves.
+    #[error("features '{file}', {part}: expected {expected}, found {found}")]
+    MalformedFeatures { file: String, part: String, expected: String, found: String },
+    /// A file without features of a kind that is needed.
+    #[error("features '{file}': expected those of the kinds {expected}, found {found}")]
+    MissingFeatures { file: String, expected: String, found: String },
     /// A rule that needs evidence or images which are not there.
     #[error("rule '{rule}': expected evidence or images of every label, found none of {labels}")]
     NoEvidence { rule: String, labels: String },

@@ -73,6 +73,8 @@ pub enum Remedy<'a> {
     MergeAgain,
     /// Make the evidence again.
     MakeEvidenceAgain,
+    /// Make the file of features again.
+    MakeFeaturesAgain,
     /// Make all evidence with the same features.
     SameFeatures,
     /// Give evidence or images of the labels.
@@ -103,7 +105,7 @@ impl fmt::Display for Remedy<'_> {
             Remedy::LowerTolerance => "lower the tolerance or report the pair",
             Remedy::FewerThreads => "use fewer threads",
             Remedy::MergeAgain => "merge the sources again",
-            Remedy::MakeEvidenceAgain => "make it again of the images",
+            Remedy::MakeEvidenceAgain | Remedy::MakeFeaturesAgain => "make it again of the images",
             Remedy::SameFeatures => "add up evidence that one merged model made of the same features",
             Remedy::GiveEvidence => "give evidence or images with them, or take another rule",
             Remedy::SkipUnknown => "rename it, or leave these images out",
@@ -138,6 +140,7 @@ impl ErrorKind {
             Threads { .. } => return Some(Remedy::FewerThreads),
             Metadata { .. } | Output { .. } => return Some(Remedy::MergeAgain),
             MalformedEvidence { .. } => return Some(Remedy::MakeEvidenceAgain),
+            MalformedFeatures { .. } => return Some(Remedy::MakeFeaturesAgain),
             DifferentEvidence { .. } => return Some(Remedy::SameFeatures),
             NoEvidence { .. } => return Some(Remedy::GiveEvidence),
             NoSuchLabel { .. } => return Some(Remedy::SkipUnknown),
@@ -170,6 +173,7 @@ impl ErrorKind {
             NoModel { .. } => "add one with polyhead embed",
             Source { .. } => "pass one of these",
             OtherModel { .. } => "make it again with this merged file",
+            MissingFeatures { .. } => "make it again with all of these",
             DifferentObservation { .. } => "observe the image with the model that the evidence is of",
             NoImages { .. } => "give some of each label",
             SigmoidRule { .. } => "combine sigmoid heads by the rule concat, without a score for none of these",

@@ -14,17 +14,16 @@
 use super::sums::{triangle, Sums};
 use super::Evidence;
 use crate::error::{ErrorKind, Result};
-use crate::features::FeatureLayout;
+use crate::features::{FeatureLayout, FileFormat, FileReader};
 use crate::labels::HeadLabels;
 use crate::limits;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-const MAGIC: &[u8] = b"polyhead evidence\n";
-const VERSION: u32 = 1;
-/// The longest header.
-const MAX_HEADER: usize = 4 << 20;
-const DIGEST: usize = 32;
+static FORMAT: FileFormat = FileFormat {
+    magic: "polyhead evidence\n",
+    version: 1,
+    malformed: |file, part, expected, found| ErrorKind::MalformedEvidence { file, part, expected, found },
+};
 /// Up to this width the triangle is stored as f64, unless the caller chooses.
 const MAX_F64_WIDTH: usize = 2048;
 
@@ -83,30 +82,23 @@ impl Evidence {
         let folds: Vec<&Sums> = self.folds().iter().map(|f| &f.sums).collect();
         let parts = if folds.is_empty() { whole.as_slice() } else { folds.as_slice() };
         let header = Header {
-            version: VERSION,
+            version: FORMAT.version,
             model: self.fingerprint.clone(),
             layout: self.layout.clone(),
             heads: self.heads.clone(),
             storage,
             counts: parts.iter().map(|p| p.counts.clone()).collect(),
         };
-        // Strings and whole numbers, which JSON can hold.
-        let header = serde_json::to_vec(&header).unwrap_or_default();
         let size = bytes(self.width(), self.counts().len(), parts.len(), storage);
-        let mut bytes = Vec::with_capacity(header.len() + size as usize + 64);
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(&header);
-        for part in parts {
-            bytes.extend(part.sums.iter().flat_map(|v| v.to_le_bytes()));
-            match storage {
-                Storage::F64 => bytes.extend(part.moment.iter().flat_map(|v| v.to_le_bytes())),
-                Storage::F32 => bytes.extend(part.scatter().iter().flat_map(|v| (*v as f32).to_le_bytes())),
+        FORMAT.write(&header, size as usize, |bytes| {
+            for part in parts {
+                bytes.extend(part.sums.iter().flat_map(|v| v.to_le_bytes()));
+                match storage {
+                    Storage::F64 => bytes.extend(part.moment.iter().flat_map(|v| v.to_le_bytes())),
+                    Storage::F32 => bytes.extend(part.scatter().iter().flat_map(|v| (*v as f32).to_le_bytes())),
+                }
             }
-        }
-        let digest = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&digest);
-        bytes
+        })
     }
 
     /// Reads a file's bytes; `file` is its name, for messages. Nothing larger than twice the bytes is allocated.
@@ -117,12 +109,9 @@ impl Evidence {
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
         let (subject, remedy) = (|| format!("evidence '{file}'"), "make it of fewer features");
         limits::ensure_at_most(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
-        let reader = Reader { file };
-        let (header, rest) = reader.header(bytes)?;
-        let (numbers, digest) = rest.split_at(rest.len() - DIGEST);
-        if Sha256::digest(&bytes[..bytes.len() - DIGEST]).as_slice() != digest {
-            return Err(reader.bad("SHA-256", "that of the bytes before it", "another: the file was changed"));
-        }
+        let reader = Reader(FileReader { format: &FORMAT, file });
+        let (header, rest) = reader.0.header::<Header>(bytes)?;
+        let numbers = reader.0.numbers(bytes, rest, reader.check(&header)?)?;
         let width = header.layout.width() + header.counts[0].len();
         let mut parts = Vec::with_capacity(header.counts.len());
         for (counts, numbers) in header.counts.iter().zip(numbers.chunks_exact(numbers.len() / header.counts.len())) {
@@ -131,72 +120,29 @@ impl Evidence {
             parts.push(Evidence::with_sums(model, layout, heads, sums));
         }
         match parts.len() {
-            1 => parts.pop().ok_or_else(|| reader.bad("header", "parts", "none")),
-            _ => Evidence::of_folds(parts)?.ok_or_else(|| reader.bad("header", "parts", "none")),
+            1 => parts.pop().ok_or_else(|| reader.0.bad("header", "parts", "none")),
+            _ => Evidence::of_folds(parts)?.ok_or_else(|| reader.0.bad("header", "parts", "none")),
         }
     }
 }
 
-/// Reads one file, whose name its errors carry.
-struct Reader<'a> {
-    file: &'a str,
-}
+struct Reader<'a>(FileReader<'a>);
 
 impl Reader<'_> {
-    fn bad(&self, part: &str, expected: impl Into<String>, found: impl Into<String>) -> crate::Error {
-        let (file, part) = (self.file.to_string(), part.to_string());
-        ErrorKind::MalformedEvidence { file, part, expected: expected.into(), found: found.into() }.into()
-    }
-
-    /// The header, and the bytes behind it, which are as many as it promises.
-    fn header<'b>(&self, bytes: &'b [u8]) -> Result<(Header, &'b [u8])> {
-        let rest = bytes.strip_prefix(MAGIC);
-        let rest = rest.ok_or_else(|| self.bad("start", "'polyhead evidence'", "something else"))?;
-        let cut = || self.bad("header", "a whole header", "the end of the file");
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
-        let length = u32::from_le_bytes(*length) as usize;
-        if length > MAX_HEADER {
-            return Err(self.bad("header", format!("at most {MAX_HEADER} bytes"), length.to_string()));
-        }
-        let (json, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
-        let json_error = |e: serde_json::Error| self.bad("header", "the fields of version 1", e.to_string());
-        let version = serde_json::from_slice::<Version>(json).map_err(json_error)?.version;
-        if version != VERSION {
-            return Err(self.bad("header", format!("version {VERSION}"), format!("version {version}")));
-        }
-        let header: Header = serde_json::from_slice(json).map_err(json_error)?;
-        self.check(&header, rest.len())?;
-        Ok((header, rest))
-    }
-
-    /// That the header fits itself and the bytes behind it.
-    fn check(&self, header: &Header, found: usize) -> Result<()> {
-        if header.model.len() != 64 || !header.model.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(self.bad("model", "a SHA-256 of 64 hexadecimal digits", "something else"));
-        }
-        let columns: usize = header.heads.iter().map(|h| h.labels.len()).sum();
-        if columns == 0 {
-            return Err(self.bad("heads", "at least one label", "none"));
-        }
+    /// Checks that the header fits itself, and computes how many bytes of numbers follow it.
+    fn check(&self, header: &Header) -> Result<u64> {
+        let columns = self.0.check_model(&header.model, &header.heads)?;
         if header.counts.is_empty() || header.counts.iter().any(|c| c.len() != columns) {
-            return Err(self.bad("counts", format!("one for each of the {columns} logits"), "another number"));
+            return Err(self.0.bad("counts", format!("one for each of the {columns} logits"), "another number"));
         }
         // More would not be whole numbers as f64.
         let total = header.counts.iter().flatten().try_fold(0u64, |sum, &n| sum.checked_add(n));
         if total.is_none_or(|total| total > 1 << 53) {
-            return Err(self.bad("counts", "at most 2^53 images", "more"));
+            return Err(self.0.bad("counts", "at most 2^53 images", "more"));
         }
         let features = header.layout.0.iter().try_fold(0usize, |sum, s| sum.checked_add(s.width));
         let width = features.and_then(|features| features.checked_add(columns));
-        let size = width.map_or(u64::MAX, |w| bytes(w, columns, header.counts.len(), header.storage));
-        if size.checked_add(DIGEST as u64) != Some(found as u64) {
-            return Err(self.bad("numbers", format!("{size} bytes and a SHA-256"), format!("{found} bytes")));
-        }
-        Ok(())
+        Ok(width.map_or(u64::MAX, |w| bytes(w, columns, header.counts.len(), header.storage)))
     }
 
     fn part(&self, counts: &[u64], width: usize, storage: Storage, numbers: &[u8]) -> Result<Sums> {
@@ -210,7 +156,7 @@ impl Reader<'_> {
         let mut part = Sums { width, counts: counts.to_vec(), sums: f64s(sums), moment: Vec::new() };
         for (column, &count) in counts.iter().enumerate() {
             if count == 0 && part.sum(column).iter().any(|&v| v != 0.0) {
-                return Err(self.bad(&format!("logit {column}"), "sums of 0 for no image", "another number"));
+                return Err(self.0.bad(&format!("logit {column}"), "sums of 0 for no image", "another number"));
             }
         }
         let scatter = match storage {
@@ -231,7 +177,7 @@ impl Reader<'_> {
     /// the squares allow (Cauchy & Schwarz), each as far as rounding goes.
     fn check_numbers(&self, part: &Sums, scatter: &[f64]) -> Result<()> {
         if part.sums.iter().chain(&part.moment).chain(scatter).any(|v| !v.is_finite()) {
-            return Err(self.bad("numbers", "finite numbers", "one that is not, or that leads to one"));
+            return Err(self.0.bad("numbers", "finite numbers", "one that is not, or that leads to one"));
         }
         let roots: Vec<f64> = part.diagonal(&part.moment).iter().map(|v| v.sqrt()).collect();
         let squares = part.diagonal(scatter);
@@ -239,7 +185,7 @@ impl Reader<'_> {
         let fits = |square: f64, root: f64| square >= -1e-9 * root * root;
         let negative = squares.iter().zip(&roots).position(|(&square, &root)| !fits(square, root));
         if let Some(at) = negative {
-            return Err(self.bad(
+            return Err(self.0.bad(
                 "numbers",
                 format!("a sum of squares of 0 or more for number {at}"),
                 "a negative one",
@@ -253,7 +199,7 @@ impl Reader<'_> {
             let bounds = bounds.map(|(spread, root)| spread * spreads[at] * (1.0 + 1e-6) + 1e-6 * root * roots[at]);
             if line.iter().zip(bounds).any(|(v, bound)| v.abs() > bound) {
                 let expected = format!("products of number {at} within its squares");
-                return Err(self.bad("numbers", expected, "a larger one"));
+                return Err(self.0.bad("numbers", expected, "a larger one"));
             }
             rest = below;
         }

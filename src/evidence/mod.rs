@@ -20,7 +20,7 @@ pub use format::{bytes, Storage};
 
 use crate::error::{ErrorKind, Result};
 use crate::features::{ExtractedFeatures, FeatureExtractor};
-use crate::features::{FeatureLayout, Pooling};
+use crate::features::{FeatureLayout, ModelId, Pooling};
 use crate::labels::HeadLabels;
 use sums::Sums;
 
@@ -170,6 +170,11 @@ impl Evidence {
     /// The fingerprint of the model ([`FeatureExtractor::fingerprint`]).
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The model of which it is.
+    pub fn model(&self) -> ModelId<'_> {
+        ModelId { fingerprint: &self.fingerprint, heads: &self.heads, layout: &self.layout }
     }
 
     /// What the features φ in ψ are.

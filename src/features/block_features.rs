@@ -69,6 +69,11 @@ impl FeatureLayout {
         self.0.iter().map(|s| s.width).sum()
     }
 
+    /// The kinds of its sections.
+    pub fn pools(&self) -> Vec<Pooling> {
+        Pooling::ALL.into_iter().filter(|pool| self.0.iter().any(|s| s.pool == *pool)).collect()
+    }
+
     /// The sections of these kinds.
     pub fn only(&self, pools: &[Pooling]) -> FeatureLayout {
         FeatureLayout(self.0.iter().filter(|s| pools.contains(&s.pool)).cloned().collect())

@@ -1,6 +1,6 @@
 //! Extracts the features of an image and the logits of all heads, before any rule.
 
-use super::{BlockFeatures, FeatureLayout, Pooling};
+use super::{BlockFeatures, FeatureLayout, ModelId, Pooling};
 use crate::canonical::canonical;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
@@ -163,6 +163,11 @@ impl FeatureExtractor {
     /// one fingerprint observe the same.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Fingerprint, heads and features, to be compared with those of a file.
+    pub fn model(&self) -> ModelId<'_> {
+        ModelId { fingerprint: &self.fingerprint, heads: &self.heads, layout: &self.layout }
     }
 }
 

@@ -7,9 +7,9 @@ use super::parameters::HeadExposure;
 use super::parametric_bootstrap::{self, Fold};
 use super::sums::Sums;
 use super::{FitInput, FitOptions};
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::evidence::Evidence;
-use crate::features::{FeatureLayout, Pooling};
+use crate::features::{FeatureLayout, ModelId, Pooling};
 use crate::rule::Validation;
 
 impl Validation {
@@ -42,7 +42,7 @@ pub(super) fn lay(material: &FitInput, options: &FitOptions, columns: &LogitColu
         Some(evidence) => checked(material, evidence)?,
         None => material.layout.only(&options.features),
     };
-    let pools: Vec<Pooling> = Pooling::ALL.into_iter().filter(|p| layout.0.iter().any(|s| s.pool == *p)).collect();
+    let pools = layout.pools();
     let numbers = layout.columns(material.layout).unwrap_or_default();
     let pooled = layout.only(&[Pooling::Features]).width();
     let whole = match material.evidence {
@@ -125,22 +125,8 @@ fn by_folds(
     rows
 }
 
-/// What the numbers of evidence are in the model that it belongs to.
+/// The features of evidence in the layout of the model that it belongs to.
 fn checked(material: &FitInput, evidence: &Evidence) -> Result<FeatureLayout> {
-    let pools: Vec<Pooling> = evidence.layout().0.iter().map(|s| s.pool).collect();
-    let layout = material.layout.only(&pools);
-    // One fingerprint stands for one computation, whatever the values are called in a file; a rule names the features that
-    // it reads by their kind.
-    let same = evidence.fingerprint() == material.fingerprint && evidence.heads() == material.heads;
-    if same && evidence.layout().kinds() == layout.kinds() {
-        return Ok(layout);
-    }
-    let words = |fingerprint: &str, heads: &[crate::labels::HeadLabels], layout: &FeatureLayout| {
-        let heads: Vec<String> = heads.iter().map(|h| format!("{} ({})", h.name, h.labels.join(", "))).collect();
-        let (fingerprint, heads) = (fingerprint.get(..16).unwrap_or(fingerprint), heads.join(", "));
-        format!("{fingerprint} with the heads {heads} and {} features", layout.width())
-    };
-    let expected = words(material.fingerprint, material.heads, &layout);
-    let found = words(evidence.fingerprint(), evidence.heads(), evidence.layout());
-    Err(ErrorKind::OtherModel { expected, found }.into())
+    let FitInput { fingerprint, heads, layout, .. } = *material;
+    evidence.model().layout_in(&ModelId { fingerprint, heads, layout }, || "evidence".into())
 }

@@ -1,16 +1,18 @@
 //! Fits a rule to a merged model, and writes it into the file: the same for every interface.
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
-use crate::features::{FeatureExtractor, LabelledExample};
+use crate::features::{FeatureExtractor, FeatureLayout, LabelledExample, LabelledSet, Pooling};
 use crate::fit::{self, fit, Fit, FitInput, FitOptions};
 use crate::import::ImportedModel;
 use crate::merge::{merge, MergeOptions, Merged, Weights};
 use crate::rule::FittedRule;
 
 /// What a rule is fitted on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FitData {
+    /// The features that the images have: the extractor's, or the sections of some kinds.
+    pub layout: FeatureLayout,
     /// Of all authors together.
     pub evidence: Option<Evidence>,
     pub images: Vec<LabelledExample>,
@@ -18,6 +20,40 @@ pub struct FitData {
     pub unseen: bool,
     /// Labelled images that no head was trained on.
     pub held_out: Vec<LabelledExample>,
+}
+
+impl FitData {
+    /// Puts sets of images together, `[images, held_out]`, with the features that all of them have.
+    ///
+    /// # Errors
+    /// `missing-features` where a set lacks a kind that the evidence has or that is among `asked`.
+    pub fn new(
+        extractor: &FeatureExtractor,
+        evidence: Option<Evidence>,
+        asked: &[Pooling],
+        sets: [Vec<LabelledSet>; 2],
+        unseen: bool,
+    ) -> Result<FitData> {
+        let model = extractor.layout();
+        let needed = match &evidence {
+            Some(evidence) => evidence.layout().pools(),
+            None => asked.to_vec(),
+        };
+        for set in sets.iter().flatten() {
+            if !needed.iter().all(|&pool| set.has(pool, model)) {
+                let (file, [expected, found]) = (set.name.clone(), [needed, set.layout.pools()].map(names));
+                return Err(ErrorKind::MissingFeatures { file, expected, found }.into());
+            }
+        }
+        let common = Pooling::ALL.into_iter().filter(|&pool| sets.iter().flatten().all(|set| set.has(pool, model)));
+        let layout = model.only(&common.collect::<Vec<_>>());
+        let [images, held_out] = sets.map(|sets| sets.into_iter().flat_map(|set| set.select(&layout)).collect());
+        Ok(FitData { layout, evidence, images, unseen, held_out })
+    }
+}
+
+fn names(pools: Vec<Pooling>) -> String {
+    pools.iter().map(|pool| format!("{pool:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
 /// Fits a rule to what the extractor extracted; where there is no image, `model` gives the last layers of the heads.
@@ -40,6 +76,7 @@ pub fn fit_rule(
         unseen: data.unseen,
         held_out: &data.held_out,
         layers: &layers,
+        layout: &data.layout,
         ..FitInput::of(extractor)
     };
     fit(&input, options)

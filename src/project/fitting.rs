@@ -87,7 +87,7 @@ impl Project {
         let evidence = Evidence::from_bytes(name, &bytes)?;
         if evidence.fingerprint() != observer.fingerprint() {
             let (expected, found) = (observer.fingerprint().to_string(), evidence.fingerprint().to_string());
-            return Err(ErrorKind::OtherModel { expected, found }.into());
+            return Err(ErrorKind::OtherModel { input: "evidence".into(), expected, found }.into());
         }
         let summary = evidence.summary(bytes.len() as u64);
         if let Some(others) = sum(&self.handed)? {
@@ -123,7 +123,8 @@ impl Project {
     fn fit_by(&self, options: &FitOptions) -> Result<Fit> {
         let observer = self.observer()?;
         let [images, held_out] = self.images.examples(observer);
-        let data = FitData { evidence: sum(&self.handed)?, images, unseen: false, held_out };
+        let layout = observer.layout().clone();
+        let data = FitData { layout, evidence: sum(&self.handed)?, images, unseen: false, held_out };
         fit_rule(observer, || merged_model::read(&self.joined()?.bytes), &data, options)
     }
 

@@ -11,9 +11,9 @@ export CARGO_TARGET_DIR
 JOBS=${JOBS:-2}
 LOG=${LOG:-$CARGO_TARGET_DIR/soak.tsv}
 SLICE=${SLICE:-120} # seconds a target runs before the next one
-TARGETS=(model graph classify archive labels preprocessing evidence decode exif project module)
+TARGETS=(model graph classify archive labels preprocessing evidence features decode exif project module)
 # The engine's targets are slow and reach most: they come twice.
-TURNS=(model graph classify archive labels graph preprocessing evidence classify decode exif project module)
+TURNS=(model graph classify archive labels graph preprocessing evidence features classify decode exif project module)
 # Backtraces, which the engine's errors would take each time, slow it down tenfold.
 export RUST_BACKTRACE=0 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 ulimit -c 0
@@ -25,7 +25,7 @@ die() {
 
 max_len() { # TARGET: a few times its largest seed
   case $1 in
-    model | graph | evidence) echo 16384 ;;
+    model | graph | evidence | features) echo 16384 ;;
     classify | archive) echo 65536 ;;
     decode) echo 32768 ;;
     project) echo 131072 ;;

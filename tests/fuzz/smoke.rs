@@ -22,6 +22,7 @@ targets! {
     labels "targets/labels.rs" 1000,
     preprocessing "targets/preprocessing.rs" 1000,
     evidence "targets/evidence.rs" 1000,
+    features "targets/features.rs" 1000,
     decode "targets/decode.rs" 1000,
     exif "targets/exif.rs" 1000,
     project "targets/project.rs" 1000,

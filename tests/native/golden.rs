@@ -80,10 +80,12 @@ fn what_needs_no_resize_equals_onnxruntime() {
 #[test]
 fn the_fitted_demo_equals_onnxruntime() {
     let folder = tempfile::tempdir().unwrap();
-    let models = ["models/trash.onnx", "models/clothes.onnx", "models/demo.evidence"].map(path);
-    let [trash, clothes, evidence] = models.map(|path| path.to_str().unwrap().to_owned());
+    let models = ["trash.onnx", "clothes.onnx", "demo.evidence", "demo.features"].map(|file| path("models").join(file));
+    let [trash, clothes, evidence, features] = models.map(|path| path.to_str().unwrap().to_owned());
     succeeds(&folder, &format!("merge {trash} {clothes} -o merged.onnx"));
-    succeeds(&folder, &format!("fit merged.onnx --evidence {evidence} --weight-format f16 -o demo.onnx"));
+    let fit = format!("fit merged.onnx --evidence {evidence} --held-out {features} --weight-format f16 -o demo.onnx");
+    let output = succeeds(&folder, &fit);
+    assert!(output.starts_with("cross-validated on images that the heads have not seen (100 images)\n"), "{output}");
     let demo = Classifier::from_bytes("demo", fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
     let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
     for sample in golden {

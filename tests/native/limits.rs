@@ -255,5 +255,5 @@ fn the_security_document_has_every_limit() {
         assert!(row.contains(&format!("| {shown}")), "SECURITY.md, {name}: expected {shown}, found {row}");
         count += 1;
     }
-    assert_eq!(count, 17);
+    assert_eq!(count, 19);
 }

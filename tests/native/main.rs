@@ -14,6 +14,7 @@ mod evidence;
 mod exporter_matrix;
 mod exports;
 mod external;
+mod features;
 mod fit;
 mod fuzzed;
 mod golden;

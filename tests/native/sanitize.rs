@@ -65,6 +65,8 @@ fn the_terminal_gets_text_only() {
         "check both.onnx --images images.csv",
         "evidence both.onnx --images images.csv -o e.evidence",
         "evidence show e.evidence",
+        "features both.onnx --images images.csv -o f.features",
+        "fit both.onnx --held-out f.features --rule scaled --dry-run",
         "fit both.onnx --images images.csv --unseen --rule scaled -o fitted.onnx",
         "split both.onnx --head a -o one.onnx",
         "merge both.onnx --drop nothing -o other.onnx",

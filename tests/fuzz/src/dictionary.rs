@@ -6,7 +6,7 @@ use crate::names::{ATTRIBUTES, FILES, KEYS, METADATA, MODES, OPERATORS, VALUES};
 pub fn of(target: &str) -> String {
     let words: Vec<&[&str]> = match target {
         "model" | "graph" | "classify" => vec![&OPERATORS, &ATTRIBUTES, &MODES, &METADATA],
-        "archive" | "labels" | "preprocessing" | "evidence" | "project" => vec![&KEYS, &VALUES, &FILES],
+        "archive" | "labels" | "preprocessing" | "evidence" | "features" | "project" => vec![&KEYS, &VALUES, &FILES],
         "image" | "exif" => {
             vec![&["Exif", "II*", "MM", "IHDR", "IDAT", "PLTE", "tRNS", "eXIf", "VP8X", "VP8L", "ANMF", "NETSCAPE2.0"]]
         }

@@ -5,8 +5,7 @@ use crate::cases::cases;
 use crate::tiny::{again, merged, weights, Ending, Tiny};
 use polyhead::embed::embed;
 use polyhead::evidence::{Evidence, Storage};
-use polyhead::features::ExtractedFeatures;
-use polyhead::features::Pooling;
+use polyhead::features::{ExtractedFeatures, FeatureExtractor, FeaturesFile, LabelledExample, Pooling};
 use polyhead::image::preprocess::Preprocessing;
 use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{MergeOptions, Weights};
@@ -14,6 +13,7 @@ use polyhead::onnx;
 use polyhead::project::{File, FitOptions, Project};
 use polyhead::rule::RuleKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use zip::CompressionMethod;
 
 /// The seeds of a target.
@@ -25,6 +25,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "labels" => labels(),
         "preprocessing" => preprocessings(),
         "evidence" => evidence(),
+        "features" => features(),
         "image" => files("images", &[".png", ".jpg", ".webp", ".gif", ".bmp", ".avif"]),
         "exif" => exif(),
         "project" => vec![project(), Bundle::default().write()],
@@ -139,19 +140,50 @@ fn preprocessings() -> Vec<Vec<u8>> {
     texts.map(|text| text.as_bytes().to_vec()).into_iter().chain([plain]).collect()
 }
 
+/// The pair, merged.
+pub fn extractor() -> &'static FeatureExtractor {
+    static EXTRACTOR: OnceLock<FeatureExtractor> = OnceLock::new();
+    EXTRACTOR.get_or_init(|| {
+        let models = pair();
+        let merged = merged(&[&models[0], &models[1]], &MergeOptions::default()).expect("a merge");
+        again("merged", &merged).feature_extractor().expect("an extractor")
+    })
+}
+
+/// Three imagined images of each label of the pair; label and logit have one place.
+fn examples() -> Vec<LabelledExample> {
+    let (width, columns) = (extractor().layout().width(), extractor().members().len());
+    let example = |number: usize| LabelledExample {
+        name: String::new(),
+        sha256: format!("{number:064x}"),
+        label: number % columns,
+        head: None,
+        observation: ExtractedFeatures {
+            features: weights(number as u32 + 1, width, 1.0),
+            logits: weights(number as u32 + 99, columns, 1.0),
+        },
+    };
+    (0..3 * columns).map(example).collect()
+}
+
 /// Evidence of every label of the pair.
 fn whole_evidence() -> Vec<u8> {
-    let models = pair();
-    let merged = merged(&[&models[0], &models[1]], &MergeOptions::default()).expect("a merge");
-    let observer = again("merged", &merged).feature_extractor().expect("an observer");
-    let mut evidence = Evidence::empty(&observer, &[Pooling::Features]);
-    let columns = observer.members().len();
-    for number in 0..3 * columns {
-        let features = weights(number as u32 + 1, observer.layout().width(), 1.0);
-        let logits = weights(number as u32 + 99, columns, 1.0);
-        evidence.add_example(number % columns, &ExtractedFeatures { features, logits }).expect("an observation");
+    let mut evidence = Evidence::empty(extractor(), &[Pooling::Features]);
+    for example in examples() {
+        evidence.add_example(example.label, &example.observation).expect("an observation");
     }
     evidence.to_bytes(Storage::F64)
+}
+
+/// Without the digest at the end, which the target writes.
+fn features() -> Vec<Vec<u8>> {
+    let file = |pools: &[Pooling]| {
+        let mut file = FeaturesFile::empty(extractor(), pools);
+        file.add(examples()).expect("observations");
+        let bytes = file.to_bytes().expect("a file");
+        bytes[..bytes.len() - 32].to_vec()
+    };
+    vec![file(&[Pooling::Features]), file(&[Pooling::Average, Pooling::Deviation])]
 }
 
 /// Without the digest at the end, which the target writes.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// A folder with `both.onnx`, and in `seen` and `unseen` labelled images.
-fn folder() -> tempfile::TempDir {
+pub(super) fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for model in [a(), b()] {
         fs::write(folder.path().join(format!("{}.onnx", model.name)), model.bytes()).unwrap();
@@ -36,7 +36,7 @@ fn image(path: &Path, label: u32, seed: u32) {
 }
 
 #[track_caller]
-fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
+pub(super) fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
     serde_json::from_str(&succeeds(folder, &format!("{arguments} --json"))).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 mod command;
 mod errors;
+mod features_file;
 mod hostile;
 mod invariant;
 

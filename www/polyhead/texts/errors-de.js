@@ -80,6 +80,8 @@ export const errors = {
   "malformed-evidence": "Diese Evidenzdatei ist beschädigt oder ungültig. Erstellen Sie sie neu.",
   "different-evidence": "Diese Evidenzdateien gehören zu verschiedenen Modellen oder Merkmalen. Erstellen Sie sie mit denselben Einstellungen.",
   "other-model": "Diese Evidenz gehört zu einem anderen Modell. Erstellen Sie sie mit diesem neu.",
+  "malformed-features": "Diese Datei mit Merkmalen ist beschädigt oder ungültig. Erstellen Sie sie neu.",
+  "missing-features": "Dieser Datei fehlen Merkmale, die gebraucht werden. Erstellen Sie sie mit allen neu.",
   "no-evidence": "Diese Regel braucht Bilder oder Evidenz zu jedem Label. Fügen Sie hinzu, was fehlt.",
   "different-observation": "Diese Merkmale gehören zu einem anderen Modell. Berechnen Sie sie neu.",
   "sigmoid-rule": "Diese Regel braucht Softmax-Köpfe.",

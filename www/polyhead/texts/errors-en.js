@@ -78,6 +78,8 @@ export const errors = {
   "malformed-evidence": "This evidence file is damaged or invalid. Make it again.",
   "different-evidence": "These evidence files are of different models or features. Make them with the same settings.",
   "other-model": "This evidence is of another model. Make it again with this one.",
+  "malformed-features": "This file of features is damaged or invalid. Make it again.",
+  "missing-features": "This file lacks features that are needed. Make it again with all of them.",
   "no-evidence": "This rule needs images or evidence of every label. Add what is missing.",
   "different-observation": "These features are of another model. Compute them again.",
   "sigmoid-rule": "This rule needs softmax heads.",
