@@ -67,7 +67,7 @@ pub(super) fn labelled(observer: &FeatureExtractor, arguments: &ImageArguments) 
 /// The sets of the arguments that are files of features, and the arguments with the others alone.
 ///
 /// # Errors
-/// As [`labelled`]; `malformed-features`, `limit` and `other-model` for a file that is damaged or of another model.
+/// As [`labelled`], also where no image is left; `malformed-features`, `limit` and `other-model` for a file that is damaged or of another model.
 pub(super) fn features_files(
     observer: &FeatureExtractor,
     arguments: &ImageArguments,
@@ -81,9 +81,13 @@ pub(super) fn features_files(
         }
         let name = path.display().to_string();
         let file = FeaturesFile::from_bytes(&name, &fs::read(path)?)?;
-        sets.push(file.examples(&name, observer, |label, own| {
+        let set = file.examples(&name, observer, |label, own| {
             Set { observer, arguments, head: named.or(own), found: Vec::new() }.label(&name, label)
-        })?);
+        })?;
+        if set.examples.is_empty() {
+            return Err(find_images::none(name));
+        }
+        sets.push(set);
     }
     Ok((sets, arguments.with(&others)))
 }

@@ -108,6 +108,14 @@ fn error_files_that_do_not_fit() {
                     note: unseen.features: no label 'dog' in the model, skipped\n";
     assert_eq!((code, errors.as_str()), (0, expected));
 
+    fs::write(folder.path().join("cats.csv"), "path,label\nunseen/cat/0.png,cat\n").unwrap();
+    succeeds(&folder, "features both.onnx --images cats.csv -o cats.features");
+    let (code, errors) = error("fit apart.onnx --held-out b=cats.features --dry-run --ignore-unknown");
+    let expected =
+        "note: cats.features: no label 'cat' in the model, skipped\nerror: image 'cats.features': expected a folder \
+                    with images, found none in it; give a folder with PNG, JPEG, WebP, GIF or BMP files\n";
+    assert_eq!((code, errors.as_str()), (2, expected));
+
     let whole = bytes(&folder, "unseen.features");
     fs::write(folder.path().join("cut.features"), &whole[..whole.len() - 1]).unwrap();
     let (code, errors) = error("fit both.onnx --held-out cut.features --dry-run");
