@@ -13,24 +13,21 @@ fn bounds(graph: &Graph, node: &Node) -> Option<(f32, f32)> {
 }
 
 /// Makes the node a Clip between two constants, or a Relu where the bounds are 0 and infinity.
-fn set_clip(graph: &mut Graph, at: usize, input: ValueId, low: f32, high: f32) {
+fn set_clip(graph: &mut Graph, at: usize, input: ValueId, low: f32, high: f32) -> Option<()> {
     let mut inputs = vec![Some(input)];
     let relu = low == 0.0 && high == f32::INFINITY;
     if !relu {
         for (name, bound) in [("min", low), ("max", high)] {
             let name = format!("{}.{name}", graph.values[graph.nodes[at].outputs[0]].name);
-            let value = bound.is_finite().then(|| graph.add_initializer(name, Tensor::from_f32(&[], &[bound])));
-            inputs.push(value);
+            inputs.push(bound.is_finite().then(|| graph.add_initializer(name, Tensor::from_f32(&[], &[bound]))));
         }
         while inputs.last() == Some(&None) {
             inputs.pop();
         }
     }
-    let node = &mut graph.nodes[at];
-    node.op = if relu { "Relu" } else { "Clip" }.to_string();
-    node.domain.clear();
-    node.attributes = Attributes::new();
-    node.inputs = inputs;
+    graph.nodes[at].set(if relu { "Relu" } else { "Clip" }, Attributes::new(), &[]);
+    graph.nodes[at].inputs = inputs;
+    Some(())
 }
 
 /// Clip bounds as scalar floats of their own; Relu6 and Clip from 0 upwards by their usual name.
@@ -45,8 +42,7 @@ pub(super) fn clip(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
         return None;
     }
     let input = node.input(0)?;
-    set_clip(graph, at, input, low, high);
-    Some(())
+    set_clip(graph, at, input, low, high)
 }
 
 /// Min or Max with one constant is half a Clip; Clip after Clip or Relu is one.
@@ -69,13 +65,9 @@ pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Optio
     match before {
         // Clamping into [l, h] after [l0, h0] is one clamp while the ranges overlap.
         Some((inner, low0, high0)) if low0.max(low) <= high0.min(high) => {
-            set_clip(graph, at, inner, low0.max(low), high0.min(high));
-            Some(())
+            set_clip(graph, at, inner, low0.max(low), high0.min(high))
         }
-        _ if node.is("Min") || node.is("Max") => {
-            set_clip(graph, at, input, low, high);
-            Some(())
-        }
+        _ if node.is("Min") || node.is("Max") => set_clip(graph, at, input, low, high),
         _ => None,
     }
 }
@@ -113,12 +105,7 @@ fn scaled(graph: &Graph, node: &Node) -> Option<(ValueId, f32)> {
 pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let (a, b) = (node.input(0)?, node.input(1)?);
-    let sigmoid_of = |value, of| {
-        index
-            .producers
-            .get(&value)
-            .is_some_and(|&p| graph.nodes[p].is("Sigmoid") && graph.nodes[p].input(0) == Some(of))
-    };
+    let sigmoid_of = |value, of| index.producer(graph, value, "Sigmoid").is_some_and(|n| n.input(0) == Some(of));
     if node.is("Mul") && sigmoid_of(a, b) && !sigmoid_of(b, a) {
         graph.nodes[at].inputs.swap(0, 1);
         return Some(());
@@ -129,78 +116,49 @@ pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
 /// Clip(x + 3, 0, 6) / 6 is HardSigmoid with alpha 1/6.
 pub(super) fn hard_sigmoid(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let (clipped, factor) = scaled(graph, &graph.nodes[at])?;
-    let clip = &graph.nodes[index.sole_producer(clipped)?];
-    if !clip.is("Clip") || bounds(graph, clip)? != (0.0, 6.0) || (factor - 1.0 / 6.0).abs() > 1e-7 {
-        return None;
-    }
-    let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];
-    let (input, three) = constant_operand(graph, add)?;
-    if !add.is("Add") || single(graph, input, three)? != 3.0 {
-        return None;
-    }
-    set_hard_sigmoid(&mut graph.nodes[at], input);
+    let input = clipped_sum(graph, index, clipped).filter(|_| (factor - 1.0 / 6.0).abs() <= 1e-7)?;
+    let sixth = [("alpha".to_string(), Attribute::Float(1.0 / 6.0)), ("beta".to_string(), Attribute::Float(0.5))];
+    graph.nodes[at].set("HardSigmoid", Attributes::from(sixth), &[input]);
     Some(())
-}
-
-fn set_hard_sigmoid(node: &mut Node, input: ValueId) {
-    node.op = "HardSigmoid".to_string();
-    node.inputs = vec![Some(input)];
-    node.attributes = Attributes::from([
-        ("alpha".to_string(), Attribute::Float(1.0 / 6.0)),
-        ("beta".to_string(), Attribute::Float(0.5)),
-    ]);
 }
 
 /// x · HardSigmoid(x) is HardSwish, also where exporters write x · Clip(x + 3, 0, 6) / 6.
 pub(super) fn hard_swish(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
-    if let Some(input) = product_over_six(graph, index, node) {
-        graph.nodes[at].op = "HardSwish".to_string();
-        graph.nodes[at].inputs = vec![Some(input)];
-        graph.nodes[at].attributes = Attributes::new();
-        return Some(());
-    }
-    let (a, b) = (node.input(0)?, node.input(1)?);
-    let hard_sigmoid_of = |value, of| {
-        index.producers.get(&value).is_some_and(|&p| {
-            let node = &graph.nodes[p];
-            let sixth = (node.float("alpha", 0.2) - 1.0 / 6.0).abs() < 1e-7;
-            node.is("HardSigmoid") && node.input(0) == Some(of) && sixth && node.float("beta", 0.5) == 0.5
-        })
-    };
-    let input = if hard_sigmoid_of(a, b) {
-        b
-    } else if hard_sigmoid_of(b, a) {
-        a
-    } else {
-        return None;
-    };
-    if !node.is("Mul") {
-        return None;
-    }
-    graph.nodes[at].op = "HardSwish".to_string();
-    graph.nodes[at].inputs = vec![Some(input)];
+    let input = product_over_six(graph, index, node).or_else(|| hard_sigmoid_product(graph, index, node))?;
+    graph.nodes[at].set("HardSwish", Attributes::new(), &[input]);
     Some(())
+}
+
+/// The operand of a product of which `gate_of` says that the other one is a gate of it.
+fn gated(product: &Node, gate_of: impl Fn(ValueId, ValueId) -> Option<bool>) -> Option<ValueId> {
+    let (a, b) = (product.input(0)?, product.input(1)?);
+    let gates = |gate, of| gate_of(gate, of) == Some(true);
+    product.is("Mul").then(|| if gates(b, a) { Some(a) } else { gates(a, b).then_some(b) }).flatten()
+}
+
+/// The x of x · HardSigmoid(x).
+fn hard_sigmoid_product(graph: &Graph, index: &Index, node: &Node) -> Option<ValueId> {
+    gated(node, |gate, of| {
+        let node = index.producer(graph, gate, "HardSigmoid")?;
+        let sixth = (node.float("alpha", 0.2) - 1.0 / 6.0).abs() < 1e-7;
+        Some(node.input(0) == Some(of) && sixth && node.float("beta", 0.5) == 0.5)
+    })
 }
 
 /// The x of (x · Clip(x + 3, 0, 6)) / 6.
 fn product_over_six(graph: &Graph, index: &Index, node: &Node) -> Option<ValueId> {
     let (product, factor) = scaled(graph, node)?;
     let mul = &graph.nodes[index.sole_producer(product)?];
-    if !mul.is("Mul") || (factor - 1.0 / 6.0).abs() > 1e-7 {
-        return None;
-    }
-    let (a, b) = (mul.input(0)?, mul.input(1)?);
-    let shifted_clip_of = |value: ValueId, of: ValueId| -> Option<()> {
-        let clip = &graph.nodes[index.sole_producer(value)?];
-        let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];
-        let (input, three) = constant_operand(graph, add)?;
-        let fits = clip.is("Clip") && bounds(graph, clip)? == (0.0, 6.0) && add.is("Add");
-        (fits && input == of && single(graph, input, three)? == 3.0).then_some(())
-    };
-    if shifted_clip_of(b, a).is_some() {
-        Some(a)
-    } else {
-        shifted_clip_of(a, b).map(|()| b)
-    }
+    gated(mul, |clipped, of| Some(clipped_sum(graph, index, clipped)? == of))
+        .filter(|_| (factor - 1.0 / 6.0).abs() <= 1e-7)
+}
+
+/// The x of Clip(x + 3, 0, 6), which nothing else reads.
+fn clipped_sum(graph: &Graph, index: &Index, value: ValueId) -> Option<ValueId> {
+    let clip = &graph.nodes[index.sole_producer(value)?];
+    let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];
+    let (input, three) = constant_operand(graph, add)?;
+    let fits = clip.is("Clip") && bounds(graph, clip)? == (0.0, 6.0) && add.is("Add");
+    (fits && single(graph, input, three)? == 3.0).then_some(input)
 }

@@ -1,7 +1,7 @@
 //! Refuses graphs that behave as in training.
 
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{Graph, Node};
+use crate::error::Result;
+use crate::onnx::{unsupported, Graph, Node};
 
 /// Checks that no node draws random numbers or counts statistics of its batch.
 ///
@@ -17,13 +17,10 @@ pub(super) fn check(graph: &Graph) -> Result<()> {
     };
     match graph.nodes.iter().filter(|n| n.domain.is_empty()).find(training) {
         None => Ok(()),
-        Some(node) => Err(ErrorKind::Unsupported {
-            model: graph.name.clone(),
-            place: format!("node '{}' ({})", node.display_name(), node.op),
-            expected: "a model for inference".into(),
-            found: "a node in training mode".into(),
-            remedy: "export the model in evaluation mode (torch: model.eval())".into(),
+        Some(node) => {
+            let (expected, found) = ("a model for inference", "a node in training mode");
+            let remedy = "export the model in evaluation mode (torch: model.eval())";
+            Err(unsupported(&graph.name, node.place(), expected, found, remedy))
         }
-        .into()),
     }
 }

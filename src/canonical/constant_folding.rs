@@ -24,13 +24,9 @@ pub fn fold_constants(graph: &mut Graph) -> Result<()> {
             }
         }
     }
-    let constant = |v: &usize| !matches!(graph.values[*v].source, ValueKind::Node);
-    let mut index = 0;
-    let folded: Vec<bool> = graph.nodes.iter().map(|n| n.outputs.iter().all(constant)).collect();
-    graph.nodes.retain(|_| {
-        index += 1;
-        !folded[index - 1]
-    });
+    let values = &graph.values;
+    let constant = |v: &usize| !matches!(values[*v].source, ValueKind::Node);
+    graph.nodes.retain(|node| !node.outputs.iter().all(constant));
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Expands onnxruntime's fused contrib operators into standard ONNX.
 
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{Attribute, Attributes, Graph, Node, Tensor, TypeAndShape, ValueId};
+use super::spelling::Spelling;
+use crate::error::Result;
+use crate::onnx::{unsupported, Attribute, Attributes, Graph, Node, ValueId};
 
 /// The domain of onnxruntime's own operators.
 const MICROSOFT: &str = "com.microsoft";
@@ -20,14 +21,9 @@ pub(super) fn spell_out(graph: &mut Graph) -> Result<()> {
     }
     let foreign = |n: &&Node| !n.domain.is_empty() && n.domain != TABLES;
     if let Some(node) = graph.nodes.iter().find(foreign) {
-        return Err(ErrorKind::Unsupported {
-            model: graph.name.clone(),
-            place: format!("node '{}' ({})", node.display_name(), node.op),
-            expected: "operators of the ONNX standard".into(),
-            found: format!("one of the domain '{}'", node.domain),
-            remedy: "export the model without optimisations for one runtime".into(),
-        }
-        .into());
+        let (expected, found) = ("operators of the ONNX standard", format!("one of the domain '{}'", node.domain));
+        let remedy = "export the model without optimisations for one runtime";
+        return Err(unsupported(&graph.name, node.place(), expected, found, remedy));
     }
     graph.opsets.remove(MICROSOFT);
     graph.prune_and_sort();
@@ -35,36 +31,23 @@ pub(super) fn spell_out(graph: &mut Graph) -> Result<()> {
 }
 
 fn rewrite(graph: &mut Graph, at: usize) -> Option<()> {
-    let op = graph.nodes[at].op.clone();
-    match op.as_str() {
-        "FusedConv" => fused(graph, at, "Conv"),
-        "FusedGemm" => fused(graph, at, "Gemm"),
+    let node = &graph.nodes[at];
+    let (x, bias) = (node.input(0)?, node.input(1));
+    match node.op.as_str() {
+        "FusedConv" => fused(graph, at, "Conv")?,
+        "FusedGemm" => fused(graph, at, "Gemm")?,
         "QuickGelu" => {
-            let (x, alpha) = (graph.nodes[at].input(0)?, graph.nodes[at].float("alpha", 1.702));
-            let mut inner = x;
-            if alpha != 1.0 {
-                let alpha = graph.add_initializer("alpha", Tensor::from_f32(&[], &[alpha]));
-                inner = step(graph, at, "Mul", Attributes::new(), &[x, alpha]);
-            }
-            let gate = step(graph, at, "Sigmoid", Attributes::new(), &[inner]);
-            set(&mut graph.nodes[at], "Mul", Attributes::new(), &[x, gate])
+            let alpha = node.float("alpha", 1.702);
+            Spelling::of(graph, at).swish(x, alpha);
         }
         "Gelu" | "BiasGelu" => {
-            let mut x = graph.nodes[at].input(0)?;
-            if let Some(bias) = graph.nodes[at].input(1) {
-                x = step(graph, at, "Add", Attributes::new(), &[x, bias]);
-            }
-            // As torch's exporter spells it: (x · (erf(x / √2) + 1)) · ½.
-            let [root, one, half] = [std::f32::consts::SQRT_2, 1.0, 0.5]
-                .map(|v| graph.add_initializer("constant", Tensor::from_f32(&[], &[v])));
-            let quotient = step(graph, at, "Div", Attributes::new(), &[x, root]);
-            let erf = step(graph, at, "Erf", Attributes::new(), &[quotient]);
-            let sum = step(graph, at, "Add", Attributes::new(), &[erf, one]);
-            let product = step(graph, at, "Mul", Attributes::new(), &[x, sum]);
-            set(&mut graph.nodes[at], "Mul", Attributes::new(), &[product, half])
+            let mut spelling = Spelling::of(graph, at);
+            let x = bias.map_or(x, |bias| spelling.step("Add", &[x, bias]));
+            spelling.gelu(x, false);
         }
-        _ => None,
+        _ => return None,
     }
+    Some(())
 }
 
 /// A convolution or linear layer with its activation inside.
@@ -91,33 +74,18 @@ fn fused(graph: &mut Graph, at: usize, op: &str) -> Option<()> {
         _ => return None,
     };
     let bounds = match (activation.as_str(), parameters.as_slice()) {
-        ("Clip", &[low, high]) => Some([low, high]),
+        ("Clip", &[_, _]) => parameters.clone(),
         ("Clip", _) => return None,
-        _ => None,
+        _ => Vec::new(),
     };
     let inputs: Vec<ValueId> = node.inputs.iter().take(3).copied().collect::<Option<_>>()?;
     // A fourth input is added before the activation.
     let sum = node.input(3);
-    let mut value = step(graph, at, op, inner, &inputs);
-    if let Some(sum) = sum {
-        value = step(graph, at, "Add", Attributes::new(), &[value, sum]);
-    }
-    let mut inputs = vec![value];
-    if let Some(bounds) = bounds {
-        inputs.extend(bounds.map(|v| graph.add_initializer("bound", Tensor::from_f32(&[], &[v]))));
-    }
+    let mut spelling = Spelling::of(graph, at);
+    let value = spelling.step_with(op, inner, &inputs);
+    let mut inputs = vec![sum.map_or(value, |sum| spelling.step("Add", &[value, sum]))];
+    inputs.extend(bounds.into_iter().map(|bound| spelling.number(bound)));
     let name = if activation.is_empty() { "Identity" } else { &activation };
-    set(&mut graph.nodes[at], name, outer, &inputs)
-}
-
-fn step(graph: &mut Graph, at: usize, op: &str, attributes: Attributes, inputs: &[ValueId]) -> ValueId {
-    let name = format!("{}.{}{}", graph.nodes[at].display_name(), op.to_lowercase(), graph.nodes.len());
-    graph.add_node(name, op, attributes, inputs, TypeAndShape::default())
-}
-
-fn set(node: &mut Node, op: &str, attributes: Attributes, inputs: &[ValueId]) -> Option<()> {
-    (node.op, node.domain) = (op.to_string(), String::new());
-    node.attributes = attributes;
-    node.inputs = inputs.iter().map(|&v| Some(v)).collect();
+    graph.nodes[at].set(name, outer, &inputs);
     Some(())
 }

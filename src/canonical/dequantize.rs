@@ -1,7 +1,7 @@
 //! Dequantises weights stored as integers and refuses graphs that compute in integers.
 
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{self, DataType, Graph, Node, TypeAndShape, ValueKind};
+use crate::error::Result;
+use crate::onnx::{self, unsupported, DataType, Graph, Node, TypeAndShape, ValueKind};
 use std::sync::Arc;
 
 /// Replaces every DequantizeLinear of constants by its result: (x − zero point) · scale, one scale for all or
@@ -12,9 +12,6 @@ use std::sync::Arc;
 pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
     for at in 0..graph.nodes.len() {
         let node = &graph.nodes[at];
-        if !node.is("DequantizeLinear") {
-            continue;
-        }
         if let (Some(tensor), Some(&output)) = (onnx::dequantized(graph, node), node.outputs.first()) {
             let shape = tensor.dims.iter().map(|&d| Some(d)).collect();
             let value = &mut graph.values[output];
@@ -27,10 +24,7 @@ pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
     };
     let kept = std::mem::take(&mut graph.nodes).into_iter().filter(|n| !folded(graph, n)).collect();
     graph.nodes = kept;
-    match graph.nodes.iter().find(|n| n.op != "QuantizeLinear" && in_integers(graph, n)) {
-        None => Ok(()),
-        Some(node) => Err(refusal(graph, node)),
-    }
+    none_of(graph, |n| n.op != "QuantizeLinear" && in_integers(graph, n))
 }
 
 /// Whether all values of a graph with folded constants are floating-point numbers on their way to the logits.
@@ -39,28 +33,23 @@ pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
 /// `unsupported-model` with the first node that rounds a value to integers: the engine was seen 5e-2 away from
 /// onnxruntime there.
 pub fn check_floats(graph: &Graph) -> Result<()> {
-    match graph.nodes.iter().find(|n| in_integers(graph, n)) {
-        None => Ok(()),
-        Some(node) => Err(refusal(graph, node)),
-    }
+    none_of(graph, |n| in_integers(graph, n))
 }
 
-fn refusal(graph: &Graph, node: &Node) -> crate::Error {
-    let remedy = "give the float model it was quantised from".into();
-    let (model, place) = (graph.name.clone(), format!("node '{}' ({})", node.display_name(), node.op));
-    let (expected, found) = ("a model that computes in floating point".into(), "one quantised to integers".into());
-    ErrorKind::Unsupported { model, place, expected, found, remedy }.into()
+fn none_of(graph: &Graph, quantised: impl Fn(&Node) -> bool) -> Result<()> {
+    let Some(node) = graph.nodes.iter().find(|n| quantised(n)) else { return Ok(()) };
+    let (expected, found) = ("a model that computes in floating point", "one quantised to integers");
+    Err(unsupported(&graph.name, node.place(), expected, found, "give the float model it was quantised from"))
 }
 
 /// Whether a node computes with quantised values.
 fn in_integers(graph: &Graph, node: &Node) -> bool {
     match node.op.as_str() {
         "QuantizeLinear" => node.input(0).is_some_and(|v| graph.tensor(v).is_none()),
-        "ConvInteger"
-        | "MatMulInteger"
-        | "DynamicQuantizeLinear"
-        | "DynamicQuantizeMatMul"
-        | "MatMulIntegerToFloat" => true,
-        op => op.starts_with("QLinear"),
+        "ConvInteger" | "MatMulInteger" => true,
+        op => {
+            let fused = ["DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"];
+            op.starts_with("QLinear") || fused.contains(&op)
+        }
     }
 }

@@ -59,10 +59,7 @@ pub(super) fn batch_normalization(graph: &mut Graph, index: &Index, at: usize) -
     let shift = graph.add_initializer(format!("{name}.shift"), Tensor::from_f32(&dims, &shift));
     let fact = graph.values[output].fact.clone();
     let scaled = graph.add_node(format!("{name}.scaled"), "Mul", Attributes::new(), &[input, scale], fact);
-    let node = &mut graph.nodes[at];
-    node.op = "Add".to_string();
-    node.attributes = Attributes::new();
-    node.inputs = vec![Some(scaled), Some(shift)];
-    node.outputs.truncate(1);
+    graph.nodes[at].set("Add", Attributes::new(), &[scaled, shift]);
+    graph.nodes[at].outputs.truncate(1);
     Some(())
 }

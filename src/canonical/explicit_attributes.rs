@@ -26,8 +26,9 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
     let mut default = |name: &str, value: Attribute| {
         attributes.entry(name.to_string()).or_insert(value);
     };
-    let int = Attribute::Int;
+    let (int, float, text) = (Attribute::Int, Attribute::Float, |text: &str| Attribute::String(text.into()));
     let ints = |value: i64, count: usize| Attribute::Ints(vec![value; count]);
+    let unpadded = node.text("auto_pad", "NOTSET") == "NOTSET";
     match node.op.as_str() {
         "Conv" | "ConvTranspose" => {
             let kernel = node.input(1).and_then(|v| graph.shape(v)).and_then(|s| s.get(2..));
@@ -35,25 +36,25 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
             if let Some(kernel) = kernel {
                 default("dilations", ints(1, kernel.len()));
                 default("strides", ints(1, kernel.len()));
-                if node.text("auto_pad", "NOTSET") == "NOTSET" {
+                if unpadded {
                     default("pads", ints(0, 2 * kernel.len()));
                 }
                 default("kernel_shape", Attribute::Ints(kernel));
             }
             default("group", int(1));
-            default("auto_pad", Attribute::String(b"NOTSET".to_vec()));
+            default("auto_pad", text("NOTSET"));
         }
         "MaxPool" | "AveragePool" | "LpPool" => {
             if let Some(kernel) = node.ints("kernel_shape").map(<[i64]>::len) {
                 default("strides", ints(1, kernel));
-                if node.text("auto_pad", "NOTSET") == "NOTSET" {
+                if unpadded {
                     default("pads", ints(0, 2 * kernel));
                 }
                 if node.op == "MaxPool" {
                     default("dilations", ints(1, kernel));
                 }
             }
-            default("auto_pad", Attribute::String(b"NOTSET".to_vec()));
+            default("auto_pad", text("NOTSET"));
             default("ceil_mode", int(0));
             match node.op.as_str() {
                 "MaxPool" => default("storage_order", int(0)),
@@ -62,36 +63,36 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
             }
         }
         "BatchNormalization" => {
-            default("epsilon", Attribute::Float(1e-5));
+            default("epsilon", float(1e-5));
             default("training_mode", int(0));
             attributes.remove("momentum");
         }
-        "InstanceNormalization" => default("epsilon", Attribute::Float(1e-5)),
+        "InstanceNormalization" => default("epsilon", float(1e-5)),
         "LayerNormalization" => {
             default("axis", int(-1));
-            default("epsilon", Attribute::Float(1e-5));
+            default("epsilon", float(1e-5));
         }
         "Softmax" | "LogSoftmax" | "Hardmax" => default("axis", int(-1)),
         "Flatten" => default("axis", int(1)),
         "Gather" => default("axis", int(0)),
-        "LeakyRelu" => default("alpha", Attribute::Float(0.01)),
-        "Elu" => default("alpha", Attribute::Float(1.0)),
+        "LeakyRelu" => default("alpha", float(0.01)),
+        "Elu" => default("alpha", float(1.0)),
         "HardSigmoid" => {
-            default("alpha", Attribute::Float(0.2));
-            default("beta", Attribute::Float(0.5));
+            default("alpha", float(0.2));
+            default("beta", float(0.5));
         }
         "Selu" => {
-            default("alpha", Attribute::Float(1.673_263_2));
-            default("gamma", Attribute::Float(1.050_701));
+            default("alpha", float(1.673_263_2));
+            default("gamma", float(1.050_701));
         }
         "Gemm" => {
-            default("alpha", Attribute::Float(1.0));
-            default("beta", Attribute::Float(1.0));
+            default("alpha", float(1.0));
+            default("beta", float(1.0));
             default("transA", int(0));
             default("transB", int(0));
         }
         "Reshape" => default("allowzero", int(0)),
-        "Pad" => default("mode", Attribute::String(b"constant".to_vec())),
+        "Pad" => default("mode", text("constant")),
         "Transpose" => {
             if let Some(rank) = rank {
                 default("perm", Attribute::Ints((0..rank as i64).rev().collect()));
@@ -109,38 +110,24 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
     }
 }
 
-/// Operators whose `axis` counts on their first input; that of others counts on the output or another input.
-const ON_FIRST_INPUT: [&str; 20] = [
-    "ArgMax",
-    "ArgMin",
-    "Compress",
-    "Concat",
-    "DequantizeLinear",
-    "Flatten",
-    "Gather",
-    "GatherElements",
-    "Hardmax",
-    "LayerNormalization",
-    "LogSoftmax",
-    "LpNormalization",
-    "QuantizeLinear",
-    "Scatter",
-    "ScatterElements",
-    "Softmax",
-    "Split",
-    "SplitToSequence",
-    "TopK",
-    "Unique",
-];
-
 /// Counts axes from the front, in rising order.
 fn non_negative(op: &str, rank: i64, attributes: &mut Attributes) {
-    let front = |axis: i64| if axis < 0 { axis + rank } else { axis };
-    if let (true, Some(Attribute::Int(axis))) = (ON_FIRST_INPUT.contains(&op), attributes.get_mut("axis")) {
-        *axis = front(*axis);
-    }
-    if let (true, Some(Attribute::Ints(axes))) = (op.starts_with("Reduce"), attributes.get_mut("axes")) {
-        axes.iter_mut().for_each(|axis| *axis = front(*axis));
-        axes.sort_unstable();
+    let front = |axis: &mut i64| *axis += if *axis < 0 { rank } else { 0 };
+    match op {
+        // The `axis` of other operators counts on the output or another input.
+        "ArgMax" | "ArgMin" | "Compress" | "Concat" | "DequantizeLinear" | "Flatten" | "Gather" | "GatherElements"
+        | "Hardmax" | "LayerNormalization" | "LogSoftmax" | "LpNormalization" | "QuantizeLinear" | "Scatter"
+        | "ScatterElements" | "Softmax" | "Split" | "SplitToSequence" | "TopK" | "Unique" => {
+            if let Some(Attribute::Int(axis)) = attributes.get_mut("axis") {
+                front(axis);
+            }
+        }
+        op if op.starts_with("Reduce") => {
+            if let Some(Attribute::Ints(axes)) = attributes.get_mut("axes") {
+                axes.iter_mut().for_each(front);
+                axes.sort_unstable();
+            }
+        }
+        _ => {}
     }
 }

@@ -75,10 +75,7 @@ impl Affine {
         for (row, scale) in values.chunks_exact_mut(filter.max(1)).zip(&self.scale) {
             row.iter_mut().for_each(|v| *v = (f64::from(*v) * scale) as f32);
         }
-        let old = match bias {
-            Some(bias) => bias.f32s()?,
-            None => vec![0.0; channels],
-        };
+        let old = bias.map_or_else(|| Some(vec![0.0; channels]), Tensor::f32s)?;
         let shifted = old.iter().zip(&self.scale).zip(&self.shift).map(|((&b, s), t)| (f64::from(b) * s + t) as f32);
         let bias = Tensor::from_f32(&[channels], &shifted.collect::<Vec<_>>());
         Some((Tensor::from_f32(&weights.dims, &values), bias))
@@ -88,24 +85,14 @@ impl Affine {
 /// Makes the node at `at` the convolution `conv` with a map applied to its outputs.
 fn absorb(graph: &mut Graph, conv: usize, at: usize, affine: &Affine) -> Option<()> {
     let node = &graph.nodes[conv];
-    let bias = match node.input(2) {
-        None => None,
-        Some(value) => Some(graph.tensor(value)?.as_ref()),
-    };
-    let (weights, bias) = affine.apply(graph.input_tensor(node, 1)?, bias)?;
-    let input = node.inputs[0];
-    let name = match node.input(1) {
-        Some(value) => graph.values[value].name.clone(),
-        None => node.name.clone(),
-    };
+    let bias = graph.optional_tensor(node, 2)?;
+    let (weights, bias) = affine.apply(graph.input_tensor(node, 1)?, bias.map(|bias| bias.as_ref()))?;
+    let (input, name) = (node.input(0)?, graph.values[node.input(1)?].name.clone());
     let (title, attributes) = (node.name.clone(), node.attributes.clone());
     let weights = graph.add_initializer(name.clone(), weights);
     let bias = graph.add_initializer(format!("{name}.bias"), bias);
-    let node = &mut graph.nodes[at];
-    node.op = "Conv".to_string();
-    node.name = title;
-    node.attributes = attributes;
-    node.inputs = vec![input, Some(weights), Some(bias)];
+    graph.nodes[at].name = title;
+    graph.nodes[at].set("Conv", attributes, &[input, weights, bias]);
     Some(())
 }
 

@@ -21,8 +21,7 @@ pub(super) fn from_matmul(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
         return None;
     }
     let node = &mut graph.nodes[at];
-    node.op = "Gemm".to_string();
-    node.attributes = attributes();
+    (node.op, node.attributes) = ("Gemm".to_string(), attributes());
     node.attributes.insert("transB".into(), Attribute::Int(0));
     Some(())
 }
@@ -38,10 +37,7 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
     let transposed = node.int("transB", 0) == 1;
     let outputs = if transposed { rows } else { columns };
     let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
-    let bias = match node.input(2) {
-        None => None,
-        Some(value) => Some(graph.tensor(value)?),
-    };
+    let bias = graph.optional_tensor(node, 2)?;
     if transposed && alpha == 1.0 && beta == 1.0 && bias.is_some_and(|b| b.dims == [outputs]) {
         return None;
     }
@@ -60,8 +56,9 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
         _ => return None,
     };
     let bias: Vec<f32> = bias.iter().map(|b| b * beta).collect();
-    let name = graph.values[node.input(1)?].name.clone();
-    set(graph, at, &name, Tensor::from_f32(&[outputs, inputs], &matrix), Tensor::from_f32(&[outputs], &bias))
+    let (name, input) = (graph.values[node.input(1)?].name.clone(), node.input(0)?);
+    let (matrix, bias) = (Tensor::from_f32(&[outputs, inputs], &matrix), Tensor::from_f32(&[outputs], &bias));
+    set(graph, at, input, &name, matrix, bias)
 }
 
 /// A constant added to or multiplied with a linear layer's outputs, or batch normalisation of them, goes into it.
@@ -85,18 +82,13 @@ pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<(
     };
     let (weights, bias) = affine.apply(weights, Some(bias))?;
     let (input, name) = (graph.nodes[gemm].inputs[0], graph.values[graph.nodes[gemm].input(1)?].name.clone());
-    graph.nodes[at].op = "Gemm".to_string();
     graph.nodes[at].outputs.truncate(1);
-    graph.nodes[at].inputs = vec![input];
-    set(graph, at, &name, weights, bias)
+    set(graph, at, input?, &name, weights, bias)
 }
 
-fn set(graph: &mut Graph, at: usize, name: &str, weights: Tensor, bias: Tensor) -> Option<()> {
+fn set(graph: &mut Graph, at: usize, input: ValueId, name: &str, weights: Tensor, bias: Tensor) -> Option<()> {
     let weights = graph.add_initializer(name, weights);
     let bias = graph.add_initializer(format!("{name}.bias"), bias);
-    let node = &mut graph.nodes[at];
-    node.attributes = attributes();
-    node.inputs.truncate(1);
-    node.inputs.extend([Some(weights), Some(bias)]);
+    graph.nodes[at].set("Gemm", attributes(), &[input, weights, bias]);
     Some(())
 }

@@ -13,6 +13,7 @@ mod no_op;
 mod opset;
 mod pooling;
 mod sink_transposes;
+mod spelling;
 mod to_f32;
 mod vector_to_linear;
 
@@ -20,7 +21,7 @@ pub use constant_folding::fold_constants;
 pub use dequantize::check_floats;
 pub(crate) use fold_into_convolution::Affine;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::limits;
 use crate::onnx::{Graph, Node, Tensor, ValueId, ValueKind};
 use std::collections::HashMap;
@@ -38,17 +39,17 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
     constant_folding::fold_constants(&mut graph)?;
     check_inference::check(&graph)?;
     opset::reconcile(&mut graph)?;
-    tidy(&mut graph)?;
+    graph.sorted()?;
     let mut work = 0;
     for round in 1.. {
         within(&graph, "rounds of rewriting", ROUNDS, round)?;
         let mut changed = no_op::remove(&mut graph);
-        tidy(&mut graph)?;
+        graph.sorted()?;
         work += graph.nodes.len() as u64;
         within(&graph, "visits of nodes to simplify it", WORK, work)?;
         for rewrite in REWRITES {
             if sweep(&mut graph, *rewrite)? {
-                tidy(&mut graph)?;
+                graph.sorted()?;
                 release(&mut graph);
                 changed = true;
             }
@@ -128,6 +129,11 @@ impl Index {
         Index { producers: graph.producers(), uses: graph.uses(), counted }
     }
 
+    /// The node that computes a value, if it is this operator.
+    fn producer<'g>(&self, graph: &'g Graph, value: ValueId, op: &str) -> Option<&'g Node> {
+        self.producers.get(&value).map(|&p| &graph.nodes[p]).filter(|n| n.is(op))
+    }
+
     /// The node that computes a value, if nothing else reads the value.
     fn sole_producer(&self, value: ValueId) -> Option<usize> {
         (self.uses.get(value) == Some(&1)).then(|| self.producers.get(&value).copied()).flatten()
@@ -187,13 +193,4 @@ fn release(graph: &mut Graph) {
             value.source = ValueKind::Initializer(Arc::new(Tensor::from_i64(&[])));
         }
     }
-}
-
-fn tidy(graph: &mut Graph) -> Result<()> {
-    if graph.prune_and_sort() {
-        return Ok(());
-    }
-    let (model, place) = (graph.name.clone(), "the nodes".to_string());
-    let (expected, found) = ("an order in which they can run".to_string(), "a circle".to_string());
-    Err(ErrorKind::Malformed { model, place, expected, found }.into())
 }

@@ -46,7 +46,10 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
     match node.op.as_str() {
         "Identity" => true,
         "Dropout" => !training(graph, node),
-        "Cast" => same(graph.values[input].fact.dtype, graph.values[output].fact.dtype),
+        "Cast" => {
+            let [from, to] = [input, output].map(|v| graph.values[v].fact.dtype);
+            from.is_some() && from == to
+        }
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => same_shape(graph, input, output),
         // Expand repeats: the output may hold more numbers, so every dimension must be known.
         "Expand" => same_shape(graph, input, output) && graph.shape(input).is_some_and(|s| !s.contains(&None)),
@@ -66,14 +69,7 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
 
 /// Whether a Dropout is told to drop.
 fn training(graph: &Graph, node: &Node) -> bool {
-    match node.input(2) {
-        None => false,
-        Some(value) => graph.tensor(value).is_none_or(|t| t.bytes.iter().any(|&b| b != 0)),
-    }
-}
-
-fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
-    a.is_some() && a == b
+    node.input(2).is_some_and(|value| graph.tensor(value).is_none_or(|t| t.bytes.iter().any(|&b| b != 0)))
 }
 
 /// Whether two values have the same dimensions; one unknown dimension at the same place is the same, since

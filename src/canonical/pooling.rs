@@ -21,13 +21,8 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
                     let (before, row) = (r.input(0)?, graph.shape(input)?);
                     let shape = graph.shape(before)?;
                     let pixels = product(shape.get(2..)?);
-                    if shape.len() != 4
-                        || row.len() != 3
-                        || shape[1].is_none()
-                        || shape[..2] != row[..2]
-                        || pixels.is_none()
-                        || pixels != row[2]
-                    {
+                    let ranks = shape.len() == 4 && row.len() == 3;
+                    if !ranks || shape[1].is_none() || shape[..2] != row[..2] || pixels.is_none() || pixels != row[2] {
                         return None;
                     }
                     input = before;
@@ -51,10 +46,7 @@ pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Opt
         let value = graph.add_node(name, "GlobalAveragePool", Attributes::new(), &[input], pooled);
         set_flatten(&mut graph.nodes[at], value);
     } else {
-        let node = &mut graph.nodes[at];
-        node.op = "GlobalAveragePool".to_string();
-        node.attributes = Attributes::new();
-        node.inputs = vec![Some(input)];
+        graph.nodes[at].set("GlobalAveragePool", Attributes::new(), &[input]);
     }
     Some(())
 }
@@ -86,9 +78,7 @@ pub(super) fn flatten(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
 }
 
 fn set_flatten(node: &mut Node, input: crate::onnx::ValueId) {
-    node.op = "Flatten".to_string();
-    node.attributes = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
-    node.inputs = vec![Some(input)];
+    node.set("Flatten", Attributes::from([("axis".to_string(), Attribute::Int(1))]), &[input]);
 }
 
 /// How many numbers there are along these axes, if that is known and can be counted.

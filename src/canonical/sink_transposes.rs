@@ -3,41 +3,20 @@
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Tensor, TypeAndShape, ValueId};
 
-/// Operators that treat every element alike, with operands that broadcast.
-const ELEMENTWISE: [&str; 23] = [
-    "Abs",
-    "Add",
-    "Clip",
-    "Div",
-    "Elu",
-    "Erf",
-    "Exp",
-    "HardSigmoid",
-    "HardSwish",
-    "LeakyRelu",
-    "Max",
-    "Min",
-    "Mul",
-    "Neg",
-    "PRelu",
-    "Pow",
-    "Relu",
-    "Selu",
-    "Sigmoid",
-    "Softplus",
-    "Sqrt",
-    "Sub",
-    "Tanh",
-];
-
 /// f(transpose(x), transpose(y), constant) is transpose(f(x, y, constant')) for an elementwise f.
 pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
-    if !node.domain.is_empty() || !ELEMENTWISE.contains(&node.op.as_str()) || node.outputs.len() != 1 {
+    // Operators that treat every element alike, with operands that broadcast.
+    let ("Abs" | "Add" | "Clip" | "Div" | "Elu" | "Erf" | "Exp" | "HardSigmoid" | "HardSwish" | "LeakyRelu" | "Max"
+    | "Min" | "Mul" | "Neg" | "PRelu" | "Pow" | "Relu" | "Selu" | "Sigmoid" | "Softplus" | "Sqrt" | "Sub"
+    | "Tanh") = node.op.as_str()
+    else {
+        return None;
+    };
+    if !node.domain.is_empty() || node.outputs.len() != 1 {
         return None;
     }
-    let transpose =
-        |value: ValueId| index.producers.get(&value).map(|&p| &graph.nodes[p]).filter(|n| n.is("Transpose"));
+    let transpose = |value: ValueId| index.producer(graph, value, "Transpose");
     let computed = || node.inputs.iter().flatten().filter(|&&v| graph.tensor(v).is_none());
     let perm: Vec<usize> = places(transpose(*computed().next()?)?.ints("perm")?)?;
     let mut inputs = Vec::new();
@@ -80,10 +59,8 @@ pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     graph.nodes.push(inner);
     let node = &mut graph.nodes[at];
     node.name = format!("{}.transpose", node.name);
-    node.op = "Transpose".to_string();
-    let perm = perm.into_iter().map(|p| p as i64).collect();
-    node.attributes = Attributes::from([("perm".to_string(), Attribute::Ints(perm))]);
-    node.inputs = vec![Some(value)];
+    let perm = Attribute::Ints(perm.into_iter().map(|p| p as i64).collect());
+    node.set("Transpose", Attributes::from([("perm".to_string(), perm)]), &[value]);
     Some(())
 }
 

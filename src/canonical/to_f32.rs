@@ -1,6 +1,6 @@
 //! Converts half-precision and double-precision graphs to 32-bit floats.
 
-use crate::onnx::{Attribute, DataType, Graph, Tensor, TypeAndShape, ValueKind};
+use crate::onnx::{Attribute, DataType, Graph, Tensor, ValueKind};
 use std::sync::Arc;
 
 /// Makes every half float, bfloat16 and double of a graph (weights, constants in attributes, casts, inputs) a
@@ -13,7 +13,9 @@ pub(super) fn widen(graph: &mut Graph) {
         if let ValueKind::Initializer(tensor) = &mut value.source {
             widen_tensor(tensor);
         }
-        widen_fact(&mut value.fact);
+        if value.fact.dtype.is_some_and(is_other) {
+            value.fact.dtype = Some(DataType::Float);
+        }
     }
     for node in &mut graph.nodes {
         for (name, attribute) in &mut node.attributes {
@@ -36,12 +38,6 @@ fn is_other(dtype: DataType) -> bool {
 
 fn states_other(code: i64) -> bool {
     i32::try_from(code).ok().and_then(|c| DataType::try_from(c).ok()).is_some_and(is_other)
-}
-
-fn widen_fact(fact: &mut TypeAndShape) {
-    if fact.dtype.is_some_and(is_other) {
-        fact.dtype = Some(DataType::Float);
-    }
 }
 
 fn widen_tensor(tensor: &mut Arc<Tensor>) {

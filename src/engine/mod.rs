@@ -16,7 +16,7 @@ mod wiring;
 pub use shape_inference::{facts, Facts};
 
 use crate::error::{ErrorKind, Result};
-use crate::onnx::{to_graph, ModelProto};
+use crate::onnx::{to_graph, unsupported, ModelProto};
 #[cfg(feature = "complete")]
 use crate::onnx::{to_proto, Graph};
 use std::borrow::Cow;
@@ -195,14 +195,10 @@ fn lowered(name: &str, proto: ModelProto, input: &[usize], values: &[String]) ->
 }
 
 fn left_out(name: &str, refused: &lower::Refused) -> crate::Error {
-    ErrorKind::Unsupported {
-        model: name.into(),
-        place: format!("node '{}'", refused.place),
-        expected: "an operator that this build has, of numbers that fit".into(),
-        found: refused.found.clone(),
-        remedy: "run it with the workshop's module, which has every operator".into(),
-    }
-    .into()
+    let (place, expected) =
+        (format!("node '{}'", refused.place), "an operator that this build has, of numbers that fit");
+    let remedy = "run it with the workshop's module, which has every operator";
+    unsupported(name, place, expected, &refused.found, remedy)
 }
 
 thread_local! {

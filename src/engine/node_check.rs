@@ -1,7 +1,7 @@
 //! Reads a node's attributes and words the error if one is invalid.
 
 use super::op_requirements::{least_rank, may_be_empty, required};
-use super::rank_inference::{attribute, KnownShape};
+use super::rank_inference::KnownShape;
 use crate::error::Result;
 use crate::limits;
 use crate::onnx::malformed;
@@ -19,47 +19,44 @@ pub(super) struct At<'a> {
 impl At<'_> {
     /// A whole-number attribute; nothing where it is left out.
     pub fn int(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.i as f64).into_iter().collect()
+        self.node.named(name).map(|a| a.i as f64).into_iter().collect()
     }
 
     pub fn ints(&self, name: &str) -> Vec<f64> {
-        attribute(self.node, name).map(|a| a.ints.iter().map(|&v| v as f64).collect()).unwrap_or_default()
+        self.node.named(name).map(|a| a.ints.iter().map(|&v| v as f64).collect()).unwrap_or_default()
     }
 
     pub fn within(&self, name: &str, values: &[f64], range: RangeInclusive<f64>) -> Result<()> {
-        match values.iter().find(|v| !range.contains(v)) {
-            None => Ok(()),
-            Some(found) => {
-                let expected = format!("{name} from {} to {}", range.start(), range.end());
-                Err(self.bad(&expected, &found.to_string()))
-            }
-        }
+        let Some(found) = values.iter().find(|v| !range.contains(v)) else { return Ok(()) };
+        Err(self.bad(format!("{name} from {} to {}", range.start(), range.end()), found))
     }
 
     pub fn length(&self, name: &str, found: usize, expected: usize) -> Result<()> {
-        match found == expected {
-            true => Ok(()),
-            false => Err(self.bad(&format!("{expected} numbers in {name}"), &found.to_string())),
+        self.ensure(found == expected, || (format!("{expected} numbers in {name}"), found.to_string()))
+    }
+
+    /// That something holds; else what was expected and what was found.
+    pub fn ensure<E: ToString, F: ToString>(&self, holds: bool, wrong: impl FnOnce() -> (E, F)) -> Result<()> {
+        if holds {
+            return Ok(());
         }
+        let (expected, found) = wrong();
+        Err(self.bad(expected, found))
     }
 
     /// That it has the inputs it cannot do without, and an output.
     pub fn connected(&self) -> Result<()> {
         let (wanted, node) = (required(&self.node.op_type), self.node);
         let named = node.input.iter().take(wanted).filter(|name| !name.is_empty()).count();
-        match (named == wanted, node.output.iter().any(|name| !name.is_empty())) {
-            (true, true) => Ok(()),
-            (false, _) => Err(self.bad(&format!("{wanted} inputs or more"), &named.to_string())),
-            (_, false) => Err(self.bad("an output", "none")),
-        }
+        self.ensure(named == wanted, || (format!("{wanted} inputs or more"), named))?;
+        self.ensure(node.output.iter().any(|name| !name.is_empty()), || ("an output", "none"))
     }
 
     /// That its inputs hold numbers where it reads some.
     pub fn filled(&self, known: &KnownShape) -> Result<()> {
         for (input, name) in self.node.input.iter().enumerate() {
-            if known.empty.contains(name.as_str()) && !may_be_empty(&self.node.op_type, input) {
-                return Err(self.bad(&format!("numbers in input {input}"), "none"));
-            }
+            let fits = !known.empty.contains(name.as_str()) || may_be_empty(&self.node.op_type, input);
+            self.ensure(fits, || (format!("numbers in input {input}"), "none"))?;
         }
         Ok(())
     }
@@ -67,10 +64,9 @@ impl At<'_> {
     /// That its inputs have the axes which it works along.
     pub fn axed(&self, known: &KnownShape) -> Result<()> {
         for input in 0..2 {
-            let (least, rank) = (least_rank(&self.node.op_type, input), known.rank(self.node, input));
-            if let Some(rank) = rank.filter(|&r| r < least) {
-                return Err(self.bad(&format!("input {input} with {least} axes or more"), &rank.to_string()));
-            }
+            let least = least_rank(&self.node.op_type, input);
+            let rank = known.rank(self.node, input).unwrap_or(least);
+            self.ensure(rank >= least, || (format!("input {input} with {least} axes or more"), rank))?;
         }
         Ok(())
     }
@@ -84,8 +80,8 @@ impl At<'_> {
         format!("node '{name}' ({})", self.node.op_type)
     }
 
-    pub fn bad(&self, expected: &str, found: &str) -> crate::Error {
-        malformed(self.model, &self.place(), expected, found)
+    fn bad(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
+        malformed(self.model, self.place(), expected, found)
     }
 }
 

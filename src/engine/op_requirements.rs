@@ -10,16 +10,9 @@ pub(super) fn required(op: &str) -> usize {
         | "Gemm" | "Greater" | "GreaterOrEqual" | "GridSample" | "LayerNormalization" | "Less" | "LessOrEqual"
         | "MatMul" | "MatMulInteger" | "MaxUnpool" | "Mod" | "Mul" | "Or" | "PRelu" | "Pow" | "QuantizeLinear"
         | "Sub" | "Tile" | "Xor" => 2,
-        "GRU"
-        | "GroupNormalization"
-        | "InstanceNormalization"
-        | "LSTM"
-        | "OneHot"
-        | "RNN"
-        | "Range"
-        | "ScatterElements"
-        | "ScatterND"
+        "GRU" | "GroupNormalization" | "LSTM" | "OneHot" | "RNN" | "Range" | "ScatterElements" | "ScatterND"
         | "Where" => 3,
+        "InstanceNormalization" => 3,
         "BatchNormalization" => 5,
         "QLinearConv" | "QLinearMatMul" => 8,
         _ => 1,
@@ -32,16 +25,8 @@ pub(super) fn least_rank(op: &str, input: usize) -> usize {
         ("MatMul" | "MatMulInteger", 0 | 1) => 1,
         ("Gemm", 0 | 1) => 2,
         (_, 1..) => 0,
-        (
-            "BatchNormalization"
-            | "GlobalAveragePool"
-            | "GlobalMaxPool"
-            | "GlobalLpPool"
-            | "GroupNormalization"
-            | "InstanceNormalization"
-            | "LRN",
-            _,
-        ) => 2,
+        ("BatchNormalization" | "GroupNormalization" | "InstanceNormalization" | "LRN", _) => 2,
+        ("GlobalAveragePool" | "GlobalMaxPool" | "GlobalLpPool", _) => 2,
         ("DepthToSpace" | "GridSample" | "SpaceToDepth", _) => 4,
         (
             "ArgMax" | "ArgMin" | "Concat" | "CumSum" | "Gather" | "GatherElements" | "GatherND" | "Hardmax"

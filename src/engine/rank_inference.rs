@@ -1,6 +1,6 @@
 //! Infers the rank of values, and which are empty, without running the model.
 
-use crate::onnx::pb::{type_proto, AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
 use std::collections::{HashMap, HashSet};
 
 /// Constants of more numbers are weights: axes, shapes and bounds are short.
@@ -20,11 +20,7 @@ impl<'a> KnownShape<'a> {
     /// What the inputs and constants of a graph say.
     pub fn of(&mut self, graph: &'a GraphProto) {
         for input in &graph.input {
-            let Some(type_proto::Value::TensorType(tensor)) = input.r#type.as_ref().and_then(|t| t.value.as_ref())
-            else {
-                continue;
-            };
-            if let Some(shape) = &tensor.shape {
+            if let Some(shape) = input.tensor().and_then(|tensor| tensor.shape.as_ref()) {
                 self.ranks.insert(&input.name, shape.dim.len());
             }
         }
@@ -54,23 +50,19 @@ impl<'a> KnownShape<'a> {
 
     /// Axes, which newer operator sets give as an input, older ones as an attribute.
     pub fn axes(&self, node: &NodeProto, input: usize) -> Option<Vec<f64>> {
-        let stated = attribute(node, "axes").map(|a| a.ints.iter().map(|&v| v as f64).collect());
+        let stated = node.named("axes").map(|a| a.ints.iter().map(|&v| v as f64).collect());
         stated.or_else(|| self.input(node, input).map(<[f64]>::to_vec))
     }
 
     /// Learns what a node says of its outputs.
     pub fn learn(&mut self, node: &'a NodeProto) {
         let Some(first) = node.output.first() else { return };
-        let passes =
-            matches!(node.op_type.as_str(), "Cast" | "Concat" | "Identity" | "Reshape" | "Squeeze" | "Unsqueeze");
-        if passes
-            && !node.input.is_empty()
-            && node
-                .input
-                .iter()
-                .take(if node.op_type == "Concat" { usize::MAX } else { 1 })
-                .all(|i| self.empty.contains(i.as_str()))
-        {
+        let passed = match node.op_type.as_str() {
+            "Concat" => node.input.as_slice(),
+            "Cast" | "Identity" | "Reshape" | "Squeeze" | "Unsqueeze" => node.input.get(..1).unwrap_or_default(),
+            _ => &[],
+        };
+        if !passed.is_empty() && passed.iter().all(|i| self.empty.contains(i.as_str())) {
             self.empty.insert(first);
         }
         if let ("Constant", Some(value)) = (node.op_type.as_str(), node.attribute.first()) {
@@ -104,7 +96,7 @@ impl<'a> KnownShape<'a> {
     /// The rank of the first output.
     fn output(&self, node: &NodeProto) -> Option<usize> {
         let rank = |input| self.rank(node, input);
-        let kept = |name: &str| attribute(node, name).is_none_or(|a| a.i != 0);
+        let kept = |name: &str| node.named(name).is_none_or(|a| a.i != 0);
         let length = |input| self.input(node, input).map(<[f64]>::len);
         match node.op_type.as_str() {
             "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Max" | "Min" | "Sum" | "Mean" | "PRelu" | "Where" | "Equal"
@@ -113,7 +105,7 @@ impl<'a> KnownShape<'a> {
                 all.into_iter().max().filter(|&r| node.op_type != "MatMul" || r > 1)
             }
             "Flatten" | "Gemm" => Some(2),
-            "Reshape" => match attribute(node, "shape") {
+            "Reshape" => match node.named("shape") {
                 Some(shape) => Some(shape.ints.len()),
                 None => length(1),
             },
@@ -128,79 +120,18 @@ impl<'a> KnownShape<'a> {
                 true => rank(0),
                 false => rank(0)?.checked_sub(self.axes(node, 1)?.len()),
             },
-            op if SAME.contains(&op) => rank(0),
+            "Abs" | "AveragePool" | "BatchNormalization" | "Cast" | "Ceil" | "Celu" | "Clip" | "Concat" | "Conv"
+            | "ConvTranspose" | "CumSum" | "DepthToSpace" | "DequantizeLinear" | "Dropout" | "Elu" | "Erf" | "Exp"
+            | "Floor" | "Gelu" | "GatherElements" | "GlobalAveragePool" | "GlobalMaxPool" | "GroupNormalization"
+            | "HardSigmoid" | "HardSwish" | "Hardmax" | "Identity" | "LRN" | "LayerNormalization" | "LeakyRelu"
+            | "Log" | "LogSoftmax" | "LpNormalization" | "MaxPool" | "Mish" | "Mod" | "Neg" | "Not" | "Pad"
+            | "QuantizeLinear" | "Reciprocal" | "Relu" | "Resize" | "Round" | "ScatterElements" | "Selu"
+            | "Sigmoid" | "Sign" | "Sin" | "Slice" | "Softmax" | "Softplus" | "Softsign" | "SpaceToDepth" | "Split"
+            | "Sqrt" | "Swish" | "Tanh" | "Tile" | "Transpose" => rank(0),
+            "InstanceNormalization" => rank(0),
             _ => None,
         }
     }
-}
-
-/// Operators whose first output has as many axes as their first input.
-const SAME: [&str; 61] = [
-    "Abs",
-    "AveragePool",
-    "BatchNormalization",
-    "Cast",
-    "Ceil",
-    "Celu",
-    "Clip",
-    "Concat",
-    "Conv",
-    "ConvTranspose",
-    "CumSum",
-    "DepthToSpace",
-    "DequantizeLinear",
-    "Dropout",
-    "Elu",
-    "Erf",
-    "Exp",
-    "Floor",
-    "Gelu",
-    "GatherElements",
-    "GlobalAveragePool",
-    "GlobalMaxPool",
-    "GroupNormalization",
-    "HardSigmoid",
-    "HardSwish",
-    "Hardmax",
-    "Identity",
-    "InstanceNormalization",
-    "LRN",
-    "LayerNormalization",
-    "LeakyRelu",
-    "Log",
-    "LogSoftmax",
-    "LpNormalization",
-    "MaxPool",
-    "Mish",
-    "Mod",
-    "Neg",
-    "Not",
-    "Pad",
-    "QuantizeLinear",
-    "Reciprocal",
-    "Relu",
-    "Resize",
-    "Round",
-    "ScatterElements",
-    "Selu",
-    "Sigmoid",
-    "Sign",
-    "Sin",
-    "Slice",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "SpaceToDepth",
-    "Split",
-    "Sqrt",
-    "Swish",
-    "Tanh",
-    "Tile",
-    "Transpose",
-];
-
-pub(super) fn attribute<'n>(node: &'n NodeProto, name: &str) -> Option<&'n AttributeProto> {
-    node.attribute.iter().find(|a| a.name == name)
 }
 
 /// The numbers of a short tensor of common type.

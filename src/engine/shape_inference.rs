@@ -69,10 +69,9 @@ fn data_type(datum: DatumType) -> Option<DataType> {
 /// A constant of tract as one of ours; `None` for dimensions that are still symbolic and rare types.
 fn constant(tensor: &tract_onnx::prelude::Tensor) -> Option<Tensor> {
     let dtype = data_type(tensor.datum_type())?;
-    let tensor = if tensor.datum_type() == DatumType::TDim {
-        tensor.cast_to::<i64>().ok()?
-    } else {
-        std::borrow::Cow::Borrowed(tensor)
+    let tensor = match tensor.datum_type() {
+        DatumType::TDim => tensor.cast_to::<i64>().ok()?,
+        _ => std::borrow::Cow::Borrowed(tensor),
     };
     let plain = tensor.try_as_plain_ram().ok()?;
     Some(Tensor { dims: tensor.shape().to_vec(), dtype, bytes: plain.as_bytes().to_vec().into() })

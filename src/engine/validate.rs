@@ -1,7 +1,7 @@
 //! Refuses attributes that would make the engine panic, loop or exhaust memory.
 
 use super::node_check::{At, NUMBERS};
-use super::rank_inference::{attribute, KnownShape};
+use super::rank_inference::KnownShape;
 use super::wiring;
 use crate::error::Result;
 use crate::onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
@@ -40,8 +40,8 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: KnownShape<'a>
 
 /// The engine believes what a tensor says of its size, and takes raw bytes for texts.
 fn check_tensor(model: &str, tensor: &TensorProto) -> Result<()> {
-    let place = || format!("tensor '{}'", tensor.name);
-    onnx::check_tensor(tensor).map(drop).map_err(|(expected, found)| malformed(model, &place(), &expected, &found))
+    let wrong = |(expected, found)| malformed(model, format!("tensor '{}'", tensor.name), expected, found);
+    onnx::check_tensor(tensor).map(drop).map_err(wrong)
 }
 
 fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
@@ -74,19 +74,17 @@ fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
         }
         op if op.starts_with("Reduce") => at.within("axes", &known.axes(node, 1).unwrap_or_default(), axes(rank, 0)),
         "Slice" => {
-            let stated = attribute(node, "axes").map(|_| at.ints("axes"));
+            let stated = node.named("axes").map(|_| at.ints("axes"));
             let stated = stated.or_else(|| known.input(node, 3).map(<[f64]>::to_vec));
             at.within("axes", &stated.unwrap_or_default(), axes(rank, 0))?;
-            match known.input(node, 4) {
-                Some(steps) if steps.contains(&0.0) => Err(at.bad("steps other than 0", &format!("{steps:?}"))),
-                _ => Ok(()),
-            }
+            let steps = known.input(node, 4).unwrap_or_default();
+            at.ensure(!steps.contains(&0.0), || ("steps other than 0", format!("{steps:?}")))
         }
         "Transpose" => permutation(&at, rank),
         "Pad" => {
             let axes_given = known.input(node, 3);
             at.within("axes", axes_given.unwrap_or_default(), axes(rank, 0))?;
-            let stated = attribute(node, "pads").map(|_| at.ints("pads"));
+            let stated = node.named("pads").map(|_| at.ints("pads"));
             let Some(pads) = stated.or_else(|| known.input(node, 1).map(<[f64]>::to_vec)) else { return Ok(()) };
             at.within("pads", &pads, -WIDTH..=WIDTH)?;
             let sides = axes_given.map(<[f64]>::len).or(rank).unwrap_or(pads.len() / 2);
@@ -96,10 +94,8 @@ fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
             let shape = known.input(node, 1).unwrap_or_default();
             at.within("shape", shape, -1.0..=NUMBERS)?;
             let open = shape.iter().filter(|&&d| d == -1.0).count();
-            match open {
-                0 | 1 => at.few(shape.iter().map(|d| d.abs().max(1.0)).product()),
-                _ => Err(at.bad("at most one dimension of -1", &format!("{shape:?}"))),
-            }
+            at.ensure(open < 2, || ("at most one dimension of -1", format!("{shape:?}")))?;
+            at.few(shape.iter().map(|d| d.abs().max(1.0)).product())
         }
         "Expand" | "Tile" => {
             let shape = known.input(node, 1).unwrap_or_default();
@@ -119,8 +115,8 @@ fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
         "OneHot" => at.within("depth", known.input(node, 1).unwrap_or_default(), 0.0..=NUMBERS),
         "Range" => {
             let bound = |input| known.input(node, input).and_then(|v| v.first().copied());
+            at.ensure(bound(2) != Some(0.0), || ("a step other than 0", "0"))?;
             match (bound(0), bound(1), bound(2)) {
-                (_, _, Some(0.0)) => Err(at.bad("a step other than 0", "0")),
                 (Some(start), Some(limit), Some(step)) => at.few((limit - start) / step),
                 _ => Ok(()),
             }
@@ -153,27 +149,21 @@ fn window(at: &At, known: &KnownShape) -> Result<()> {
     let rank = weights.or_else(|| known.rank(node, 0));
     let axes = rank.map(|r| r.saturating_sub(2)).or((!kernel.is_empty()).then_some(kernel.len()));
     let Some(axes) = axes else { return Ok(()) };
-    if axes == 0 {
-        return Err(at.bad("a map [N, C, height, width]", &format!("{} axes", rank.unwrap_or_default())));
-    }
+    at.ensure(axes > 0, || ("a map [N, C, height, width]", format!("{} axes", rank.unwrap_or_default())))?;
     for (name, sides) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 2), ("output_padding", 1)] {
-        if attribute(node, name).is_some() {
+        if node.named(name).is_some() {
             at.length(name, at.ints(name).len(), sides * axes)?;
         }
     }
-    match kernel.is_empty() && node.op_type.ends_with("Pool") {
-        true => Err(at.bad("kernel_shape", "none")),
-        false => Ok(()),
-    }
+    at.ensure(!kernel.is_empty() || !node.op_type.ends_with("Pool"), || ("kernel_shape", "none"))
 }
 
 fn permutation(at: &At, rank: Option<usize>) -> Result<()> {
-    let Some(perm) = attribute(at.node, "perm").map(|a| &a.ints) else { return Ok(()) };
+    let Some(perm) = at.node.named("perm").map(|a| &a.ints) else { return Ok(()) };
     let mut sorted = perm.clone();
     sorted.sort_unstable();
-    if !sorted.iter().copied().eq(0..perm.len() as i64) {
-        return Err(at.bad("perm to name every axis once", &format!("{perm:?}")));
-    }
+    let named = sorted.iter().copied().eq(0..perm.len() as i64);
+    at.ensure(named, || ("perm to name every axis once", format!("{perm:?}")))?;
     at.length("perm", perm.len(), rank.unwrap_or(perm.len()))
 }
 

@@ -12,15 +12,14 @@ use std::collections::HashSet;
 pub(super) fn check(model: &str, graph: &GraphProto) -> Result<()> {
     let given = graph.initializer.iter().map(|t| t.name.as_str()).chain(graph.input.iter().map(|i| i.name.as_str()));
     let mut defined: HashSet<&str> = given.collect();
-    for output in graph.node.iter().flat_map(|n| &n.output).filter(|name| !name.is_empty()) {
-        if !defined.insert(output) {
-            return Err(malformed(model, &value(output), "one definition", "several"));
-        }
+    let mut outputs = graph.node.iter().flat_map(|n| &n.output).filter(|name| !name.is_empty());
+    if let Some(output) = outputs.find(|output| !defined.insert(output)) {
+        return Err(malformed(model, value(output), "one definition", "several"));
     }
     let read = graph.node.iter().flat_map(|n| &n.input).filter(|name| !name.is_empty());
     match read.chain(graph.output.iter().map(|o| &o.name)).find(|name| !defined.contains(name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(malformed(model, &value(name), "a definition", "none in the file")),
+        Some(name) => Err(malformed(model, value(name), "a definition", "none in the file")),
     }
 }
 

@@ -55,68 +55,37 @@ impl Attribute {
             AttributeType::Strings => Attribute::Strings(proto.strings),
             AttributeType::Tensor => Attribute::Tensor(Arc::new(Tensor::from_proto(proto.t.unwrap_or_default())?)),
             other => {
-                return Err((
-                    "numbers, texts or a tensor in its attributes".to_string(),
-                    format!("attribute '{}' of type {other:?}", proto.name),
-                ))
+                let found = format!("attribute '{}' of type {other:?}", proto.name);
+                return Err(("numbers, texts or a tensor in its attributes".to_string(), found));
             }
         })
     }
 
     /// The attribute as it stands in a file.
     pub fn to_proto(&self, name: &str) -> AttributeProto {
-        let mut proto = AttributeProto { name: name.to_string(), ..AttributeProto::default() };
-        let kind = match self {
-            Attribute::Int(v) => {
-                proto.i = *v;
-                AttributeType::Int
-            }
-            Attribute::Float(v) => {
-                proto.f = *v;
-                AttributeType::Float
-            }
-            Attribute::String(v) => {
-                proto.s.clone_from(v);
-                AttributeType::String
-            }
-            Attribute::Ints(v) => {
-                proto.ints.clone_from(v);
-                AttributeType::Ints
-            }
-            Attribute::Floats(v) => {
-                proto.floats.clone_from(v);
-                AttributeType::Floats
-            }
-            Attribute::Strings(v) => {
-                proto.strings.clone_from(v);
-                AttributeType::Strings
-            }
-            Attribute::Tensor(v) => {
-                proto.t = Some(v.to_proto(""));
-                AttributeType::Tensor
-            }
+        let blank = AttributeProto { name: name.to_string(), ..AttributeProto::default() };
+        let (kind, proto) = match self {
+            Attribute::Int(v) => (AttributeType::Int, AttributeProto { i: *v, ..blank }),
+            Attribute::Float(v) => (AttributeType::Float, AttributeProto { f: *v, ..blank }),
+            Attribute::String(v) => (AttributeType::String, AttributeProto { s: v.clone(), ..blank }),
+            Attribute::Ints(v) => (AttributeType::Ints, AttributeProto { ints: v.clone(), ..blank }),
+            Attribute::Floats(v) => (AttributeType::Floats, AttributeProto { floats: v.clone(), ..blank }),
+            Attribute::Strings(v) => (AttributeType::Strings, AttributeProto { strings: v.clone(), ..blank }),
+            Attribute::Tensor(v) => (AttributeType::Tensor, AttributeProto { t: Some(v.to_proto("")), ..blank }),
         };
-        proto.r#type = kind as i32;
-        proto
+        AttributeProto { r#type: kind as i32, ..proto }
     }
 }
 
 fn untyped(proto: &AttributeProto) -> AttributeType {
-    if proto.t.is_some() {
-        AttributeType::Tensor
-    } else if proto.g.is_some() {
-        AttributeType::Graph
-    } else if !proto.s.is_empty() {
-        AttributeType::String
-    } else if !proto.ints.is_empty() {
-        AttributeType::Ints
-    } else if !proto.floats.is_empty() {
-        AttributeType::Floats
-    } else if !proto.strings.is_empty() {
-        AttributeType::Strings
-    } else if proto.f != 0.0 {
-        AttributeType::Float
-    } else {
-        AttributeType::Int
+    match proto {
+        _ if proto.t.is_some() => AttributeType::Tensor,
+        _ if proto.g.is_some() => AttributeType::Graph,
+        _ if !proto.s.is_empty() => AttributeType::String,
+        _ if !proto.ints.is_empty() => AttributeType::Ints,
+        _ if !proto.floats.is_empty() => AttributeType::Floats,
+        _ if !proto.strings.is_empty() => AttributeType::Strings,
+        _ if proto.f != 0.0 => AttributeType::Float,
+        _ => AttributeType::Int,
     }
 }

@@ -5,10 +5,10 @@ use super::{inline_functions, size_scan, Attribute, Graph, Node, Tensor, TypeAnd
 use crate::error::{ErrorKind, Result};
 use crate::limits;
 use crate::onnx::pb::tensor_shape_proto::dimension;
-use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
+use crate::onnx::pb::{self, tensor_proto::DataType, ModelProto};
 use prost::bytes::Bytes;
 use prost::Message;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use tract_onnx::prelude::tract_itertools::Itertools;
 
 /// Decodes the bytes of a model file; its tensors are parts of them, not copies.
@@ -50,11 +50,8 @@ pub(super) fn too_many(model: &str, unit: &'static str, limit: u64, found: usize
 /// tensors and values that are no tensors.
 pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
     let proto = inline_functions::inline(name, proto)?;
-    let opsets = proto
-        .opset_import
-        .iter()
-        .map(|o| (standard(&o.domain).to_string(), o.version))
-        .collect::<std::collections::BTreeMap<_, _>>();
+    let opsets = proto.opset_import.iter().map(|o| (standard(&o.domain).to_string(), o.version));
+    let opsets: BTreeMap<_, _> = opsets.collect();
     let graph = proto.graph.unwrap_or_default();
     too_many(name, "nodes", limits::NODES, graph.node.len())?;
     too_many(name, "initializers", limits::INITIALIZERS, graph.initializer.len())?;
@@ -87,9 +84,7 @@ pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
     if graph.outputs.is_empty() {
         return Err(malformed(name, "the graph's outputs", "at least one", "none"));
     }
-    if !graph.prune_and_sort() {
-        return Err(malformed(name, "the nodes", "an order in which they can run", "a circle"));
-    }
+    graph.sorted()?;
     Ok(graph)
 }
 
@@ -118,7 +113,7 @@ impl Reader {
         if self.names.contains_key(&proto.name) {
             return Ok(());
         }
-        let Some(type_proto::Value::TensorType(tensor)) = proto.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
+        let Some(tensor) = proto.tensor() else {
             let place = format!("input '{}'", proto.name);
             let remedy = "export the model with one image as its input";
             return Err(unsupported(&self.graph.name, &place, "a tensor", "another kind of value", remedy));
@@ -157,14 +152,10 @@ impl Reader {
         while inputs.last() == Some(&None) {
             inputs.pop();
         }
-        let mut outputs = Vec::new();
-        for name in &proto.output {
-            // An output that nobody reads may be left unnamed; it still keeps its place.
-            outputs.push(match self.names.get(name) {
-                Some(&value) => value,
-                None => self.graph.add_value("", ValueKind::Node, TypeAndShape::default()),
-            });
-        }
+        // An output that nobody reads may be left unnamed; it still keeps its place.
+        let Reader { names, graph } = self;
+        let mut unnamed = || graph.add_value("", ValueKind::Node, TypeAndShape::default());
+        let outputs = proto.output.iter().map(|name| names.get(name).copied().unwrap_or_else(&mut unnamed)).collect();
         let mut attributes = super::Attributes::new();
         for attribute in proto.attribute {
             let name = attribute.name.clone();
@@ -179,12 +170,11 @@ impl Reader {
     }
 
     fn define(&mut self, name: String, value: ValueId) -> Result<()> {
-        if self.names.contains_key(&name) {
-            let place = format!("value '{name}'");
-            return Err(malformed(&self.graph.name, &place, "one definition", "several"));
+        let place = format!("value '{name}'");
+        match self.names.insert(name, value) {
+            None => Ok(()),
+            Some(_) => Err(malformed(&self.graph.name, place, "one definition", "several")),
         }
-        self.names.insert(name, value);
-        Ok(())
     }
 
     fn lookup(&self, name: &str, place: &str) -> Result<ValueId> {
@@ -195,20 +185,30 @@ impl Reader {
 }
 
 /// `ai.onnx` is the long name of the standard domain.
-pub(super) fn standard(domain: &str) -> &str {
-    if domain == "ai.onnx" {
-        ""
-    } else {
-        domain
+pub(crate) fn standard(domain: &str) -> &str {
+    match domain {
+        "ai.onnx" => "",
+        other => other,
     }
 }
 
-pub(crate) fn malformed(model: &str, place: &str, expected: &str, found: &str) -> crate::Error {
-    let (model, place) = (model.into(), place.into());
-    ErrorKind::Malformed { model, place, expected: expected.into(), found: found.into() }.into()
+pub(crate) fn malformed(
+    model: &str,
+    place: impl ToString,
+    expected: impl ToString,
+    found: impl ToString,
+) -> crate::Error {
+    let (model, place) = (model.to_string(), place.to_string());
+    ErrorKind::Malformed { model, place, expected: expected.to_string(), found: found.to_string() }.into()
 }
 
-pub(super) fn unsupported(model: &str, place: &str, expected: &str, found: &str, remedy: &str) -> crate::Error {
-    let (model, place, remedy) = (model.into(), place.into(), remedy.into());
-    ErrorKind::Unsupported { model, place, expected: expected.into(), found: found.into(), remedy }.into()
+pub(crate) fn unsupported(
+    model: &str,
+    place: impl ToString,
+    expected: impl ToString,
+    found: impl ToString,
+    remedy: impl ToString,
+) -> crate::Error {
+    let (place, expected, found) = (place.to_string(), expected.to_string(), found.to_string());
+    ErrorKind::Unsupported { model: model.to_string(), place, expected, found, remedy: remedy.to_string() }.into()
 }

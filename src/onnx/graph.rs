@@ -1,6 +1,7 @@
 //! The graph: values, nodes and initializers.
 
-use super::{Attribute, Attributes, Tensor};
+use super::{malformed, Attribute, Attributes, Tensor};
+use crate::error::Result;
 use crate::onnx::pb::tensor_proto::DataType;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -63,11 +64,18 @@ pub struct Graph {
 impl Node {
     /// The name for messages: exporters may leave it out, so the operator stands in.
     pub fn display_name(&self) -> String {
-        if self.name.is_empty() {
-            self.op.clone()
-        } else {
-            self.name.clone()
-        }
+        if self.name.is_empty() { &self.op } else { &self.name }.clone()
+    }
+
+    /// Where something is wrong, for messages.
+    pub fn place(&self) -> String {
+        format!("node '{}' ({})", self.display_name(), self.op)
+    }
+
+    /// Makes it another standard operator; name and outputs stay.
+    pub fn set(&mut self, op: &str, attributes: Attributes, inputs: &[ValueId]) {
+        (self.op, self.domain, self.attributes) = (op.to_string(), String::new(), attributes);
+        self.inputs = inputs.iter().map(|&v| Some(v)).collect();
     }
 
     /// Whether it is this standard operator.
@@ -163,9 +171,19 @@ impl Graph {
         node.input(index).and_then(|v| self.tensor(v))
     }
 
+    /// The constant at an input of a node, if the input is given; `None` where it is computed.
+    pub fn optional_tensor(&self, node: &Node, index: usize) -> Option<Option<&Arc<Tensor>>> {
+        node.input(index).map_or(Some(None), |v| self.tensor(v).map(Some))
+    }
+
     /// The known shape of a value.
     pub fn shape(&self, value: ValueId) -> Option<&[Option<usize>]> {
         self.values[value].fact.shape.as_deref()
+    }
+
+    /// The size of a value along an axis, if it is known.
+    pub fn dim(&self, value: ValueId, axis: usize) -> Option<usize> {
+        self.shape(value)?.get(axis).copied().flatten()
     }
 
     /// For every value the node that computes it.
@@ -215,12 +233,20 @@ impl Graph {
     /// Drops the nodes that no output depends on and sorts the rest; `false` if they form a circle.
     pub fn prune_and_sort(&mut self) -> bool {
         let live = self.ancestors(&self.outputs);
-        let mut index = 0;
-        self.nodes.retain(|_| {
-            index += 1;
-            live.contains(&(index - 1))
-        });
+        let mut index = 0..;
+        self.nodes.retain(|_| index.next().is_some_and(|at| live.contains(&at)));
         self.sort()
+    }
+
+    /// As [`prune_and_sort`](Self::prune_and_sort).
+    ///
+    /// # Errors
+    /// `malformed-model` for a circle.
+    pub fn sorted(&mut self) -> Result<()> {
+        match self.prune_and_sort() {
+            true => Ok(()),
+            false => Err(malformed(&self.name, "the nodes", "an order in which they can run", "a circle")),
+        }
     }
 
     /// Puts every node behind those it reads, otherwise keeping the order; `false` if they form a circle.

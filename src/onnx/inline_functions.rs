@@ -4,10 +4,11 @@ use super::from_proto::{malformed, standard, too_many, unsupported};
 use super::to_proto::Names;
 use crate::error::Result;
 use crate::limits;
-use crate::onnx::pb::{FunctionProto, ModelProto, NodeProto};
+use crate::onnx::pb::{AttributeProto, FunctionProto, ModelProto, NodeProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 
+const INLINED: &str = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
 /// How deep functions may call each other.
 const DEPTH: usize = 64;
 /// What a name takes besides its text, roughly.
@@ -94,11 +95,10 @@ impl Inliner<'_> {
             let mut copy = self.bind(function, inner, &node)?;
             copy.name = format!("{call}/{}", if inner.name.is_empty() { &inner.op_type } else { &inner.name });
             // Names grow with the depth of calls, each input and output with them.
-            let text = copy.name.len() + (copy.input.len() + copy.output.len()) * (call.len() + NAME);
+            let text = copy.name.len() + (inner.input.len() + inner.output.len()) * (call.len() + NAME);
             self.count(text)?;
-            for name in copy.input.iter_mut().chain(&mut copy.output) {
-                self.rename(&call, name, &mut names, inner);
-            }
+            copy.input = inner.input.iter().map(|name| self.renamed(&call, name, &mut names)).collect();
+            copy.output = inner.output.iter().map(|name| self.renamed(&call, name, &mut names)).collect();
             self.add(copy)?;
         }
         self.open.pop();
@@ -120,8 +120,7 @@ impl Inliner<'_> {
             (Some(expected), Some(found)) if expected != found => {
                 let expected = format!("operator set {expected} as in the model");
                 let found = format!("operator set {found}");
-                let remedy = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
-                Err(unsupported(self.model, &place(function), &expected, &found, remedy))
+                Err(unsupported(self.model, place(function), expected, found, INLINED))
             }
             (None, Some(found)) => {
                 self.version = Some(found);
@@ -136,66 +135,37 @@ impl Inliner<'_> {
         too_many(self.model, "bytes in its functions, inlined", limits::MODEL_BYTES, self.bytes)
     }
 
-    /// The node with the call's attributes in place of the references to them.
+    /// The node with the call's attributes in place of the references to them, without its names.
     fn bind(&mut self, function: &FunctionProto, inner: &NodeProto, call: &NodeProto) -> Result<NodeProto> {
-        let mut copy = NodeProto {
-            name: inner.name.clone(),
-            op_type: inner.op_type.clone(),
-            domain: inner.domain.clone(),
-            input: inner.input.clone(),
-            output: inner.output.clone(),
-            ..NodeProto::default()
-        };
+        let (op_type, domain) = (inner.op_type.clone(), inner.domain.clone());
+        let mut copy = NodeProto { op_type, domain, ..NodeProto::default() };
         for attribute in &inner.attribute {
-            if attribute.ref_attr_name.is_empty() {
-                self.count(attribute.encoded_len())?;
-                copy.attribute.push(attribute.clone());
-                continue;
+            let (wanted, mut given) = (&attribute.ref_attr_name, Some(attribute));
+            if !wanted.is_empty() {
+                given = call.attribute.iter().find(|a| a.name == *wanted);
             }
-            let wanted = &attribute.ref_attr_name;
-            match call.attribute.iter().find(|a| a.name == *wanted) {
+            match given {
                 Some(given) => {
                     self.count(given.encoded_len())?;
-                    let mut given = given.clone();
-                    given.name.clone_from(&attribute.name);
-                    copy.attribute.push(given);
+                    copy.attribute.push(AttributeProto { name: attribute.name.clone(), ..given.clone() });
                 }
                 None if function.attribute.contains(wanted) => {}
                 None => {
                     let expected = format!("attribute '{wanted}' at every call");
-                    let remedy = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
-                    return Err(unsupported(
-                        self.model,
-                        &place(function),
-                        &expected,
-                        "a call that leaves it to a default",
-                        remedy,
-                    ));
+                    let found = "a call that leaves it to a default";
+                    return Err(unsupported(self.model, place(function), expected, found, INLINED));
                 }
             }
         }
         Ok(copy)
     }
 
-    fn rename<'n>(
-        &mut self,
-        call: &str,
-        name: &mut String,
-        names: &mut HashMap<&'n str, String>,
-        inner: &'n NodeProto,
-    ) {
-        if name.is_empty() {
-            return;
+    /// The name outside of one inside a function; the same for the same name of one call.
+    fn renamed<'n>(&mut self, call: &str, name: &'n str, names: &mut HashMap<&'n str, String>) -> String {
+        match name {
+            "" => String::new(),
+            _ => names.entry(name).or_insert_with(|| self.taken.own(&format!("{call}/{name}"))).clone(),
         }
-        if let Some(known) = names.get(name.as_str()) {
-            name.clone_from(known);
-            return;
-        }
-        let fresh = self.taken.own(&format!("{call}/{name}"));
-        if let Some(formal) = inner.input.iter().chain(&inner.output).find(|n| *n == name) {
-            names.insert(formal, fresh.clone());
-        }
-        *name = fresh;
     }
 }
 

@@ -15,8 +15,8 @@ mod weight_format;
 
 pub use attribute::{Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
-pub(crate) use from_proto::malformed;
 pub use from_proto::{decode, to_graph};
+pub(crate) use from_proto::{malformed, standard, unsupported};
 pub use graph::{Graph, Node, TypeAndShape, Value, ValueId, ValueKind};
 pub use linear_layer::LinearLayer;
 pub use pb::{tensor_proto::DataType, ModelProto};

@@ -5,42 +5,158 @@
 use prost::bytes::Bytes;
 use prost::Message;
 
-#[derive(Clone, PartialEq, Message)]
-pub struct AttributeProto {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(string, tag = "21")]
-    pub ref_attr_name: String,
-    #[prost(string, tag = "13")]
-    pub doc_string: String,
-    #[prost(enumeration = "attribute_proto::AttributeType", tag = "20")]
-    pub r#type: i32,
-    #[prost(float, tag = "2")]
-    pub f: f32,
-    #[prost(int64, tag = "3")]
-    pub i: i64,
-    #[prost(bytes = "vec", tag = "4")]
-    pub s: Vec<u8>,
-    #[prost(message, optional, tag = "5")]
-    pub t: Option<TensorProto>,
-    #[prost(message, optional, tag = "6")]
-    pub g: Option<GraphProto>,
-    #[prost(message, optional, tag = "22")]
-    pub sparse_tensor: Option<SparseTensorProto>,
-    #[prost(float, repeated, tag = "7")]
-    pub floats: Vec<f32>,
-    #[prost(int64, repeated, tag = "8")]
-    pub ints: Vec<i64>,
-    #[prost(bytes = "vec", repeated, tag = "9")]
-    pub strings: Vec<Vec<u8>>,
-    #[prost(message, repeated, tag = "10")]
-    pub tensors: Vec<TensorProto>,
-    #[prost(message, repeated, tag = "11")]
-    pub graphs: Vec<GraphProto>,
-    #[prost(message, repeated, tag = "23")]
-    pub sparse_tensors: Vec<SparseTensorProto>,
-    #[prost(message, repeated, tag = "15")]
-    pub type_protos: Vec<TypeProto>,
+/// Declares messages: of each field its number, its protobuf type, its name and its Rust type.
+macro_rules! messages {
+    ($($message:ident { $($tag:literal ($($kind:tt)+) $field:ident: $type:ty,)+ })+) => {
+        $(
+            #[derive(Clone, PartialEq, Message)]
+            pub struct $message {
+                $(
+                    #[prost($($kind)+, tag = $tag)]
+                    pub $field: $type,
+                )+
+            }
+        )+
+    };
+}
+
+messages! {
+    AttributeProto {
+        "1" (string) name: String,
+        "21" (string) ref_attr_name: String,
+        "13" (string) doc_string: String,
+        "20" (enumeration = "attribute_proto::AttributeType") r#type: i32,
+        "2" (float) f: f32,
+        "3" (int64) i: i64,
+        "4" (bytes = "vec") s: Vec<u8>,
+        "5" (message, optional) t: Option<TensorProto>,
+        "6" (message, optional) g: Option<GraphProto>,
+        "22" (message, optional) sparse_tensor: Option<SparseTensorProto>,
+        "7" (float, repeated) floats: Vec<f32>,
+        "8" (int64, repeated) ints: Vec<i64>,
+        "9" (bytes = "vec", repeated) strings: Vec<Vec<u8>>,
+        "10" (message, repeated) tensors: Vec<TensorProto>,
+        "11" (message, repeated) graphs: Vec<GraphProto>,
+        "23" (message, repeated) sparse_tensors: Vec<SparseTensorProto>,
+        "15" (message, repeated) type_protos: Vec<TypeProto>,
+    }
+
+    ValueInfoProto {
+        "1" (string) name: String,
+        "2" (message, optional) r#type: Option<TypeProto>,
+        "3" (string) doc_string: String,
+    }
+
+    NodeProto {
+        "1" (string, repeated) input: Vec<String>,
+        "2" (string, repeated) output: Vec<String>,
+        "3" (string) name: String,
+        "4" (string) op_type: String,
+        "7" (string) domain: String,
+        "5" (message, repeated) attribute: Vec<AttributeProto>,
+        "6" (string) doc_string: String,
+    }
+
+    ModelProto {
+        "1" (int64) ir_version: i64,
+        "8" (message, repeated) opset_import: Vec<OperatorSetIdProto>,
+        "2" (string) producer_name: String,
+        "3" (string) producer_version: String,
+        "4" (string) domain: String,
+        "5" (int64) model_version: i64,
+        "6" (string) doc_string: String,
+        "7" (message, optional) graph: Option<GraphProto>,
+        "14" (message, repeated) metadata_props: Vec<StringStringEntryProto>,
+        "20" (message, repeated) training_info: Vec<TrainingInfoProto>,
+        "25" (message, repeated) functions: Vec<FunctionProto>,
+    }
+
+    StringStringEntryProto {
+        "1" (string) key: String,
+        "2" (string) value: String,
+    }
+
+    TensorAnnotation {
+        "1" (string, optional) tensor_name: Option<String>,
+        "2" (message, repeated) quant_parameter_tensor_names: Vec<StringStringEntryProto>,
+    }
+
+    GraphProto {
+        "1" (message, repeated) node: Vec<NodeProto>,
+        "2" (string) name: String,
+        "5" (message, repeated) initializer: Vec<TensorProto>,
+        "15" (message, repeated) sparse_initializer: Vec<SparseTensorProto>,
+        "10" (string) doc_string: String,
+        "11" (message, repeated) input: Vec<ValueInfoProto>,
+        "12" (message, repeated) output: Vec<ValueInfoProto>,
+        "13" (message, repeated) value_info: Vec<ValueInfoProto>,
+        "14" (message, repeated) quantization_annotation: Vec<TensorAnnotation>,
+    }
+
+    TrainingInfoProto {
+        "1" (message, optional) initialization: Option<GraphProto>,
+        "2" (message, optional) algorithm: Option<GraphProto>,
+        "3" (message, repeated) initialization_binding: Vec<StringStringEntryProto>,
+        "4" (message, repeated) update_binding: Vec<StringStringEntryProto>,
+    }
+
+    TensorProto {
+        "1" (int64, repeated) dims: Vec<i64>,
+        "2" (enumeration = "tensor_proto::DataType") data_type: i32,
+        "3" (message, optional) segment: Option<tensor_proto::Segment>,
+        "4" (float, repeated) float_data: Vec<f32>,
+        "5" (int32, repeated) int32_data: Vec<i32>,
+        "6" (bytes = "vec", repeated) string_data: Vec<Vec<u8>>,
+        "7" (int64, repeated) int64_data: Vec<i64>,
+        "8" (string) name: String,
+        "12" (string) doc_string: String,
+        "9" (bytes = "bytes") raw_data: Bytes,
+        "10" (double, repeated) double_data: Vec<f64>,
+        "11" (uint64, repeated) uint64_data: Vec<u64>,
+        "14" (enumeration = "tensor_proto::DataLocation", optional) data_location: Option<i32>,
+        "13" (message, repeated) external_data: Vec<StringStringEntryProto>,
+    }
+
+    SparseTensorProto {
+        "1" (message, optional) values: Option<TensorProto>,
+        "2" (message, optional) indices: Option<TensorProto>,
+        "3" (int64, repeated) dims: Vec<i64>,
+    }
+
+    TensorShapeProto {
+        "1" (message, repeated) dim: Vec<tensor_shape_proto::Dimension>,
+    }
+
+    OperatorSetIdProto {
+        "1" (string) domain: String,
+        "2" (int64) version: i64,
+    }
+
+    FunctionProto {
+        "1" (string, optional) name: Option<String>,
+        "4" (string, repeated) input: Vec<String>,
+        "5" (string, repeated) output: Vec<String>,
+        "6" (string, repeated) attribute: Vec<String>,
+        "7" (message, repeated) node: Vec<NodeProto>,
+        "8" (string, optional) doc_string: Option<String>,
+        "9" (message, repeated) opset_import: Vec<OperatorSetIdProto>,
+        "10" (string, optional) domain: Option<String>,
+    }
+}
+
+impl ValueInfoProto {
+    /// The tensor that the value is.
+    pub fn tensor(&self) -> Option<&type_proto::Tensor> {
+        let type_proto::Value::TensorType(tensor) = self.r#type.as_ref()?.value.as_ref()?;
+        Some(tensor)
+    }
+}
+
+impl NodeProto {
+    /// The attribute of this name.
+    pub fn named(&self, name: &str) -> Option<&AttributeProto> {
+        self.attribute.iter().find(|a| a.name == name)
+    }
 }
 
 pub mod attribute_proto {
@@ -67,151 +183,14 @@ pub mod attribute_proto {
     }
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct ValueInfoProto {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(message, optional, tag = "2")]
-    pub r#type: Option<TypeProto>,
-    #[prost(string, tag = "3")]
-    pub doc_string: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct NodeProto {
-    #[prost(string, repeated, tag = "1")]
-    pub input: Vec<String>,
-    #[prost(string, repeated, tag = "2")]
-    pub output: Vec<String>,
-    #[prost(string, tag = "3")]
-    pub name: String,
-    #[prost(string, tag = "4")]
-    pub op_type: String,
-    #[prost(string, tag = "7")]
-    pub domain: String,
-    #[prost(message, repeated, tag = "5")]
-    pub attribute: Vec<AttributeProto>,
-    #[prost(string, tag = "6")]
-    pub doc_string: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct ModelProto {
-    #[prost(int64, tag = "1")]
-    pub ir_version: i64,
-    #[prost(message, repeated, tag = "8")]
-    pub opset_import: Vec<OperatorSetIdProto>,
-    #[prost(string, tag = "2")]
-    pub producer_name: String,
-    #[prost(string, tag = "3")]
-    pub producer_version: String,
-    #[prost(string, tag = "4")]
-    pub domain: String,
-    #[prost(int64, tag = "5")]
-    pub model_version: i64,
-    #[prost(string, tag = "6")]
-    pub doc_string: String,
-    #[prost(message, optional, tag = "7")]
-    pub graph: Option<GraphProto>,
-    #[prost(message, repeated, tag = "14")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "20")]
-    pub training_info: Vec<TrainingInfoProto>,
-    #[prost(message, repeated, tag = "25")]
-    pub functions: Vec<FunctionProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct StringStringEntryProto {
-    #[prost(string, tag = "1")]
-    pub key: String,
-    #[prost(string, tag = "2")]
-    pub value: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorAnnotation {
-    #[prost(string, optional, tag = "1")]
-    pub tensor_name: Option<String>,
-    #[prost(message, repeated, tag = "2")]
-    pub quant_parameter_tensor_names: Vec<StringStringEntryProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
-    pub node: Vec<NodeProto>,
-    #[prost(string, tag = "2")]
-    pub name: String,
-    #[prost(message, repeated, tag = "5")]
-    pub initializer: Vec<TensorProto>,
-    #[prost(message, repeated, tag = "15")]
-    pub sparse_initializer: Vec<SparseTensorProto>,
-    #[prost(string, tag = "10")]
-    pub doc_string: String,
-    #[prost(message, repeated, tag = "11")]
-    pub input: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
-    pub output: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "13")]
-    pub value_info: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "14")]
-    pub quantization_annotation: Vec<TensorAnnotation>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TrainingInfoProto {
-    #[prost(message, optional, tag = "1")]
-    pub initialization: Option<GraphProto>,
-    #[prost(message, optional, tag = "2")]
-    pub algorithm: Option<GraphProto>,
-    #[prost(message, repeated, tag = "3")]
-    pub initialization_binding: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "4")]
-    pub update_binding: Vec<StringStringEntryProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
-    pub dims: Vec<i64>,
-    #[prost(enumeration = "tensor_proto::DataType", tag = "2")]
-    pub data_type: i32,
-    #[prost(message, optional, tag = "3")]
-    pub segment: Option<tensor_proto::Segment>,
-    #[prost(float, repeated, tag = "4")]
-    pub float_data: Vec<f32>,
-    #[prost(int32, repeated, tag = "5")]
-    pub int32_data: Vec<i32>,
-    #[prost(bytes = "vec", repeated, tag = "6")]
-    pub string_data: Vec<Vec<u8>>,
-    #[prost(int64, repeated, tag = "7")]
-    pub int64_data: Vec<i64>,
-    #[prost(string, tag = "8")]
-    pub name: String,
-    #[prost(string, tag = "12")]
-    pub doc_string: String,
-    #[prost(bytes = "bytes", tag = "9")]
-    pub raw_data: Bytes,
-    #[prost(double, repeated, tag = "10")]
-    pub double_data: Vec<f64>,
-    #[prost(uint64, repeated, tag = "11")]
-    pub uint64_data: Vec<u64>,
-    #[prost(enumeration = "tensor_proto::DataLocation", optional, tag = "14")]
-    pub data_location: Option<i32>,
-    #[prost(message, repeated, tag = "13")]
-    pub external_data: Vec<StringStringEntryProto>,
-}
-
 pub mod tensor_proto {
     use prost::{Enumeration, Message};
 
-    #[derive(Clone, PartialEq, Message)]
-    pub struct Segment {
-        #[prost(int64, tag = "1")]
-        pub begin: i64,
-        #[prost(int64, tag = "2")]
-        pub end: i64,
+    messages! {
+        Segment {
+            "1" (int64) begin: i64,
+            "2" (int64) end: i64,
+        }
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
@@ -251,22 +230,6 @@ pub mod tensor_proto {
     }
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct SparseTensorProto {
-    #[prost(message, optional, tag = "1")]
-    pub values: Option<TensorProto>,
-    #[prost(message, optional, tag = "2")]
-    pub indices: Option<TensorProto>,
-    #[prost(int64, repeated, tag = "3")]
-    pub dims: Vec<i64>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
-    pub dim: Vec<tensor_shape_proto::Dimension>,
-}
-
 pub mod tensor_shape_proto {
     use prost::Message;
 
@@ -302,12 +265,11 @@ pub struct TypeProto {
 pub mod type_proto {
     use prost::{Message, Oneof};
 
-    #[derive(Clone, PartialEq, Message)]
-    pub struct Tensor {
-        #[prost(enumeration = "super::tensor_proto::DataType", tag = "1")]
-        pub elem_type: i32,
-        #[prost(message, optional, tag = "2")]
-        pub shape: Option<super::TensorShapeProto>,
+    messages! {
+        Tensor {
+            "1" (enumeration = "super::tensor_proto::DataType") elem_type: i32,
+            "2" (message, optional) shape: Option<super::TensorShapeProto>,
+        }
     }
 
     #[derive(Clone, PartialEq, Oneof)]
@@ -315,32 +277,4 @@ pub mod type_proto {
         #[prost(message, tag = "1")]
         TensorType(Tensor),
     }
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct OperatorSetIdProto {
-    #[prost(string, tag = "1")]
-    pub domain: String,
-    #[prost(int64, tag = "2")]
-    pub version: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct FunctionProto {
-    #[prost(string, optional, tag = "1")]
-    pub name: Option<String>,
-    #[prost(string, repeated, tag = "4")]
-    pub input: Vec<String>,
-    #[prost(string, repeated, tag = "5")]
-    pub output: Vec<String>,
-    #[prost(string, repeated, tag = "6")]
-    pub attribute: Vec<String>,
-    #[prost(message, repeated, tag = "7")]
-    pub node: Vec<NodeProto>,
-    #[prost(string, optional, tag = "8")]
-    pub doc_string: Option<String>,
-    #[prost(message, repeated, tag = "9")]
-    pub opset_import: Vec<OperatorSetIdProto>,
-    #[prost(string, optional, tag = "10")]
-    pub domain: Option<String>,
 }

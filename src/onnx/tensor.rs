@@ -169,12 +169,9 @@ fn single(bits: u16) -> f32 {
     f32::from_bits(number | u32::from(bits & 0x8000) << 16)
 }
 
-fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
-    bytes.chunks_exact(N).map(|c| {
-        let mut word = [0; N];
-        word.copy_from_slice(c);
-        word
-    })
+/// The bytes of one number after the other.
+pub(super) fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
+    bytes.as_chunks().0.iter().copied()
 }
 
 #[cfg(test)]

@@ -5,14 +5,13 @@ use crate::onnx::pb::tensor_shape_proto::{dimension, Dimension};
 use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// The graph as a model: value names made unique, only the constants that are read, unknown dimensions of
 /// inputs and outputs symbolic. `ir_version` 8 goes with operator set 17.
 pub fn to_proto(mut graph: Graph) -> ModelProto {
     name_values(&mut graph);
     name_nodes(&mut graph);
-    let uses = graph.uses();
+    let (uses, opsets) = (graph.uses(), std::mem::take(&mut graph.opsets).into_iter());
     let mut proto = pb::GraphProto { name: graph.name.clone(), ..pb::GraphProto::default() };
     proto.input = graph.inputs.iter().map(|&v| value_info(&graph.values[v])).collect();
     proto.output = graph.outputs.iter().map(|&v| value_info(&graph.values[v])).collect();
@@ -28,20 +27,14 @@ pub fn to_proto(mut graph: Graph) -> ModelProto {
             ..pb::NodeProto::default()
         });
     }
-    let opset_import =
-        graph.opsets.iter().map(|(domain, &version)| pb::OperatorSetIdProto { domain: domain.clone(), version });
-    let opset_import = opset_import.collect();
     for (value, uses) in graph.values.into_iter().zip(uses) {
         if let (ValueKind::Initializer(tensor), true) = (value.source, uses > 0) {
-            // The bytes move when this graph was their last owner.
-            let mut header = tensor_header(&tensor, value.name);
-            header.raw_data = Arc::try_unwrap(tensor).map_or_else(|shared| shared.bytes.clone(), |own| own.bytes);
-            proto.initializer.push(header);
+            proto.initializer.push(tensor.to_proto(&value.name));
         }
     }
     ModelProto {
         ir_version: 8,
-        opset_import,
+        opset_import: opsets.map(|(domain, version)| pb::OperatorSetIdProto { domain, version }).collect(),
         producer_name: "polyhead".into(),
         producer_version: env!("CARGO_PKG_VERSION").into(),
         graph: Some(proto),
@@ -52,15 +45,6 @@ pub fn to_proto(mut graph: Graph) -> ModelProto {
 /// The bytes of a model file.
 pub fn encode(proto: &ModelProto) -> Vec<u8> {
     proto.encode_to_vec()
-}
-
-fn tensor_header(tensor: &super::Tensor, name: String) -> pb::TensorProto {
-    pb::TensorProto {
-        dims: tensor.dims.iter().map(|&d| d as i64).collect(),
-        data_type: tensor.dtype as i32,
-        name,
-        ..pb::TensorProto::default()
-    }
 }
 
 /// Gives every value that is written a name of its own; the first bearer of a name keeps it.

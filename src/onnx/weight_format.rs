@@ -1,5 +1,6 @@
 //! The storage format of weights: floats, half floats, or scaled integers.
 
+use super::tensor::chunks;
 use super::{width, DataType, Graph, Node, Tensor};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -50,10 +51,7 @@ pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
     if !node.is("DequantizeLinear") || node.int("block_size", 0) != 0 {
         return None;
     }
-    let zeros = match node.input(2) {
-        None => None,
-        Some(value) => Some(graph.tensor(value)?),
-    };
+    let zeros = graph.optional_tensor(node, 2)?;
     dequantize(graph.input_tensor(node, 0)?, graph.input_tensor(node, 1)?, zeros.map(Arc::as_ref), node.int("axis", 1))
 }
 
@@ -61,10 +59,7 @@ pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
 pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, axis: i64) -> Option<Tensor> {
     let values = integers(quantised)?;
     let scales = scale.f32s()?;
-    let zeros = match zeros {
-        None => vec![0; scales.len()],
-        Some(zeros) => integers(zeros)?,
-    };
+    let zeros = zeros.map_or_else(|| Some(vec![0; scales.len()]), integers)?;
     if scales.len() != zeros.len() || scales.is_empty() {
         return None;
     }
@@ -94,12 +89,8 @@ fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
     match tensor.dtype {
         DataType::Int8 => Some(tensor.bytes.iter().map(|&b| i64::from(b as i8)).collect()),
         DataType::Uint8 => Some(tensor.bytes.iter().map(|&b| i64::from(b)).collect()),
-        DataType::Int16 => {
-            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(i16::from_le_bytes([c[0], c[1]]))).collect())
-        }
-        DataType::Uint16 => {
-            Some(tensor.bytes.chunks_exact(2).map(|c| i64::from(u16::from_le_bytes([c[0], c[1]]))).collect())
-        }
+        DataType::Int16 => Some(chunks(&tensor.bytes).map(|b| i64::from(i16::from_le_bytes(b))).collect()),
+        DataType::Uint16 => Some(chunks(&tensor.bytes).map(|b| i64::from(u16::from_le_bytes(b))).collect()),
         DataType::Int32 => tensor.i64s(),
         _ => None,
     }

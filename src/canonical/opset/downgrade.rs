@@ -1,31 +1,8 @@
 //! Downgrades operators of newer operator sets to the supported one.
 
-use super::{scalar, split_sizes, to_attribute};
+use super::{front, only, split_sizes, to_attribute};
+use crate::canonical::spelling::Spelling;
 use crate::onnx::{Attribute, Attributes, Graph, Tensor, TypeAndShape, OPSET};
-
-/// Operators that came after [`OPSET`] and have no spelling in it here.
-const NEW: [&str; 20] = [
-    "AffineGrid",
-    "Attention",
-    "BitCast",
-    "BitwiseAnd",
-    "BitwiseNot",
-    "BitwiseOr",
-    "BitwiseXor",
-    "CausalConvWithState",
-    "CenterCropPad",
-    "Col2Im",
-    "CumProd",
-    "DeformConv",
-    "ImageDecoder",
-    "LinearAttention",
-    "RMSNormalization",
-    "RegexFullMatch",
-    "RotaryEmbedding",
-    "StringConcat",
-    "StringSplit",
-    "TensorScatter",
-];
 
 /// From a newer operator set; `Err` says what would have been understood.
 pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
@@ -45,13 +22,10 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
             graph.nodes[at].attributes.remove("num_outputs");
             split_sizes(graph, at)
         }
-        "Pad"
-            if version >= 18
-                && graph.nodes[at].input(3).is_some()
-                && graph.nodes[at].text("mode", "constant") != "wrap" =>
-        {
-            pad_all_axes(graph, at)
+        "Pad" if version >= 19 && graph.nodes[at].text("mode", "constant") == "wrap" => {
+            Err("Pad that does not wrap around".to_string())
         }
+        "Pad" if version >= 18 && graph.nodes[at].input(3).is_some() => pad_all_axes(graph, at),
         "Resize" if version >= 18 => {
             let node = &mut graph.nodes[at];
             let plain = node.int("antialias", 0) == 0 && node.ints("axes").is_none();
@@ -59,11 +33,7 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
             let stretch = node.text("keep_aspect_ratio_policy", "stretch") == "stretch";
             node.attributes.remove("antialias");
             node.attributes.remove("keep_aspect_ratio_policy");
-            if plain && stretch {
-                Ok(())
-            } else {
-                Err("Resize without antialias, axes, symmetric pixels or aspect policy".into())
-            }
+            only(plain && stretch, "Resize without antialias, axes, symmetric pixels or aspect policy")
         }
         "AveragePool" if version >= 19 => match graph.nodes[at].attributes.remove("dilations") {
             Some(Attribute::Ints(d)) if d.iter().any(|&d| d != 1) => Err("AveragePool without dilations".into()),
@@ -76,24 +46,47 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
         }
         "GroupNormalization" if version < 21 => Err("GroupNormalization of operator set 21 or newer".to_string()),
         "GroupNormalization" => group_normalization(graph, at),
-        "Gelu" if version >= 20 => gelu(graph, at),
         "GridSample" if version >= 20 => grid_sample(graph, at),
-        "Mish" | "Swish" => spelled(graph, at),
-        "Pad" if version >= 19 && graph.nodes[at].text("mode", "constant") == "wrap" => {
-            Err("Pad that does not wrap around".to_string())
+        "Gelu" | "Mish" | "Swish" if op != "Gelu" || version >= 20 => {
+            let node = &graph.nodes[at];
+            let x = node.input(0).ok_or("an input")?;
+            let (tanh, alpha) = (node.text("approximate", "none") == "tanh", node.float("alpha", 1.0));
+            let spelling = Spelling::of(graph, at);
+            match op.as_str() {
+                "Gelu" => spelling.gelu(x, tanh),
+                "Mish" => spelling.mish(x),
+                _ => spelling.swish(x, alpha),
+            }
+            Ok(())
         }
         "LpPool" if version >= 18 => {
             let node = &graph.nodes[at];
             let plain =
                 node.int("ceil_mode", 0) == 0 && node.ints("dilations").is_none_or(|d| d.iter().all(|&d| d == 1));
             ["ceil_mode", "dilations"].iter().for_each(|name| drop(graph.nodes[at].attributes.remove(*name)));
-            if plain {
-                Ok(())
-            } else {
-                Err("LpPool without ceil_mode or dilations".into())
-            }
+            only(plain, "LpPool without ceil_mode or dilations")
         }
-        op if NEW.contains(&op) => Err(format!("an operator that operator set {OPSET} has")),
+        // Operators that came after our set and have no spelling in it here.
+        "AffineGrid"
+        | "Attention"
+        | "BitCast"
+        | "BitwiseAnd"
+        | "BitwiseNot"
+        | "BitwiseOr"
+        | "BitwiseXor"
+        | "CausalConvWithState"
+        | "CenterCropPad"
+        | "Col2Im"
+        | "CumProd"
+        | "DeformConv"
+        | "ImageDecoder"
+        | "LinearAttention"
+        | "RMSNormalization"
+        | "RegexFullMatch"
+        | "RotaryEmbedding"
+        | "StringConcat"
+        | "StringSplit"
+        | "TensorScatter" => Err(format!("an operator that operator set {OPSET} has")),
         _ => Ok(()),
     }
 }
@@ -114,70 +107,6 @@ fn grid_sample(graph: &mut Graph, at: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Swish as x · σ(αx) and Mish as x · tanh(softplus(x)) (Misra 2019).
-fn spelled(graph: &mut Graph, at: usize) -> Result<(), String> {
-    let node = &graph.nodes[at];
-    let (Some(x), output) = (node.input(0), node.outputs[0]) else { return Err("an input".into()) };
-    let (name, fact) = (graph.values[output].name.clone(), graph.values[output].fact.clone());
-    let (swish, alpha) = (node.op == "Swish", node.float("alpha", 1.0));
-    let step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
-        graph.add_node(format!("{name}.{}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
-    };
-    let gate = if swish {
-        let scaled = if alpha == 1.0 {
-            x
-        } else {
-            let alpha = scalar(graph, at, alpha);
-            step(graph, "Mul", &[x, alpha])
-        };
-        step(graph, "Sigmoid", &[scaled])
-    } else {
-        let softplus = step(graph, "Softplus", &[x]);
-        step(graph, "Tanh", &[softplus])
-    };
-    let node = &mut graph.nodes[at];
-    node.op = "Mul".to_string();
-    node.attributes.clear();
-    node.inputs = vec![Some(x), Some(gate)];
-    Ok(())
-}
-
-/// Gelu as its standard function: x/2 (1 + erf(x/√2)), or the tanh form (Hendrycks and Gimpel 2016).
-fn gelu(graph: &mut Graph, at: usize) -> Result<(), String> {
-    let node = &graph.nodes[at];
-    let (Some(x), output) = (node.input(0), node.outputs[0]) else { return Err("an input".into()) };
-    let (name, tanh) = (graph.values[output].name.clone(), node.text("approximate", "none") == "tanh");
-    let fact = graph.values[output].fact.clone();
-    let constant =
-        |graph: &mut Graph, v: f32| graph.add_initializer(format!("{name}.constant"), Tensor::from_f32(&[], &[v]));
-    let mut number = 0;
-    let mut step = |graph: &mut Graph, op: &str, inputs: &[usize]| {
-        number += 1;
-        graph.add_node(format!("{name}.{}{number}", op.to_lowercase()), op, Attributes::new(), inputs, fact.clone())
-    };
-    let inner = if tanh {
-        let (a, b) = (constant(graph, 0.044_715), constant(graph, (2.0 / std::f32::consts::PI).sqrt()));
-        let square = step(graph, "Mul", &[x, x]);
-        let cube = step(graph, "Mul", &[square, x]);
-        let scaled = step(graph, "Mul", &[cube, a]);
-        let sum = step(graph, "Add", &[x, scaled]);
-        let product = step(graph, "Mul", &[sum, b]);
-        step(graph, "Tanh", &[product])
-    } else {
-        let root = constant(graph, std::f32::consts::SQRT_2);
-        let quotient = step(graph, "Div", &[x, root]);
-        step(graph, "Erf", &[quotient])
-    };
-    let (one, half) = (constant(graph, 1.0), constant(graph, 0.5));
-    let sum = step(graph, "Add", &[inner, one]);
-    let product = step(graph, "Mul", &[x, sum]);
-    let node = &mut graph.nodes[at];
-    node.op = "Mul".to_string();
-    node.attributes.clear();
-    node.inputs = vec![Some(product), Some(half)];
-    Ok(())
-}
-
 /// Pads of some axes as pads of all.
 fn pad_all_axes(graph: &mut Graph, at: usize) -> Result<(), String> {
     let node = &graph.nodes[at];
@@ -189,8 +118,7 @@ fn pad_all_axes(graph: &mut Graph, at: usize) -> Result<(), String> {
     };
     let mut all = vec![0; 2 * rank];
     for (i, &axis) in axes.iter().enumerate() {
-        let axis = if axis < 0 { axis + rank as i64 } else { axis };
-        let place = usize::try_from(axis).ok().filter(|&a| a < rank).ok_or("axes of the input")?;
+        let place = front(axis, rank).filter(|&a| a < rank).ok_or("axes of the input")?;
         all[place] = *widths.get(i).ok_or("two pads an axis")?;
         all[rank + place] = *widths.get(axes.len() + i).ok_or("two pads an axis")?;
     }
@@ -219,11 +147,7 @@ fn group_normalization(graph: &mut Graph, at: usize) -> Result<(), String> {
     dims[0] = channels;
     let parameter = |index| {
         let values = graph.input_tensor(node, index).and_then(|t| t.f32s()).ok_or("scale and bias as constants")?;
-        if values.len() == channels {
-            Ok(Tensor::from_f32(&dims, &values))
-        } else {
-            Err("one scale and bias a channel")
-        }
+        (values.len() == channels).then(|| Tensor::from_f32(&dims, &values)).ok_or("one scale and bias a channel")
     };
     let (scale, bias) = (parameter(1)?, parameter(2)?);
     let (name, fact) = (graph.values[output].name.clone(), graph.values[output].fact.clone());
@@ -243,9 +167,6 @@ fn group_normalization(graph: &mut Graph, at: usize) -> Result<(), String> {
     let normal = step("normal", "InstanceNormalization", epsilon, &[grouped, ones, zeros], &rows);
     let channels = step("channels", "Reshape", Attributes::new(), &[normal, whole], &fact);
     let scaled = step("scaled", "Mul", Attributes::new(), &[channels, scale], &fact);
-    let node = &mut graph.nodes[at];
-    node.op = "Add".to_string();
-    node.attributes.clear();
-    node.inputs = vec![Some(scaled), Some(bias)];
+    graph.nodes[at].set("Add", Attributes::new(), &[scaled, bias]);
     Ok(())
 }

@@ -3,8 +3,8 @@
 mod downgrade;
 mod upgrade;
 
-use crate::error::{ErrorKind, Result};
-use crate::onnx::{Attribute, Graph, Tensor, OPSET};
+use crate::error::Result;
+use crate::onnx::{unsupported, Attribute, Graph, Tensor, OPSET};
 
 /// The oldest operator set that is read: before it, broadcasting was another one.
 const OLDEST: i64 = 7;
@@ -17,19 +17,18 @@ const NEWEST: i64 = 27;
 /// `unsupported-model` with the node, for an operator whose meaning differs in a way that is not covered.
 pub fn reconcile(graph: &mut Graph) -> Result<()> {
     let version = graph.opsets.get("").copied().unwrap_or(OPSET);
+    let remedy = format!("export the model with operator set {OPSET}");
     if !(OLDEST..=NEWEST).contains(&version) {
-        let found = format!("{version}");
         let expected = format!("operator set {OLDEST} to {NEWEST}");
-        return Err(unsupported(graph, "opset_import".into(), expected, found));
+        return Err(unsupported(&graph.name, "opset_import", expected, version, remedy));
     }
     for at in 0..graph.nodes.len() {
         if graph.nodes[at].domain.is_empty() {
             let done =
                 if version < OPSET { upgrade::raise(graph, at, version) } else { downgrade::lower(graph, at, version) };
             if let Err(expected) = done {
-                let node = &graph.nodes[at];
-                let place = format!("node '{}' ({})", node.display_name(), node.op);
-                return Err(unsupported(graph, place, expected, format!("operator set {version}")));
+                let (place, found) = (graph.nodes[at].place(), format!("operator set {version}"));
+                return Err(unsupported(&graph.name, place, expected, found, remedy));
             }
         }
     }
@@ -37,14 +36,19 @@ pub fn reconcile(graph: &mut Graph) -> Result<()> {
     Ok(())
 }
 
-fn unsupported(graph: &Graph, place: String, expected: String, found: String) -> crate::Error {
-    let remedy = format!("export the model with operator set {OPSET}");
-    ErrorKind::Unsupported { model: graph.name.clone(), place, expected, found, remedy }.into()
+/// `Err` with what would have been understood, where a node is something else.
+fn only(understood: bool, expected: &str) -> Result<(), String> {
+    understood.then_some(()).ok_or_else(|| expected.to_string())
 }
 
 fn scalar(graph: &mut Graph, at: usize, value: f32) -> usize {
     let name = format!("{}.constant", graph.nodes[at].display_name());
     graph.add_initializer(name, Tensor::from_f32(&[], &[value]))
+}
+
+/// An axis that may be counted from the end, counted from the front.
+fn front(axis: i64, rank: usize) -> Option<usize> {
+    usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok()
 }
 
 /// Moves a list attribute to the next input.
@@ -73,8 +77,7 @@ fn split_sizes(graph: &mut Graph, at: usize) -> Result<(), String> {
     let axis = graph.nodes[at].int("axis", 0);
     let size = |v: usize| {
         let shape = graph.shape(v)?;
-        let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-        shape.get(usize::try_from(axis).ok()?).copied().flatten()
+        *shape.get(front(axis, shape.len())?)?
     };
     let sizes: Option<Vec<i64>> = graph.nodes[at].outputs.iter().map(|&v| size(v).map(|s| s as i64)).collect();
     let sizes = sizes.ok_or("parts of known sizes")?;

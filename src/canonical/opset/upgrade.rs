@@ -1,6 +1,6 @@
 //! Upgrades operators of older operator sets to the supported one.
 
-use super::{scalar, split_sizes, to_input};
+use super::{front, only, scalar, split_sizes, to_input};
 use crate::onnx::{Attribute, Graph};
 
 /// From an older operator set; `Err` says what would have been understood.
@@ -55,12 +55,8 @@ pub(super) fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
         "Upsample" => Err("Resize instead of Upsample".to_string()),
         "Resize" if version < 11 => Err("Resize of operator set 11 or newer".to_string()),
         "Resize" if version < 13 => {
-            let old = graph.nodes[at].text("coordinate_transformation_mode", "half_pixel") == "tf_half_pixel_for_nn";
-            if old {
-                Err("Resize by another mode than tf_half_pixel_for_nn".into())
-            } else {
-                Ok(())
-            }
+            let mode = graph.nodes[at].text("coordinate_transformation_mode", "half_pixel");
+            only(mode != "tf_half_pixel_for_nn", "Resize by another mode than tf_half_pixel_for_nn")
         }
         "RoiAlign" if version < 16 => Err("RoiAlign of operator set 16 or newer".to_string()),
         "TopK" if version < 11 => Err("TopK of operator set 11 or newer".to_string()),
@@ -74,11 +70,9 @@ pub(super) fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
 fn coerced_axis(graph: &mut Graph, at: usize) -> Result<(), String> {
     let axis = graph.nodes[at].int("axis", 1);
     let shape = graph.nodes[at].input(0).and_then(|v| graph.shape(v)).ok_or("an input of known shape")?;
-    let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
-    let behind = usize::try_from(axis).ok().and_then(|a| shape.get(a + 1..)).ok_or("an axis of the input")?;
-    if behind.iter().any(|&d| d != Some(1)) {
-        return Err("a softmax along one axis".to_string());
-    }
-    graph.nodes[at].attributes.insert("axis".into(), Attribute::Int(axis));
+    let axis = front(axis, shape.len()).ok_or("an axis of the input")?;
+    let behind = shape.get(axis + 1..).ok_or("an axis of the input")?;
+    only(behind.iter().all(|&d| d == Some(1)), "a softmax along one axis")?;
+    graph.nodes[at].attributes.insert("axis".into(), Attribute::Int(axis as i64));
     Ok(())
 }

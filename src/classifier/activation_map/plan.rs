@@ -2,7 +2,7 @@
 
 use crate::labels::HeadLabels;
 use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
-use crate::onnx::{dequantize, ModelProto, Tensor};
+use crate::onnx::{self, dequantize, ModelProto, Tensor};
 use std::collections::HashMap;
 
 /// What class activation maps are made of, head by head.
@@ -48,8 +48,8 @@ pub fn plan(proto: &ModelProto, heads: &[HeadLabels]) -> Plan {
     plan
 }
 
-/// Neighbouring logits that one layer computes.
-#[derive(Debug)]
+/// Neighbouring logits that one layer computes; nothing is known of them by default.
+#[derive(Debug, Default)]
 struct Part<'a> {
     /// How many; `None` where the structure does not tell.
     width: Option<usize>,
@@ -96,26 +96,25 @@ impl<'a> Known<'a> {
 
     /// The parts of a vector of logits, in order.
     fn parts(&self, value: &str, depth: usize) -> Vec<Part<'a>> {
-        let Some((node, depth)) = self.nodes.get(value).zip(depth.checked_sub(1)) else { return vec![Part::unknown()] };
+        let Some((node, depth)) = self.nodes.get(value).zip(depth.checked_sub(1)) else { return vec![Part::default()] };
         let input = |at: usize| node.input.get(at).map(String::as_str).unwrap_or_default();
         match standard(node) {
             "Identity" | "Dropout" => self.parts(input(0), depth),
             "Concat" if [1, -1].contains(&int(node, "axis", 0)) => {
                 node.input.iter().flat_map(|name| self.parts(name, depth)).collect()
             }
-            "Gemm" => vec![self.linear(node, int(node, "transB", 0) == 1, float(node, "alpha", 1.0))],
-            "MatMul" => vec![self.linear(node, false, 1.0)],
+            "Gemm" | "MatMul" => vec![self.linear(node).unwrap_or_default()],
             // A bias of its own.
             "Add" if self.tensors.contains_key(input(1)) => self.parts(input(0), depth),
-            _ => vec![Part { map: self.averaged(value), ..Part::unknown() }],
+            _ => vec![Part { map: self.averaged(value), ..Part::default() }],
         }
     }
 
-    fn linear(&self, node: &'a NodeProto, rows: bool, factor: f32) -> Part<'a> {
-        self.weights(node, rows, factor).unwrap_or_else(Part::unknown)
-    }
-
-    fn weights(&self, node: &'a NodeProto, rows: bool, factor: f32) -> Option<Part<'a>> {
+    fn linear(&self, node: &'a NodeProto) -> Option<Part<'a>> {
+        let (rows, factor) = match node.op_type.as_str() {
+            "Gemm" => (int(node, "transB", 0) == 1, node.named("alpha").map_or(1.0, |a| a.f)),
+            _ => (false, 1.0),
+        };
         let tensor = self.tensor(node.input.get(1)?)?;
         let (&[first, second], values) = (tensor.dims.as_slice(), tensor.f32s()?) else { return None };
         let (labels, channels) = if rows { (first, second) } else { (second, first) };
@@ -152,7 +151,7 @@ impl<'a> Known<'a> {
             match standard(node) {
                 "Flatten" | "Reshape" | "Squeeze" | "Identity" | "Dropout" => node = self.nodes.get(input.as_str())?,
                 "GlobalAveragePool" => return Some(input),
-                "ReduceMean" if ints(node, "axes") == [2, 3] => return Some(input),
+                "ReduceMean" if node.named("axes").is_some_and(|a| a.ints == [2, 3]) => return Some(input),
                 _ => return None,
             }
         }
@@ -160,28 +159,15 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Part<'_> {
-    fn unknown() -> Self {
-        Part { width: None, map: None, weights: None }
-    }
-}
-
 /// The operator, if it is a standard one.
 fn standard(node: &NodeProto) -> &str {
-    match node.domain.as_str() {
-        "" | "ai.onnx" => &node.op_type,
-        _ => "",
+    if onnx::standard(&node.domain).is_empty() {
+        &node.op_type
+    } else {
+        ""
     }
 }
 
 fn int(node: &NodeProto, name: &str, default: i64) -> i64 {
-    node.attribute.iter().find(|a| a.name == name).map_or(default, |a| a.i)
-}
-
-fn float(node: &NodeProto, name: &str, default: f32) -> f32 {
-    node.attribute.iter().find(|a| a.name == name).map_or(default, |a| a.f)
-}
-
-fn ints<'a>(node: &'a NodeProto, name: &str) -> &'a [i64] {
-    node.attribute.iter().find(|a| a.name == name).map_or(&[], |a| &a.ints)
+    node.named(name).map_or(default, |a| a.i)
 }
