@@ -52,7 +52,8 @@ pub fn means(level: SimdLevel, map: &[f32], means: &mut [f32]) {
     assert!(!means.is_empty() && map.len().is_multiple_of(means.len()));
     let pixels = map.len() / means.len();
     channels(means, means.len(), &|channel, mean| {
-        mean[0] = level.run(Sum(&map[channel * pixels..][..pixels])) / pixels as f32
+        let map = &map[channel * pixels..][..pixels];
+        mean[0] = level.run(Reduce::<false> { map, from: 0.0 }) / pixels as f32
     });
 }
 
@@ -65,7 +66,7 @@ pub fn deviations(level: SimdLevel, map: &[f32], means: &[f32], deviations: &mut
     let pixels = map.len() / means.len();
     channels(deviations, means.len(), &|channel, out| {
         let map = &map[channel * pixels..][..pixels];
-        out[0] = (level.run(Squares { map, from: means[channel] }) / pixels as f32).sqrt();
+        out[0] = (level.run(Reduce::<true> { map, from: means[channel] }) / pixels as f32).sqrt();
     });
 }
 
@@ -79,16 +80,6 @@ fn channels(out: &mut [f32], count: usize, work: &(dyn Fn(usize, &mut [f32]) + S
             work(channel, unsafe { std::slice::from_raw_parts_mut(out.pointer().add(channel * pixels), pixels) });
         }
     });
-}
-
-/// The sum of all numbers.
-///
-/// # Safety
-/// Those of `S`.
-#[inline(always)]
-pub(super) unsafe fn sum<S: Simd>(numbers: &[f32]) -> f32 {
-    // SAFETY: the caller's.
-    unsafe { reduce::<S, false>(numbers, 0.0) }
 }
 
 /// The sum of all numbers, or of the squares of what they are apart from `from`; in four vectors side by side.
@@ -120,30 +111,18 @@ unsafe fn reduce<S: Simd, const SQUARES: bool>(numbers: &[f32], from: f32) -> f3
     }
 }
 
-struct Sum<'a>(&'a [f32]);
-
-impl Kernel for Sum<'_> {
-    type Output = f32;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> f32 {
-        // SAFETY: the caller's.
-        unsafe { sum::<S>(self.0) }
-    }
-}
-
-struct Squares<'a> {
+struct Reduce<'a, const SQUARES: bool> {
     map: &'a [f32],
     from: f32,
 }
 
-impl Kernel for Squares<'_> {
+impl<const SQUARES: bool> Kernel for Reduce<'_, SQUARES> {
     type Output = f32;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> f32 {
         // SAFETY: the caller's.
-        unsafe { reduce::<S, true>(self.map, self.from) }
+        unsafe { reduce::<S, SQUARES>(self.map, self.from) }
     }
 }
 

@@ -51,18 +51,11 @@ impl Convolution {
         size: [usize; 2],
     ) -> Option<Convolution> {
         let taps: usize = window.kernel.iter().product();
-        let fits = groups > 0
-            && taps > 0
-            && inputs.is_multiple_of(groups)
-            && outputs.is_multiple_of(groups)
-            && outputs > 0
-            && inputs > 0;
-        let whole = window.stride.iter().chain(&window.dilation).all(|&n| n > 0) && size.iter().all(|&n| n > 0);
-        if !fits
-            || !whole
-            || weights.len() != outputs * (inputs / groups) * taps
-            || !(bias.is_empty() || bias.len() == outputs)
-        {
+        let counts = [groups, taps, inputs, outputs].into_iter().chain(size);
+        let some = counts.chain(window.stride).chain(window.dilation).all(|n| n > 0);
+        let grouped = some && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
+        let biased = bias.is_empty() || bias.len() == outputs;
+        if !grouped || !biased || weights.len() != outputs * (inputs / groups) * taps {
             return None;
         }
         let output = window.output(size)?;
@@ -129,18 +122,12 @@ impl Convolution {
         };
         match &self.kind {
             Kind::Pointwise(weights) => match beside.scale {
-                None if pixels < PACKED => {
-                    multiply(level, weights, &Packed { map, step: pixels, scale: None }, target, pixels)
-                }
-                None => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
+                None if pixels >= PACKED => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
                 // Whatever has fewer numbers takes the factors.
                 Some(scale) if pixels >= PACKED.max(self.outputs) => {
-                    multiply(level, &weights.scaled(scale), &InPlace { map, step: pixels }, target, pixels);
+                    multiply(level, &weights.scaled(scale), &InPlace { map, step: pixels }, target, pixels)
                 }
-                Some(_) => {
-                    let source = Packed { map, step: pixels, scale: beside.scale };
-                    multiply(level, weights, &source, target, pixels);
-                }
+                scale => multiply(level, weights, &Packed { map, step: pixels, scale }, target, pixels),
             },
             Kind::Depthwise(depthwise) => {
                 // SAFETY: the lengths are checked above.
@@ -157,9 +144,7 @@ impl Convolution {
             }
         }
     }
-}
 
-impl Convolution {
     /// Whether [`run_in_place`](Self::run_in_place) can be called: depthwise, and its output is as large as its map.
     pub fn is_in_place(&self) -> bool {
         matches!(&self.kind, Kind::Depthwise(depthwise) if depthwise.is_in_place())
@@ -295,12 +280,8 @@ impl Columns for Packed<'_> {
         // SAFETY: the columns exist in every row of the map; the scratch is a row of `step` numbers for each.
         unsafe {
             for (row, line) in self.map.chunks_exact(self.step).enumerate() {
-                gather::<S>(
-                    line.as_ptr().add(first),
-                    scratch.add(row * step),
-                    width,
-                    self.scale.map_or(1.0, |scale| scale[row]),
-                );
+                let factor = self.scale.map_or(1.0, |scale| scale[row]);
+                gather::<S>(line.as_ptr().add(first), scratch.add(row * step), width, factor);
             }
         }
         (scratch, step)

@@ -24,14 +24,6 @@ impl Dense {
         (inputs > 0 && inputs * bias.len() == weights.len()).then_some(Dense { weights, bias, inputs, activation })
     }
 
-    pub fn inputs(&self) -> usize {
-        self.inputs
-    }
-
-    pub fn outputs(&self) -> usize {
-        self.bias.len()
-    }
-
     /// # Panics
     /// Where a length is not that of the layer.
     pub fn run(&self, level: SimdLevel, x: &[f32], out: &mut [f32]) {

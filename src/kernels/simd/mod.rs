@@ -3,6 +3,20 @@
 //! A kernel is written once, over [`Simd`], and compiled for every [`SimdLevel`]. In WebAssembly the level is that of the build; on
 //! x86-64 it is what the processor says at start.
 
+/// Functions of [`Simd`], each one expression.
+macro_rules! functions {
+    ($($name:ident($($argument:ident: $type:ty),+) $(-> $result:ty)? = $body:expr;)+) => {
+        $(
+            #[inline(always)]
+            unsafe fn $name($($argument: $type),+) $(-> $result)? {
+                // SAFETY: the caller's: the machine has the instructions, pointers are valid; nothing here needs alignment.
+                #[allow(unused_unsafe)]
+                unsafe { $body }
+            }
+        )+
+    };
+}
+
 mod portable;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

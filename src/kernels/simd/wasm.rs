@@ -24,6 +24,15 @@ fn suiting() -> u8 {
     }
 }
 
+#[inline(always)]
+fn multiply_add(a: v128, b: v128, c: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    let sum = f32x4_relaxed_madd(a, b, c);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    let sum = f32x4_add(f32x4_mul(a, b), c);
+    sum
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Simd128;
 
@@ -41,69 +50,21 @@ impl Simd for Simd128 {
         PANELS.load(Relaxed).into()
     }
 
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> v128 {
-        f32x4_splat(x)
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> v128 {
-        // SAFETY: the caller's pointer is valid for four floats; WebAssembly loads need no alignment.
-        unsafe { v128_load(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(to: *mut f32, v: v128) {
-        // SAFETY: as `load`.
-        unsafe { v128_store(to.cast(), v) }
-    }
-
-    #[inline(always)]
-    unsafe fn add(a: v128, b: v128) -> v128 {
-        f32x4_add(a, b)
-    }
-
-    #[inline(always)]
-    unsafe fn sub(a: v128, b: v128) -> v128 {
-        f32x4_sub(a, b)
-    }
-
-    #[inline(always)]
-    unsafe fn mul(a: v128, b: v128) -> v128 {
-        f32x4_mul(a, b)
-    }
-
-    #[inline(always)]
-    unsafe fn div(a: v128, b: v128) -> v128 {
-        f32x4_div(a, b)
-    }
-
-    #[inline(always)]
-    #[cfg(target_feature = "relaxed-simd")]
-    unsafe fn mul_add(a: v128, b: v128, c: v128) -> v128 {
-        f32x4_relaxed_madd(a, b, c)
-    }
-
-    #[inline(always)]
-    #[cfg(not(target_feature = "relaxed-simd"))]
-    unsafe fn mul_add(a: v128, b: v128, c: v128) -> v128 {
-        f32x4_add(f32x4_mul(a, b), c)
-    }
-
-    // The pseudo-minimum and -maximum are one instruction on x86-64, and keep the first operand where either is NaN.
-    #[inline(always)]
-    unsafe fn at_least(x: v128, low: v128) -> v128 {
-        f32x4_pmax(x, low)
-    }
-
-    #[inline(always)]
-    unsafe fn at_most(x: v128, high: v128) -> v128 {
-        f32x4_pmin(x, high)
-    }
-
-    #[inline(always)]
-    unsafe fn deal(a: v128, b: v128) -> (v128, v128) {
-        (i32x4_shuffle::<0, 2, 4, 6>(a, b), i32x4_shuffle::<1, 3, 5, 7>(a, b))
+    functions! {
+        splat(x: f32) -> v128 = f32x4_splat(x);
+        load(from: *const f32) -> v128 = v128_load(from.cast());
+        store(to: *mut f32, v: v128) = v128_store(to.cast(), v);
+        add(a: v128, b: v128) -> v128 = f32x4_add(a, b);
+        sub(a: v128, b: v128) -> v128 = f32x4_sub(a, b);
+        mul(a: v128, b: v128) -> v128 = f32x4_mul(a, b);
+        div(a: v128, b: v128) -> v128 = f32x4_div(a, b);
+        mul_add(a: v128, b: v128, c: v128) -> v128 = multiply_add(a, b, c);
+        // The pseudo-minimum and -maximum are one instruction on x86-64, and keep the first operand where either is NaN.
+        at_least(x: v128, low: v128) -> v128 = f32x4_pmax(x, low);
+        at_most(x: v128, high: v128) -> v128 = f32x4_pmin(x, high);
+        deal(a: v128, b: v128) -> (v128, v128) =
+            (i32x4_shuffle::<0, 2, 4, 6>(a, b), i32x4_shuffle::<1, 3, 5, 7>(a, b));
+        bits_to_exponent(x: v128) -> v128 = i32x4_shl(x, 23);
     }
 
     #[inline(always)]
@@ -118,10 +79,5 @@ impl Simd for Simd128 {
             Self::store(to.add(2 * to_step), i64x2_shuffle::<0, 2>(ab, cd));
             Self::store(to.add(3 * to_step), i64x2_shuffle::<1, 3>(ab, cd));
         }
-    }
-
-    #[inline(always)]
-    unsafe fn bits_to_exponent(x: v128) -> v128 {
-        i32x4_shl(x, 23)
     }
 }

@@ -25,148 +25,68 @@ pub(super) unsafe fn avx512<K: Kernel>(kernel: K) -> K::Output {
     unsafe { kernel.run::<Avx512>() }
 }
 
-macro_rules! vectors {
-    ($name:ident, $v:ty, $lanes:literal, $across:literal, $panels:literal, $splat:ident, $load:ident, $store:ident, $add:ident,
-     $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $max:ident, $min:ident, $to_int:ident, $shift:ident, $to_float:ident,
-     $deal:ident, $transpose:ident) => {
-        // SAFETY: every function is called inside of `avx2` or `avx512`, whose callers asked the processor; pointers are the
-        // caller's, and these loads and stores need no alignment.
-        impl Simd for $name {
-            type V = $v;
-            const LANES: usize = $lanes;
-            const ACROSS: usize = $across;
-
-            #[inline(always)]
-            fn panels() -> usize {
-                $panels
-            }
-
-            #[inline(always)]
-            unsafe fn splat(x: f32) -> $v {
-                unsafe { $splat(x) }
-            }
-
-            #[inline(always)]
-            unsafe fn load(from: *const f32) -> $v {
-                unsafe { $load(from) }
-            }
-
-            #[inline(always)]
-            unsafe fn store(to: *mut f32, v: $v) {
-                unsafe { $store(to, v) }
-            }
-
-            #[inline(always)]
-            unsafe fn add(a: $v, b: $v) -> $v {
-                unsafe { $add(a, b) }
-            }
-
-            #[inline(always)]
-            unsafe fn sub(a: $v, b: $v) -> $v {
-                unsafe { $sub(a, b) }
-            }
-
-            #[inline(always)]
-            unsafe fn mul(a: $v, b: $v) -> $v {
-                unsafe { $mul(a, b) }
-            }
-
-            #[inline(always)]
-            unsafe fn div(a: $v, b: $v) -> $v {
-                unsafe { $div(a, b) }
-            }
-
-            #[inline(always)]
-            unsafe fn mul_add(a: $v, b: $v, c: $v) -> $v {
-                unsafe { $fmadd(a, b, c) }
-            }
-
-            // These instructions give their second operand where either is NaN.
-            #[inline(always)]
-            unsafe fn at_least(x: $v, low: $v) -> $v {
-                unsafe { $max(low, x) }
-            }
-
-            #[inline(always)]
-            unsafe fn at_most(x: $v, high: $v) -> $v {
-                unsafe { $min(high, x) }
-            }
-
-            #[inline(always)]
-            unsafe fn deal(a: $v, b: $v) -> ($v, $v) {
-                unsafe { $deal(a, b) }
-            }
-
-            #[inline(always)]
-            unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
-                unsafe { $transpose(from, from_step, to, to_step) }
-            }
-
-            #[inline(always)]
-            unsafe fn bits_to_exponent(x: $v) -> $v {
-                unsafe { $to_float($shift($to_int(x), 23)) }
-            }
-        }
-    };
-}
-
 // 16 registers: 8 sums, 2 columns' vectors, a weight or two; with 12 sums one went to memory and back in every step.
-vectors!(
-    Avx2,
-    __m256,
-    8,
-    2,
-    1,
-    _mm256_set1_ps,
-    _mm256_loadu_ps,
-    _mm256_storeu_ps,
-    _mm256_add_ps,
-    _mm256_sub_ps,
-    _mm256_mul_ps,
-    _mm256_div_ps,
-    _mm256_fmadd_ps,
-    _mm256_max_ps,
-    _mm256_min_ps,
-    _mm256_castps_si256,
-    shift256,
-    _mm256_castsi256_ps,
-    deal256,
-    transpose8
-);
-// 32 registers: 16 sums.
-vectors!(
-    Avx512,
-    __m512,
-    16,
-    2,
-    2,
-    _mm512_set1_ps,
-    _mm512_loadu_ps,
-    _mm512_storeu_ps,
-    _mm512_add_ps,
-    _mm512_sub_ps,
-    _mm512_mul_ps,
-    _mm512_div_ps,
-    _mm512_fmadd_ps,
-    _mm512_max_ps,
-    _mm512_min_ps,
-    _mm512_castps_si512,
-    shift512,
-    _mm512_castsi512_ps,
-    deal512,
-    transpose16
-);
+impl Simd for Avx2 {
+    type V = __m256;
+    const LANES: usize = 8;
+    const ACROSS: usize = 2;
 
-#[inline(always)]
-unsafe fn shift256(x: __m256i, by: i32) -> __m256i {
-    // SAFETY: called inside of `avx2`.
-    unsafe { _mm256_sll_epi32(x, _mm_cvtsi32_si128(by)) }
+    #[inline(always)]
+    fn panels() -> usize {
+        1
+    }
+
+    functions! {
+        splat(x: f32) -> __m256 = _mm256_set1_ps(x);
+        load(from: *const f32) -> __m256 = _mm256_loadu_ps(from);
+        store(to: *mut f32, v: __m256) = _mm256_storeu_ps(to, v);
+        add(a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
+        sub(a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
+        mul(a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
+        div(a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
+        mul_add(a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
+        // These instructions give their second operand where either is NaN.
+        at_least(x: __m256, low: __m256) -> __m256 = _mm256_max_ps(low, x);
+        at_most(x: __m256, high: __m256) -> __m256 = _mm256_min_ps(high, x);
+        deal(a: __m256, b: __m256) -> (__m256, __m256) = deal256(a, b);
+        transpose(from: *const f32, step: usize, to: *mut f32, to_step: usize) = transpose8(from, step, to, to_step);
+        bits_to_exponent(x: __m256) -> __m256 = {
+            let bits = _mm256_sll_epi32(_mm256_castps_si256(x), _mm_cvtsi32_si128(23));
+            _mm256_castsi256_ps(bits)
+        };
+    }
 }
 
-#[inline(always)]
-unsafe fn shift512(x: __m512i, by: i32) -> __m512i {
-    // SAFETY: called inside of `avx512`.
-    unsafe { _mm512_sll_epi32(x, _mm_cvtsi32_si128(by)) }
+// 32 registers: 16 sums.
+impl Simd for Avx512 {
+    type V = __m512;
+    const LANES: usize = 16;
+    const ACROSS: usize = 2;
+
+    #[inline(always)]
+    fn panels() -> usize {
+        2
+    }
+
+    functions! {
+        splat(x: f32) -> __m512 = _mm512_set1_ps(x);
+        load(from: *const f32) -> __m512 = _mm512_loadu_ps(from);
+        store(to: *mut f32, v: __m512) = _mm512_storeu_ps(to, v);
+        add(a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
+        sub(a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
+        mul(a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
+        div(a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
+        mul_add(a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
+        // These instructions give their second operand where either is NaN.
+        at_least(x: __m512, low: __m512) -> __m512 = _mm512_max_ps(low, x);
+        at_most(x: __m512, high: __m512) -> __m512 = _mm512_min_ps(high, x);
+        deal(a: __m512, b: __m512) -> (__m512, __m512) = deal512(a, b);
+        transpose(from: *const f32, step: usize, to: *mut f32, to_step: usize) = transpose16(from, step, to, to_step);
+        bits_to_exponent(x: __m512) -> __m512 = {
+            let bits = _mm512_sll_epi32(_mm512_castps_si512(x), _mm_cvtsi32_si128(23));
+            _mm512_castsi512_ps(bits)
+        };
+    }
 }
 
 #[inline(always)]
