@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::labels::Activation;
-use crate::onnx::{is_float, Attribute, Attributes, Graph, LinearLayer, Node, Tensor, TypeAndShape, ValueId};
+use crate::onnx::{self, is_float, Attribute, Attributes, Graph, LinearLayer, Node, Tensor, TypeAndShape, ValueId};
 use std::collections::HashMap;
 
 /// The end of a classifier.
@@ -99,14 +99,8 @@ fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
                 return Err(unsupported(graph, output, "a table of scores", "a dictionary (ZipMap)", remedy));
             }
             Some("ArgMax") if graph.outputs.len() == 1 => {
-                let remedy = "export the model without its last ArgMax";
-                return Err(unsupported(
-                    graph,
-                    output,
-                    "a score for every label",
-                    "only the best label (ArgMax)",
-                    remedy,
-                ));
+                let (expected, found) = ("a score for every label", "only the best label (ArgMax)");
+                return Err(unsupported(graph, output, expected, found, "export the model without its last ArgMax"));
             }
             _ => {}
         }
@@ -132,10 +126,7 @@ fn is_table(graph: &Graph, value: ValueId) -> bool {
 }
 
 fn class_count(graph: &Graph, value: ValueId) -> Option<usize> {
-    match graph.shape(value)? {
-        [_, classes] => *classes,
-        _ => None,
-    }
+    graph.shape(value).filter(|shape| shape.len() == 2)?[1]
 }
 
 fn along_classes(graph: &Graph, node: &Node, input: ValueId) -> bool {
@@ -161,13 +152,10 @@ pub fn features(graph: &Graph, logits: ValueId) -> Option<ValueId> {
 /// Turns the one output z of a yes-or-no head into the logits [0, z] of two labels, whose softmax is
 /// [1 − σ(z), σ(z)].
 pub fn expand_binary_logit(graph: &mut Graph, head: &HeadOutput) -> HeadOutput {
-    let shape = graph.shape(head.logits).map(|s| vec![s[0], Some(2)]);
-    let fact = TypeAndShape { dtype: graph.values[head.logits].fact.dtype, shape };
     let name = format!("{}.two", graph.values[head.logits].name);
-    let weights = graph.add_initializer(format!("{name}.weight"), Tensor::from_f32(&[2, 1], &[0.0, 1.0]));
-    let bias = graph.add_initializer(format!("{name}.bias"), Tensor::from_f32(&[2], &[0.0, 0.0]));
-    let attributes = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
-    let logits = graph.add_node(name, "Gemm", attributes, &[head.logits, weights, bias], fact);
+    let (weights, bias) = (vec![0.0, 1.0], vec![0.0; 2]);
+    let fact = graph.of_width(head.logits, 2);
+    let logits = LinearLayer { name, input: head.logits, weights, bias, columns: 1 }.write(graph, fact);
     HeadOutput { logits, width: 2, activation: Activation::Softmax, stripped: head.stripped }
 }
 
@@ -183,9 +171,7 @@ fn no_classifier(graph: &Graph, output: ValueId, expected: &str) -> crate::Error
 }
 
 fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, remedy: &str) -> crate::Error {
-    let place = format!("output '{}'", graph.values[output].name);
-    let (model, expected, found) = (graph.name.clone(), expected.to_string(), found.to_string());
-    ErrorKind::Unsupported { model, place, expected, found, remedy: remedy.to_string() }.into()
+    onnx::unsupported(&graph.name, format!("output '{}'", graph.values[output].name), expected, found, remedy)
 }
 
 /// The logits of each head of a merged graph, whose output `logits` holds them one after the other: its last
@@ -240,14 +226,9 @@ fn parts(
     match node {
         Some(node) if node.is("Concat") && depth > 0 => match concatenated(graph, &node, widths) {
             Some(groups) => {
-                let mut rest = widths;
-                let mut found = Vec::new();
-                for (input, count) in groups {
-                    let (own, others) = rest.split_at(count);
-                    found.extend(parts(graph, producers, input, own, depth - 1));
-                    rest = others;
-                }
-                found
+                let counts: Vec<usize> = groups.iter().map(|(_, count)| *count).collect();
+                let own = groups.iter().zip(ranges(&counts));
+                own.flat_map(|((input, _), own)| parts(graph, producers, *input, &widths[own], depth - 1)).collect()
             }
             None => slices(graph, value, widths),
         },
@@ -281,32 +262,28 @@ fn concatenated(graph: &Graph, node: &Node, widths: &[usize]) -> Option<Vec<(Val
 /// One linear layer as one for each head.
 fn rows(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Option<Vec<ValueId>> {
     let layer = LinearLayer::of(graph, value).filter(|layer| layer.rows() == widths.iter().sum::<usize>())?;
-    let mut first = 0;
-    let mut found = Vec::new();
-    for (number, &width) in widths.iter().enumerate() {
-        let part = layer.select(first..first + width);
-        let fact = part_fact(graph, value, width);
-        found.push(LinearLayer { name: format!("{}.{number}", layer.name), ..part }.write(graph, fact));
-        first += width;
-    }
-    Some(found)
+    let parts = ranges(widths).enumerate().map(|(number, part)| {
+        let fact = graph.of_width(value, part.len());
+        LinearLayer { name: format!("{}.{number}", layer.name), ..layer.select(part) }.write(graph, fact)
+    });
+    Some(parts.collect())
 }
 
 fn slices(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
-    let mut first = 0;
-    let mut found = Vec::new();
-    for &width in widths {
-        let name = format!("{}.{first}", graph.values[value].name);
-        let bounds = [first as i64, (first + width) as i64, 1];
+    let parts = ranges(widths).map(|part| {
+        let name = format!("{}.{}", graph.values[value].name, part.start);
+        let bounds = [part.start as i64, part.end as i64, 1];
         let [start, end, axis] = bounds.map(|v| graph.add_initializer("bound", Tensor::from_i64(&[v])));
-        let fact = part_fact(graph, value, width);
-        found.push(graph.add_node(name, "Slice", Attributes::new(), &[value, start, end, axis], fact));
-        first += width;
-    }
-    found
+        let fact = graph.of_width(value, part.len());
+        graph.add_node(name, "Slice", Attributes::new(), &[value, start, end, axis], fact)
+    });
+    parts.collect()
 }
 
-fn part_fact(graph: &Graph, whole: ValueId, width: usize) -> TypeAndShape {
-    let batch = graph.shape(whole).and_then(|s| s.first().copied()).flatten();
-    TypeAndShape { dtype: graph.values[whole].fact.dtype, shape: Some(vec![batch, Some(width)]) }
+/// Neighbouring ranges of these widths, from 0 on.
+fn ranges(widths: &[usize]) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    widths.iter().scan(0, |end, width| {
+        *end += width;
+        Some(*end - width..*end)
+    })
 }

@@ -41,15 +41,8 @@ pub enum Activation {
 /// # Errors
 /// `limit`.
 pub fn check_size<'a>(model: &str, labels: impl Iterator<Item = &'a String>) -> Result<()> {
-    let within = |unit, limit, found: usize| {
-        limits::ensure_at_most(
-            || format!("model '{model}'"),
-            unit,
-            limit,
-            found as u64,
-            "give fewer labels, with shorter names",
-        )
-    };
+    let (subject, remedy) = (|| format!("model '{model}'"), "give fewer labels, with shorter names");
+    let within = |unit, limit, found: usize| limits::ensure_at_most(subject, unit, limit, found as u64, remedy);
     for (text, count) in labels.zip(1..) {
         within("labels", limits::LABELS, count)?;
         within("bytes of a label", limits::NAME_BYTES, text.len())?;

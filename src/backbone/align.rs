@@ -41,16 +41,12 @@ pub fn align(graphs: &[Graph], weights: &dyn WeightComparison) -> Alignment {
             joined.graph.opsets.entry(domain.clone()).or_insert(version);
         }
         for (position, &input) in graph.inputs.iter().enumerate() {
-            let place = match joined.graph.inputs.get(position) {
-                Some(&place) => place,
-                None => {
-                    let value = &graph.values[input];
-                    let place = joined.graph.add_value(value.name.clone(), ValueKind::Input, value.fact.clone());
-                    joined.graph.inputs.push(place);
-                    place
-                }
-            };
-            joined.places[model].insert(input, place);
+            if position == joined.graph.inputs.len() {
+                let value = &graph.values[input];
+                let place = joined.graph.add_value(value.name.clone(), ValueKind::Input, value.fact.clone());
+                joined.graph.inputs.push(place);
+            }
+            joined.places[model].insert(input, joined.graph.inputs[position]);
         }
         for node in 0..graph.nodes.len() {
             joined.insert(model, graph, node, weights, &mut known);

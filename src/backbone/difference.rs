@@ -79,12 +79,9 @@ pub fn first_difference(joined: &Alignment, graphs: &[Graph], model: usize) -> D
             return Difference::Weights { node: node.display_name(), op: node.op.clone(), tensor, relative };
         }
         let inputs: Vec<_> = values().filter_map(|&v| place(v)).collect();
-        let readers = joined
-            .graph
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(at, other)| of_first(at) && other.inputs.iter().flatten().any(|v| inputs.contains(v)));
+        let readers = joined.graph.nodes.iter().enumerate();
+        let readers =
+            readers.filter(|(at, other)| of_first(at) && other.inputs.iter().flatten().any(|v| inputs.contains(v)));
         let expected = readers.map(|(_, n)| format!("'{}' ({})", n.display_name(), n.op)).collect();
         return Difference::Operation { node: node.display_name(), op: node.op.clone(), expected };
     }

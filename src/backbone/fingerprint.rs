@@ -1,6 +1,6 @@
 //! Structural fingerprints of nodes: operator, attributes and inputs, without weights.
 
-use crate::onnx::{DataType, Graph, Node, ValueId};
+use crate::onnx::{Graph, Node, ValueId};
 
 /// The structure of one computation: operator, attributes, and for each input either the value it reads or
 /// the type and dimensions of a constant. Equal fingerprints with equal constants compute the same.
@@ -37,7 +37,7 @@ pub fn fingerprint(
         operands.push(match input {
             None => (Operand::Absent, None),
             Some(value) => match graph.tensor(*value) {
-                Some(tensor) => (constant(tensor.dtype, &tensor.dims), Some(*value)),
+                Some(tensor) => (Operand::Constant(tensor.dtype as i32, tensor.dims.clone()), Some(*value)),
                 None => (Operand::Value(place(*value)?), None),
             },
         });
@@ -54,8 +54,4 @@ pub fn fingerprint(
         outputs: node.outputs.len(),
     };
     Some((fingerprint, constants))
-}
-
-fn constant(dtype: DataType, dims: &[usize]) -> Operand {
-    Operand::Constant(dtype as i32, dims.to_vec())
 }

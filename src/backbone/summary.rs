@@ -69,19 +69,18 @@ pub fn summarise(joined: &Alignment, graphs: &[Graph], outputs: &[ValueId]) -> B
     let beyond = nodes(joined, |at| !common(at)).flat_map(|n| n.inputs.iter().flatten());
     let mut seen = HashSet::new();
     let crossing = beyond.chain(outputs).filter(|v| made.contains(v) && seen.insert(**v));
-    let cut = crossing.map(|&v| cut_value(graph, v)).collect();
-    let constants: HashSet<ValueId> = shared
-        .iter()
-        .flat_map(|n| n.inputs.iter().flatten())
-        .filter(|&&v| graph.tensor(v).is_some())
-        .copied()
-        .collect();
+    let cut = crossing.map(|&value| {
+        let shape = graph.shape(value).map(<[_]>::to_vec).unwrap_or_default();
+        CutTensor { value, name: graph.values[value].name.clone(), shape }
+    });
+    let read: HashSet<ValueId> = shared.iter().flat_map(|n| n.inputs.iter().flatten().copied()).collect();
+    let constants: Vec<_> = read.into_iter().filter_map(|v| graph.tensor(v)).collect();
     Backbone {
-        cut,
+        cut: cut.collect(),
         nodes: shared.len(),
         initializers: constants.len(),
         parameters: parameters(graph, shared.iter().copied()),
-        bytes: constants.iter().filter_map(|&v| graph.tensor(v)).map(|t| t.bytes.len() as u64).sum(),
+        bytes: constants.iter().map(|t| t.bytes.len() as u64).sum(),
         multiply_adds: shared.iter().map(|n| multiply_adds(graph, n)).sum(),
         models: (0..graphs.len()).map(|model| model_share(joined, graphs, model)).collect(),
     }
@@ -103,7 +102,7 @@ fn model_share(joined: &Alignment, graphs: &[Graph], model: usize) -> ModelShare
             nodes: behind.len(),
             operators: behind.iter().map(|n| n.op.clone()).collect(),
             parameters: parameters(graph, behind.iter().copied()),
-            multiply_adds: behind.iter().map(|n| multiply_adds(graph, n)).sum(),
+            multiply_adds: work(&mut behind.iter().copied()),
         },
         largest_difference: joined.largest[model].clone(),
     }
@@ -111,9 +110,4 @@ fn model_share(joined: &Alignment, graphs: &[Graph], model: usize) -> ModelShare
 
 fn nodes<'a>(joined: &'a Alignment, which: impl Fn(usize) -> bool + 'a) -> impl Iterator<Item = &'a Node> + 'a {
     joined.graph.nodes.iter().enumerate().filter(move |(at, _)| which(*at)).map(|(_, node)| node)
-}
-
-fn cut_value(graph: &Graph, value: ValueId) -> CutTensor {
-    let shape = graph.shape(value).map(<[_]>::to_vec).unwrap_or_default();
-    CutTensor { value, name: graph.values[value].name.clone(), shape }
 }

@@ -116,19 +116,9 @@ pub(super) fn fold_batch_normalization(graph: &mut Graph, index: &Index, at: usi
     absorb(graph, conv, at, &affine)
 }
 
-pub(super) fn fold_scale(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    fold_operand(graph, index, at, &["Mul", "Div"])
-}
-
-pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
-    fold_operand(graph, index, at, &["Add", "Sub"])
-}
-
-fn fold_operand(graph: &mut Graph, index: &Index, at: usize, ops: &[&str]) -> Option<()> {
+/// A factor or a summand, of all channels or of each.
+pub(super) fn fold_operand(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
-    if !ops.contains(&node.op.as_str()) {
-        return None;
-    }
     let (conv, channels) = node.inputs.iter().flatten().find_map(|&v| convolution(graph, index, v))?;
     let rank = graph.input_tensor(&graph.nodes[conv], 1)?.dims.len();
     let (_, affine) = Affine::of_operand(graph, node, 1, rank, channels)?;

@@ -2,15 +2,11 @@
 
 use super::fold_into_convolution::Affine;
 use super::Index;
-use crate::onnx::{Attribute, Attributes, Graph, Tensor, ValueId};
+use crate::onnx::{attributes, Attribute, Attributes, Graph, Tensor, ValueId};
 
-fn attributes() -> Attributes {
-    Attributes::from([
-        ("alpha".to_string(), Attribute::Float(1.0)),
-        ("beta".to_string(), Attribute::Float(1.0)),
-        ("transA".to_string(), Attribute::Int(0)),
-        ("transB".to_string(), Attribute::Int(1)),
-    ])
+fn plain() -> Attributes {
+    let (one, int) = (Attribute::Float(1.0), Attribute::Int);
+    attributes([("alpha", one.clone()), ("beta", one), ("transA", int(0)), ("transB", int(1))])
 }
 
 /// A product of a matrix of values with a constant matrix is a Gemm.
@@ -21,7 +17,7 @@ pub(super) fn from_matmul(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
         return None;
     }
     let node = &mut graph.nodes[at];
-    (node.op, node.attributes) = ("Gemm".to_string(), attributes());
+    (node.op, node.attributes) = ("Gemm".to_string(), plain());
     node.attributes.insert("transB".into(), Attribute::Int(0));
     Some(())
 }
@@ -73,7 +69,7 @@ pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<(
     let weights = graph.input_tensor(&graph.nodes[gemm], 1)?;
     let outputs = *weights.dims.first()?;
     let bias = graph.input_tensor(&graph.nodes[gemm], 2)?;
-    if graph.nodes[gemm].attributes != attributes() || bias.dims != [outputs] {
+    if graph.nodes[gemm].attributes != plain() || bias.dims != [outputs] {
         return None;
     }
     let affine = match Affine::of_batch_normalization(graph, node, outputs) {
@@ -89,6 +85,6 @@ pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<(
 fn set(graph: &mut Graph, at: usize, input: ValueId, name: &str, weights: Tensor, bias: Tensor) -> Option<()> {
     let weights = graph.add_initializer(name, weights);
     let bias = graph.add_initializer(format!("{name}.bias"), bias);
-    graph.nodes[at].set("Gemm", attributes(), &[input, weights, bias]);
+    graph.nodes[at].set("Gemm", plain(), &[input, weights, bias]);
     Some(())
 }

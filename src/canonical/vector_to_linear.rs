@@ -1,7 +1,7 @@
 //! Rewrites 1 × 1 convolutions on one-pixel maps as linear layers on vectors.
 
 use super::Index;
-use crate::onnx::{Attribute, Attributes, Graph, Node, Tensor, TypeAndShape, ValueId};
+use crate::onnx::{attributes as named, Attribute, Graph, Node, Tensor, TypeAndShape, ValueId};
 
 /// A Flatten of [N, …] to [N, K], and what it reads.
 fn flatten(graph: &Graph, at: usize) -> Option<ValueId> {
@@ -77,7 +77,7 @@ pub(super) fn linear(graph: &mut Graph, index: &Index, at: usize) -> Option<()> 
     let flat = add_flatten(graph, at, input)?;
     let weights = graph.add_initializer(name, matrix);
     let outputs = std::mem::take(&mut graph.nodes[at].outputs);
-    let attributes = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
+    let attributes = named([("transB", Attribute::Int(1))]);
     let inputs = [Some(flat), Some(weights), bias].into_iter().filter(Option::is_some).collect();
     graph.nodes[at] = Node { name: title, op: "Gemm".into(), domain: String::new(), attributes, inputs, outputs };
     Some(())

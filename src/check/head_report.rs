@@ -2,10 +2,7 @@
 
 use super::sorted_predictions::Prepared;
 use crate::rule::softmax::{log_sum_exp, softmax};
-use crate::statistics::auroc;
-use crate::statistics::Distribution;
-use crate::statistics::Estimate;
-use crate::statistics::{joint_energy, largest, max, normalised_entropy};
+use crate::statistics::{auroc, joint_energy, largest, max, normalised_entropy, Distribution, Estimate};
 use serde::Serialize;
 
 /// One head on its own images and on those of the other heads.

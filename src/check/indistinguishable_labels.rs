@@ -2,8 +2,7 @@
 
 use super::prototype_gate::Prototypes;
 use super::sorted_predictions::Prepared;
-use crate::statistics::auroc;
-use crate::statistics::Estimate;
+use crate::statistics::{auroc, Estimate};
 use serde::Serialize;
 
 /// Pairs are judged from so many images of each label.

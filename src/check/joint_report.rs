@@ -3,9 +3,7 @@
 use super::confusion::{Confused, Confusion};
 use super::prototype_gate::Prototypes;
 use super::sorted_predictions::Prepared;
-use crate::statistics::largest;
-use crate::statistics::Estimate;
-use crate::statistics::{brier, negative_log_likelihood, Calibration};
+use crate::statistics::{brier, largest, negative_log_likelihood, Calibration, Estimate};
 use serde::Serialize;
 
 /// All heads together, under the file's rule.

@@ -88,13 +88,8 @@ impl Predictions {
             let all = image.logits.iter().chain(&image.probabilities).chain(&image.features).chain(none);
             let all = all.chain(image.head_probabilities.iter().flatten());
             if let Some(&found) = all.into_iter().find(|v| !v.is_finite()) {
-                return Err(ErrorKind::Score {
-                    kind: "image",
-                    name: image.name.clone(),
-                    expected: "a finite score",
-                    found,
-                }
-                .into());
+                let (kind, name, expected) = ("image", image.name.clone(), "a finite score");
+                return Err(ErrorKind::Score { kind, name, expected, found }.into());
             }
         }
         let mut sorted: Vec<&Prediction> = self.images.iter().collect();

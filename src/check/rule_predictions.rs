@@ -3,8 +3,7 @@
 use super::{Prediction, Predictions};
 use crate::classifier::RuleEvaluator;
 use crate::error::Result;
-use crate::features::Pooling;
-use crate::features::{FeatureExtractor, LabelledExample};
+use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 
 impl Predictions {
     /// The answers of a rule for what `observer` observed.

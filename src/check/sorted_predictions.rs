@@ -3,8 +3,7 @@
 use super::predictions::{Prediction, Predictions};
 use crate::error::Result;
 use crate::rule::softmax::softmax;
-use crate::statistics::largest;
-use crate::statistics::Resamples;
+use crate::statistics::{largest, Resamples};
 
 pub(super) struct Prepared<'a> {
     pub checked: &'a Predictions,

@@ -25,7 +25,6 @@ use std::borrow::Cow;
 
 /// A merged model, prepared to run.
 pub struct Classifier {
-    name: String,
     engine: Engine,
     metadata: Metadata,
     heads: Vec<String>,
@@ -67,7 +66,7 @@ impl Classifier {
         let heads = metadata.heads.iter().map(|h| h.name.clone()).collect();
         let own = metadata.heads.iter().map(|h| (h.name.as_str(), h.labels.as_slice()));
         let members = MergedLabels::of_merged(name, metadata.labels.clone(), own)?.label_of_logit;
-        Ok(Classifier { name: name.to_string(), engine, metadata, heads, card, plan, members })
+        Ok(Classifier { engine, metadata, heads, card, plan, members })
     }
 
     /// The joint labels, in the order of [`Scores::probabilities`].
@@ -125,10 +124,10 @@ impl Classifier {
                 _ => {}
             }
         }
-        self.expect("probabilities", self.metadata.labels.len(), scores.probabilities.len())?;
-        self.expect("logits", self.metadata.width(), scores.logits.len())?;
+        self.engine.expect("probabilities", self.metadata.labels.len(), scores.probabilities.len())?;
+        self.engine.expect("logits", self.metadata.width(), scores.logits.len())?;
         if let Some(heads) = &scores.head_probabilities {
-            self.expect("head_probabilities", self.heads.len(), heads.len())?;
+            self.engine.expect("head_probabilities", self.heads.len(), heads.len())?;
         }
         Ok(scores)
     }
@@ -159,7 +158,8 @@ impl Classifier {
     /// As [`explain`](Self::explain).
     pub fn explain_tensor(&self, tensor: &[f32]) -> Result<Vec<ActivationMap>> {
         if self.plan.maps.is_empty() {
-            return Err(ErrorKind::NotLinear { model: self.name.clone(), heads: self.heads.join(", ") }.into());
+            let (model, heads) = (self.engine.name().to_string(), self.heads.join(", "));
+            return Err(ErrorKind::NotLinear { model, heads }.into());
         }
         let outputs = self.engine.run_inside(tensor)?;
         let inner: Vec<&Output> = outputs.iter().skip(outputs.len() - self.plan.maps.len()).collect();
@@ -173,7 +173,7 @@ impl Classifier {
             };
             let features = Features { shape: &output.shape, values: &output.values };
             let (width, height, places) =
-                activation_map::validate_head(&self.name, linear, head.labels.len(), features)?;
+                activation_map::validate_head(self.engine.name(), linear, head.labels.len(), features)?;
             maps.extend(own.zip(places).map(|((label, head), values)| ActivationMap {
                 label: label.label.clone(),
                 head: head.to_string(),
@@ -183,12 +183,5 @@ impl Classifier {
             }));
         }
         Ok(maps)
-    }
-
-    fn expect(&self, output: &'static str, expected: usize, found: usize) -> Result<()> {
-        if expected == found {
-            return Ok(());
-        }
-        Err(ErrorKind::Output { model: self.name.clone(), output, expected, found }.into())
     }
 }

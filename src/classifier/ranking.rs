@@ -106,7 +106,7 @@ pub fn rank_logits<'a>(
     scores: &Scores,
 ) -> Result<Vec<RankedLogit>> {
     let one = |((label, head), &score): ((&Label, &str), &f32)| {
-        let logit = finite("label", &label.label, score)?;
+        let logit = checked("label", &label.label, score, score.is_finite(), "a finite score")?;
         Ok(RankedLogit { label: label.label.clone(), head: head.to_string(), logit })
     };
     let mut ranked = labels.zip(&scores.logits).map(one).collect::<Result<Vec<_>>>()?;
@@ -117,20 +117,17 @@ pub fn rank_logits<'a>(
 /// What the rounding of a sum of probabilities may add to 1 or take from 0.
 const ROUNDING: f32 = 1e-3;
 
-/// The probability, with −0 as 0 so that equals compare equal.
 fn probability(kind: &'static str, name: &str, score: f32) -> Result<f32> {
-    if (-ROUNDING..=1.0 + ROUNDING).contains(&score) {
-        return Ok(score.clamp(0.0, 1.0) + 0.0);
-    }
-    Err(ErrorKind::Score { kind, name: name.into(), expected: "a probability from 0 to 1", found: score }.into())
+    let fits = (-ROUNDING..=1.0 + ROUNDING).contains(&score);
+    Ok(checked(kind, name, score, fits, "a probability from 0 to 1")?.clamp(0.0, 1.0))
 }
 
 /// The score, with −0 as 0 so that equals compare equal.
-fn finite(kind: &'static str, name: &str, score: f32) -> Result<f32> {
-    if score.is_finite() {
-        return Ok(score + 0.0);
+fn checked(kind: &'static str, name: &str, found: f32, fits: bool, expected: &'static str) -> Result<f32> {
+    match fits {
+        true => Ok(found + 0.0),
+        false => Err(ErrorKind::Score { kind, name: name.into(), expected, found }.into()),
     }
-    Err(ErrorKind::Score { kind, name: name.into(), expected: "a finite score", found: score }.into())
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl Engine {
         #[cfg(feature = "complete")]
         let plan = match lowered(name, proto.clone().into_owned(), input, values) {
             Ok(plan) => (plan, true),
-            Err(_) => (tract_plan::plan(name, &proto, input, values)?, false),
+            Err(_) => (tract_plan::prepare(name, tract_plan::parse(name, &proto, values)?, input)?, false),
         };
         #[cfg(not(feature = "complete"))]
         let plan = (lowered(name, proto.into_owned(), input, values)?, true);
@@ -120,6 +120,17 @@ impl Engine {
     /// The model's name, for messages.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether an output has as many numbers as it should.
+    ///
+    /// # Errors
+    /// `output` with both.
+    pub fn expect(&self, output: &'static str, expected: usize, found: usize) -> Result<()> {
+        if expected == found {
+            return Ok(());
+        }
+        Err(ErrorKind::Output { model: self.name.clone(), output, expected, found }.into())
     }
 
     /// Runs the model on one input in the input's axis order.

@@ -7,23 +7,10 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
-/// A plan of a model; the values are outputs behind its own.
-///
-/// # Errors
-/// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model`, `limit` for what it cannot be trusted with.
-pub(super) fn plan(
-    name: &str,
-    proto: &ModelProto,
-    input: &[usize],
-    values: &[String],
-) -> Result<Arc<TypedRunnableModel>> {
-    prepare(name, parse(name, proto, values)?, input)
-}
-
 /// A plan of a parsed model.
 ///
 /// # Errors
-/// As [`plan`].
+/// `engine` where tract cannot analyse or optimise the model; `malformed-model`, `limit` for what it cannot be trusted with.
 pub(super) fn prepare(name: &str, mut model: InferenceModel, input: &[usize]) -> Result<Arc<TypedRunnableModel>> {
     super::guarded(name, "optimising", || {
         let fail = |stage| move |source: TractError| super::error(name, stage, source);

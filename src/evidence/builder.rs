@@ -2,8 +2,7 @@
 
 use super::{fold, Evidence};
 use crate::error::{ErrorKind, Result};
-use crate::features::Pooling;
-use crate::features::{FeatureExtractor, LabelledExample};
+use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 
 /// Evidence in parts that share no image; one part is plain evidence.
 pub struct EvidenceBuilder(Vec<Evidence>);
@@ -33,11 +32,7 @@ impl EvidenceBuilder {
     /// # Errors
     /// None that is known of.
     pub fn build(mut self) -> Result<Evidence> {
-        let none = || ErrorKind::NoImages { model: "evidence".into() };
-        let evidence = match self.0.len() {
-            1 => self.0.pop(),
-            _ => Evidence::of_folds(self.0)?,
-        };
-        Ok(evidence.ok_or_else(none)?)
+        let evidence = if self.0.len() == 1 { self.0.pop() } else { Evidence::of_folds(self.0)? };
+        Ok(evidence.ok_or_else(|| ErrorKind::NoImages { model: "evidence".into() })?)
     }
 }

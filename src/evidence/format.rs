@@ -119,10 +119,8 @@ impl Evidence {
             let (model, layout, heads) = (header.model.clone(), header.layout.clone(), header.heads.clone());
             parts.push(Evidence::with_sums(model, layout, heads, sums));
         }
-        match parts.len() {
-            1 => parts.pop().ok_or_else(|| reader.0.bad("header", "parts", "none")),
-            _ => Evidence::of_folds(parts)?.ok_or_else(|| reader.0.bad("header", "parts", "none")),
-        }
+        let evidence = if parts.len() == 1 { parts.pop() } else { Evidence::of_folds(parts)? };
+        evidence.ok_or_else(|| reader.0.bad("header", "parts", "none"))
     }
 }
 
@@ -149,9 +147,7 @@ impl Reader<'_> {
         let (sums, triangle) = numbers.split_at(8 * counts.len() * width);
         let triangle = match storage {
             Storage::F64 => f64s(triangle),
-            Storage::F32 => {
-                triangle.chunks_exact(4).filter_map(|b| Some(f32::from_le_bytes(b.try_into().ok()?).into())).collect()
-            }
+            Storage::F32 => triangle.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect(),
         };
         let mut part = Sums { width, counts: counts.to_vec(), sums: f64s(sums), moment: Vec::new() };
         for (column, &count) in counts.iter().enumerate() {
@@ -183,13 +179,9 @@ impl Reader<'_> {
         let squares = part.diagonal(scatter);
         // The root of a negative number is none, and fits nothing.
         let fits = |square: f64, root: f64| square >= -1e-9 * root * root;
-        let negative = squares.iter().zip(&roots).position(|(&square, &root)| !fits(square, root));
-        if let Some(at) = negative {
-            return Err(self.0.bad(
-                "numbers",
-                format!("a sum of squares of 0 or more for number {at}"),
-                "a negative one",
-            ));
+        if let Some(at) = squares.iter().zip(&roots).position(|(&square, &root)| !fits(square, root)) {
+            let expected = format!("a sum of squares of 0 or more for number {at}");
+            return Err(self.0.bad("numbers", expected, "a negative one"));
         }
         let spreads: Vec<f64> = squares.iter().map(|v| v.max(0.0).sqrt()).collect();
         let mut rest = scatter;
@@ -208,5 +200,5 @@ impl Reader<'_> {
 }
 
 fn f64s(bytes: &[u8]) -> Vec<f64> {
-    bytes.chunks_exact(8).filter_map(|b| Some(f64::from_le_bytes(b.try_into().ok()?))).collect()
+    bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect()
 }

@@ -19,8 +19,9 @@ pub use folds::fold;
 pub use format::{bytes, Storage};
 
 use crate::error::{ErrorKind, Result};
-use crate::features::{ExtractedFeatures, FeatureExtractor};
-use crate::features::{FeatureLayout, ModelId, Pooling};
+use crate::features::{
+    check_finite, ExtractedFeatures, FeatureExtractor, FeatureLayout, FeatureRange, ModelId, Pooling,
+};
 use crate::labels::HeadLabels;
 use sums::Sums;
 
@@ -100,15 +101,9 @@ impl Evidence {
             let (what, expected, found) = ("labels or fewer before its own", columns - 1, column);
             return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
         }
-        let row = self.places.iter().map(|&place| features[place]).chain(logits.iter().copied());
-        row.map(|v| match v.is_finite() {
-            true => Ok(f64::from(v)),
-            false => {
-                let (model, place) = (self.fingerprint.clone(), "an observation of an image".to_string());
-                Err(ErrorKind::NotFinite { model, place, found: v }.into())
-            }
-        })
-        .collect()
+        let row = || self.places.iter().map(|&place| &features[place]).chain(logits);
+        check_finite(&self.fingerprint, "an observation of an image", row())?;
+        Ok(row().map(|&v| f64::from(v)).collect())
     }
 
     /// The evidence of all; `None` of none.
@@ -138,8 +133,7 @@ impl Evidence {
 
     fn check_same(&self, other: &Evidence) -> Result<()> {
         let layout = |e: &Evidence| {
-            let section =
-                |s: &crate::features::FeatureRange| format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase();
+            let section = |s: &FeatureRange| format!("{} {:?} of {}", s.width, s.pool, s.value).to_lowercase();
             e.layout.0.iter().map(section).collect::<Vec<_>>().join(", ")
         };
         let heads = |e: &Evidence| {

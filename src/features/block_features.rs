@@ -3,7 +3,7 @@
 //! Statistics of earlier blocks tell labels apart that the last features do not (compare Head2Toe, Evci et al. 2022). The
 //! blocks are found by structure: a value of the shared layers that everything behind it depends on alone.
 
-use crate::onnx::{Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId};
+use crate::onnx::{attributes, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId};
 use serde::{Deserialize, Serialize};
 
 /// What is taken of a value.
@@ -26,6 +26,9 @@ impl Pooling {
     /// All of them, in the order of [`FeatureLayout`].
     pub const ALL: [Pooling; 4] = [Pooling::Features, Pooling::Average, Pooling::Maximum, Pooling::Deviation];
 }
+
+/// What is taken of a map.
+const MAPPED: [Pooling; 3] = [Pooling::Average, Pooling::Maximum, Pooling::Deviation];
 
 /// A run of numbers of one kind from one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,12 +121,11 @@ impl BlockFeatures {
     /// What φ consists of.
     pub fn layout(&self, graph: &Graph) -> FeatureLayout {
         let section = |value: ValueId, pool| {
-            let width = graph.shape(value).and_then(|s| s.get(1).copied()).flatten().unwrap_or(0);
+            let width = graph.dim(value, 1).unwrap_or(0);
             FeatureRange { value: graph.values[value].name.clone(), pool, width }
         };
         let features = self.features.iter().map(|&v| section(v, Pooling::Features));
-        let pools = [Pooling::Average, Pooling::Maximum, Pooling::Deviation];
-        let maps = self.maps.iter().flat_map(|&v| pools.map(|pool| section(v, pool)));
+        let maps = self.maps.iter().flat_map(|&v| MAPPED.map(|pool| section(v, pool)));
         FeatureLayout(features.chain(maps).collect())
     }
 
@@ -136,10 +138,7 @@ impl BlockFeatures {
         }
         for &map in &self.maps {
             let average = global(graph, map, "GlobalAveragePool", "average");
-            for pool in [Pooling::Average, Pooling::Maximum, Pooling::Deviation] {
-                if !pools.contains(&pool) {
-                    continue;
-                }
+            for pool in MAPPED.into_iter().filter(|pool| pools.contains(pool)) {
                 let pooled = match pool {
                     Pooling::Maximum => global(graph, map, "GlobalMaxPool", "maximum"),
                     Pooling::Deviation => deviation(graph, map, average),
@@ -150,11 +149,7 @@ impl BlockFeatures {
         }
         match parts[..] {
             [only] => only,
-            _ => {
-                let width = parts.iter().map(|&v| channels(graph, v)).sum();
-                let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
-                graph.add_node("taps", "Concat", axis, &parts, fact(graph, parts[0], &[width]))
-            }
+            _ => graph.concatenate("taps", &parts),
         }
     }
 }
@@ -211,14 +206,9 @@ fn stages(graph: &Graph, features: &[ValueId]) -> Vec<(ValueId, usize)> {
     (0..found.len()).filter(outer).map(|at| found[at]).collect()
 }
 
-fn channels(graph: &Graph, value: ValueId) -> Option<usize> {
-    graph.shape(value).and_then(|s| s.get(1).copied()).flatten()
-}
-
 /// [N, `rest`…] with the batch of a value.
 fn fact(graph: &Graph, like: ValueId, rest: &[Option<usize>]) -> TypeAndShape {
-    let batch = graph.shape(like).and_then(|s| s.first().copied()).flatten();
-    TypeAndShape { dtype: Some(DataType::Float), shape: Some([&[batch], rest].concat()) }
+    TypeAndShape { dtype: Some(DataType::Float), shape: Some([&[graph.dim(like, 0)], rest].concat()) }
 }
 
 fn named(graph: &Graph, value: ValueId, what: &str) -> String {
@@ -227,7 +217,7 @@ fn named(graph: &Graph, value: ValueId, what: &str) -> String {
 
 /// [N, C, 1, 1] of a map.
 fn global(graph: &mut Graph, map: ValueId, op: &str, what: &str) -> ValueId {
-    let fact = fact(graph, map, &[channels(graph, map), Some(1), Some(1)]);
+    let fact = fact(graph, map, &[graph.dim(map, 1), Some(1), Some(1)]);
     graph.add_node(named(graph, map, what), op, Attributes::new(), &[map], fact)
 }
 
@@ -242,7 +232,7 @@ fn deviation(graph: &mut Graph, map: ValueId, average: ValueId) -> ValueId {
 }
 
 fn flat(graph: &mut Graph, pooled: ValueId) -> ValueId {
-    let fact = fact(graph, pooled, &[channels(graph, pooled)]);
-    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
+    let fact = fact(graph, pooled, &[graph.dim(pooled, 1)]);
+    let axis = attributes([("axis", Attribute::Int(1))]);
     graph.add_node(named(graph, pooled, "flat"), "Flatten", axis, &[pooled], fact)
 }

@@ -8,7 +8,7 @@ use crate::head;
 use crate::image::preprocess::Preprocessing;
 use crate::image::RgbImage;
 use crate::labels::{HeadLabels, Label, MergedLabels};
-use crate::onnx::{Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId, ValueKind as ValueSource};
+use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -68,11 +68,9 @@ impl FeatureExtractor {
         let mut outputs = Vec::new();
         if layout.width() > 0 {
             let features = taps.write(&mut graph, &Pooling::ALL);
-            outputs.push(renamed(&mut graph, features, "observed.features"));
+            outputs.push(graph.pass_on(features, "observed.features"));
         }
-        let together = concatenated(&mut graph, &logits);
-        let together = renamed(&mut graph, together, "observed.logits");
-        outputs.push(together);
+        outputs.push(graph.concatenate("observed.logits", &logits));
         graph.outputs = outputs;
         graph.prune_and_sort();
         let shape = preprocessing.shape();
@@ -111,21 +109,10 @@ impl FeatureExtractor {
             }
         }
         let ExtractedFeatures { features, logits } = &observation;
-        for (output, expected, found) in
-            [("features", self.layout.width(), features.len()), ("logits", self.logits, logits.len())]
-        {
-            if expected != found {
-                let model = self.engine.name().to_string();
-                return Err(ErrorKind::Output { model, output, expected, found }.into());
-            }
-        }
-        match features.iter().chain(logits).find(|v| !v.is_finite()) {
-            None => Ok(observation),
-            Some(&found) => {
-                let (model, place) = (self.engine.name().to_string(), "its features or logits".to_string());
-                Err(ErrorKind::NotFinite { model, place, found }.into())
-            }
-        }
+        self.engine.expect("features", self.layout.width(), features.len())?;
+        self.engine.expect("logits", self.logits, logits.len())?;
+        check_finite(self.engine.name(), "its features or logits", features.iter().chain(logits))?;
+        Ok(observation)
     }
 
     /// What the features are.
@@ -171,6 +158,17 @@ impl FeatureExtractor {
     }
 }
 
+/// That all numbers are finite; `place` says which they are.
+///
+/// # Errors
+/// `not-finite` with the first that is not.
+pub(crate) fn check_finite<'a>(model: &str, place: &str, numbers: impl IntoIterator<Item = &'a f32>) -> Result<()> {
+    match numbers.into_iter().find(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(&found) => Err(ErrorKind::NotFinite { model: model.to_string(), place: place.to_string(), found }.into()),
+    }
+}
+
 /// The taps of a canonical graph whose outputs are the logits of its heads. A head without pooled features adds none:
 /// where no head has any, rules that read features cannot be fitted.
 pub fn find(graph: &Graph) -> (BlockFeatures, FeatureLayout) {
@@ -178,19 +176,6 @@ pub fn find(graph: &Graph) -> (BlockFeatures, FeatureLayout) {
     let taps = BlockFeatures::find(graph, &features);
     let layout = taps.layout(graph);
     (taps, layout)
-}
-
-fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
-    let width = logits.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
-    let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
-    let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
-    graph.add_node("observed.logits", "Concat", axis, logits, fact)
-}
-
-/// A value under a name of its own, so that no output of the same model is renamed.
-fn renamed(graph: &mut Graph, value: ValueId, name: &str) -> ValueId {
-    let fact = graph.values[value].fact.clone();
-    graph.add_node(name, "Identity", Attributes::new(), &[value], fact)
 }
 
 /// What the graph computes, independent of the names, places and order of nodes: every value's digest covers those of
@@ -223,5 +208,5 @@ fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
     for output in &graph.outputs {
         whole.update(digests.get(output).copied().unwrap_or_default());
     }
-    whole.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    format!("{:x}", whole.finalize())
 }

@@ -18,6 +18,8 @@ pub use block_features::{BlockFeatures, FeatureLayout, FeatureRange, Pooling, CH
 #[cfg(feature = "complete")]
 pub(crate) use checksummed_file::{FileFormat, FileReader};
 #[cfg(feature = "complete")]
+pub(crate) use feature_extractor::check_finite;
+#[cfg(feature = "complete")]
 pub use feature_extractor::{find, ExtractedFeatures, FeatureExtractor, LabelledExample};
 #[cfg(feature = "complete")]
 pub use features_file::FeaturesFile;

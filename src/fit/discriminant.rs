@@ -35,10 +35,9 @@ impl Kind {
 
     /// The shrinkage, where it has one.
     pub(super) fn shrinkage(self) -> Option<f64> {
-        match self {
-            Kind::Lda(shrinkage) | Kind::Ridge(shrinkage) => Some(shrinkage),
-            Kind::Diagonal => Some(DIAGONAL),
-            Kind::Cosine | Kind::Logistic => None,
+        match self.shape() {
+            Shape::Full(shrinkage) | Shape::Diagonal(shrinkage) => Some(shrinkage),
+            Shape::Identity => None,
         }
     }
 

@@ -37,8 +37,7 @@ pub use weight_alignment::last_layers;
 
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
-use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
-use crate::features::{FeatureLayout, Pooling};
+use crate::features::{check_finite, ExtractedFeatures, FeatureExtractor, FeatureLayout, LabelledExample, Pooling};
 use crate::labels::{Activation, HeadLabels};
 use crate::rule::{FittedRule, Validation};
 use input::LogitColumns;
@@ -147,11 +146,6 @@ fn check(material: &FitInput, columns: usize) -> Result<()> {
     if let Some((what, expected, found)) = sizes.find(|(_, expected, found)| expected != found) {
         return Err(ErrorKind::DifferentObservation { what, expected, found }.into());
     }
-    match examples().flat_map(|o| o.features.iter().chain(&o.logits)).find(|v| !v.is_finite()) {
-        Some(&found) => {
-            let (model, place) = (material.fingerprint.to_string(), "an observation of an image".to_string());
-            Err(ErrorKind::NotFinite { model, place, found }.into())
-        }
-        None => Ok(()),
-    }
+    let numbers = examples().flat_map(|o| o.features.iter().chain(&o.logits));
+    check_finite(material.fingerprint, "an observation of an image", numbers)
 }

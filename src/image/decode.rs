@@ -19,7 +19,8 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<RgbImage> {
         let (found, remedy) = ("an AVIF image".into(), "save the image as PNG or JPEG");
         return Err(ErrorKind::NotImage { name: name.into(), expected: FORMATS, found, remedy }.into());
     }
-    let image = read(format, bytes).map_err(|e| broken(name, format, e))?;
+    let broken = |source| ErrorKind::BrokenImage { name: name.into(), format: format.name(), source };
+    let image = read(format, bytes).map_err(|e| broken(e.into()))?;
     let (width, height) = (image.width(), image.height());
     if image.color().has_alpha() {
         RgbImage::from_rgba(width, height, &image.into_rgba8())
@@ -50,8 +51,4 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
-}
-
-fn broken(name: &str, format: Format, source: ImageError) -> ErrorKind {
-    ErrorKind::BrokenImage { name: name.into(), format: format.name(), source: source.into() }
 }

@@ -4,7 +4,7 @@ use super::{FileInfo, ImportedModel, ModelNote, Note, Provenance, Tool, WithProv
 use crate::canonical::{canonical, check_floats};
 use crate::error::Result;
 use crate::head;
-use crate::image::preprocess::Preprocessing;
+use crate::image::preprocess::{as_text, Preprocessing};
 use crate::labels::Activation;
 use crate::onnx::{multiply_adds, parameters, Graph, LinearLayer, ValueId};
 use serde::Serialize;
@@ -89,23 +89,18 @@ impl Description {
         };
         format!(
             "{}{resize} to {} × {}, {}{}, {} {}, range {:?}, mean {:?}, std {:?}",
-            kebab(&p.fit),
+            as_text(&p.fit),
             p.width,
             p.height,
-            kebab(&p.filter),
+            as_text(&p.filter),
             if p.antialias { " with antialias" } else { "" },
-            kebab(&p.channels),
-            kebab(&p.layout),
+            as_text(&p.channels),
+            as_text(&p.layout),
             p.range,
             p.mean,
             p.std
         )
     }
-}
-
-/// A choice as its name in JSON.
-fn kebab(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
 }
 
 /// The layers between the pooled features and the logits.

@@ -134,16 +134,8 @@ mod tests {
         for (op, constant) in steps {
             let tensor = Tensor::from_f32(&[constant.len(), 1, 1], constant);
             let constant = graph.add_initializer("c", tensor);
-            let output = graph.add_value("v", ValueKind::Node, TypeAndShape::default());
-            graph.nodes.push(Node {
-                name: op.to_lowercase(),
-                op: op.to_string(),
-                domain: String::new(),
-                attributes: Attributes::default(),
-                inputs: vec![Some(value), Some(constant)],
-                outputs: vec![output],
-            });
-            value = output;
+            let inputs = [value, constant];
+            value = graph.add_node(op.to_lowercase(), op, Attributes::new(), &inputs, TypeAndShape::default());
         }
         let found = preprocessing(&graph, None, false);
         (found.value.range, found.from.to_string())

@@ -112,6 +112,5 @@ pub(super) fn open(file: &ModelFile) -> Result<Decoded> {
 
 /// The digest covers the model's file and those of its weights.
 pub(super) fn origin(name: &str, digest: Sha256) -> SourceFile {
-    let sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    SourceFile { name: name.to_string(), sha256 }
+    SourceFile { name: name.to_string(), sha256: format!("{:x}", digest.finalize()) }
 }

@@ -3,7 +3,7 @@
 use super::WithProvenance;
 use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::{Preprocessing, TensorLayout};
-use crate::onnx::{DataType, Graph};
+use crate::onnx::{unsupported, DataType, Graph};
 
 /// Gives an open width and height this size; the shape as the file had it.
 pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Option<usize>>> {
@@ -12,20 +12,14 @@ pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Op
     let shape = value.fact.shape.clone().unwrap_or_default();
     let place = format!("input '{}'", value.name);
     if value.fact.dtype != Some(DataType::Float) {
-        let found = type_name(value.fact.dtype).to_string();
-        return Err(unsupported(
-            graph,
-            place,
-            "an image as 32-bit floats",
-            found,
-            "export the model with a float input",
-        ));
+        let (expected, found) = ("an image as 32-bit floats", type_name(value.fact.dtype));
+        return Err(unsupported(&graph.name, place, expected, found, "export the model with a float input"));
     }
     let Some(layout) = layout(&shape) else {
         let sides: Vec<_> = shape.iter().map(|d| d.map_or("?".to_string(), |d| d.to_string())).collect();
         let found = format!("[{}]", sides.join(", "));
         let expected = "an image [N, 3, height, width] or [N, height, width, 3]";
-        return Err(unsupported(graph, place, expected, found, "give a classifier of colour images"));
+        return Err(unsupported(&graph.name, place, expected, found, "give a classifier of colour images"));
     };
     let open = match layout {
         TensorLayout::Nchw => [2, 3],
@@ -90,10 +84,5 @@ fn several(graph: &Graph) -> crate::Error {
         [image, others @ ..] => format!("{image} and {} without values", others.join(", ")),
     };
     let remedy = "the export is broken or takes more than an image; with Keras, convert the saved model with python -m tf2onnx.convert";
-    unsupported(graph, "the graph's inputs".into(), "one input, the image", found, remedy)
-}
-
-fn unsupported(graph: &Graph, place: String, expected: &str, found: String, remedy: &str) -> crate::Error {
-    let (model, expected, remedy) = (graph.name.clone(), expected.to_string(), remedy.to_string());
-    ErrorKind::Unsupported { model, place, expected, found, remedy }.into()
+    unsupported(&graph.name, "the graph's inputs", "one input, the image", found, remedy)
 }

@@ -5,9 +5,7 @@ use crate::features::BlockFeatures;
 use crate::head;
 use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};
-use crate::onnx::{
-    Attribute, Attributes, DataType, Graph, LinearLayer, TypeAndShape, ValueId, ValueKind as ValueSource,
-};
+use crate::onnx::{DataType, Graph, LinearLayer, TypeAndShape, ValueId, ValueKind as ValueSource};
 use crate::rule::FittedRule;
 
 /// The logits of the heads, given as (model, head of the model), as places in the joined graph.
@@ -32,7 +30,6 @@ pub(super) fn assemble(
     let features: Vec<Option<ValueId>> = logits.iter().map(|&z| head::features(&joined.graph, z)).collect();
     let mut graph = prefixed(joined, sources);
     graph.name = "polyhead".to_string();
-    set_batch(&mut graph, sources);
     let together = concatenated(&mut graph, logits);
     graph.values[together].name = "logits".to_string();
     let combined = combination.write(&mut graph, together, taps, heads, labels);
@@ -52,12 +49,7 @@ pub(super) fn assemble(
     }
     outputs.extend(combined.head_probabilities.into_iter().chain(combined.none_probability));
     graph.outputs = outputs;
-    let batch = graph.inputs.first().and_then(|&v| graph.shape(v)).and_then(|s| s.first().copied()).flatten();
-    for output in graph.outputs.clone() {
-        if let Some(dim) = graph.values[output].fact.shape.as_mut().and_then(|s| s.first_mut()) {
-            *dim = batch;
-        }
-    }
+    set_batch(&mut graph, sources);
     graph.prune_and_sort();
     graph
 }
@@ -93,14 +85,11 @@ fn prefixed(joined: Alignment, sources: &[ImportedModel]) -> Graph {
     graph
 }
 
-/// The batch is symbolic when every source leaves it open, else the fixed one.
+/// The batch of input and outputs is symbolic when every source leaves it open, else the fixed one.
 fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
-    let batch = |s: &ImportedModel| {
-        s.graph.inputs.first().and_then(|&v| s.graph.shape(v)).and_then(|d| d.first().copied()).flatten()
-    };
-    let fixed = sources.iter().find_map(batch);
-    if let Some(&input) = graph.inputs.first() {
-        if let Some(dim) = graph.values[input].fact.shape.as_mut().and_then(|s| s.first_mut()) {
+    let fixed = sources.iter().find_map(|s| s.graph.dim(*s.graph.inputs.first()?, 0));
+    for &value in graph.inputs.iter().take(1).chain(&graph.outputs) {
+        if let Some(dim) = graph.values[value].fact.shape.as_mut().and_then(|s| s.first_mut()) {
             *dim = fixed;
         }
     }
@@ -110,11 +99,9 @@ fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
 fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     let mut groups: Vec<Vec<ValueId>> = Vec::new();
     for &value in logits {
-        let input = LinearLayer::of(graph, value).map(|l| l.input);
+        let input = |value| LinearLayer::of(graph, value).map(|l| l.input);
         match groups.last_mut() {
-            Some(group) if input.is_some() && LinearLayer::of(graph, group[0]).map(|l| l.input) == input => {
-                group.push(value)
-            }
+            Some(group) if input(value).is_some() && input(group[0]) == input(value) => group.push(value),
             _ => groups.push(vec![value]),
         }
     }
@@ -122,12 +109,7 @@ fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     match parts[..] {
         // Renaming it must not rename what a single head calls its own.
         [only] => only,
-        _ => {
-            let width = parts.iter().map(|&v| graph.shape(v).and_then(|s| s.last().copied()).flatten()).sum();
-            let fact = TypeAndShape { dtype: Some(DataType::Float), shape: Some(vec![None, width]) };
-            let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
-            graph.add_node("logits", "Concat", axis, &parts, fact)
-        }
+        _ => graph.concatenate("logits", &parts),
     }
 }
 
@@ -154,6 +136,5 @@ fn named(graph: &mut Graph, value: ValueId, name: &str, outputs: &[ValueId]) -> 
         graph.values[value].name = name.to_string();
         return value;
     }
-    let fact = graph.values[value].fact.clone();
-    graph.add_node(name, "Identity", Attributes::new(), &[value], fact)
+    graph.pass_on(value, name)
 }

@@ -1,7 +1,7 @@
 //! The affine map from image levels to the first layer: preprocessing and scaling inside the graph.
 
 use crate::canonical::Affine;
-use crate::image::preprocess::{ChannelOrder, Preprocessing};
+use crate::image::preprocess::Preprocessing;
 use crate::onnx::{Graph, Node, ValueId};
 use serde::Serialize;
 
@@ -107,7 +107,7 @@ impl InputScaling {
     /// What a preprocessing and this prefix make of the levels.
     pub(super) fn levels(&self, preprocessing: &Preprocessing) -> ChannelRange {
         let mut levels = ChannelRange([[0.0; 2]; 3]);
-        for (channel, colour) in order(preprocessing.channels).into_iter().enumerate() {
+        for (channel, colour) in preprocessing.channels.colours().into_iter().enumerate() {
             let (mean, std) = (f64::from(preprocessing.mean[colour]), f64::from(preprocessing.std[colour]));
             levels.0[colour] = preprocessing.range.map(|v| {
                 let value = (f64::from(v) - mean) / std;
@@ -120,7 +120,7 @@ impl InputScaling {
     /// The preprocessing with the range, mean and std that bring these levels to the first layer.
     pub(super) fn solve(&self, levels: &ChannelRange, preprocessing: &Preprocessing) -> Preprocessing {
         let mut ends = [[0.0; 2]; 3];
-        for (channel, colour) in order(preprocessing.channels).into_iter().enumerate() {
+        for (channel, colour) in preprocessing.channels.colours().into_iter().enumerate() {
             ends[colour] = levels.0[colour].map(|v| (v - self.shift[channel]) / self.scale[channel]);
         }
         let mut solved = Preprocessing { mean: [0.0; 3], std: [1.0; 3], ..preprocessing.clone() };
@@ -158,13 +158,5 @@ impl std::fmt::Display for ChannelRange {
             return f.write_str(&span(self.0[0]));
         }
         write!(f, "R {}, G {}, B {}", span(self.0[0]), span(self.0[1]), span(self.0[2]))
-    }
-}
-
-/// The colour (R, G, B as 0, 1, 2) that each channel of the tensor holds.
-fn order(channels: ChannelOrder) -> [usize; 3] {
-    match channels {
-        ChannelOrder::Rgb => [0, 1, 2],
-        ChannelOrder::Bgr => [2, 1, 0],
     }
 }

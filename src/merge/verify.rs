@@ -4,6 +4,7 @@ use super::edit::Models;
 use crate::backbone::Backbone;
 use crate::engine::{Engine, Output};
 use crate::error::{ErrorKind, Result};
+use crate::features::check_finite;
 use crate::image::RgbImage;
 use crate::import::OriginalGraph;
 use crate::labels::Activation;
@@ -68,10 +69,8 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
         let engine = Engine::plain(&source.name, graph, &own.shape())?;
         let run = |image| {
             let outputs = engine.run(&own.tensor(image)?)?;
-            match outputs.iter().flat_map(|o| &o.values).find(|v| !v.is_finite()) {
-                None => Ok(by_head(&outputs, &widths)),
-                Some(&found) => Err(not_finite(&source.name, "its logits".into(), found)),
-            }
+            check_finite(&source.name, "its logits", outputs.iter().flat_map(|o| &o.values))?;
+            Ok(by_head(&outputs, &widths))
         };
         runs.push(images.iter().map(run).collect::<Result<Vec<_>>>()?);
     }
@@ -87,20 +86,10 @@ pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadat
     Ok(TestImages { inputs, logits, heads })
 }
 
-fn not_finite(model: &str, place: String, found: f32) -> crate::Error {
-    ErrorKind::NotFinite { model: model.to_string(), place, found }.into()
-}
-
 /// The logits of each head of a source.
 fn by_head(outputs: &[Output], widths: &[usize]) -> Vec<Vec<f32>> {
-    let mut rest = outputs.first().map_or(&[][..], |o| &o.values);
-    let mut found = Vec::with_capacity(widths.len());
-    for &width in widths {
-        let (head, behind) = rest.split_at(width.min(rest.len()));
-        found.push(head.to_vec());
-        rest = behind;
-    }
-    found
+    let mut logits = outputs.iter().take(1).flat_map(|o| &o.values).copied();
+    widths.iter().map(|&width| logits.by_ref().take(width).collect()).collect()
 }
 
 /// Compares the merged model with what its sources said.
@@ -110,13 +99,9 @@ fn by_head(outputs: &[Output], widths: &[usize]) -> Vec<Vec<f32>> {
 /// tolerance, a top label changes or a probability moves by more than 0.01.
 pub(super) fn prove(probe: &TestImages, merged: &Engine, backbone: &Backbone) -> Result<Verification> {
     let exact = backbone.models.iter().all(|m| m.largest_difference.as_ref().is_none_or(|l| l.relative == 0.0));
-    let rows = probe.heads.iter().map(|(head, ..)| VerificationRow {
-        head: head.clone(),
-        logit: 0.0,
-        bound: 1e-4,
-        probability: 0.0,
-    });
-    let mut rows: Vec<VerificationRow> = rows.collect();
+    let names = probe.heads.iter().map(|(head, ..)| head.clone());
+    let row = |head| VerificationRow { head, logit: 0.0, bound: 1e-4, probability: 0.0 };
+    let mut rows: Vec<VerificationRow> = names.map(row).collect();
     let mut probabilities = Vec::new();
     for (input, expected) in probe.inputs.iter().zip(&probe.logits) {
         let outputs = merged.run(input)?;

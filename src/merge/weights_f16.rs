@@ -1,6 +1,6 @@
 //! Stores weights as half floats that are widened when the model is loaded.
 
-use crate::onnx::{Attribute, Attributes, DataType, Graph, Node, Tensor, ValueKind};
+use crate::onnx::{attributes, Attribute, DataType, Graph, Tensor};
 use crate::rule;
 
 /// Tensors below this many numbers stay as they are: they save nothing.
@@ -17,15 +17,7 @@ pub(super) fn store(graph: &mut Graph) {
         let Some(half) = graph.tensor(value).and_then(|t| narrow(t)) else { continue };
         let name = graph.values[value].name.clone();
         let half = graph.add_initializer(format!("{name}.f16"), half);
-        graph.values[value].source = ValueKind::Node;
-        graph.nodes.push(Node {
-            name: format!("{name}.widen"),
-            op: "Cast".to_string(),
-            domain: String::new(),
-            attributes: Attributes::from([("to".to_string(), Attribute::Int(DataType::Float as i64))]),
-            inputs: vec![Some(half)],
-            outputs: vec![value],
-        });
+        graph.compute(value, "Cast", attributes([("to", Attribute::Int(DataType::Float as i64))]), &[half]);
     }
     graph.prune_and_sort();
 }

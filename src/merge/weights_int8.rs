@@ -1,7 +1,7 @@
 //! Stores weights as 8-bit integers with a scale per output channel.
 
 use super::weights_f16::LEAST;
-use crate::onnx::{Attribute, Attributes, DataType, Graph, Node, Tensor, ValueId, ValueKind};
+use crate::onnx::{attributes, Attribute, DataType, Graph, Node, Tensor, ValueId};
 use crate::rule;
 use std::collections::BTreeMap;
 
@@ -17,16 +17,8 @@ pub(super) fn store(graph: &mut Graph) {
         let Some((integers, factors)) = graph.tensor(value).and_then(|tensor| narrow(tensor, axis)) else { continue };
         let name = graph.values[value].name.clone();
         let inputs = [("int8", integers), ("factor", factors)]
-            .map(|(what, tensor)| Some(graph.add_initializer(format!("{name}.{what}"), tensor)));
-        graph.values[value].source = ValueKind::Node;
-        graph.nodes.push(Node {
-            name: format!("{name}.widen"),
-            op: "DequantizeLinear".to_string(),
-            domain: String::new(),
-            attributes: Attributes::from([("axis".to_string(), Attribute::Int(axis as i64))]),
-            inputs: inputs.to_vec(),
-            outputs: vec![value],
-        });
+            .map(|(what, tensor)| graph.add_initializer(format!("{name}.{what}"), tensor));
+        graph.compute(value, "DequantizeLinear", attributes([("axis", Attribute::Int(axis as i64))]), &inputs);
     }
     graph.prune_and_sort();
 }

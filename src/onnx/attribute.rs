@@ -21,6 +21,11 @@ pub enum Attribute {
 /// The attributes of a node by name; sorted, so that the order in a file makes no difference.
 pub type Attributes = BTreeMap<String, Attribute>;
 
+/// Attributes by these names.
+pub fn attributes<const N: usize>(named: [(&str, Attribute); N]) -> Attributes {
+    named.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}
+
 impl PartialEq for Attribute {
     fn eq(&self, other: &Attribute) -> bool {
         use Attribute::*;

@@ -179,7 +179,7 @@ impl Reader {
 
     fn lookup(&self, name: &str, place: &str) -> Result<ValueId> {
         self.names.get(name).copied().ok_or_else(|| {
-            malformed(&self.graph.name, place, &format!("value '{name}' to be defined"), "it nowhere in the file")
+            malformed(&self.graph.name, place, format!("value '{name}' to be defined"), "it nowhere in the file")
         })
     }
 }

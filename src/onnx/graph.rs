@@ -1,6 +1,6 @@
 //! The graph: values, nodes and initializers.
 
-use super::{malformed, Attribute, Attributes, Tensor};
+use super::{attributes, malformed, Attribute, Attributes, Tensor};
 use crate::error::Result;
 use crate::onnx::pb::tensor_proto::DataType;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,7 +36,7 @@ pub struct Value {
 }
 
 /// One operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Node {
     pub name: String,
     pub op: String,
@@ -156,6 +156,34 @@ impl Graph {
             outputs: vec![output],
         });
         output
+    }
+
+    /// Adds values [N, …] next to each other as one, [N, the sum].
+    pub fn concatenate(&mut self, name: &str, parts: &[ValueId]) -> ValueId {
+        let width = parts.iter().map(|&v| self.dim(v, 1)).sum();
+        let shape = Some(vec![parts.first().and_then(|&v| self.dim(v, 0)), width]);
+        let fact = TypeAndShape { dtype: Some(DataType::Float), shape };
+        self.add_node(name, "Concat", attributes([("axis", Attribute::Int(1))]), parts, fact)
+    }
+
+    /// Passes a value on under a name of its own.
+    pub fn pass_on(&mut self, value: ValueId, name: &str) -> ValueId {
+        let fact = self.values[value].fact.clone();
+        self.add_node(name, "Identity", Attributes::new(), &[value], fact)
+    }
+
+    /// Lets a node compute what was a constant.
+    pub fn compute(&mut self, value: ValueId, op: &str, attributes: Attributes, inputs: &[ValueId]) {
+        let Value { name, source, .. } = &mut self.values[value];
+        *source = ValueKind::Node;
+        let mut node = Node { name: format!("{name}.widen"), outputs: vec![value], ..Node::default() };
+        node.set(op, attributes, inputs);
+        self.nodes.push(node);
+    }
+
+    /// [N, `width`] with the type and the N of a value.
+    pub fn of_width(&self, value: ValueId, width: usize) -> TypeAndShape {
+        TypeAndShape { dtype: self.values[value].fact.dtype, shape: Some(vec![self.dim(value, 0), Some(width)]) }
     }
 
     /// The constant behind a value, if it is one.

@@ -30,7 +30,7 @@ pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
     for function in &functions {
         let key = (standard(function.domain()).to_string(), function.name().to_string());
         if known.insert(key, function).is_some() {
-            return Err(malformed(model, &place(function), "one definition", "several"));
+            return Err(malformed(model, place(function), "one definition", "several"));
         }
     }
     let version = proto.opset_import.iter().find(|o| standard(&o.domain).is_empty()).map(|o| o.version);
@@ -73,7 +73,7 @@ impl Inliner<'_> {
             return too_many(self.model, "nodes", limits::NODES, self.nodes.len());
         };
         if self.open.contains(&key) {
-            return Err(malformed(self.model, &place(function), "a body that ends", "a function that calls itself"));
+            return Err(malformed(self.model, place(function), "a body that ends", "a function that calls itself"));
         }
         self.calls += 1;
         too_many(self.model, "function calls", limits::NODES, self.calls)?;
@@ -104,8 +104,8 @@ impl Inliner<'_> {
         self.open.pop();
         // A function may pass an input on as an output without any node between.
         for (formal, actual) in function.output.iter().zip(&node.output) {
-            if function.input.contains(formal) && !actual.is_empty() {
-                let at = function.input.iter().position(|i| i == formal).unwrap_or_default();
+            let passed = function.input.iter().position(|input| input == formal);
+            if let (Some(at), false) = (passed, actual.is_empty()) {
                 let input = vec![node.input.get(at).cloned().unwrap_or_default()];
                 let (op_type, output) = ("Identity".to_string(), vec![actual.clone()]);
                 self.nodes.push(NodeProto { op_type, input, output, ..NodeProto::default() });

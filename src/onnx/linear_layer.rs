@@ -1,6 +1,6 @@
 //! A linear layer with constant weights, as one node.
 
-use super::{Attribute, Attributes, Graph, Tensor, TypeAndShape, ValueId};
+use super::{attributes, Attribute, Graph, Tensor, TypeAndShape, ValueId};
 
 /// y = W·x + b: a Gemm with constant weights, which are not scaled.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,7 @@ impl LinearLayer {
         let weights = Tensor::from_f32(&[self.rows(), self.columns], &self.weights);
         let weights = graph.add_initializer(format!("{}.weight", self.name), weights);
         let bias = graph.add_initializer(format!("{}.bias", self.name), Tensor::from_f32(&[self.rows()], &self.bias));
-        let transposed = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
+        let transposed = attributes([("transB", Attribute::Int(1))]);
         graph.add_node(self.name.clone(), "Gemm", transposed, &[self.input, weights, bias], fact)
     }
 }

@@ -13,7 +13,7 @@ mod tensor;
 mod to_proto;
 mod weight_format;
 
-pub use attribute::{Attribute, Attributes};
+pub use attribute::{attributes, Attribute, Attributes};
 pub use cost::{multiply_adds, parameters};
 pub use from_proto::{decode, to_graph};
 pub(crate) use from_proto::{malformed, standard, unsupported};

@@ -90,7 +90,8 @@ impl Scan<'_> {
     fn message(&mut self, message: Message, mut bytes: &[u8], depth: usize) -> Result<()> {
         let mut listed = 0;
         while !bytes.is_empty() {
-            let (key, content) = self.field(&mut bytes)?;
+            let (key, content) = next_field(&mut bytes)
+                .ok_or_else(|| not_onnx(self.model, "bytes that do not decode (a field that does not end)", EXPORT))?;
             let (field, nested) = (key >> 3, key & 7 == LENGTH);
             if let Some((unit, limit)) = message.list(field) {
                 listed += match (message, field) {
@@ -117,29 +118,26 @@ impl Scan<'_> {
         }
         Ok(())
     }
-
-    /// Takes the next field: its key, and its bytes where it has a length.
-    fn field<'b>(&self, bytes: &mut &'b [u8]) -> Result<(u64, &'b [u8])> {
-        let mut take = || {
-            let key = varint(bytes)?;
-            let size = match key & 7 {
-                0 => varint(bytes).map(|_| 0)?,
-                1 => 8,
-                LENGTH => usize::try_from(varint(bytes)?).ok()?,
-                5 => 4,
-                // Groups, which the format has none of.
-                _ => return None,
-            };
-            let (content, rest) = bytes.split_at_checked(size)?;
-            *bytes = rest;
-            Some((key, content))
-        };
-        take().ok_or_else(|| not_onnx(self.model, "bytes that do not decode (a field that does not end)", EXPORT))
-    }
 }
 
 /// The wire type of texts, bytes, messages and packed numbers.
 const LENGTH: u64 = 2;
+
+/// Takes the next field: its key, and its bytes where it has a length; `None` where it does not end.
+pub(super) fn next_field<'b>(bytes: &mut &'b [u8]) -> Option<(u64, &'b [u8])> {
+    let key = varint(bytes)?;
+    let size = match key & 7 {
+        0 => varint(bytes).map(|_| 0)?,
+        1 => 8,
+        LENGTH => usize::try_from(varint(bytes)?).ok()?,
+        5 => 4,
+        // Groups, which the format has none of.
+        _ => return None,
+    };
+    let (content, rest) = bytes.split_at_checked(size)?;
+    *bytes = rest;
+    Some((key, content))
+}
 
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let length = 1 + bytes.iter().take(10).position(|b| b & 0x80 == 0)?;

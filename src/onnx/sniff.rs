@@ -1,5 +1,7 @@
 //! Detects other model formats and names their conversion.
 
+use super::size_scan::next_field;
+
 /// What the bytes are instead of ONNX, and the remedy; `file` is their file's name, for the command that converts it.
 pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
@@ -27,40 +29,30 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
 /// What a zip archive is by the files in it, though it is no archive of an export: Keras 3 and torch save as zip.
 pub fn other_package(file: &str, names: &[String]) -> Option<(String, String)> {
     let has = |end: &str| names.iter().any(|n| n == end || n.ends_with(&format!("/{end}")));
-    if has("model.weights.h5") && has("config.json") {
-        return Some(("a Keras 3 file".into(), keras(file)));
+    match has("model.weights.h5") && has("config.json") {
+        true => Some(("a Keras 3 file".into(), keras(file))),
+        false => (has("data.pkl") || has("constants.pkl")).then(|| ("a PyTorch file".into(), torch(file))),
     }
-    if has("data.pkl") || has("constants.pkl") {
-        return Some(("a PyTorch file".into(), torch(file)));
-    }
-    None
 }
 
 /// What an export holds instead of ONNX, by the names of its files.
 pub fn other_files(export: &str, names: &[String]) -> Option<(String, String)> {
     let named = |wanted: &str| names.iter().find(|n| n.rsplit('/').next() == Some(wanted));
     let ending = |endings: &[&str]| names.iter().find(|n| endings.iter().any(|e| n.to_lowercase().ends_with(e)));
-    let found = |what: &str, remedy: String| Some((what.to_string(), remedy));
     if let Some(path) = named("saved_model.pb") {
         let folder = path.rfind('/').map_or(export.to_string(), |end| format!("{export}/{}", &path[..end]));
-        return found("a TensorFlow SavedModel", tf2onnx("saved-model", &folder, ""));
+        return Some(("a TensorFlow SavedModel".into(), tf2onnx("saved-model", &folder, "")));
     }
-    if let Some(path) = ending(&[".keras"]) {
-        return found("a Keras 3 file", keras(path));
-    }
-    if let Some(path) = ending(&[".h5", ".hdf5"]) {
-        return found("a Keras HDF5 file", tf2onnx("keras", path, ".h5"));
-    }
-    if let Some(path) = ending(&[".tflite"]) {
-        return found("a TensorFlow Lite file", tf2onnx("tflite", path, ".tflite"));
-    }
-    if let Some(path) = ending(&[".pt", ".pth"]) {
-        return found("a PyTorch file", torch(path));
-    }
-    if let Some(path) = ending(&[".safetensors"]) {
-        return found("safetensors, weights without a graph", torch(path));
-    }
-    ending(&[".mlmodel"]).and_then(|_| found("a Core ML model", CORE_ML.into()))
+    type Remedy<'a> = &'a dyn Fn(&str) -> String;
+    let kinds: [(&[&str], &str, Remedy); 6] = [
+        (&[".keras"], "a Keras 3 file", &keras),
+        (&[".h5", ".hdf5"], "a Keras HDF5 file", &|path| tf2onnx("keras", path, ".h5")),
+        (&[".tflite"], "a TensorFlow Lite file", &|path| tf2onnx("tflite", path, ".tflite")),
+        (&[".pt", ".pth"], "a PyTorch file", &torch),
+        (&[".safetensors"], "safetensors, weights without a graph", &torch),
+        (&[".mlmodel"], "a Core ML model", &|_| CORE_ML.into()),
+    ];
+    kinds.iter().find_map(|(endings, what, remedy)| Some((what.to_string(), remedy(ending(endings)?))))
 }
 
 pub(super) const EXPORT: &str = "export the model as ONNX";
@@ -147,32 +139,9 @@ fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
 /// The numbers of the first fields at the top of a protocol buffer; `None` if it is none.
 fn top_fields(bytes: &[u8]) -> Option<Vec<u64>> {
     const ENOUGH: usize = 64;
-    let mut rest = bytes;
-    let mut fields = Vec::new();
+    let (mut rest, mut fields) = (bytes, Vec::new());
     while !rest.is_empty() && fields.len() < ENOUGH {
-        let tag = varint(&mut rest)?;
-        let skipped = match tag & 7 {
-            0 => varint(&mut rest).map(|_| 0)?,
-            1 => 8,
-            2 => usize::try_from(varint(&mut rest)?).ok()?,
-            5 => 4,
-            _ => return None,
-        };
-        rest = rest.get(skipped..)?;
-        fields.push(tag >> 3);
+        fields.push(next_field(&mut rest)?.0 >> 3);
     }
     Some(fields)
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }

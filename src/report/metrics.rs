@@ -56,6 +56,8 @@ impl Unit {
     }
 }
 
+const GATE: &str = "what a plain gate of label means would reach, cross-validated here";
+
 /// The figures of all heads together.
 pub(super) fn joint(report: &Report) -> Vec<Row> {
     use Unit::{Number, Percent, Points};
@@ -66,12 +68,7 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
         Row::new("× within head", joint.within_head, Percent, "… and then the right one"),
         Row::new("with the right head", joint.with_right_head, Percent, "if somebody named each image's head"),
         Row::new("cost of the choice", joint.cost_of_choice, Points, "points lost by choosing the head"),
-        Row::new(
-            "gate on features",
-            joint.gate_estimate,
-            Percent,
-            "what a plain gate of label means would reach, cross-validated here",
-        ),
+        Row::new("gate on features", joint.gate_estimate, Percent, GATE),
         Row::new("wrong head", joint.wrong_head, Percent, "the top label is one of another head"),
     ];
     for wrong in &joint.wrong_heads {

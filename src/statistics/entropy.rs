@@ -18,11 +18,5 @@ pub fn max(numbers: &[f64]) -> f64 {
 
 /// The place of the largest number, the first of equals.
 pub fn largest(numbers: impl Iterator<Item = f64>) -> Option<usize> {
-    let mut best: Option<(usize, f64)> = None;
-    for (place, number) in numbers.enumerate() {
-        if best.is_none_or(|(_, most)| number > most) {
-            best = Some((place, number));
-        }
-    }
-    best.map(|b| b.0)
+    numbers.enumerate().reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|best| best.0)
 }

@@ -1,21 +1,16 @@
 //! Lowers convolutions together with the nodes that can be fused into them.
 
 use super::{map_shape, Lowered, Lowering, Wire};
-use crate::kernels::{threads, Activation, ConvParams, Convolution, Dense, FusedOps, Layer};
+use crate::kernels::{threads, ConvParams, Convolution, Dense, FusedOps, Layer};
 use crate::onnx::{Node, ValueId};
 use tract_onnx::prelude::*;
 
 impl Lowering<'_> {
     pub(super) fn convolution(&mut self, node: &Node) -> Option<()> {
         let value = node.input(0)?;
-        let (weights, dims) = {
-            let tensor = self.constant(node.input(1)?)?;
-            (tensor.f32s()?, tensor.dims.clone())
-        };
-        let bias = match node.input(2) {
-            Some(bias) => self.floats(bias)?,
-            None => Vec::new(),
-        };
+        let tensor = self.constant(node.input(1)?)?;
+        let (weights, dims) = (tensor.f32s()?, &tensor.dims);
+        let mut bias = node.input(2).map_or(Some(Vec::new()), |bias| self.floats(bias))?;
         let &[outputs, _, height, width] = dims.as_slice() else { return None };
         let window = window(node, [height, width])?;
         let groups = usize::try_from(node.int("group", 1)).ok()?;
@@ -29,7 +24,9 @@ impl Lowering<'_> {
             return None;
         }
         if [height, width, rows, columns, groups] == [1; 5] && gate.is_none() && window.output([1, 1]) == Some([1, 1]) {
-            return self.vector_convolution(node, &map, weights, bias, outputs);
+            // A convolution of a map of one pixel is a dense layer.
+            bias.resize(outputs, 0.0);
+            return self.wire_dense(*node.outputs.first()?, map.outlet, weights, bias, &[1, outputs, 1, 1]);
         }
         let plain = Convolution::new(&weights, &bias, channels, outputs, groups, &window, [rows, columns])?;
         let (gate, map) = match gate {
@@ -38,65 +35,41 @@ impl Lowering<'_> {
         };
         let [c, h, w] = plain.output();
         let shape = [1, c, h, w];
-        let mut result = *node.outputs.first()?;
-        let mut activation = Activation::Identity;
-        let mut residual = None;
+        let (mut result, mut residual) = (*node.outputs.first()?, None);
         if !plain.is_depthwise() {
             if let Some((other, sum)) = self.take_sum(result, &shape) {
                 (residual, result) = (Some(other), sum);
             }
         }
-        if let Some((behind, output)) = self.take_activation(result) {
-            (activation, result) = (behind, output);
-        }
+        let (activation, result) = self.take_activation(result);
         let averages = plain.is_depthwise().then(|| self.take_average(result)).flatten();
         let mut inputs = vec![map.outlet];
         inputs.extend(gate);
         if let Some(residual) = residual {
             inputs.push(self.wire(residual)?.outlet);
         }
-        self.wire_convolution(
-            result,
-            averages,
-            plain.with_activation(activation),
-            &inputs,
-            gate.is_some(),
-            residual.is_some(),
-        )
-    }
-
-    fn wire_convolution(
-        &mut self,
-        result: ValueId,
-        averages: Option<ValueId>,
-        convolution: Convolution,
-        inputs: &[OutletId],
-        gated: bool,
-        summed: bool,
-    ) -> Option<()> {
-        let [c, h, w] = convolution.output();
-        let (map, vector) = ([1, c, h, w], [1, c, 1, 1]);
+        let (gated, summed) = (gate.is_some(), residual.is_some());
+        let convolution = plain.with_activation(activation);
+        let (map, vector) = (shape, [1, c, 1, 1]);
         let (level, depthwise) = (self.level, convolution.is_depthwise());
         // Several threads cut a map by its rows, and need it whole.
         let in_place = convolution.is_in_place() && threads() == 1;
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
+            let (map, means) = outputs.split_at_mut(1);
+            let means = means.first_mut().map_or(&mut [][..], |means| means);
             if in_place {
-                let (map, means) = outputs.split_at_mut(1);
-                let means = means.first_mut().map_or(&mut [][..], |means| means);
                 return convolution.run_in_place(level, map[0], means);
             }
             let scale = gated.then(|| inputs[1]);
             let residual = summed.then(|| inputs[inputs.len() - 1]);
-            let (out, means) = outputs.split_at_mut(1);
-            let means = means.first_mut().map_or(&mut [][..], |means| means);
-            convolution.run(level, inputs[0], FusedOps { scale, residual }, out[0], means);
+            convolution.run(level, inputs[0], FusedOps { scale, residual }, map[0], means);
         };
         let name = if depthwise { "depthwise" } else { "convolution" };
         let shapes: &[&[usize]] = if averages.is_some() { &[&map, &vector] } else { &[&map] };
         let name_of = self.name(result);
         let layer = Layer::new(name, shapes, work);
         let layer = if in_place { layer.in_place() } else { layer };
-        let outlets = self.model.wire_node(name_of, layer, inputs).ok()?;
+        let outlets = self.model.wire_node(name_of, layer, &inputs).ok()?;
         self.set(result, Wire { outlet: outlets[0], shape: map.to_vec() })?;
         if let Some(averages) = averages {
             self.set(averages, Wire { outlet: outlets[1], shape: vector.to_vec() })?;
@@ -104,37 +77,19 @@ impl Lowering<'_> {
         Some(())
     }
 
-    /// A convolution of a map of one pixel is a dense layer.
-    fn vector_convolution(
-        &mut self,
-        node: &Node,
-        map: &Wire,
-        weights: Vec<f32>,
-        mut bias: Vec<f32>,
-        outputs: usize,
-    ) -> Option<()> {
-        bias.resize(outputs, 0.0);
-        let result = *node.outputs.first()?;
-        self.wire_dense(result, map.outlet, weights, bias, &[1, outputs, 1, 1])
-    }
-
     /// A dense layer with the activation function behind it.
     pub(super) fn wire_dense(
         &mut self,
-        mut result: ValueId,
+        result: ValueId,
         input: OutletId,
         weights: Vec<f32>,
         bias: Vec<f32>,
         shape: &[usize],
     ) -> Option<()> {
-        let mut activation = Activation::Identity;
-        if let Some((behind, output)) = self.take_activation(result) {
-            (activation, result) = (behind, output);
-        }
+        let (activation, result) = self.take_activation(result);
         let (level, dense) = (self.level, Dense::new(weights, bias, activation)?);
         let layer = Layer::new("dense", &[shape], move |inputs, outputs| dense.run(level, inputs[0], outputs[0]));
-        let wire = self.add(result, layer, &[input])?;
-        self.set(result, wire)
+        self.add(result, layer, &[input]).map(drop)
     }
 }
 

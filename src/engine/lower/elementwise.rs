@@ -12,8 +12,7 @@ impl Lowering<'_> {
         let (activation, wire) = (self.activation_of(node)?, self.input(node, 0)?);
         let result = *node.outputs.first()?;
         // The gate of x · sigmoid(x) may stand before its product, both behind the same value.
-        let wire = self.wire_affine(result, &wire, vec![1.0], vec![0.0], activation)?;
-        self.set(result, wire)
+        self.wire_affine(result, &wire, vec![1.0], vec![0.0], activation).map(drop)
     }
 
     /// A layer of one factor and one shift a channel; `scale` and `shift` have one number, or one a channel.
@@ -33,21 +32,14 @@ impl Lowering<'_> {
     }
 
     /// As [`wire_affine`](Self::wire_affine), with the activation function behind it.
-    fn set_affine(&mut self, mut result: ValueId, map: &Wire, scale: Vec<f32>, shift: Vec<f32>) -> Option<()> {
-        let mut activation = Activation::Identity;
-        if let Some((behind, output)) = self.take_activation(result) {
-            (activation, result) = (behind, output);
-        }
-        let wire = self.wire_affine(result, map, scale, shift, activation)?;
-        self.set(result, wire)
+    fn set_affine(&mut self, result: ValueId, map: &Wire, scale: Vec<f32>, shift: Vec<f32>) -> Option<()> {
+        let (activation, result) = self.take_activation(result);
+        self.wire_affine(result, map, scale, shift, activation).map(drop)
     }
 
     pub(super) fn batch_normalization(&mut self, node: &Node) -> Option<()> {
         let map = self.input(node, 0)?;
-        let mut parts = Vec::new();
-        for index in 1..5 {
-            parts.push(self.floats(node.input(index)?)?);
-        }
+        let parts = (1..5).map(|index| self.floats(node.input(index)?)).collect::<Option<Vec<_>>>()?;
         let [gamma, beta, mean, variance] = parts.as_slice() else { return None };
         let channels = *map.shape.get(1)?;
         if map.shape[0] != 1 || parts.iter().any(|p| p.len() != channels) || node.outputs.len() > 1 {
@@ -161,17 +153,12 @@ impl Lowering<'_> {
         if !node.is("Add") || a.shape != b.shape {
             return None;
         }
-        let mut result = *node.outputs.first()?;
-        let mut activation = Activation::Identity;
-        if let Some((behind, output)) = self.take_activation(result) {
-            (activation, result) = (behind, output);
-        }
+        let (activation, result) = self.take_activation(*node.outputs.first()?);
         let level = self.level;
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             add(level, inputs[0], inputs[1], activation, outputs[0]);
         };
-        let wire = self.add(result, Layer::new("add", &[&a.shape], work), &[a.outlet, b.outlet])?;
-        self.set(result, wire)
+        self.add(result, Layer::new("add", &[&a.shape], work), &[a.outlet, b.outlet]).map(drop)
     }
 
     /// Any two values, whose dimensions fit or are 1.
@@ -190,8 +177,7 @@ impl Lowering<'_> {
             "Pow" => Box::new(math::pow()),
             _ => return None,
         };
-        let wire = self.add(result, op, &[a.outlet, b.outlet])?;
-        self.set(result, wire)
+        self.add(result, op, &[a.outlet, b.outlet]).map(drop)
     }
 
     /// A value with leading dimensions of 1.
@@ -215,7 +201,6 @@ impl Lowering<'_> {
             "Reciprocal" => math::recip(),
             _ => return None,
         };
-        let wire = self.add(result, op, &[wire.outlet])?;
-        self.set(result, wire)
+        self.add(result, op, &[wire.outlet]).map(drop)
     }
 }

@@ -5,15 +5,21 @@ use crate::kernels::Activation;
 use crate::onnx::{Node, ValueId};
 
 impl Lowering<'_> {
-    /// The activation function behind `value`, if nothing else reads it, and what it gives. Its nodes are done then.
-    pub(super) fn take_activation(&mut self, value: ValueId) -> Option<(Activation, ValueId)> {
-        if let Some(index) = self.reader(value) {
-            let node = &self.graph.nodes[index];
-            let activation = self.activation_of(node).filter(|_| node.input(0) == Some(value))?;
-            self.done.insert(index);
-            return Some((activation, *node.outputs.first()?));
-        }
-        self.take_gated(value)
+    /// The activation function behind `value`, if nothing else reads it, and what it gives; its nodes are done then. Else the
+    /// identity and the value.
+    pub(super) fn take_activation(&mut self, value: ValueId) -> (Activation, ValueId) {
+        let found = match self.reader(value) {
+            Some(index) => self.take_alone(value, index),
+            None => self.take_gated(value),
+        };
+        found.unwrap_or((Activation::Identity, value))
+    }
+
+    fn take_alone(&mut self, value: ValueId, index: usize) -> Option<(Activation, ValueId)> {
+        let node = &self.graph.nodes[index];
+        let activation = self.activation_of(node).filter(|_| node.input(0) == Some(value))?;
+        self.done.insert(index);
+        Some((activation, *node.outputs.first()?))
     }
 
     /// x · sigmoid(x) and its like: two nodes read the value, the second one also the first one's result.
@@ -43,10 +49,7 @@ impl Lowering<'_> {
 
     /// The function that a node applies to each number.
     pub(super) fn activation_of(&self, node: &Node) -> Option<Activation> {
-        let bound = |index, none| match node.input(index) {
-            None => Some(none),
-            Some(value) => self.constant(value)?.scalar(),
-        };
+        let bound = |index, none| node.input(index).map_or(Some(none), |value| self.constant(value)?.scalar());
         if !node.domain.is_empty() {
             return None;
         }

@@ -1,7 +1,7 @@
 //! Lowers operators on vectors: dense layers, softmax, reductions.
 
 use super::{axis, Lowering};
-use crate::kernels::{affine, Activation, Layer};
+use crate::kernels::Activation;
 use crate::onnx::Node;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax, SoftmaxKind};
@@ -45,8 +45,7 @@ impl Lowering<'_> {
         let at = axis(node.int("axis", -1), wire.shape.len())?;
         let kind = if node.is("Softmax") { SoftmaxKind::Softmax } else { SoftmaxKind::LogSoftmax };
         let op = Softmax { axes: tvec!(at), quant_output_dt: None, kind };
-        let wire = self.add(result, op, &[wire.outlet])?;
-        self.set(result, wire)
+        self.add(result, op, &[wire.outlet]).map(drop)
     }
 
     pub(super) fn reduce(&mut self, node: &Node) -> Option<()> {
@@ -75,17 +74,14 @@ impl Lowering<'_> {
         let count: usize = axes.iter().map(|&a| wire.shape[a]).product();
         let mut wire = self.add(result, Reduce { axes: axes.clone().into(), reducer }, &[wire.outlet])?;
         if node.is("ReduceMean") {
-            let (level, factor) = (self.level, 1.0 / count.max(1) as f32);
-            let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
-                affine(level, inputs[0], &[factor], &[0.0], Activation::Identity, outputs[0]);
-            };
-            wire = self.add(result, Layer::new("affine", &[&wire.shape], work), &[wire.outlet])?;
+            let factor = 1.0 / count.max(1) as f32;
+            wire = self.wire_affine(result, &wire, vec![factor], vec![0.0], Activation::Identity)?;
         }
         if node.int("keepdims", 1) == 0 {
             let shape: Vec<usize> = (0..rank).filter(|a| !axes.contains(a)).map(|a| wire.shape[a]).collect();
-            wire = self.reshaped(result, wire, &shape)?;
+            self.reshaped(result, wire, &shape)?;
         }
-        self.set(result, wire)
+        Some(())
     }
 }
 

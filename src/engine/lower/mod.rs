@@ -181,14 +181,12 @@ impl Lowering<'_> {
 
     /// A value that the model computes, complete; `None` for constants.
     fn wire(&mut self, value: ValueId) -> Option<Wire> {
-        let wire = match self.values.get(&value)?.clone() {
-            Lowered::Constant(_) => return None,
-            Lowered::Wire(wire) => return Some(wire),
-            Lowered::Gated { map, gate } => self.gate(value, &map, gate)?,
-            Lowered::Normalised { map, scale, shift } => self.normalise(value, &map, scale, shift)?,
-        };
-        self.values.insert(value, Lowered::Wire(wire.clone()));
-        Some(wire)
+        match self.values.get(&value)?.clone() {
+            Lowered::Constant(_) => None,
+            Lowered::Wire(wire) => Some(wire),
+            Lowered::Gated { map, gate } => self.gate(value, &map, gate),
+            Lowered::Normalised { map, scale, shift } => self.normalise(value, &map, scale, shift),
+        }
     }
 
     /// The input of a node at this place, complete.
@@ -210,14 +208,16 @@ impl Lowering<'_> {
         format!("{}#{}", self.graph.values[value].name, self.model.nodes().len())
     }
 
-    /// Adds an operator of tract for a value, and gives what it computes.
+    /// Adds an operator of tract, the last one so far of those that compute a value, and gives what it computes.
     fn add(&mut self, value: ValueId, op: impl Into<Box<dyn TypedOp>>, inputs: &[OutletId]) -> Option<Wire> {
         let name = self.name(value);
         let outlet = *self.model.wire_node(name, op, inputs).ok()?.first()?;
         let shape = self.model.outlet_fact(outlet).ok()?.shape.as_concrete()?.to_vec();
         let numbers: f64 = shape.iter().map(|&d| d as f64).product();
         (numbers <= NUMBERS).then_some(())?;
-        Some(Wire { outlet, shape })
+        let wire = Wire { outlet, shape };
+        self.set(value, wire.clone())?;
+        Some(wire)
     }
 
     fn set(&mut self, value: ValueId, wire: Wire) -> Option<()> {
@@ -250,10 +250,7 @@ impl Lowering<'_> {
     /// Between floats of any width nothing happens: everything is computed in 32 bits.
     fn cast(&mut self, node: &Node) -> Option<()> {
         let to = crate::onnx::DataType::try_from(i32::try_from(node.int("to", 0)).ok()?).ok()?;
-        let from_floats = match self.values.get(&node.input(0)?)? {
-            Lowered::Constant(tensor) => tensor.is_float(),
-            _ => true,
-        };
+        let from_floats = self.constant(node.input(0)?).is_none_or(|tensor| tensor.is_float());
         (from_floats && crate::onnx::is_float(to)).then(|| self.same(node)).flatten()
     }
 }

@@ -16,14 +16,11 @@ impl Lowering<'_> {
         let (shape, level) = ([1, channels, 1, 1], self.level);
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| means(level, inputs[0], outputs[0]);
         let average = self.add(result, Layer::new("average", &[&shape], work), &[map.outlet])?;
-        self.set(result, average.clone())?;
         if let Some(deviation) = self.take_deviation(value, result) {
             let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
                 deviations(level, inputs[0], inputs[1], outputs[0]);
             };
-            let layer = Layer::new("deviation", &[&shape], work);
-            let wire = self.add(deviation, layer, &[map.outlet, average.outlet])?;
-            self.set(deviation, wire)?;
+            self.add(deviation, Layer::new("deviation", &[&shape], work), &[map.outlet, average.outlet])?;
         }
         Some(())
     }
@@ -53,14 +50,11 @@ impl Lowering<'_> {
             input_channels: channels,
             output_channels: channels,
         };
+        let count_include_pad = node.int("count_include_pad", 0) != 0;
         let op: Box<dyn TypedOp> = match node.op.as_str() {
             "MaxPool" => Box::new(MaxPool { pool_spec, with_index_outputs: None }),
-            _ => {
-                let count_include_pad = node.int("count_include_pad", 0) != 0;
-                Box::new(SumPool { pool_spec, count_include_pad, normalize: true })
-            }
+            _ => Box::new(SumPool { pool_spec, count_include_pad, normalize: true }),
         };
-        let wire = self.add(result, op, &[map.outlet])?;
-        self.set(result, wire)
+        self.add(result, op, &[map.outlet]).map(drop)
     }
 }

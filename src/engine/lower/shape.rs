@@ -54,7 +54,7 @@ impl Lowering<'_> {
 
     pub(super) fn transpose(&mut self, node: &Node) -> Option<()> {
         let (value, result) = (node.input(0)?, *node.outputs.first()?);
-        let (wire, normalised) = match self.values.get(&value)?.clone() {
+        let (mut wire, normalised) = match self.values.get(&value)?.clone() {
             // Once its channels are first, factors and shifts are one quick pass.
             Lowered::Normalised { map, scale, shift } if node.ints("perm") == Some(&[0, 3, 1, 2]) => {
                 (map, Some((scale, shift)))
@@ -71,7 +71,6 @@ impl Lowering<'_> {
         if !sorted.into_iter().eq(0..rank) {
             return None;
         }
-        let mut wire = wire;
         if let (&[1, height, width, channels], &[0, 3, 1, 2]) = (wire.shape.as_slice(), perm.as_slice()) {
             let shape = [1, channels, height, width];
             let work =
@@ -93,22 +92,15 @@ impl Lowering<'_> {
         let parts = node.inputs.iter().map(|&v| self.any(v?)).collect::<Option<Vec<_>>>()?;
         let axis = axis(node.int("axis", 0), parts.first()?.shape.len())?;
         let outlets: Vec<_> = parts.iter().map(|part| part.outlet).collect();
-        let wire = self.add(result, TypedConcat { axis }, &outlets)?;
-        self.set(result, wire)
+        self.add(result, TypedConcat { axis }, &outlets).map(drop)
     }
 
     pub(super) fn slice(&mut self, node: &Node) -> Option<()> {
         let (result, mut wire) = (*node.outputs.first()?, self.input(node, 0)?);
         let rank = wire.shape.len();
         let (starts, ends) = (self.ints(node.input(1)?)?, self.ints(node.input(2)?)?);
-        let axes = match node.input(3) {
-            Some(axes) => self.ints(axes)?,
-            None => (0..starts.len() as i64).collect(),
-        };
-        let steps = match node.input(4) {
-            Some(steps) => self.ints(steps)?,
-            None => vec![1; starts.len()],
-        };
+        let axes = node.input(3).map_or_else(|| Some((0..starts.len() as i64).collect()), |axes| self.ints(axes))?;
+        let steps = node.input(4).map_or_else(|| Some(Vec::new()), |steps| self.ints(steps))?;
         if starts.len() != ends.len() || starts.len() != axes.len() || steps.iter().any(|&s| s != 1) {
             return None;
         }
@@ -140,8 +132,7 @@ impl Lowering<'_> {
         }
         let mut start = 0;
         for (&result, size) in node.outputs.iter().zip(sizes) {
-            let part = self.add(result, Slice::new(at, start, start + size), &[wire.outlet])?;
-            self.set(result, part)?;
+            self.add(result, Slice::new(at, start, start + size), &[wire.outlet])?;
             start += size;
         }
         Some(())
@@ -159,25 +150,20 @@ impl Lowering<'_> {
         let numbers = tract_onnx::prelude::Tensor::from_shape(&places.dims, &numbers).ok()?;
         let name = self.name(result);
         let numbers = self.model.add_const(name, numbers).ok()?;
-        let wire = self.add(result, Gather { axis: at, output_type: None }, &[wire.outlet, numbers])?;
-        self.set(result, wire)
+        self.add(result, Gather { axis: at, output_type: None }, &[wire.outlet, numbers]).map(drop)
     }
 
     pub(super) fn pad(&mut self, node: &Node) -> Option<()> {
         let (result, wire) = (*node.outputs.first()?, self.input(node, 0)?);
         let rank = wire.shape.len();
-        let number = match node.input(2) {
-            Some(value) => self.constant(value)?.scalar()?,
-            None => 0.0,
-        };
+        let number = node.input(2).map_or(Some(0.0), |value| self.constant(value)?.scalar())?;
         let pads = self.ints(node.input(1)?)?;
         if node.text("mode", "constant") != "constant" || node.input(3).is_some() || pads.len() != 2 * rank {
             return None;
         }
         let whole = |n: i64| usize::try_from(n).ok();
         let pads = (0..rank).map(|a| Some((whole(pads[a])?, whole(pads[a + rank])?))).collect::<Option<Vec<_>>>()?;
-        let wire = self.add(result, Pad { pads, mode: PadMode::Constant(rctensor0(number)) }, &[wire.outlet])?;
-        self.set(result, wire)
+        self.add(result, Pad { pads, mode: PadMode::Constant(rctensor0(number)) }, &[wire.outlet]).map(drop)
     }
 }
 

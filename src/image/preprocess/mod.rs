@@ -11,6 +11,8 @@ use resize_axis::Axis;
 use serde::{Deserialize, Serialize};
 
 pub use crop::Area;
+#[cfg(feature = "complete")]
+pub(crate) use validate::as_text;
 pub use validate::{FieldDifference, MAX_SIZE};
 
 /// The whole of a model's preprocessing; as JSON its field names and choices are kebab-case.
@@ -110,6 +112,16 @@ pub enum ChannelOrder {
     Bgr,
 }
 
+impl ChannelOrder {
+    /// The colour (R, G, B as 0, 1, 2) that each channel holds.
+    pub fn colours(self) -> [usize; 3] {
+        match self {
+            ChannelOrder::Rgb => [0, 1, 2],
+            ChannelOrder::Bgr => [2, 1, 0],
+        }
+    }
+}
+
 /// The order of the tensor's axes: N images, C channels, H rows, W columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
@@ -157,10 +169,7 @@ impl Preprocessing {
         let [low, high] = self.range;
         let level = (high - low) / 255.0;
         let scale = |v: f32, channel: usize| (v * level + low - self.mean[channel]) / self.std[channel];
-        let order = match self.channels {
-            ChannelOrder::Rgb => [0, 1, 2],
-            ChannelOrder::Bgr => [2, 1, 0],
-        };
+        let order = self.channels.colours();
         let mut tensor = Vec::with_capacity(rgb.len());
         match self.layout {
             TensorLayout::Nchw => {

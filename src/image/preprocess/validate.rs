@@ -90,7 +90,7 @@ fn wrong(field: &'static str, expected: impl ToString, found: impl ToString) -> 
 }
 
 /// A value as JSON writes it, strings without quotes.
-fn as_text(value: &impl Serialize) -> String {
+pub(crate) fn as_text(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(Value::Null) | Err(_) => "none".into(),

@@ -42,12 +42,11 @@ fn preprocessing(value: &Value) -> (Partial, Vec<String>) {
             Ok(None) => {}
             Err(note) => notes.push(note),
         }
-        match value.get("resample").and_then(Value::as_u64) {
-            Some(code) => match resampling(code) {
-                Some(filter) => partial.filter = Some(Resampling(filter, true)),
+        if let Some(code) = value.get("resample").and_then(Value::as_u64) {
+            match usize::try_from(code).ok().and_then(|code| FILTERS.get(code)) {
+                Some(&filter) => partial.filter = Some(Resampling(filter, true)),
                 None => notes.push(format!("resample {code} (box or Hamming) is not known here")),
-            },
-            None => partial.filter = None,
+            }
         }
     }
     partial.values = Some(values(value, &mut notes));
@@ -57,16 +56,8 @@ fn preprocessing(value: &Value) -> (Partial, Vec<String>) {
     (partial, notes)
 }
 
-/// Pillow's numbers of its filters.
-fn resampling(code: u64) -> Option<Filter> {
-    match code {
-        0 => Some(Filter::Nearest),
-        1 => Some(Filter::Lanczos),
-        2 => Some(Filter::Bilinear),
-        3 => Some(Filter::Bicubic),
-        _ => None,
-    }
-}
+/// Filters by Pillow's numbers.
+const FILTERS: [Filter; 4] = [Filter::Nearest, Filter::Lanczos, Filter::Bilinear, Filter::Bicubic];
 
 /// Width and height of the tensor, and how an image comes to them.
 fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, String> {
@@ -94,22 +85,18 @@ fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, Str
     let Some(short) = short else { return Err(format!("size {size} is not known here")) };
     let share = value.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0);
     let convnext = kind.starts_with("ConvNext") || crop.is_none() && share.is_some();
+    let cropped = |side: f64| Shape(ResizeMode::CentreCrop, Some(side as u32));
     Ok(Some(match (crop, share) {
         // ConvNeXT: small images are cropped out of larger ones, large ones squashed.
-        (_, share) if convnext && short < 384 => (
-            [short; 2],
-            Shape(ResizeMode::CentreCrop, Some((f64::from(short) / share.unwrap_or(224.0 / 256.0)) as u32)),
-        ),
+        (_, share) if convnext && short < 384 => {
+            ([short; 2], cropped(f64::from(short) / share.unwrap_or(224.0 / 256.0)))
+        }
         _ if convnext => ([short; 2], Shape(ResizeMode::Squash, None)),
         // LeViT: the short side becomes 256/224 of what is stated.
-        (Some(crop), _) if kind.starts_with("Levit") => {
-            (crop, Shape(ResizeMode::CentreCrop, Some((256.0 / 224.0 * f64::from(short)) as u32)))
-        }
+        (Some(crop), _) if kind.starts_with("Levit") => (crop, cropped(256.0 / 224.0 * f64::from(short))),
         // PoolFormer: the stated share of the short side is cropped.
-        (Some(crop), Some(share)) if kind.starts_with("PoolFormer") => {
-            (crop, Shape(ResizeMode::CentreCrop, Some((f64::from(short) / share) as u32)))
-        }
-        (Some(crop), _) => (crop, Shape(ResizeMode::CentreCrop, Some(short))),
+        (Some(crop), Some(share)) if kind.starts_with("PoolFormer") => (crop, cropped(f64::from(short) / share)),
+        (Some(crop), _) => (crop, cropped(f64::from(short))),
         (None, _) => {
             return Err(format!("it resizes the short side to {short} and crops nothing, which gives no fixed size"));
         }

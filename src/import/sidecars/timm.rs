@@ -30,9 +30,7 @@ fn preprocessing(config: &Value) -> Option<Partial> {
     let share = given.get("crop_pct").and_then(Value::as_f64).filter(|p| *p > 0.0 && *p <= 1.0).unwrap_or(0.875);
     let fit = match given.get("crop_mode").and_then(Value::as_str).unwrap_or("center") {
         "squash" if share == 1.0 => Some(Shape(ResizeMode::Squash, None)),
-        "center" if width == height => {
-            Some(Shape(ResizeMode::CentreCrop, Some((f64::from(width) / share).floor() as u32)))
-        }
+        "center" if width == height => Some(Shape(ResizeMode::CentreCrop, Some((f64::from(width) / share) as u32))),
         _ => None,
     };
     let filter = match given.get("interpolation").and_then(Value::as_str) {

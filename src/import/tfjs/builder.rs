@@ -5,7 +5,7 @@ use super::weights::Weights;
 use super::Place;
 use crate::error::Result;
 use crate::limits;
-use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
+use crate::onnx::{self, Attribute, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -79,8 +79,7 @@ impl<'a> Builder<'a> {
     ) -> Result<ValueId> {
         self.within("nodes", limits::NODES, self.graph.nodes.len() + 1)?;
         let name = self.unique(name);
-        let attributes: Attributes = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        Ok(self.graph.add_node(name, op, attributes, inputs, TypeAndShape::default()))
+        Ok(self.graph.add_node(name, op, onnx::attributes(attributes), inputs, TypeAndShape::default()))
     }
 
     pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> ValueId {

@@ -1,7 +1,7 @@
 //! Converts one layer to nodes.
 
 use super::builder::{Builder, LayerOutput, NCHW, NHWC};
-use super::topology::{show, Layer};
+use super::topology::{show, two, Layer};
 use super::{activation, pooling, window, Place};
 use crate::error::Result;
 use crate::onnx::{Attribute, Tensor};
@@ -52,28 +52,14 @@ fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOut
     let input = map(at, layer, input)?;
     let setting = layer.config.get("padding");
     let number = |v: &Value| v.as_i64().filter(|v| (0..=super::topology::MAX_WINDOW).contains(v));
-    let ends = |v: &Value| match v {
-        Value::Array(list) => match list.as_slice() {
-            [before, after] => number(before).zip(number(after)),
-            _ => None,
-        },
-        v => number(v).map(|v| (v, v)),
-    };
-    let sides = match setting {
-        None => Some(((1, 1), (1, 1))),
-        Some(Value::Array(list)) => match list.as_slice() {
-            [height, width] => ends(height).zip(ends(width)),
-            _ => None,
-        },
-        Some(one) => ends(one).map(|both| (both, both)),
-    };
-    let Some(((top, bottom), (left, right))) = sides else {
+    let sides = setting.map_or(Some([[1; 2]; 2]), |stated| two(stated, |ends| two(ends, number)));
+    let Some([[top, bottom], [left, right]]) = sides else {
         return Err(at.malformed("padding [[top, bottom], [left, right]]", show(setting)));
     };
-    let pads =
-        builder.constant(&format!("{}/pads", at.layer), Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]));
-    let value =
-        builder.node(at.layer, "Pad", [("mode", Attribute::String(b"constant".to_vec()))], &[input.value, pads])?;
+    let pads = Tensor::from_i64(&[0, 0, top, left, 0, 0, bottom, right]);
+    let pads = builder.constant(&format!("{}/pads", at.layer), pads);
+    let mode = Attribute::String(b"constant".to_vec());
+    let value = builder.node(at.layer, "Pad", [("mode", mode)], &[input.value, pads])?;
     Ok(LayerOutput { value, map: true })
 }
 
@@ -89,26 +75,17 @@ fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: L
     if axis != Some(-1) && axis != Some(last) {
         return Err(at.not_covered("normalised channels, axis -1", show(layer.config.get("axis"))));
     }
-    let ([channels], mean) = builder.weights.of_rank::<1>(at, "moving_mean")?;
-    let mean = mean.values.clone();
-    let mut values = vec![Vec::new(), Vec::new(), mean, Vec::new()];
-    for (slot, part, flag, default) in
-        [(0, "gamma", "scale", 1.0), (1, "beta", "center", 0.0), (3, "moving_variance", "", 1.0)]
-    {
-        values[slot] = match flag.is_empty() || layer.flag(flag, true) {
-            true => {
-                let ([found], weight) = builder.weights.of_rank::<1>(at, part)?;
-                if found != channels {
-                    return Err(at.malformed(format!("{channels} numbers in '{part}'"), found));
-                }
-                weight.values.clone()
-            }
-            false => vec![default; channels],
-        };
-    }
+    let ([channels], _) = builder.weights.of_rank::<1>(at, "moving_mean")?;
     let mut inputs = vec![input.value];
-    for (part, values) in ["gamma", "beta", "moving_mean", "moving_variance"].into_iter().zip(values) {
-        inputs.push(builder.constant(&format!("{}/{part}", at.layer), Tensor::from_f32(&[channels], &values)));
+    let (scale, center) = (layer.flag("scale", true), layer.flag("center", true));
+    for (part, stored, default) in
+        [("gamma", scale, 1.0), ("beta", center, 0.0), ("moving_mean", true, 0.0), ("moving_variance", true, 1.0)]
+    {
+        let values = match stored {
+            true => builder.weights.of_width(at, part, channels)?,
+            false => &vec![default; channels],
+        };
+        inputs.push(builder.constant(&format!("{}/{part}", at.layer), Tensor::from_f32(&[channels], values)));
     }
     let epsilon = Attribute::Float(layer.number("epsilon", 1e-3) as f32);
     let value = builder.node(at.layer, "BatchNormalization", [("epsilon", epsilon)], &inputs)?;
@@ -188,10 +165,6 @@ pub(super) fn bias(builder: &mut Builder, at: Place, layer: &Layer, width: usize
     if !layer.flag("use_bias", true) {
         return Ok(None);
     }
-    let ([found], bias) = builder.weights.of_rank::<1>(at, "bias")?;
-    if found != width {
-        return Err(at.malformed(format!("{width} numbers in 'bias'"), found));
-    }
-    let tensor = Tensor::from_f32(&[width], &bias.values);
+    let tensor = Tensor::from_f32(&[width], builder.weights.of_width(at, "bias", width)?);
     Ok(Some(builder.constant(&format!("{}/bias", at.layer), tensor)))
 }

@@ -17,7 +17,7 @@ pub use weights::Manifest;
 
 use crate::error::{ErrorKind, Result};
 use crate::limits;
-use crate::onnx::Graph;
+use crate::onnx::{malformed, unsupported, Graph};
 use serde_json::Value;
 
 /// A parsed `model.json`.
@@ -97,13 +97,11 @@ impl Place<'_> {
     }
 
     fn malformed(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
-        let (expected, found) = (expected.to_string(), found.to_string());
-        ErrorKind::Malformed { model: self.model.into(), place: self.text(), expected, found }.into()
+        malformed(self.model, self.text(), expected, found)
     }
 
     fn unsupported(&self, expected: impl ToString, found: impl ToString, remedy: &str) -> crate::Error {
-        let (expected, found, remedy) = (expected.to_string(), found.to_string(), remedy.to_string());
-        ErrorKind::Unsupported { model: self.model.into(), place: self.text(), expected, found, remedy }.into()
+        unsupported(self.model, self.text(), expected, found, remedy)
     }
 
     /// What only the original can be converted from.

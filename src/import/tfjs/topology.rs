@@ -83,11 +83,7 @@ impl Layer {
     pub(super) fn pair(&self, at: Place, key: &str, default: i64) -> Result<[i64; 2]> {
         let found = match self.config.get(key) {
             None | Some(Value::Null) => Some([default; 2]),
-            Some(Value::Array(list)) => match list.as_slice() {
-                [height, width] => height.as_i64().zip(width.as_i64()).map(|(h, w)| [h, w]),
-                _ => None,
-            },
-            Some(one) => one.as_i64().map(|v| [v; 2]),
+            Some(stated) => two(stated, Value::as_i64),
         };
         let sound = found.filter(|p| p.iter().all(|v| (1..=MAX_WINDOW).contains(v)));
         sound.ok_or_else(|| at.malformed(format!("{key} of 1 to {MAX_WINDOW}"), show(self.config.get(key))))
@@ -96,6 +92,15 @@ impl Layer {
 
 /// Longest side of a kernel or a step.
 pub(super) const MAX_WINDOW: i64 = 4096;
+
+/// Two settings, or one that holds for both.
+pub(super) fn two<T: Copy>(stated: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<[T; 2]> {
+    match stated.as_array().map(Vec::as_slice) {
+        Some([first, second]) => Some([read(first)?, read(second)?]),
+        Some(_) => None,
+        None => read(stated).map(|both| [both; 2]),
+    }
+}
 
 /// A value as JSON, for messages.
 pub(super) fn show(value: Option<&Value>) -> String {

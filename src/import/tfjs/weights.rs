@@ -110,11 +110,8 @@ impl Entry {
             "uint8" | "bool" => 1,
             other => {
                 let found = format!("{other} in '{}'", self.name);
-                return Err(at.unsupported(
-                    "float32, float16, uint16 or uint8 weights",
-                    found,
-                    "export it with float32",
-                ));
+                let expected = "float32, float16, uint16 or uint8 weights";
+                return Err(at.unsupported(expected, found, "export it with float32"));
             }
         };
         let length = self.shape.iter().try_fold(width, |n: usize, &d| n.checked_mul(d));
@@ -151,6 +148,15 @@ impl Weights {
             (Some((_, weight)), None) => Ok(weight),
             (None, _) => Err(at.malformed(format!("its weight '{part}' in the manifest"), "none")),
             _ => Err(at.malformed(format!("one weight '{part}'"), "several")),
+        }
+    }
+
+    /// The numbers of a weight that is a vector of this width.
+    pub(super) fn of_width(&self, at: Place, part: &str, width: usize) -> Result<&Vec<f32>> {
+        let ([found], weight) = self.of_rank::<1>(at, part)?;
+        match found == width {
+            true => Ok(&weight.values),
+            false => Err(at.malformed(format!("{width} numbers in '{part}'"), found)),
         }
     }
 
