@@ -76,7 +76,7 @@ fn normalises(graph: &Graph) -> Option<Inside> {
         value = output;
     }
     let node = node.filter(|_| factor != 0.0 && factor.is_finite() && offset.is_finite())?;
-    let mean = (0.0 - offset) / factor;
+    let mean = Some((0.0 - offset) / factor).filter(|mean| mean.is_finite())?;
     let reach = offset.abs().max((255.0 * factor + offset).abs());
     let (range, factor) = match mean {
         m if m > 2.0 => ([0.0, 255.0], None),
