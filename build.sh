@@ -451,7 +451,7 @@ run_tests() { # [PAGE_TEST_FILE…]
   need_wasm_test_runner
   part "native tests, and the fuzz targets on a thousand inputs each" cargo test --locked --workspace
   part "wasm tests in Chromium" wasm_tests
-  part "page tests in browsers" page_tests tests/page/*.test.*js
+  part "page tests in browsers" page_tests tests/browser/*.test.*js
   conclude "all tests"
 }
 
@@ -464,7 +464,7 @@ release() {
   build
   say "packing for npm"
   node src/npm/make.mjs "$DEMO/pkg" "$CARGO_TARGET_DIR/pack"
-  part "what ships, in browsers" page_tests tests/release/*.test.mjs tests/page/golden.test.mjs tests/page/*.walk.test.mjs
+  part "what ships, in browsers" page_tests tests/release/*.test.mjs tests/browser/golden.test.mjs tests/browser/*.walk.test.mjs
   conclude "the release's tests"
 }
 

@@ -1,4 +1,4 @@
-//! Fits compared with scikit-learn, scipy and numpy (`tests/fit/make.py`), and their invariance to grouping.
+//! Fits compared with scikit-learn, scipy and numpy (`tests/fixtures/fit/make.py`), and their invariance to grouping.
 
 use super::basis::Basis;
 use super::candidates::{Trial, SHRINKAGES};
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 fn answers() -> Value {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fit/answers.json");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fit/expected.json");
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 

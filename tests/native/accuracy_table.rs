@@ -2,7 +2,7 @@
 //!
 //! Needs real exports and photos: `POLYHEAD_FIXTURES=DIR cargo test --test native accuracy_table -- --ignored --nocapture`, where
 //! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` hold them. Evidence comes from `train`, `calib` is held out,
-//! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fit/joint.py`.
+//! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fixtures/fit/joint.py`.
 
 use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;

@@ -21,16 +21,16 @@ const WIDTH: u32 = 20;
 const HEIGHT: u32 = 12;
 
 fn answers() -> BTreeMap<String, Answer> {
-    serde_json::from_str(include_str!("../maps/answers.json")).unwrap()
+    serde_json::from_str(include_str!("../fixtures/maps/expected.json")).unwrap()
 }
 
-/// The image that `tests/maps/make.py` describes.
+/// The image that `tests/fixtures/maps/make.py` describes.
 fn image() -> Vec<f32> {
     (0..3 * WIDTH * HEIGHT).map(|i| ((37 * i) % 101) as f32 / 50.0 - 1.0).collect()
 }
 
 fn source(name: &str) -> ImportedModel {
-    let bytes = std::fs::read(format!("tests/maps/{name}.onnx")).unwrap();
+    let bytes = std::fs::read(format!("tests/fixtures/maps/{name}.onnx")).unwrap();
     let labels: Vec<String> = (0..answers()[name].logits.len()).map(|i| format!("{name} {i}")).collect();
     let found = |value| WithProvenance { value, from: Provenance::Stated("the test".into()) };
     let stated = Overrides {

@@ -67,7 +67,7 @@ fn holds_together(row: &Value, labels: usize, what: &str) {
 }
 
 fn image(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/images").join(name)
 }
 
 /// Two tiny models and what they merge to, with labels beside them.

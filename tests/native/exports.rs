@@ -1,4 +1,4 @@
-//! The small exports of `tests/exports`, as places in memory that a test may change.
+//! The small exports of `tests/fixtures/exports`, as places in memory that a test may change.
 
 use polyhead::import::FileTree;
 use polyhead::Result;
@@ -20,12 +20,12 @@ impl FileTree for Memory {
     }
 }
 
-/// A folder of `tests/exports`.
+/// A folder of `tests/fixtures/exports`.
 pub fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/exports").join(name)
 }
 
-/// The files of a folder of `tests/exports`.
+/// The files of a folder of `tests/fixtures/exports`.
 pub fn folder(name: &str) -> Memory {
     let entries = std::fs::read_dir(path(name)).unwrap().map(|e| e.unwrap());
     let files = entries.map(|e| (e.file_name().into_string().unwrap(), std::fs::read(e.path()).unwrap()));

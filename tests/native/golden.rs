@@ -1,4 +1,4 @@
-//! The demo's sample images against onnxruntime (`tests/golden/make.py`).
+//! The demo's sample images against onnxruntime (`tests/fixtures/golden/make.py`).
 
 use crate::command::succeeds;
 use polyhead::classifier::Classifier;
@@ -68,12 +68,12 @@ fn assert_golden(golden: &str, folder: &str, bound: f32) {
 /// Resized by Pillow there and by us here, where a tie between two levels may fall to the other: at most 2.4e-4 apart.
 #[test]
 fn the_samples_equal_onnxruntime() {
-    assert_golden("tests/golden/concat.json", "www/samples", 1e-3);
+    assert_golden("tests/fixtures/golden/concat.json", "www/samples", 1e-3);
 }
 
 #[test]
 fn what_needs_no_resize_equals_onnxruntime() {
-    assert_golden("tests/golden/unresized.json", "tests/golden", 1e-4);
+    assert_golden("tests/fixtures/golden/unresized.json", "tests/fixtures/golden", 1e-4);
 }
 
 /// As `./build.sh build` makes it: the file that the page shows.
@@ -87,7 +87,7 @@ fn the_fitted_demo_equals_onnxruntime() {
     let output = succeeds(&folder, &fit);
     assert!(output.starts_with("cross-validated on images that the heads have not seen (100 images)\n"), "{output}");
     let demo = Classifier::from_bytes("demo", fs::read(folder.path().join("demo.onnx")).unwrap()).unwrap();
-    let golden: Vec<Golden> = serde_json::from_str(&text("tests/golden/demo.json")).unwrap();
+    let golden: Vec<Golden> = serde_json::from_str(&text("tests/fixtures/golden/demo.json")).unwrap();
     for sample in golden {
         let bytes = fs::read(path("www/samples").join(&sample.file)).unwrap();
         let scores = demo.run(&decode(&sample.file, &bytes).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Preprocessing against Pillow and TensorFlow's formula (`tests/reference`).
+//! Preprocessing against Pillow and TensorFlow's formula (`tests/fixtures/reference`).
 
 use polyhead::image::preprocess::{Preprocessing, TensorLayout};
 use polyhead::image::RgbImage;
@@ -19,12 +19,12 @@ struct Source {
     offset: usize,
 }
 
-const IMAGES: &[u8] = include_bytes!("../reference/images.bin");
-const PILLOW: &[u8] = include_bytes!("../reference/pillow.bin");
-const TENSORFLOW: &[u8] = include_bytes!("../reference/tensorflow.bin");
+const IMAGES: &[u8] = include_bytes!("../fixtures/reference/images.bin");
+const PILLOW: &[u8] = include_bytes!("../fixtures/reference/pillow.bin");
+const TENSORFLOW: &[u8] = include_bytes!("../fixtures/reference/tensorflow.bin");
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("../reference/cases.json")).unwrap()
+    serde_json::from_str(include_str!("../fixtures/reference/cases.json")).unwrap()
 }
 
 impl Source {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// What onnxruntime answered, by case and output, one row an image.
 fn answers() -> BTreeMap<String, BTreeMap<String, Vec<Vec<f32>>>> {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/onnxruntime.json");
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/onnxruntime.json");
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 
@@ -402,7 +402,7 @@ fn a_models_own_names_are_no_rule() {
     assert_eq!(again("both", &fitted).combination().unwrap().rule, rule);
 }
 
-/// Writes what `tests/rules/make.py` runs.
+/// Writes what `tests/fixtures/rules/make.py` runs.
 #[test]
 #[ignore = "writes target/rules"]
 fn write_cases() {

@@ -7,9 +7,9 @@ import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { build, createServer } from "vite";
-import { DEMO, POLYHEAD, ROOT, WWW, useBrowser, withPage } from "../page/browser.mjs";
-import { SELF_HOSTED, TRUSTED, crossOrigin } from "../page/host.mjs";
-import { serveFolder } from "../page/server.mjs";
+import { DEMO, POLYHEAD, ROOT, WWW, useBrowser, withPage } from "../browser/browser.mjs";
+import { SELF_HOSTED, TRUSTED, crossOrigin } from "../browser/host.mjs";
+import { serveFolder } from "../browser/server.mjs";
 
 const run = promisify(execFile);
 const PACKED = resolve(dirname(POLYHEAD), "../pack");

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
-import { DEMO, ROOT, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "../page/browser.mjs";
-import { serveFolder } from "../page/server.mjs";
+import { DEMO, ROOT, WWW, addBlank, endWorker, rankingAfter, ready, useBrowser, withPage } from "../browser/browser.mjs";
+import { serveFolder } from "../browser/server.mjs";
 
 const shared = useBrowser();
-const golden = JSON.parse(await readFile(`${ROOT}tests/golden/demo.json`, "utf8"));
+const golden = JSON.parse(await readFile(`${ROOT}tests/fixtures/golden/demo.json`, "utf8"));
 const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const [THREADS, RELAXED, PLAIN] = ["polyhead_threads_bg.wasm", "polyhead_relaxed_bg.wasm", "polyhead_bg.wasm"];
 

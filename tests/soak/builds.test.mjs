@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { DEMO, POLYHEAD, WWW, useBrowser, withPage } from "../page/browser.mjs";
-import { servePage } from "../page/host.mjs";
+import { DEMO, POLYHEAD, WWW, useBrowser, withPage } from "../browser/browser.mjs";
+import { servePage } from "../browser/host.mjs";
 
 const run = promisify(execFile);
 const shared = useBrowser();

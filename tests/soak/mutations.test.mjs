@@ -1,7 +1,7 @@
 /** Damaged images and models, many: `POLYHEAD_IMAGES` and `POLYHEAD_MODELS` say how many. */
 import { test } from "node:test";
-import { useBrowser } from "../page/browser.mjs";
-import { mutations } from "../page/mutations.mjs";
+import { useBrowser } from "../browser/browser.mjs";
+import { mutations } from "../browser/mutations.mjs";
 
 const shared = useBrowser();
 const images = Number(process.env.POLYHEAD_IMAGES ?? 20_000);

@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
 pub const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
-const GOLDEN: [&str; 2] = [include_str!("../golden/concat.json"), include_str!("../golden/unresized.json")];
+const GOLDEN: [&str; 2] =
+    [include_str!("../fixtures/golden/concat.json"), include_str!("../fixtures/golden/unresized.json")];
 /// The sample that all tests of one image use.
 pub const IMAGE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");
 
@@ -52,7 +53,7 @@ pub fn golden() -> Vec<(&'static [u8], BTreeMap<String, f64>, f64)> {
         ("t-shirt.png", IMAGE, 1e-3),
         ("glass-bottle.png", include_bytes!("../../www/samples/glass-bottle.png"), 1e-3),
         ("newspaper.png", include_bytes!("../../www/samples/newspaper.png"), 1e-3),
-        ("unresized.png", include_bytes!("../golden/unresized.png"), 1e-4),
+        ("unresized.png", include_bytes!("../fixtures/golden/unresized.png"), 1e-4),
     ];
     GOLDEN
         .into_iter()

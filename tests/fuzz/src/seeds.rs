@@ -34,17 +34,17 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
 }
 
 fn read(path: &str) -> Vec<u8> {
-    std::fs::read(tests().join(path)).expect("a committed fixture")
+    std::fs::read(fixtures().join(path)).expect("a committed fixture")
 }
 
-/// The files of a folder of `tests` with one of these endings, by name.
+/// The files of a folder of `tests/fixtures` with one of these endings, by name.
 fn named(folder: &str, endings: &[&str]) -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(tests().join(folder)).expect("a committed folder");
+    let entries = std::fs::read_dir(fixtures().join(folder)).expect("a committed folder");
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| endings.iter().any(|end| name.ends_with(end))).collect();
     names.sort();

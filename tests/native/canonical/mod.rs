@@ -1,4 +1,4 @@
-//! The one form of graphs: what each small model of `tests/models` becomes, and that it computes the same.
+//! The one form of graphs: what each small model of `tests/fixtures/models` becomes, and that it computes the same.
 
 mod ending;
 mod forms;
@@ -16,7 +16,7 @@ use std::path::Path;
 const TAIL: &str = "GlobalAveragePool Flatten Gemm";
 
 fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models")
 }
 
 /// The bytes of a small model.
@@ -29,7 +29,7 @@ fn read(name: &str) -> polyhead::Result<Graph> {
 }
 
 fn answers() -> BTreeMap<String, Vec<f32>> {
-    serde_json::from_str(&std::fs::read_to_string(folder().join("answers.json")).unwrap()).unwrap()
+    serde_json::from_str(&std::fs::read_to_string(folder().join("expected.json")).unwrap()).unwrap()
 }
 
 /// The image of `make.py`.

@@ -9,9 +9,9 @@ use polyhead::labels::{Activation, HeadLabels, Label};
 use polyhead::statistics::{Distribution, SEED};
 use serde_json::Value;
 
-/// The imagined models of `tests/check/answers.json`, with what other libraries measured.
+/// The imagined models of `tests/fixtures/check/expected.json`, with what other libraries measured.
 fn cases() -> Vec<(Predictions, Value)> {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/check/answers.json");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/check/expected.json");
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     cases.iter().map(|case| (checked(case), case["expected"].clone())).collect()
 }

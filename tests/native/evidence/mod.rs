@@ -11,7 +11,7 @@ use polyhead::labels::DuplicateLabels;
 use polyhead::merge::MergeOptions;
 use serde::Deserialize;
 
-/// What `tests/evidence/make.py` made up, and what numpy says of it.
+/// What `tests/fixtures/evidence/make.py` made up, and what numpy says of it.
 #[derive(Deserialize)]
 struct Answers {
     features: Vec<Vec<f32>>,
@@ -31,11 +31,11 @@ impl Answers {
 }
 
 fn file(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/tests/evidence/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read(format!("{}/tests/fixtures/evidence/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 fn answers() -> Answers {
-    serde_json::from_slice(&file("answers.json")).unwrap()
+    serde_json::from_slice(&file("expected.json")).unwrap()
 }
 
 fn observer(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
