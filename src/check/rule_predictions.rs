@@ -6,28 +6,28 @@ use crate::error::Result;
 use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 
 impl Predictions {
-    /// The answers of a rule for what `observer` observed.
+    /// The answers of a rule for what `extractor` extracted.
     ///
     /// # Errors
     /// `output` for observations of another model.
     pub fn of_rule(
         model: &str,
-        combiner: &RuleEvaluator,
-        observer: &FeatureExtractor,
+        evaluator: &RuleEvaluator,
+        extractor: &FeatureExtractor,
         examples: Vec<LabelledExample>,
     ) -> Result<Predictions> {
-        let pooled = observer.layout().only(&[Pooling::Features]);
-        let columns = pooled.columns(observer.layout()).unwrap_or_default();
+        let pooled = extractor.layout().only(&[Pooling::Features]);
+        let columns = pooled.columns(extractor.layout()).unwrap_or_default();
         let mut checked = Predictions {
             model: model.to_string(),
-            rule: combiner.combination().rule.name(),
-            heads: observer.heads().to_vec(),
-            labels: observer.labels().to_vec(),
-            members: observer.members().to_vec(),
+            rule: evaluator.combination().rule.name(),
+            heads: extractor.heads().to_vec(),
+            labels: extractor.labels().to_vec(),
+            members: extractor.members().to_vec(),
             images: Vec::new(),
         };
         let answer = |example: LabelledExample| {
-            let scores = combiner.run(&example.observation)?;
+            let scores = evaluator.run(&example.observation)?;
             let features = columns.iter().map(|&c| example.observation.features[c]).collect();
             let heads = example.head.map_or_else(|| checked.owners(example.label), |head| vec![head]);
             Ok(Prediction {

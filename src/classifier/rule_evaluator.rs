@@ -23,23 +23,23 @@ pub struct RuleEvaluator {
 }
 
 impl RuleEvaluator {
-    /// Prepares a rule for what `observer` observes: [`ImportedModel::combination`](crate::import::ImportedModel::combination) of any
+    /// Prepares a rule for what `extractor` extracts: [`ImportedModel::combination`](crate::import::ImportedModel::combination) of any
     /// file with the same heads and features, or one that was fitted just now.
     ///
     /// # Errors
-    /// `sigmoid-rule`, `rule-parameters` where the rule does not fit the observer's heads and features.
-    pub fn new(combination: FittedRule, observer: &FeatureExtractor) -> Result<RuleEvaluator> {
-        let layout = observer.layout();
-        combination.check(observer.heads(), Some(layout))?;
+    /// `sigmoid-rule`, `rule-parameters` where the rule does not fit the extractor's heads and features.
+    pub fn new(combination: FittedRule, extractor: &FeatureExtractor) -> Result<RuleEvaluator> {
+        let layout = extractor.layout();
+        combination.check(extractor.heads(), Some(layout))?;
         let columns = |posterior: Option<&Posterior>| {
             posterior.and_then(|p| layout.only(&p.pools).columns(layout)).unwrap_or_default()
         };
         Ok(RuleEvaluator {
             rule: columns(combination.rule.posterior()),
             none: columns(combination.nearest()),
-            heads: observer.heads().to_vec(),
-            labels: observer.labels().len(),
-            members: observer.members().to_vec(),
+            heads: extractor.heads().to_vec(),
+            labels: extractor.labels().len(),
+            members: extractor.members().to_vec(),
             features: layout.width(),
             combination,
         })

@@ -47,11 +47,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
-    let observer = source.feature_extractor()?;
+    let extractor = source.feature_extractor()?;
     spinner.finish_and_clear();
-    let observed = examples(&observer, &arguments.images)?;
+    let observed = examples(&extractor, &arguments.images)?;
     let spinner = progress::spinner("measuring".into());
-    let report = check_rule(&source.name, source.combination()?, &observer, observed.examples, arguments.seed)?;
+    let report = check_rule(&source.name, source.combination()?, &extractor, observed.examples, arguments.seed)?;
     spinner.finish_and_clear();
     if let Some(page) = &arguments.html {
         let spinner = progress::spinner("making small copies of images".into());

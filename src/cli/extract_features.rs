@@ -41,9 +41,9 @@ impl Failure {
 ///
 /// # Errors
 /// Those of [`labelled`]. An image that cannot be read is a failure in what is returned.
-pub(super) fn examples(observer: &FeatureExtractor, arguments: &ImageArguments) -> Result<Observed> {
+pub(super) fn examples(extractor: &FeatureExtractor, arguments: &ImageArguments) -> Result<Observed> {
     let mut examples = Vec::new();
-    let failures = each(observer, arguments, |batch| {
+    let failures = each(extractor, arguments, |batch| {
         examples.extend(batch);
         Ok(())
     })?;
@@ -55,17 +55,17 @@ pub(super) fn examples(observer: &FeatureExtractor, arguments: &ImageArguments) 
 /// # Errors
 /// Those of [`labelled`] and `take`.
 pub(super) fn each(
-    observer: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     arguments: &ImageArguments,
     mut take: impl FnMut(Vec<LabelledExample>) -> Result<()>,
 ) -> Result<Vec<Failure>> {
-    let images = labelled(observer, arguments)?;
+    let images = labelled(extractor, arguments)?;
     let spinner = progress::spinner(format!("reading {} images", images.len()));
     let hashed: Vec<_> = images.into_par_iter().map(|p| (hash(&p.path), p)).collect();
     spinner.finish_and_clear();
     let run = Run {
-        observer,
-        cache: if arguments.no_cache { None } else { Cache::of(observer) },
+        extractor,
+        cache: if arguments.no_cache { None } else { Cache::of(extractor) },
         unwritten: AtomicBool::new(false),
         bar: progress::bar(hashed.len()),
     };
@@ -109,7 +109,7 @@ impl Hashed {
 }
 
 struct Run<'a> {
-    observer: &'a FeatureExtractor,
+    extractor: &'a FeatureExtractor,
     cache: Option<Cache>,
     /// Whether the cache took no file, which is said once.
     unwritten: AtomicBool,
@@ -135,7 +135,7 @@ impl Run<'_> {
             let source = io::Error::other("a file that changes while it is read");
             return Err(ErrorKind::Read { path: name, source }.into());
         }
-        let observation = self.observer.run(&image::decode(&name, &bytes)?)?;
+        let observation = self.extractor.run(&image::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
                 self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {}", error_text(&error)));

@@ -15,16 +15,16 @@ pub(super) struct Cache {
 
 impl Cache {
     /// The cache of a model; `None` on a machine without a folder for it.
-    pub(super) fn of(observer: &FeatureExtractor) -> Option<Cache> {
+    pub(super) fn of(extractor: &FeatureExtractor) -> Option<Cache> {
         let named = std::env::var_os("POLYHEAD_CACHE").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let own = || Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir().join("polyhead"));
         let root = named.or_else(own)?;
-        let layout = serde_json::to_string(observer.layout()).unwrap_or_default();
-        let logits = observer.members().len();
+        let layout = serde_json::to_string(extractor.layout()).unwrap_or_default();
+        let logits = extractor.members().len();
         // Another version may decode and resize in another way.
-        let key = format!("{} {} {layout} {logits}", env!("CARGO_PKG_VERSION"), observer.fingerprint());
+        let key = format!("{} {} {layout} {logits}", env!("CARGO_PKG_VERSION"), extractor.fingerprint());
         let key = hexadecimal(&Sha256::digest(key));
-        Some(Cache { folder: root.join("observations").join(key), features: observer.layout().width(), logits })
+        Some(Cache { folder: root.join("observations").join(key), features: extractor.layout().width(), logits })
     }
 
     /// What is kept of an image; nothing where the file is damaged.

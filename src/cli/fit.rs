@@ -81,13 +81,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let source = read_models::read(&arguments.model, &Overrides::default())?;
-    let observer = source.feature_extractor()?;
+    let extractor = source.feature_extractor()?;
     let read = |path: &PathBuf| Evidence::from_bytes(&path.display().to_string(), &fs::read(path)?);
     let evidence = Evidence::sum_of(arguments.evidence.iter().map(read))?;
     spinner.finish_and_clear();
     let mut failures = Vec::new();
-    let images = observed(&observer, &arguments.images, &mut failures)?;
-    let held_out = observed(&observer, &arguments.images.with(&arguments.held_out), &mut failures)?;
+    let images = observed(&extractor, &arguments.images, &mut failures)?;
+    let held_out = observed(&extractor, &arguments.images.with(&arguments.held_out), &mut failures)?;
     let spinner = progress::spinner("fitting".into());
     let options = FitOptions {
         rule: arguments.rule,
@@ -95,8 +95,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         reject_rate: arguments.reject_rate / 100.0,
         seed: arguments.seed,
     };
-    let data = FitData::new(&observer, evidence, &arguments.features, [images, held_out], arguments.unseen)?;
-    let fitted = fit_rule(&observer, || Ok(source.clone()), &data, &options)?;
+    let data = FitData::new(&extractor, evidence, &arguments.features, [images, held_out], arguments.unseen)?;
+    let fitted = fit_rule(&extractor, || Ok(source.clone()), &data, &options)?;
     spinner.set_message("writing");
     let written = match output {
         Some(output) => Some(write(arguments, source, &fitted, output)?),
@@ -109,15 +109,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 /// The images of files of features as they are, those of folders and CSV files observed.
 fn observed(
-    observer: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     arguments: &ImageArguments,
     failures: &mut Vec<Failure>,
 ) -> Result<Vec<LabelledSet>> {
-    let (mut sets, others) = features_files(observer, arguments)?;
+    let (mut sets, others) = features_files(extractor, arguments)?;
     if !others.images.is_empty() {
-        let observed = examples(observer, &others)?;
+        let observed = examples(extractor, &others)?;
         failures.extend(observed.failures);
-        let (name, layout) = (others.images.join(", "), observer.layout().clone());
+        let (name, layout) = (others.images.join(", "), extractor.layout().clone());
         sets.push(LabelledSet { name, layout, examples: observed.examples });
     }
     Ok(sets)

@@ -46,11 +46,11 @@ pub(super) struct Labelled {
 /// # Errors
 /// `read` and `sidecar` for folders and CSV files that cannot be read, `unknown-head`, `no-such-label` and
 /// `ambiguous-label` for names that the model does not have or has several times, `not-an-image` where a set holds none.
-pub(super) fn labelled(observer: &FeatureExtractor, arguments: &ImageArguments) -> Result<Vec<Labelled>> {
+pub(super) fn labelled(extractor: &FeatureExtractor, arguments: &ImageArguments) -> Result<Vec<Labelled>> {
     let mut found = Vec::new();
     for set in &arguments.images {
-        let (head, path) = split(observer, set)?;
-        let mut set = Set { observer, arguments, head, found: Vec::new() };
+        let (head, path) = split(extractor, set)?;
+        let mut set = Set { extractor, arguments, head, found: Vec::new() };
         if path.is_dir() {
             set.read_folder(path)?;
         } else {
@@ -69,20 +69,20 @@ pub(super) fn labelled(observer: &FeatureExtractor, arguments: &ImageArguments) 
 /// # Errors
 /// As [`labelled`], also where no image is left; `malformed-features`, `limit` and `other-model` for a file that is damaged or of another model.
 pub(super) fn features_files(
-    observer: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     arguments: &ImageArguments,
 ) -> Result<(Vec<LabelledSet>, ImageArguments)> {
     let (mut sets, mut others) = (Vec::new(), Vec::new());
     for text in &arguments.images {
-        let (named, path) = split(observer, text)?;
+        let (named, path) = split(extractor, text)?;
         if !is_features_file(path) {
             others.push(text.clone());
             continue;
         }
         let name = path.display().to_string();
         let file = FeaturesFile::from_bytes(&name, &fs::read(path)?)?;
-        let set = file.examples(&name, observer, |label, own| {
-            Set { observer, arguments, head: named.or(own), found: Vec::new() }.label(&name, label)
+        let set = file.examples(&name, extractor, |label, own| {
+            Set { extractor, arguments, head: named.or(own), found: Vec::new() }.label(&name, label)
         })?;
         if set.examples.is_empty() {
             return Err(find_images::none(name));
@@ -100,16 +100,16 @@ fn is_features_file(path: &Path) -> bool {
 }
 
 /// A head's name before the first fitting `=`, and the path behind it.
-fn split<'a>(observer: &FeatureExtractor, text: &'a str) -> Result<(Option<usize>, &'a Path)> {
+fn split<'a>(extractor: &FeatureExtractor, text: &'a str) -> Result<(Option<usize>, &'a Path)> {
     let rest = |name: &str| text.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-    let named = observer.heads().iter().enumerate().filter_map(|(at, head)| Some((at, rest(&head.name)?)));
+    let named = extractor.heads().iter().enumerate().filter_map(|(at, head)| Some((at, rest(&head.name)?)));
     // Of the heads `a` and `a=b` the longer name.
     if let Some((head, rest)) = named.min_by_key(|(_, rest)| rest.len()) {
         return Ok((Some(head), Path::new(rest)));
     }
     match text.split_once('=') {
         Some((head, _)) if !Path::new(text).exists() => {
-            observer.find_head(Setting::Images, head).map(|head| (Some(head), Path::new(text)))
+            extractor.find_head(Setting::Images, head).map(|head| (Some(head), Path::new(text)))
         }
         _ => Ok((None, Path::new(text))),
     }
@@ -117,7 +117,7 @@ fn split<'a>(observer: &FeatureExtractor, text: &'a str) -> Result<(Option<usize
 
 /// One folder or CSV file while it is read.
 struct Set<'a> {
-    observer: &'a FeatureExtractor,
+    extractor: &'a FeatureExtractor,
     arguments: &'a ImageArguments,
     /// The head that the person named.
     head: Option<usize>,
@@ -186,16 +186,17 @@ impl Set<'_> {
     fn label(&self, place: &str, text: &str) -> Result<Option<(usize, Option<usize>)>> {
         let head = self.head.or(self.arguments.head);
         let wanted = self.arguments.head.is_none_or(|only| head == Some(only));
-        if let Some(label) = self.observer.find_label(text, head)?.filter(|_| wanted) {
+        if let Some(label) = self.extractor.find_label(text, head)?.filter(|_| wanted) {
             return Ok(Some((label, head)));
         }
-        let of_others = self.arguments.head.is_some() && !matches!(self.observer.find_label(text, self.head), Ok(None));
+        let of_others =
+            self.arguments.head.is_some() && !matches!(self.extractor.find_label(text, self.head), Ok(None));
         if of_others {
             note(place, "a label of another head, skipped");
         } else if self.arguments.ignore_unknown {
             note(place, &format!("no label '{text}' in the model, skipped"));
         } else {
-            return Err(self.observer.no_such_label(place, text, head));
+            return Err(self.extractor.no_such_label(place, text, head));
         }
         Ok(None)
     }

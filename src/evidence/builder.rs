@@ -9,19 +9,19 @@ pub struct EvidenceBuilder(Vec<Evidence>);
 
 impl EvidenceBuilder {
     /// No image in so many parts, for sections of the features of these kinds.
-    pub fn empty(observer: &FeatureExtractor, pools: &[Pooling], parts: usize) -> EvidenceBuilder {
-        EvidenceBuilder(vec![Evidence::empty(observer, pools); parts.max(1)])
+    pub fn empty(extractor: &FeatureExtractor, pools: &[Pooling], parts: usize) -> EvidenceBuilder {
+        EvidenceBuilder(vec![Evidence::empty(extractor, pools); parts.max(1)])
     }
 
     /// Counts labelled images in their order, each for its label in its head, or in every head that has the label.
     ///
     /// # Errors
     /// As [`Evidence::add_examples`].
-    pub fn add(&mut self, observer: &FeatureExtractor, examples: &[LabelledExample]) -> Result<()> {
+    pub fn add(&mut self, extractor: &FeatureExtractor, examples: &[LabelledExample]) -> Result<()> {
         let parts = self.0.len();
         for (at, part) in self.0.iter_mut().enumerate() {
             let own = examples.iter().filter(|e| fold(&e.sha256, parts) == at);
-            let columns = own.flat_map(|e| observer.columns(e.label, e.head).map(|column| (column, &e.observation)));
+            let columns = own.flat_map(|e| extractor.columns(e.label, e.head).map(|column| (column, &e.observation)));
             part.add_examples(&columns.collect::<Vec<_>>())?;
         }
         Ok(())

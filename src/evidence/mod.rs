@@ -41,14 +41,14 @@ pub struct Evidence {
 
 impl Evidence {
     /// Evidence of no image, for sections of the features of these kinds.
-    pub fn empty(observer: &FeatureExtractor, pools: &[Pooling]) -> Evidence {
-        let layout = observer.layout().only(pools);
-        let places = layout.columns(observer.layout()).unwrap_or_default();
-        let observed = observer.layout().width();
+    pub fn empty(extractor: &FeatureExtractor, pools: &[Pooling]) -> Evidence {
+        let layout = extractor.layout().only(pools);
+        let places = layout.columns(extractor.layout()).unwrap_or_default();
+        let observed = extractor.layout().width();
         Evidence {
             observed,
             places,
-            ..Evidence::of(observer.fingerprint().to_string(), layout, observer.heads().to_vec())
+            ..Evidence::of(extractor.fingerprint().to_string(), layout, extractor.heads().to_vec())
         }
     }
 

@@ -68,12 +68,12 @@ pub struct FitInput<'a> {
 
 impl<'a> FitInput<'a> {
     /// Nothing yet, for a model.
-    pub fn of(observer: &'a FeatureExtractor) -> FitInput<'a> {
+    pub fn of(extractor: &'a FeatureExtractor) -> FitInput<'a> {
         FitInput {
-            heads: observer.heads(),
-            members: observer.members(),
-            layout: observer.layout(),
-            fingerprint: observer.fingerprint(),
+            heads: extractor.heads(),
+            members: extractor.members(),
+            layout: extractor.layout(),
+            fingerprint: extractor.fingerprint(),
             evidence: None,
             images: &[],
             unseen: false,

@@ -11,7 +11,7 @@ impl Project {
     /// # Errors
     /// `not-merged`, `no-such-label`, `ambiguous-label`, `unknown-head`.
     pub fn label_of(&self, text: &str, head: Option<&str>) -> Result<String> {
-        resolve(self.observer()?, text, text, head)
+        resolve(self.extractor()?, text, text, head)
     }
 
     /// Whether the image of these bytes was observed with the present merge.
@@ -26,7 +26,7 @@ impl Project {
     /// Those of [`observe_known`](Self::observe_known) and [`FeatureExtractor::run`](crate::features::FeatureExtractor::run).
     pub fn observe(&mut self, about: ImageInfo, sha256: &str, image: &image::RgbImage) -> Result<ImageView> {
         let label = self.label_of_image(&about)?;
-        let observation = self.observer()?.run(image)?;
+        let observation = self.extractor()?.run(image)?;
         let observed = Observed { size: [image.width, image.height], observation };
         self.images.observed.insert(sha256.to_string(), observed);
         let at = self.put(about, label, sha256, [image.width, image.height]);
@@ -46,9 +46,9 @@ impl Project {
 
     /// The joint label of what is said of an image.
     fn label_of_image(&self, about: &ImageInfo) -> Result<Option<String>> {
-        let observer = self.observer()?;
+        let extractor = self.extractor()?;
         about.id.map_or(Ok(0), |id| self.images.find(id))?;
-        about.label.as_deref().map(|l| resolve(observer, &about.name, l, about.head.as_deref())).transpose()
+        about.label.as_deref().map(|l| resolve(extractor, &about.name, l, about.head.as_deref())).transpose()
     }
 
     /// The place of the image among the rows.
@@ -106,6 +106,6 @@ impl Project {
     }
 
     fn view(&self, at: usize) -> ImageView {
-        self.images.view(self.joined.as_ref().map(|j| &j.observer), &self.images.rows[at])
+        self.images.view(self.joined.as_ref().map(|j| &j.extractor), &self.images.rows[at])
     }
 }

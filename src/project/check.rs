@@ -15,11 +15,11 @@ impl Project {
     /// # Errors
     /// `not-merged`; those of [`check_rule`].
     pub fn check(&mut self, seed: Option<u64>) -> Result<&Report> {
-        let observer = self.observer()?;
-        let [mut examples, unseen] = self.images.examples(observer);
+        let extractor = self.extractor()?;
+        let [mut examples, unseen] = self.images.examples(extractor);
         examples.extend(unseen);
         examples.sort_by(|a, b| (&a.sha256, &a.name).cmp(&(&b.sha256, &b.name)));
-        let report = check_rule(NAME, self.combination()?, observer, examples, seed.unwrap_or(SEED))?;
+        let report = check_rule(NAME, self.combination()?, extractor, examples, seed.unwrap_or(SEED))?;
         Ok(self.checked.insert(report))
     }
 

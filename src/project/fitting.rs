@@ -46,7 +46,7 @@ impl Project {
     /// # Errors
     /// `not-merged`, `option`; `limit` where it would be too large.
     pub fn evidence_size(&self, options: &EvidenceOptions) -> Result<u64> {
-        Ok(EvidenceSums::new(self.observer()?, options)?.bytes)
+        Ok(EvidenceSums::new(self.extractor()?, options)?.bytes)
     }
 
     /// The labelled images as a file of evidence.
@@ -54,13 +54,13 @@ impl Project {
     /// # Errors
     /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-images`.
     pub fn evidence(&self, options: &EvidenceOptions) -> Result<Vec<u8>> {
-        let observer = self.observer()?;
-        let mut sums = EvidenceSums::new(observer, options)?;
-        let [mut examples, unseen] = self.images.examples(observer);
+        let extractor = self.extractor()?;
+        let mut sums = EvidenceSums::new(extractor, options)?;
+        let [mut examples, unseen] = self.images.examples(extractor);
         examples.extend(unseen);
         if let Some(head) = sums.head {
             examples.iter_mut().filter(|e| e.head.is_none()).for_each(|e| e.head = Some(head));
-            examples.retain(|e| e.head == Some(head) && observer.columns(e.label, e.head).next().is_some());
+            examples.retain(|e| e.head == Some(head) && extractor.columns(e.label, e.head).next().is_some());
         }
         if examples.is_empty() {
             return Err(ErrorKind::NoImages { model: merged_model::NAME.into() }.into());
@@ -83,10 +83,10 @@ impl Project {
 
     /// Takes in a file of evidence under a number of its own.
     pub(super) fn put_evidence(&mut self, id: u32, name: &str, bytes: Vec<u8>) -> Result<()> {
-        let observer = self.observer()?;
+        let extractor = self.extractor()?;
         let evidence = Evidence::from_bytes(name, &bytes)?;
-        if evidence.fingerprint() != observer.fingerprint() {
-            let (expected, found) = (observer.fingerprint().to_string(), evidence.fingerprint().to_string());
+        if evidence.fingerprint() != extractor.fingerprint() {
+            let (expected, found) = (extractor.fingerprint().to_string(), evidence.fingerprint().to_string());
             return Err(ErrorKind::OtherModel { input: "evidence".into(), expected, found }.into());
         }
         let summary = evidence.summary(bytes.len() as u64);
@@ -121,11 +121,11 @@ impl Project {
     }
 
     fn fit_by(&self, options: &FitOptions) -> Result<Fit> {
-        let observer = self.observer()?;
-        let [images, held_out] = self.images.examples(observer);
-        let layout = observer.layout().clone();
+        let extractor = self.extractor()?;
+        let [images, held_out] = self.images.examples(extractor);
+        let layout = extractor.layout().clone();
         let data = FitData { layout, evidence: sum(&self.handed)?, images, unseen: false, held_out };
-        fit_rule(observer, || merged_model::read(&self.joined()?.bytes), &data, options)
+        fit_rule(extractor, || merged_model::read(&self.joined()?.bytes), &data, options)
     }
 
     /// Writes the fitted rule, or another one of the comparison, into the project's model, proved like any merge.

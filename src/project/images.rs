@@ -82,11 +82,11 @@ pub(super) struct Observed {
 }
 
 impl Images {
-    pub fn view(&self, observer: Option<&FeatureExtractor>, image: &Image) -> ImageView {
+    pub fn view(&self, extractor: Option<&FeatureExtractor>, image: &Image) -> ImageView {
         let Image { id, name, sha256, label, head, unseen, width, height } = image.clone();
         // After another merge a label may be gone.
         let known =
-            |label: &String| observer.is_none_or(|o| matches!(place(o, label, head.as_deref()), Ok((Some(_), _))));
+            |label: &String| extractor.is_none_or(|o| matches!(place(o, label, head.as_deref()), Ok((Some(_), _))));
         let (label, fresh) = (label.filter(known), self.observed.contains_key(&sha256));
         ImageView { id, name, sha256, label, head, unseen, width, height, fresh, known: None }
     }
@@ -105,11 +105,11 @@ impl Images {
 
     /// The labelled images with an observation, in the order of their contents and names: those that heads may have been
     /// trained on, and those that none was.
-    pub fn examples(&self, observer: &FeatureExtractor) -> [Vec<LabelledExample>; 2] {
+    pub fn examples(&self, extractor: &FeatureExtractor) -> [Vec<LabelledExample>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for row in &self.rows {
             let (Some(label), Some(observed)) = (&row.label, self.observed.get(&row.sha256)) else { continue };
-            let Ok((Some(label), head)) = place(observer, label, row.head.as_deref()) else { continue };
+            let Ok((Some(label), head)) = place(extractor, label, row.head.as_deref()) else { continue };
             let (name, sha256, observation) = (row.name.clone(), row.sha256.clone(), observed.observation.clone());
             found[usize::from(row.unseen)].push(LabelledExample { name, sha256, label, head, observation });
         }
@@ -124,17 +124,17 @@ impl Images {
 ///
 /// # Errors
 /// `unknown-head`, `ambiguous-label`.
-fn place(observer: &FeatureExtractor, label: &str, head: Option<&str>) -> Result<(Option<usize>, Option<usize>)> {
-    let head = head.map(|name| observer.find_head(Setting::Images, name)).transpose()?;
-    Ok((observer.find_label(label, head)?, head))
+fn place(extractor: &FeatureExtractor, label: &str, head: Option<&str>) -> Result<(Option<usize>, Option<usize>)> {
+    let head = head.map(|name| extractor.find_head(Setting::Images, name)).transpose()?;
+    Ok((extractor.find_label(label, head)?, head))
 }
 
 /// The text of the joint label that a person means.
 ///
 /// # Errors
 /// `no-such-label`, `ambiguous-label`, `unknown-head`; `at` says where the text stands.
-pub(super) fn resolve(observer: &FeatureExtractor, at: &str, label: &str, head: Option<&str>) -> Result<String> {
-    let (found, head) = place(observer, label, head)?;
-    let found = found.ok_or_else(|| observer.no_such_label(at, label, head))?;
-    Ok(observer.labels()[found].label.clone())
+pub(super) fn resolve(extractor: &FeatureExtractor, at: &str, label: &str, head: Option<&str>) -> Result<String> {
+    let (found, head) = place(extractor, label, head)?;
+    let found = found.ok_or_else(|| extractor.no_such_label(at, label, head))?;
+    Ok(extractor.labels()[found].label.clone())
 }

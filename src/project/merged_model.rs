@@ -59,7 +59,7 @@ pub(super) struct Joined {
     pub bytes: Vec<u8>,
     /// For programs.
     pub summary: Value,
-    pub observer: FeatureExtractor,
+    pub extractor: FeatureExtractor,
 }
 
 impl Joined {
@@ -73,7 +73,7 @@ impl Joined {
         let summary = merged.summary(bytes.len(), None);
         let backbone = merged.backbone;
         let source = ImportedModel::of_merged(NAME, merged.proto, &bytes)?;
-        let observer = source.feature_extractor()?;
+        let extractor = source.feature_extractor()?;
         let after = source.describe()?;
         let most = backbone.models.iter().map(|m| m.multiply_adds).max().unwrap_or_default().max(1);
         let report = MergeReport {
@@ -91,7 +91,7 @@ impl Joined {
         };
         // Texts and numbers under texts always serialise.
         let summary = serde_json::to_value(report).unwrap_or_default();
-        Ok(Joined { bytes, summary, observer })
+        Ok(Joined { bytes, summary, extractor })
     }
 }
 

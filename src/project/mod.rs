@@ -114,13 +114,13 @@ pub struct State<'a> {
 impl Project {
     /// Everything.
     pub fn state(&self) -> State<'_> {
-        let observer = self.joined.as_ref().map(|j| &j.observer);
+        let extractor = self.joined.as_ref().map(|j| &j.extractor);
         State {
             models: self.models.iter().map(Model::view).collect(),
             options: &self.options,
             merge: self.joined.as_ref().map(|joined| &joined.summary),
             stale: self.stale,
-            images: self.images.rows.iter().map(|row| self.images.view(observer, row)).collect(),
+            images: self.images.rows.iter().map(|row| self.images.view(extractor, row)).collect(),
             evidence: self.handed.iter().map(Handed::view).collect(),
             fit: self.fitted.as_ref().map(|fitted| &fitted.summary),
             taken: self.taken.as_ref().map(|taken| &taken.record),
@@ -132,8 +132,8 @@ impl Project {
         Ok(self.joined.as_ref().ok_or(ErrorKind::NotMerged)?)
     }
 
-    fn observer(&self) -> Result<&FeatureExtractor> {
-        Ok(&self.joined()?.observer)
+    fn extractor(&self) -> Result<&FeatureExtractor> {
+        Ok(&self.joined()?.extractor)
     }
 
     /// The model's file as it was taken.

@@ -101,7 +101,7 @@ impl Project {
         let sources = self.models.iter().map(Model::source).collect::<Result<Vec<_>>>()?;
         let before: Vec<_> = self.models.iter().filter_map(|model| model.told.as_ref().ok()).collect();
         let joined = Joined::new(sources, &before, &options)?;
-        if self.joined.as_ref().is_none_or(|old| old.observer.fingerprint() != joined.observer.fingerprint()) {
+        if self.joined.as_ref().is_none_or(|old| old.extractor.fingerprint() != joined.extractor.fingerprint()) {
             self.images.observed.clear();
         }
         self.options = options;

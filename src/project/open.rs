@@ -70,7 +70,7 @@ impl Project {
             Err(_) if saved.stale => return Ok(()),
             merged => merged.map(|_| ())?,
         }
-        if self.observer()?.fingerprint() != fingerprint {
+        if self.extractor()?.fingerprint() != fingerprint {
             return match saved.stale {
                 true => Ok(()),
                 false => Err(malformed("models", "those that were merged", "others")),
@@ -89,8 +89,8 @@ impl Project {
         if saved.taken {
             let bytes = needed(archive, "fitted.onnx")?;
             let source = merged_model::read(&bytes)?;
-            let observer = self.observer()?;
-            if source.heads != observer.heads() || source.labels.labels != observer.labels() {
+            let extractor = self.extractor()?;
+            if source.heads != extractor.heads() || source.labels.labels != extractor.labels() {
                 return Err(malformed("fitted.onnx", "the heads of the merged models", "others"));
             }
             let combination = source.combination()?;
@@ -102,8 +102,8 @@ impl Project {
     }
 
     fn restore_observations(&mut self, saved: &Saved, bytes: &[u8]) -> Result<()> {
-        let observer = self.observer()?;
-        let (features, logits) = (observer.layout().width(), observer.members().len());
+        let extractor = self.extractor()?;
+        let (features, logits) = (extractor.layout().width(), extractor.members().len());
         let row = (features + logits) * 4;
         if bytes.len() != row * saved.observed.len() {
             let expected = format!("{} bytes", row * saved.observed.len());

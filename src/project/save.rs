@@ -91,7 +91,7 @@ impl Project {
             polyhead_project: VERSION,
             models: models.collect(),
             options: self.options.clone(),
-            merged: self.joined.as_ref().map(|joined| joined.observer.fingerprint().to_string()),
+            merged: self.joined.as_ref().map(|joined| joined.extractor.fingerprint().to_string()),
             stale: self.stale,
             images: self.images.rows.clone(),
             observed: observed.iter().map(|(s, o)| SavedObservation { sha256: s.clone(), size: o.size }).collect(),

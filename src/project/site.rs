@@ -27,8 +27,8 @@ impl Project {
         if let Some(&file) = NEEDED.iter().find(|path| !given(path)) {
             return Err(ErrorKind::SiteFile { file }.into());
         }
-        let heads: Vec<&str> = self.observer()?.heads().iter().map(|head| head.name.as_str()).collect();
-        let labels = self.observer()?.labels().iter().map(|label| label.label.as_str());
+        let heads: Vec<&str> = self.extractor()?.heads().iter().map(|head| head.name.as_str()).collect();
+        let labels = self.extractor()?.labels().iter().map(|label| label.label.as_str());
         let title = title.map(str::trim).filter(|title| !title.is_empty()).map(str::to_string);
         let title = title.unwrap_or_else(|| heads.join(" + "));
         let mut pack = Pack::new("site");

@@ -140,31 +140,31 @@ fn figures() {
 /// Concatenation, then what is fitted to each number of train images a label.
 fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
     let source = merged(folder, pair);
-    let observer = source.feature_extractor().unwrap();
+    let extractor = source.feature_extractor().unwrap();
     let [train, calib, test] = ["train", "calib", "test"].map(|split| {
         let own = pair.heads.iter().enumerate();
         let sets =
-            own.flat_map(|(h, (set, _))| observed(&observer, &folder.join("photos").join(set).join(split), Some(h)));
+            own.flat_map(|(h, (set, _))| observed(&extractor, &folder.join("photos").join(set).join(split), Some(h)));
         sets.collect::<Vec<LabelledExample>>()
     });
     let foreign = pair
         .foreign
-        .map(|set| observed(&observer, &folder.join("photos").join(set).join("test"), None))
+        .map(|set| observed(&extractor, &folder.join("photos").join(set).join("test"), None))
         .unwrap_or_default();
     if let Some(dump) = std::env::var_os("POLYHEAD_DUMP") {
         write_numbers(Path::new(&dump), pair, &[("train", &train), ("calib", &calib), ("test", &test)]);
     }
-    let mut all = vec![score(&observer, &[FittedRule::default()], &test, &foreign)];
+    let mut all = vec![score(&extractor, &[FittedRule::default()], &test, &foreign)];
     println!("{}: concat {:.1} %, ECE {:.1}", pair.name, all[0].accuracy, all[0].ece);
     for count in COUNTS {
         let mut rules = Vec::new();
         for seed in SEEDS {
-            let evidence = evidence(&observer, &drawn(&observer, &train, count, seed));
+            let evidence = evidence(&extractor, &drawn(&extractor, &train, count, seed));
             let material = FitInput {
-                heads: observer.heads(),
-                members: observer.members(),
-                layout: observer.layout(),
-                fingerprint: observer.fingerprint(),
+                heads: extractor.heads(),
+                members: extractor.members(),
+                layout: extractor.layout(),
+                fingerprint: extractor.fingerprint(),
                 evidence: Some(&evidence),
                 images: &[],
                 unseen: false,
@@ -173,7 +173,7 @@ fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
             };
             rules.push(fit(&material, &FitOptions::default()).unwrap().combination);
         }
-        let figures = score(&observer, &rules, &test, &foreign);
+        let figures = score(&extractor, &rules, &test, &foreign);
         println!(
             "{}, {count} a label, seeds {SEEDS:?}: {:.1} % ({:.1}–{:.1}), ECE {:.1}, rules {}, none {:.1} / {:.1} %",
             pair.name,
@@ -210,14 +210,14 @@ fn merged(folder: &Path, pair: &Pair) -> ImportedModel {
 }
 
 /// The images below DIR/LABEL, by all processors; of no head with the label 0.
-fn observed(observer: &FeatureExtractor, folder: &Path, head: Option<usize>) -> Vec<LabelledExample> {
+fn observed(extractor: &FeatureExtractor, folder: &Path, head: Option<usize>) -> Vec<LabelledExample> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let folder = entry.unwrap().path();
         let text = folder.file_name().unwrap().to_string_lossy().into_owned();
         let label = head.map_or(0, |h| {
-            let first: usize = observer.heads()[..h].iter().map(|h| h.labels.len()).sum();
-            observer.members()[first + observer.heads()[h].labels.iter().position(|l| *l == text).unwrap()]
+            let first: usize = extractor.heads()[..h].iter().map(|h| h.labels.len()).sum();
+            extractor.members()[first + extractor.heads()[h].labels.iter().position(|l| *l == text).unwrap()]
         });
         files.extend(std::fs::read_dir(&folder).unwrap().map(|e| (e.unwrap().path(), label)));
     }
@@ -226,7 +226,7 @@ fn observed(observer: &FeatureExtractor, folder: &Path, head: Option<usize>) -> 
         let name = path.display().to_string();
         let image = image::decode(&name, &std::fs::read(path).unwrap()).unwrap();
         // In place of the content's digest: what matters is a fixed order.
-        LabelledExample { sha256: name.clone(), name, label: *label, head, observation: observer.run(&image).unwrap() }
+        LabelledExample { sha256: name.clone(), name, label: *label, head, observation: extractor.run(&image).unwrap() }
     };
     let halves = files.split_at(files.len() / 2);
     std::thread::scope(|scope| {
@@ -238,13 +238,13 @@ fn observed(observer: &FeatureExtractor, folder: &Path, head: Option<usize>) -> 
 
 /// So many images of each label.
 fn drawn<'a>(
-    observer: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     train: &'a [LabelledExample],
     count: usize,
     seed: u64,
 ) -> Vec<&'a LabelledExample> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    let labels = 0..observer.labels().len();
+    let labels = 0..extractor.labels().len();
     labels
         .flat_map(|label| {
             let mut own: Vec<&LabelledExample> = train.iter().filter(|e| e.label == label).collect();
@@ -255,16 +255,16 @@ fn drawn<'a>(
         .collect()
 }
 
-fn evidence(observer: &FeatureExtractor, examples: &[&LabelledExample]) -> Evidence {
-    let mut evidence = Evidence::empty(observer, &Pooling::ALL);
-    let rows = examples.iter().flat_map(|e| observer.columns(e.label, e.head).map(|c| (c, &e.observation)));
+fn evidence(extractor: &FeatureExtractor, examples: &[&LabelledExample]) -> Evidence {
+    let mut evidence = Evidence::empty(extractor, &Pooling::ALL);
+    let rows = examples.iter().flat_map(|e| extractor.columns(e.label, e.head).map(|c| (c, &e.observation)));
     evidence.add_examples(&rows.collect::<Vec<_>>()).unwrap();
     evidence
 }
 
 /// The mean over rules; the interval resamples test images, stratified by label.
 fn score(
-    observer: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     rules: &[FittedRule],
     test: &[LabelledExample],
     foreign: &[LabelledExample],
@@ -272,10 +272,10 @@ fn score(
     let mut right = vec![0.0; test.len()];
     let (mut ece, mut none) = (0.0, [0.0; 2]);
     for rule in rules {
-        let combiner = RuleEvaluator::new(rule.clone(), observer).unwrap();
+        let evaluator = RuleEvaluator::new(rule.clone(), extractor).unwrap();
         let mut tops = Vec::new();
         for (example, right) in test.iter().zip(&mut right) {
-            let scores = combiner.run(&example.observation).unwrap();
+            let scores = evaluator.run(&example.observation).unwrap();
             let p = &scores.probabilities;
             let top = (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b])).unwrap();
             *right += f64::from(u8::from(top == example.label)) / rules.len() as f64;
@@ -283,13 +283,13 @@ fn score(
             none[0] += f64::from(u8::from(scores.none_probability.unwrap_or(0.0) > 0.5)) / test.len() as f64;
         }
         for example in foreign {
-            let score = combiner.run(&example.observation).unwrap().none_probability.unwrap_or(0.0);
+            let score = evaluator.run(&example.observation).unwrap().none_probability.unwrap_or(0.0);
             none[1] += f64::from(u8::from(score > 0.5)) / foreign.len() as f64;
         }
         ece += error(&tops) / rules.len() as f64;
     }
     let mut random = Pcg64Mcg::seed_from_u64(1);
-    let strata: Vec<Vec<f64>> = (0..observer.labels().len())
+    let strata: Vec<Vec<f64>> = (0..extractor.labels().len())
         .map(|label| test.iter().zip(&right).filter(|(e, _)| e.label == label).map(|(_, &r)| r).collect())
         .collect();
     let mut means: Vec<f64> = (0..RESAMPLES)

@@ -45,12 +45,12 @@ fn residual() -> Vec<u8> {
 fn by_hand() {
     let stated = Overrides { placeholders: true, ..Overrides::default() };
     let source = ImportedModel::read("residual.onnx", &residual(), &stated, &Nothing).unwrap();
-    let observer = source.feature_extractor().unwrap();
-    let shape: Vec<_> = observer.layout().0.iter().map(|s| (s.pool, s.width)).collect();
+    let extractor = source.feature_extractor().unwrap();
+    let shape: Vec<_> = extractor.layout().0.iter().map(|s| (s.pool, s.width)).collect();
     let expected = [(Pooling::Features, 3), (Pooling::Average, 2), (Pooling::Maximum, 2), (Pooling::Deviation, 2)];
     assert_eq!(shape, expected);
     // x = 1, 2, 3, 6: the block gives 4x and −8x. x has the mean 3 and the variance (4 + 1 + 0 + 9) / 4 = 3.5.
-    let observation = observer.run_tensor(&[1.0, 2.0, 3.0, 6.0, 9.0, 9.0, 9.0, 9.0, -9.0, 9.0, -9.0, 9.0]).unwrap();
+    let observation = extractor.run_tensor(&[1.0, 2.0, 3.0, 6.0, 9.0, 9.0, 9.0, 9.0, -9.0, 9.0, -9.0, 9.0]).unwrap();
     let deviation = 3.5f32.sqrt();
     let expected = [12.0, -24.0, -12.0, 12.0, -24.0, 24.0, -8.0, 4.0 * deviation, 8.0 * deviation];
     super::tiny::assert_close(&observation.features, &expected, 1e-5);
@@ -61,8 +61,8 @@ fn by_hand() {
 fn layouts() {
     let stated = Overrides { placeholders: true, ..Overrides::default() };
     let source = ImportedModel::read("residual.onnx", &residual(), &stated, &Nothing).unwrap();
-    let observer = source.feature_extractor().unwrap();
-    let whole = observer.layout();
+    let extractor = source.feature_extractor().unwrap();
+    let whole = extractor.layout();
     let some = whole.only(&[Pooling::Deviation, Pooling::Average]);
     assert_eq!((whole.width(), some.width()), (9, 4));
     assert_eq!(some.columns(whole).unwrap(), [3, 4, 7, 8]);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 
-fn observer(models: &[&Tiny]) -> FeatureExtractor {
+fn extractor(models: &[&Tiny]) -> FeatureExtractor {
     let options = MergeOptions { duplicate_labels: DuplicateLabels::Keep, ..MergeOptions::default() };
     again("both", &merged(models, &options).unwrap()).feature_extractor().unwrap()
 }
@@ -25,7 +25,7 @@ fn b() -> Tiny {
 /// The joint labels are cat, dog, shirt (a), shirt (b), shoe; 16 features, 8 numbers of each other kind, 5 logits.
 fn both() -> &'static FeatureExtractor {
     static BOTH: OnceLock<FeatureExtractor> = OnceLock::new();
-    BOTH.get_or_init(|| observer(&[&a(), &b()]))
+    BOTH.get_or_init(|| extractor(&[&a(), &b()]))
 }
 
 /// Two imagined images of each label; of every other one the head is stated.
@@ -103,16 +103,16 @@ fn a_part_of_the_features() {
 
 #[test]
 fn error_other_models() {
-    let other = observer(&[&a(), &Tiny { head: 3, ..b() }]);
+    let other = extractor(&[&a(), &Tiny { head: 3, ..b() }]);
     let error = set(read(&file(&[Pooling::Features])).unwrap(), &other).unwrap_err();
-    let [expected, found] = [&other, both()].map(|observer| observer.fingerprint()[..16].to_string());
+    let [expected, found] = [&other, both()].map(|extractor| extractor.fingerprint()[..16].to_string());
     let heads = "with the heads a (cat, dog, shirt), b (shirt, shoe) and 16 features";
     let text = format!(
         "features 'x.features': expected that of the model {expected} {heads}, found {found} {heads}; make it again with this \
          merged file"
     );
     assert_eq!((error.code(), error.to_string()), ("other-model", text));
-    let renamed = observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }]);
+    let renamed = extractor(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }]);
     assert_eq!(set(read(&file(&[Pooling::Features])).unwrap(), &renamed).unwrap_err().code(), "other-model");
     let mut file = FeaturesFile::empty(both(), &Pooling::ALL);
     let [mut few, mut label, mut head] = [0, 1, 2].map(|at| examples().remove(at));

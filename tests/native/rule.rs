@@ -27,8 +27,8 @@ fn classified(merged: &Merged) -> Vec<Scores> {
     images().iter().map(|p| classifier.run_tensor(p).unwrap()).collect()
 }
 
-fn observed(observer: &FeatureExtractor) -> Vec<ExtractedFeatures> {
-    images().iter().map(|p| observer.run_tensor(p).unwrap()).collect()
+fn observed(extractor: &FeatureExtractor) -> Vec<ExtractedFeatures> {
+    images().iter().map(|p| extractor.run_tensor(p).unwrap()).collect()
 }
 
 #[track_caller]
@@ -45,10 +45,10 @@ fn assert_same(name: &str, found: &Scores, expected: &Scores, within: f32) {
 fn a_combiner_gives_what_the_file_gives() {
     for Case { name, fitted, .. } in cases() {
         let source = again(name, fitted);
-        let observer = source.feature_extractor().unwrap();
-        let combiner = RuleEvaluator::new(source.combination().unwrap(), &observer).unwrap();
-        for (scores, observation) in classified(fitted).iter().zip(observed(&observer)) {
-            assert_same(name, scores, &combiner.run(&observation).unwrap(), 1e-5);
+        let extractor = source.feature_extractor().unwrap();
+        let evaluator = RuleEvaluator::new(source.combination().unwrap(), &extractor).unwrap();
+        for (scores, observation) in classified(fitted).iter().zip(observed(&extractor)) {
+            assert_same(name, scores, &evaluator.run(&observation).unwrap(), 1e-5);
         }
     }
 }
@@ -287,8 +287,8 @@ fn error_sigmoid_heads() {
 fn an_observation_of_another_model_is_an_error() {
     let case = find("scaled");
     let source = again("both", &case.fitted);
-    let combiner = RuleEvaluator::new(source.combination().unwrap(), &source.feature_extractor().unwrap()).unwrap();
-    let error = combiner.run(&ExtractedFeatures { features: vec![0.0; 40], logits: vec![0.0; 4] }).unwrap_err();
+    let evaluator = RuleEvaluator::new(source.combination().unwrap(), &source.feature_extractor().unwrap()).unwrap();
+    let error = evaluator.run(&ExtractedFeatures { features: vec![0.0; 40], logits: vec![0.0; 4] }).unwrap_err();
     assert_eq!(error.code(), "output");
 }
 
@@ -348,13 +348,15 @@ fn the_demo_pair_with_a_rule() {
     let unfitted =
         merge(sources.to_vec(), &MergeOptions { weight_format: Weights::F16, ..MergeOptions::default() }).unwrap();
     let source = again("demo", &unfitted);
-    let observer = source.feature_extractor().unwrap();
+    let extractor = source.feature_extractor().unwrap();
     let preprocessing = &unfitted.metadata.preprocessing;
     let size = 3 * preprocessing.width as usize * preprocessing.height as usize;
     let images = [1, 2].map(|seed| super::tiny::weights(seed, size, 1.0));
-    let observations = [0, 1].map(|at| observer.run_tensor(&images[at]).unwrap());
-    let all =
-        Posterior { mean: observations[0].features.clone(), ..posterior(&Pooling::ALL, observer.layout().width(), 15) };
+    let observations = [0, 1].map(|at| extractor.run_tensor(&images[at]).unwrap());
+    let all = Posterior {
+        mean: observations[0].features.clone(),
+        ..posterior(&Pooling::ALL, extractor.layout().width(), 15)
+    };
     assert!(all.mean.len() > 3000);
     let combination = {
         let logits = source.width();
@@ -373,13 +375,13 @@ fn the_demo_pair_with_a_rule() {
     let fitted =
         merge(vec![source], &MergeOptions { rule: Some(combination.clone()), ..MergeOptions::default() }).unwrap();
     let again = again("demo", &fitted);
-    assert_eq!(again.feature_extractor().unwrap().fingerprint(), observer.fingerprint());
-    let combiner = RuleEvaluator::new(again.combination().unwrap(), &observer).unwrap();
+    assert_eq!(again.feature_extractor().unwrap().fingerprint(), extractor.fingerprint());
+    let evaluator = RuleEvaluator::new(again.combination().unwrap(), &extractor).unwrap();
     let classifier = Classifier::from_proto("demo", &fitted.proto).unwrap();
     for (image, observation) in images.iter().zip(&observations) {
         let found = classifier.run_tensor(image).unwrap();
-        assert_same("demo", &found, &combiner.run(observation).unwrap(), 1e-5);
-        assert_eq!(found.features.len(), observer.layout().width());
+        assert_same("demo", &found, &evaluator.run(observation).unwrap(), 1e-5);
+        assert_eq!(found.features.len(), extractor.layout().width());
     }
 }
 

@@ -149,11 +149,11 @@ pub fn classify(bytes: &[u8]) {
         return;
     }
     let combination = told(source.combination());
-    let Some(observer) = told(source.feature_extractor()) else { return };
-    let observation = told(observer.run(&images()[0]));
-    if let Some(combiner) = combination.and_then(|c| told(RuleEvaluator::new(c, &observer))) {
-        if let Some(scores) = observation.and_then(|o| told(combiner.run(&o))) {
-            told(rank(observer.labels(), &[], &scores, &RankOptions::default()));
+    let Some(extractor) = told(source.feature_extractor()) else { return };
+    let observation = told(extractor.run(&images()[0]));
+    if let Some(evaluator) = combination.and_then(|c| told(RuleEvaluator::new(c, &extractor))) {
+        if let Some(scores) = observation.and_then(|o| told(evaluator.run(&o))) {
+            told(rank(extractor.labels(), &[], &scores, &RankOptions::default()));
         }
     }
     if let Some(merged) = told(merge(vec![source], &MergeOptions::default())) {

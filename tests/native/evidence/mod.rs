@@ -38,7 +38,7 @@ fn answers() -> Answers {
     serde_json::from_slice(&file("expected.json")).unwrap()
 }
 
-fn observer(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
+fn extractor(models: &[&Tiny], duplicates: DuplicateLabels) -> FeatureExtractor {
     let options = MergeOptions { duplicate_labels: duplicates, ..MergeOptions::default() };
     again("both", &merged(models, &options).unwrap()).feature_extractor().unwrap()
 }
@@ -52,13 +52,13 @@ fn b() -> Tiny {
 }
 
 fn both() -> FeatureExtractor {
-    observer(&[&a(), &b()], DuplicateLabels::Keep)
+    extractor(&[&a(), &b()], DuplicateLabels::Keep)
 }
 
 const POOLS: [Pooling; 2] = [Pooling::Features, Pooling::Maximum];
 
-fn sum(observer: &FeatureExtractor, examples: &[(usize, ExtractedFeatures)]) -> Evidence {
-    let mut evidence = Evidence::empty(observer, &POOLS);
+fn sum(extractor: &FeatureExtractor, examples: &[(usize, ExtractedFeatures)]) -> Evidence {
+    let mut evidence = Evidence::empty(extractor, &POOLS);
     for (column, observation) in examples {
         evidence.add_example(*column, observation).unwrap();
     }
@@ -97,10 +97,10 @@ fn assert_answers(evidence: &Evidence, bound: f64) {
 
 #[test]
 fn numpy() {
-    let observer = both();
-    let evidence = sum(&observer, &answers().examples());
+    let extractor = both();
+    let evidence = sum(&extractor, &answers().examples());
     assert_answers(&evidence, 1e-13);
-    assert_eq!(evidence.fingerprint(), observer.fingerprint());
+    assert_eq!(evidence.fingerprint(), extractor.fingerprint());
     for (storage, bound) in [(Storage::F64, 1e-13), (Storage::F32, 1e-7)] {
         assert_answers(&Evidence::from_bytes("test", &evidence.to_bytes(storage)).unwrap(), bound);
     }
@@ -118,29 +118,29 @@ fn files_that_numpy_wrote() {
 
 #[test]
 fn any_order_and_grouping() {
-    let observer = both();
+    let extractor = both();
     let mut examples = answers().examples();
-    let whole = sum(&observer, &examples);
+    let whole = sum(&extractor, &examples);
     let batch: Vec<_> = examples.iter().map(|(c, o)| (*c, o)).collect();
-    let mut at_once = Evidence::empty(&observer, &POOLS);
+    let mut at_once = Evidence::empty(&extractor, &POOLS);
     at_once.add_examples(&batch).unwrap();
     assert_eq!(at_once.to_bytes(Storage::F64), whole.to_bytes(Storage::F64));
     examples.reverse();
-    assert_same(&sum(&observer, &examples), &whole, 1e-14);
-    let parts: Vec<Evidence> = examples.chunks(3).map(|part| sum(&observer, part)).collect();
+    assert_same(&sum(&extractor, &examples), &whole, 1e-14);
+    let parts: Vec<Evidence> = examples.chunks(3).map(|part| sum(&extractor, part)).collect();
     let [p, q, r, s] = parts.as_slice() else { panic!("{} parts", parts.len()) };
     let grouped = p.add(q).unwrap().add(&r.add(s).unwrap()).unwrap();
     assert_same(&grouped, &whole, 1e-14);
     let turned = s.add(&q.add(&r.add(p).unwrap()).unwrap()).unwrap();
     assert_same(&turned, &whole, 1e-14);
-    assert_same(&whole.add(&Evidence::empty(&observer, &POOLS)).unwrap(), &whole, 0.0);
+    assert_same(&whole.add(&Evidence::empty(&extractor, &POOLS)).unwrap(), &whole, 0.0);
 }
 
 #[test]
 fn one_image_of_a_label_scatters_nothing() {
-    let observer = both();
+    let extractor = both();
     let examples = answers().examples();
-    let evidence = sum(&observer, &examples[6..8]);
+    let evidence = sum(&extractor, &examples[6..8]);
     assert_eq!(evidence.counts(), [0, 1, 1, 0, 0]);
     assert!(evidence.scatter().iter().all(|v| v.abs() < 1e-12));
     let bytes = evidence.to_bytes(Storage::F32);
@@ -150,9 +150,9 @@ fn one_image_of_a_label_scatters_nothing() {
 #[test]
 fn folds() {
     assert_eq!([fold(&"0".repeat(64), 7), fold(&format!("{:064x}", 1234), 7), fold(&"f".repeat(64), 7)], [0, 2, 1]);
-    let observer = both();
+    let extractor = both();
     let examples = answers().examples();
-    let parts: Vec<Evidence> = examples.chunks(4).map(|part| sum(&observer, part)).collect();
+    let parts: Vec<Evidence> = examples.chunks(4).map(|part| sum(&extractor, part)).collect();
     let whole = Evidence::of_folds(parts.clone()).unwrap().unwrap();
     assert_answers(&whole, 1e-13);
     let bytes_of = whole.to_bytes(Storage::F64);
@@ -165,21 +165,21 @@ fn folds() {
     let twice = whole.add(&read).unwrap();
     assert_same(&twice.folds()[1], &parts[1].add(&parts[1]).unwrap(), 0.0);
     assert!(whole.add(&parts[0]).unwrap().folds().is_empty());
-    assert_eq!(whole.add(&Evidence::empty(&observer, &POOLS)).unwrap().folds().len(), 3);
+    assert_eq!(whole.add(&Evidence::empty(&extractor, &POOLS)).unwrap().folds().len(), 3);
 }
 
 #[test]
 fn joined_labels_count_for_every_head() {
-    let observer = observer(&[&a(), &b()], DuplicateLabels::Merge);
-    let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
-    assert_eq!(observer.columns(shirt, None).collect::<Vec<_>>(), [2, 3]);
-    assert_eq!(observer.columns(shirt, Some(1)).collect::<Vec<_>>(), [3]);
-    let mut twice = Evidence::empty(&observer, &POOLS);
+    let extractor = extractor(&[&a(), &b()], DuplicateLabels::Merge);
+    let shirt = extractor.labels().iter().position(|l| l.label == "shirt").unwrap();
+    assert_eq!(extractor.columns(shirt, None).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(extractor.columns(shirt, Some(1)).collect::<Vec<_>>(), [3]);
+    let mut twice = Evidence::empty(&extractor, &POOLS);
     let examples = answers().examples();
     for (_, observation) in &examples[..2] {
-        observer.columns(shirt, None).for_each(|column| twice.add_example(column, observation).unwrap());
+        extractor.columns(shirt, None).for_each(|column| twice.add_example(column, observation).unwrap());
     }
-    let once = sum(&observer, &[(2, examples[0].1.clone()), (2, examples[1].1.clone())]);
+    let once = sum(&extractor, &[(2, examples[0].1.clone()), (2, examples[1].1.clone())]);
     assert_eq!((twice.counts(), twice.total()), ([0, 0, 2, 2, 0].as_slice(), 4));
     let doubled: Vec<f64> = once.scatter().iter().map(|v| 2.0 * v).collect();
     assert_near(&twice.scatter(), &doubled, 1e-13);
@@ -187,10 +187,10 @@ fn joined_labels_count_for_every_head() {
 
 #[test]
 fn error_other_models() {
-    let of = |observer: &FeatureExtractor, pools: &[Pooling]| Evidence::empty(observer, pools);
+    let of = |extractor: &FeatureExtractor, pools: &[Pooling]| Evidence::empty(extractor, pools);
     let first = of(&both(), &POOLS);
     let error = |other: Evidence| first.add(&other).unwrap_err();
-    let other = of(&observer(&[&a(), &Tiny { head: 3, ..b() }], DuplicateLabels::Keep), &POOLS);
+    let other = of(&extractor(&[&a(), &Tiny { head: 3, ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected = format!(
         "evidence, model fingerprint: expected {} as in the first, found {}; add up evidence that one merged model made of \
          the same features",
@@ -202,7 +202,7 @@ fn error_other_models() {
     assert_eq!(error_features.code(), "different-evidence");
     assert!(error_features.to_string().contains(", 8 maximum of "), "{error_features}");
     let renamed =
-        of(&observer(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], DuplicateLabels::Keep), &POOLS);
+        of(&extractor(&[&a(), &Tiny { labels: vec!["shirt", "sandal"], ..b() }], DuplicateLabels::Keep), &POOLS);
     let expected =
         "evidence, heads: expected a (cat, dog, shirt), b (shirt, shoe) as in the first, found a (cat, dog, \
                     shirt), b (shirt, sandal); add up evidence that one merged model made of the same features";

@@ -10,8 +10,8 @@ use polyhead::rule::{RuleKind, Validation};
 #[test]
 fn error_sigmoid_heads() {
     let models = [a().ending(Ending::Sigmoid), b().ending(Ending::Sigmoid)];
-    let observer = source(&[&models[0], &models[1]], DuplicateLabels::Keep).feature_extractor().unwrap();
-    let error = |options: &FitOptions| fit(&material(&observer), options).unwrap_err();
+    let extractor = source(&[&models[0], &models[1]], DuplicateLabels::Keep).feature_extractor().unwrap();
+    let error = |options: &FitOptions| fit(&material(&extractor), options).unwrap_err();
     assert_eq!(error(&rule(RuleKind::Gated)).code(), "sigmoid-rule");
     let text = error(&FitOptions::default()).to_string();
     assert!(text.contains("'auto'") && text.contains("'a'"), "{text}");
@@ -35,10 +35,10 @@ fn error_other_model() {
 
 #[test]
 fn error_no_evidence() {
-    let observer = both();
-    let found = evidence(observer, &examples(observer, 1, &[9, 0, 9, 9, 0]), &Pooling::ALL);
-    let held_out = examples(observer, 2, &[4, 0, 4, 4, 4]);
-    let partly = FitInput { evidence: Some(&found), held_out: &held_out, ..material(observer) };
+    let extractor = both();
+    let found = evidence(extractor, &examples(extractor, 1, &[9, 0, 9, 9, 0]), &Pooling::ALL);
+    let held_out = examples(extractor, 2, &[4, 0, 4, 4, 4]);
+    let partly = FitInput { evidence: Some(&found), held_out: &held_out, ..material(extractor) };
     for name in [RuleKind::Gated, RuleKind::Retrained] {
         let error = fit(&partly, &rule(name)).unwrap_err();
         let expected = format!(
@@ -59,7 +59,7 @@ fn error_no_evidence() {
     assert_eq!(texts(&fitted.combination.record.cautions), expected);
     let error = fit(&FitInput { held_out: &[], ..partly }, &rule(RuleKind::Scaled)).unwrap_err();
     assert_eq!(error.code(), "no-evidence");
-    let error = fit(&material(observer), &rule(RuleKind::Gated)).unwrap_err();
+    let error = fit(&material(extractor), &rule(RuleKind::Gated)).unwrap_err();
     assert!(error.to_string().contains("found none of a/cat, a/dog, a/shirt, b/shirt, b/shoe;"), "{error}");
 }
 
@@ -77,9 +77,9 @@ fn error_false_rejects() {
 
 #[test]
 fn error_observations_of_another_model() {
-    let observer = both();
-    let sound = examples(observer, 1, &[2; 5]);
-    let error = |images: &[_]| fit(&FitInput { images, ..material(observer) }, &FitOptions::default()).unwrap_err();
+    let extractor = both();
+    let sound = examples(extractor, 1, &[2; 5]);
+    let error = |images: &[_]| fit(&FitInput { images, ..material(extractor) }, &FitOptions::default()).unwrap_err();
     let mut short = sound.clone();
     short[3].observation.features.pop();
     let expected =
@@ -91,25 +91,25 @@ fn error_observations_of_another_model() {
     let mut broken = sound.clone();
     broken[7].observation.logits[1] = f32::NAN;
     assert_eq!(error(&broken).code(), "not-finite");
-    let members = &observer.members()[1..];
-    let error = fit(&FitInput { members, images: &sound, ..material(observer) }, &FitOptions::default()).unwrap_err();
+    let members = &extractor.members()[1..];
+    let error = fit(&FitInput { members, images: &sound, ..material(extractor) }, &FitOptions::default()).unwrap_err();
     assert_eq!(error.code(), "different-observation");
 }
 
 #[test]
 fn cautions_where_images_are_few() {
-    let observer = both();
-    let held_out = examples(observer, 1, &[7, 5, 5, 3, 6]);
-    let fitted = fit(&FitInput { held_out: &held_out, ..material(observer) }, &FitOptions::default()).unwrap();
+    let extractor = both();
+    let held_out = examples(extractor, 1, &[7, 5, 5, 3, 6]);
+    let fitted = fit(&FitInput { held_out: &held_out, ..material(extractor) }, &FitOptions::default()).unwrap();
     let expected = ["a label has only 3 held-out images: the figures are rough"];
     assert_eq!(texts(&fitted.combination.record.cautions), expected);
 }
 
 #[test]
 fn evidence_of_no_image() {
-    let observer = both();
-    let empty = Evidence::empty(observer, &Pooling::ALL);
-    let fitted = fit(&FitInput { evidence: Some(&empty), ..material(observer) }, &FitOptions::default()).unwrap();
+    let extractor = both();
+    let empty = Evidence::empty(extractor, &Pooling::ALL);
+    let fitted = fit(&FitInput { evidence: Some(&empty), ..material(extractor) }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     let found = &texts(&fitted.combination.record.cautions)[0];
     assert!(found.starts_with("no evidence of cat, dog, shirt, shirt, shoe: "), "{found}");

@@ -67,9 +67,9 @@ proptest! {
         name in prop::option::of(prop::sample::select(super::ALL.to_vec())),
         reject_rate in 0.001f64..0.999,
     ) {
-        let observer = both();
+        let extractor = both();
         let drawn = |seed, counts: &[usize]| {
-            let mut drawn = examples(observer, seed, counts);
+            let mut drawn = examples(extractor, seed, counts);
             odd.apply(&mut drawn);
             drawn
         };
@@ -79,7 +79,7 @@ proptest! {
         let mut parts: Vec<Evidence> = (0..folds.max(1))
             .map(|part| {
                 let own: Vec<LabelledExample> = summed.iter().skip(part).step_by(folds.max(1)).cloned().collect();
-                evidence(observer, &own, &pools)
+                evidence(extractor, &own, &pools)
             })
             .collect();
         let sums = if folds > 0 { Evidence::of_folds(parts).unwrap().unwrap() } else { parts.remove(0) };
@@ -88,7 +88,7 @@ proptest! {
             images: &images,
             held_out: &held_out,
             unseen,
-            ..material(observer)
+            ..material(extractor)
         };
         let options = FitOptions { rule: RuleChoice(name), features: pools.to_vec(), reject_rate, seed: seed.into() };
         match fit(&material, &options) {
@@ -105,7 +105,7 @@ proptest! {
                     prop_assert!(of(record.name).nll <= of(RuleKind::Concat).nll);
                 }
                 let wanted = drawn(77, &[1; 5]);
-                for p in answers(&fitted, observer, &wanted) {
+                for p in answers(&fitted, extractor, &wanted) {
                     prop_assert!((0.0..=1.0 + 1e-5).contains(&p), "{odd:?} {record:?}: {p}");
                 }
             }

@@ -11,10 +11,10 @@ use polyhead::rule::{RuleKind, Validation};
 
 #[test]
 fn order_of_images_and_folders() {
-    let observer = both();
-    let (train, held_out) = (examples(observer, 1, &[7, 4, 9, 6, 5]), examples(observer, 2, &[4, 3, 5, 2, 3]));
+    let extractor = both();
+    let (train, held_out) = (examples(extractor, 1, &[7, 4, 9, 6, 5]), examples(extractor, 2, &[4, 3, 5, 2, 3]));
     let of = |images: &[LabelledExample], held_out: &[LabelledExample], unseen| {
-        let material = FitInput { images, held_out, unseen, ..material(observer) };
+        let material = FitInput { images, held_out, unseen, ..material(extractor) };
         ALL.map(|name| fit(&material, &rule(name)).unwrap())
     };
     let turned = |examples: &[LabelledExample]| {
@@ -33,68 +33,69 @@ fn order_of_images_and_folders() {
 }
 
 #[track_caller]
-fn assert_alike(one: &Fit, other: &Fit, observer: &FeatureExtractor) {
+fn assert_alike(one: &Fit, other: &Fit, extractor: &FeatureExtractor) {
     for (one, other) in one.comparison.iter().zip(&other.comparison) {
         assert_eq!((one.rule, one.accuracy), (other.rule, other.accuracy));
         assert!((one.nll - other.nll).abs() < 1e-6 && (one.ece - other.ece).abs() < 1e-6, "{one:?}, {other:?}");
     }
-    let images = examples(observer, 9, &[3; 5]);
-    assert_close(&answers(one, observer, &images), &answers(other, observer, &images), 1e-4);
+    let images = examples(extractor, 9, &[3; 5]);
+    assert_close(&answers(one, extractor, &images), &answers(other, extractor, &images), 1e-4);
 }
 
 #[test]
 fn grouping_of_evidence() {
-    let observer = both();
-    let (train, held_out) = (examples(observer, 1, &[12, 9, 14, 10, 11]), examples(observer, 2, &[4; 5]));
-    let whole = evidence(observer, &train, &Pooling::ALL);
-    let mut parts: Vec<Evidence> = train.chunks(17).map(|part| evidence(observer, part, &Pooling::ALL)).collect();
+    let extractor = both();
+    let (train, held_out) = (examples(extractor, 1, &[12, 9, 14, 10, 11]), examples(extractor, 2, &[4; 5]));
+    let whole = evidence(extractor, &train, &Pooling::ALL);
+    let mut parts: Vec<Evidence> = train.chunks(17).map(|part| evidence(extractor, part, &Pooling::ALL)).collect();
     let last = parts.pop().unwrap();
     let sum = parts.iter().rev().fold(last, |sum, part| sum.add(part).unwrap());
     for name in ALL {
         let of = |evidence| {
-            fit(&FitInput { evidence: Some(evidence), held_out: &held_out, ..material(observer) }, &rule(name)).unwrap()
+            fit(&FitInput { evidence: Some(evidence), held_out: &held_out, ..material(extractor) }, &rule(name))
+                .unwrap()
         };
-        assert_alike(&of(&whole), &of(&sum), observer);
+        assert_alike(&of(&whole), &of(&sum), extractor);
     }
 }
 
 #[test]
 fn evidence_is_as_good_as_the_images_behind_it() {
-    let observer = both();
-    let (train, held_out) = (examples(observer, 3, &[12, 9, 14, 10, 11]), examples(observer, 4, &[4; 5]));
-    let whole = evidence(observer, &train, &Pooling::ALL);
-    let half = evidence(observer, &train[..30], &Pooling::ALL);
+    let extractor = both();
+    let (train, held_out) = (examples(extractor, 3, &[12, 9, 14, 10, 11]), examples(extractor, 4, &[4; 5]));
+    let whole = evidence(extractor, &train, &Pooling::ALL);
+    let half = evidence(extractor, &train[..30], &Pooling::ALL);
     // The logistic head alone needs the images themselves.
     for name in [RuleKind::Scaled, RuleKind::Gated] {
         let of = |evidence, images| {
-            let material = FitInput { evidence: Some(evidence), images, held_out: &held_out, ..material(observer) };
+            let material = FitInput { evidence: Some(evidence), images, held_out: &held_out, ..material(extractor) };
             Fit { comparison: Vec::new(), ..fit(&material, &rule(name)).unwrap() }
         };
-        assert_alike(&of(&whole, &[]), &of(&half, &train[30..]), observer);
+        assert_alike(&of(&whole, &[]), &of(&half, &train[30..]), extractor);
     }
 }
 
 #[test]
 fn joined_labels() {
-    let observer = source(&[&a(), &b()], DuplicateLabels::Merge).feature_extractor().unwrap();
-    let shirt = observer.labels().iter().position(|l| l.label == "shirt").unwrap();
-    let mut train = examples(&observer, 1, &[10; 4]);
+    let extractor = source(&[&a(), &b()], DuplicateLabels::Merge).feature_extractor().unwrap();
+    let shirt = extractor.labels().iter().position(|l| l.label == "shirt").unwrap();
+    let mut train = examples(&extractor, 1, &[10; 4]);
     // Some authors say whose shirts theirs are.
     train.iter_mut().filter(|e| e.label == shirt).step_by(2).for_each(|e| e.head = Some(1));
-    let held_out = examples(&observer, 2, &[5; 4]);
-    let sums = evidence(&observer, &train, &Pooling::ALL);
+    let held_out = examples(&extractor, 2, &[5; 4]);
+    let sums = evidence(&extractor, &train, &Pooling::ALL);
     assert_eq!(sums.counts(), [10, 10, 5, 10, 10]);
     let grounds = [
-        (Validation::HeldOut, FitInput { evidence: Some(&sums), held_out: &held_out, ..material(&observer) }),
-        (Validation::Estimate, FitInput { evidence: Some(&sums), ..material(&observer) }),
-        (Validation::Seen, FitInput { images: &train, ..material(&observer) }),
+        (Validation::HeldOut, FitInput { evidence: Some(&sums), held_out: &held_out, ..material(&extractor) }),
+        (Validation::Estimate, FitInput { evidence: Some(&sums), ..material(&extractor) }),
+        (Validation::Seen, FitInput { images: &train, ..material(&extractor) }),
     ];
     for (grounds, material) in grounds {
         let fitted = fit(&material, &FitOptions::default()).unwrap();
         assert_eq!((fitted.grounds, fitted.comparison.len()), (grounds, 4));
         let own = fitted.comparison.iter().find(|c| c.rule == RuleKind::Gated).unwrap();
         assert!(own.accuracy > 0.6, "{own:?}");
-        let answers = answers(&fitted, &observer, &held_out);
+        let answers = answers(&fitted, &extractor, &held_out);
         assert!(answers.iter().all(|p| (-1e-6..=1.0 + 1e-6).contains(p)));
     }
 }
@@ -102,16 +103,16 @@ fn joined_labels() {
 #[test]
 fn three_heads() {
     let c = Tiny::new("c", &["tin", "glass", "paper", "wood"]);
-    let observer = source(&[&a(), &b(), &c], DuplicateLabels::Keep).feature_extractor().unwrap();
-    let held_out = examples(&observer, 1, &[6; 9]);
-    let material = FitInput { held_out: &held_out, ..material(&observer) };
+    let extractor = source(&[&a(), &b(), &c], DuplicateLabels::Keep).feature_extractor().unwrap();
+    let held_out = examples(&extractor, 1, &[6; 9]);
+    let material = FitInput { held_out: &held_out, ..material(&extractor) };
     for name in ALL {
         let fitted = fit(&material, &rule(name)).unwrap();
         let temperatures = fitted.combination.record().parameters.get("temperatures").cloned();
         let heads = temperatures.map(|t| t.as_object().unwrap().len());
         assert_eq!(heads, [RuleKind::Scaled, RuleKind::Gated].contains(&name).then_some(3));
         let none = usize::from(name != RuleKind::Concat);
-        let p = answers(&fitted, &observer, &held_out[..1]);
+        let p = answers(&fitted, &extractor, &held_out[..1]);
         assert_eq!(p.len(), 9 + none);
         assert!((p[..9].iter().sum::<f32>() - 1.0).abs() < 1e-5);
     }

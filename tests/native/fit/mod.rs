@@ -42,8 +42,8 @@ fn both() -> &'static FeatureExtractor {
 }
 
 /// Imagined images, `counts` of each joint label: features around the label's mean, logits that know it more or less.
-fn examples(observer: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<LabelledExample> {
-    let (width, columns) = (observer.layout().width(), observer.members().len());
+fn examples(extractor: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<LabelledExample> {
+    let (width, columns) = (extractor.layout().width(), extractor.members().len());
     let mut examples = Vec::new();
     for (label, &count) in counts.iter().enumerate() {
         let mean = weights(1000 + label as u32, width, 1.0);
@@ -51,7 +51,7 @@ fn examples(observer: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<Lab
             let own = seed * 10_000 + (label * 100 + number) as u32;
             let noise = weights(own, width + columns, 1.6);
             let features = mean.iter().zip(&noise).map(|(m, n)| m + n).collect();
-            let member = |c: usize| if observer.members()[c] == label { 1.5 } else { 0.0 };
+            let member = |c: usize| if extractor.members()[c] == label { 1.5 } else { 0.0 };
             let logits = (0..columns).map(|c| (member(c) + noise[width + c]) * (1.0 + c as f32)).collect();
             let (name, sha256) = (format!("{label}/{own}"), format!("{:064x}", own.wrapping_mul(2_654_435_761)));
             examples.push(LabelledExample {
@@ -66,18 +66,18 @@ fn examples(observer: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<Lab
     examples
 }
 
-fn evidence(observer: &FeatureExtractor, examples: &[LabelledExample], pools: &[Pooling]) -> Evidence {
-    let mut evidence = Evidence::empty(observer, pools);
+fn evidence(extractor: &FeatureExtractor, examples: &[LabelledExample], pools: &[Pooling]) -> Evidence {
+    let mut evidence = Evidence::empty(extractor, pools);
     for example in examples {
-        for column in observer.columns(example.label, example.head) {
+        for column in extractor.columns(example.label, example.head) {
             evidence.add_example(column, &example.observation).unwrap();
         }
     }
     evidence
 }
 
-fn material(observer: &FeatureExtractor) -> FitInput<'_> {
-    FitInput::of(observer)
+fn material(extractor: &FeatureExtractor) -> FitInput<'_> {
+    FitInput::of(extractor)
 }
 
 fn rule(rule: RuleKind) -> FitOptions {
@@ -87,18 +87,18 @@ fn rule(rule: RuleKind) -> FitOptions {
 const ALL: [RuleKind; 4] = [RuleKind::Concat, RuleKind::Scaled, RuleKind::Gated, RuleKind::Retrained];
 
 /// Probabilities of every image, and that of none of the labels.
-fn answers(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExample]) -> Vec<f32> {
-    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
-    let scores = examples.iter().map(|e| combiner.run(&e.observation).unwrap());
+fn answers(fitted: &Fit, extractor: &FeatureExtractor, examples: &[LabelledExample]) -> Vec<f32> {
+    let evaluator = RuleEvaluator::new(fitted.combination.clone(), extractor).unwrap();
+    let scores = examples.iter().map(|e| evaluator.run(&e.observation).unwrap());
     scores.flat_map(|s| s.probabilities.into_iter().chain(s.none_probability)).collect()
 }
 
 #[test]
 fn held_out_images_are_the_best_grounds() {
-    let observer = both();
-    let (train, held_out) = (examples(observer, 1, &[20; 5]), examples(observer, 2, &[10; 5]));
-    let evidence = evidence(observer, &train, &Pooling::ALL);
-    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(observer) };
+    let extractor = both();
+    let (train, held_out) = (examples(extractor, 1, &[20; 5]), examples(extractor, 2, &[10; 5]));
+    let evidence = evidence(extractor, &train, &Pooling::ALL);
+    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(extractor) };
     let fitted = fit(&material, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.compared), (Validation::HeldOut, 50));
     assert_eq!(fitted.comparison.iter().map(|c| c.rule).collect::<Vec<_>>(), ALL);
@@ -112,10 +112,10 @@ fn held_out_images_are_the_best_grounds() {
     // Labels are apart by their features, heads are overconfident: there is something to gain.
     let (concat, accuracy) = (fitted.comparison[0].accuracy, figures.accuracy);
     assert!(accuracy > concat + 0.05 && record.name != RuleKind::Concat, "{accuracy}, {concat} by concat");
-    let fresh = examples(observer, 3, &[20; 5]);
-    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
+    let fresh = examples(extractor, 3, &[20; 5]);
+    let evaluator = RuleEvaluator::new(fitted.combination.clone(), extractor).unwrap();
     let right = |e: &&LabelledExample| {
-        let p = combiner.run(&e.observation).unwrap().probabilities;
+        let p = evaluator.run(&e.observation).unwrap().probabilities;
         p.iter().all(|v| *v <= p[e.label])
     };
     let found = fresh.iter().filter(right).count() as f64 / 100.0;
@@ -124,19 +124,19 @@ fn held_out_images_are_the_best_grounds() {
 
 #[test]
 fn unseen_images_are_held_out_ones() {
-    let observer = both();
-    let images = examples(observer, 4, &[8, 6, 7, 5, 9]);
+    let extractor = both();
+    let images = examples(extractor, 4, &[8, 6, 7, 5, 9]);
     let by = |material: FitInput| fit(&material, &FitOptions::default()).unwrap();
-    let unseen = by(FitInput { images: &images, unseen: true, ..material(observer) });
-    let held_out = by(FitInput { held_out: &images, ..material(observer) });
+    let unseen = by(FitInput { images: &images, unseen: true, ..material(extractor) });
+    let held_out = by(FitInput { held_out: &images, ..material(extractor) });
     assert_eq!((unseen.combination, unseen.comparison), (held_out.combination, held_out.comparison));
 }
 
 #[test]
 fn seen_images_fit_no_temperatures() {
-    let observer = both();
-    let images = examples(observer, 5, &[6; 5]);
-    let fitted = fit(&FitInput { images: &images, ..material(observer) }, &rule(RuleKind::Scaled)).unwrap();
+    let extractor = both();
+    let images = examples(extractor, 5, &[6; 5]);
+    let fitted = fit(&FitInput { images: &images, ..material(extractor) }, &rule(RuleKind::Scaled)).unwrap();
     let record = fitted.combination.record();
     assert_eq!((fitted.grounds, record.parameters["temperatures"]["b"].as_f64()), (Validation::Seen, Some(1.0)));
     let caution = "the heads may have been trained on these images and be overconfident on them: temperatures are not \
@@ -146,18 +146,18 @@ fn seen_images_fit_no_temperatures() {
 
 #[test]
 fn evidence_alone_is_an_estimate() {
-    let observer = both();
-    let train = examples(observer, 6, &[12; 5]);
-    let whole = evidence(observer, &train, &[Pooling::Features]);
+    let extractor = both();
+    let train = examples(extractor, 6, &[12; 5]);
+    let whole = evidence(extractor, &train, &[Pooling::Features]);
     let parts: Vec<Evidence> = (0..3)
         .map(|part| {
             let own: Vec<LabelledExample> = train.iter().skip(part).step_by(3).cloned().collect();
-            evidence(observer, &own, &[Pooling::Features])
+            evidence(extractor, &own, &[Pooling::Features])
         })
         .collect();
     let folds = Evidence::of_folds(parts).unwrap().unwrap();
     for (evidence, grounds) in [(&whole, Validation::Estimate), (&folds, Validation::Folds)] {
-        let material = FitInput { evidence: Some(evidence), ..material(observer) };
+        let material = FitInput { evidence: Some(evidence), ..material(extractor) };
         let fitted = fit(&material, &FitOptions::default()).unwrap();
         let record = fitted.combination.record();
         assert_eq!((fitted.grounds, fitted.compared, fitted.comparison.len()), (grounds, 60, 4));
@@ -197,9 +197,9 @@ fn weights_alone_measure_nothing() {
 
 #[test]
 fn none_rejects_the_stated_share() {
-    let observer = both();
-    let held_out = examples(observer, 7, &[21, 20, 20, 20, 20]);
-    let material = FitInput { held_out: &held_out, ..material(observer) };
+    let extractor = both();
+    let held_out = examples(extractor, 7, &[21, 20, 20, 20, 20]);
+    let material = FitInput { held_out: &held_out, ..material(extractor) };
     for share in [0.05, 0.2] {
         // Without features the distance is that of the scaled logits, and own images are its only grounds.
         let options = FitOptions { features: Vec::new(), reject_rate: share, ..rule(RuleKind::Scaled) };
@@ -207,13 +207,13 @@ fn none_rejects_the_stated_share() {
         let record = fitted.combination.record();
         assert_eq!(texts(&record.cautions), ["the heads share no features: only rules that need none were tried"]);
         assert_eq!(fitted.combination.none.as_ref().unwrap().distance, Distance::Energy);
-        assert_eq!(rejected(&fitted, observer, &held_out), (share * 100.0) as usize);
+        assert_eq!(rejected(&fitted, extractor, &held_out), (share * 100.0) as usize);
         // By evidence every image was measured without its fold, and the final distance is no larger on the whole.
         let fitted = fit(&material, &FitOptions { reject_rate: share, ..rule(RuleKind::Gated) }).unwrap();
         assert!(matches!(fitted.combination.none.as_ref().unwrap().distance, Distance::Evidence(_)));
-        assert!(rejected(&fitted, observer, &held_out) <= (share * 100.0) as usize);
+        assert!(rejected(&fitted, extractor, &held_out) <= (share * 100.0) as usize);
         let far: Vec<LabelledExample> = held_out.iter().cloned().map(moved).collect();
-        assert!(rejected(&fitted, observer, &far) > 50);
+        assert!(rejected(&fitted, extractor, &far) > 50);
     }
     assert!(fit(&material, &rule(RuleKind::Concat)).unwrap().combination.none.is_none());
 }
@@ -223,38 +223,38 @@ fn moved(mut example: LabelledExample) -> LabelledExample {
     example
 }
 
-fn rejected(fitted: &Fit, observer: &FeatureExtractor, examples: &[LabelledExample]) -> usize {
-    let combiner = RuleEvaluator::new(fitted.combination.clone(), observer).unwrap();
-    let none = |e: &&LabelledExample| combiner.run(&e.observation).unwrap().none_probability.unwrap() > 0.5;
+fn rejected(fitted: &Fit, extractor: &FeatureExtractor, examples: &[LabelledExample]) -> usize {
+    let evaluator = RuleEvaluator::new(fitted.combination.clone(), extractor).unwrap();
+    let none = |e: &&LabelledExample| evaluator.run(&e.observation).unwrap().none_probability.unwrap() > 0.5;
     examples.iter().filter(none).count()
 }
 
 #[test]
 fn the_file_says_what_the_fit_says() {
     let source = || source(&[&a(), &b()], DuplicateLabels::Merge);
-    let observer = source().feature_extractor().unwrap();
+    let extractor = source().feature_extractor().unwrap();
     let observed = |seed: u32, count: usize| -> Vec<LabelledExample> {
         let example = |number: usize| {
             let tensor = weights(seed * 1000 + number as u32, 3 * 16 * 16, 1.0 + number as f32 / 10.0);
             let (name, sha256) = (number.to_string(), format!("{:064x}", number * 7919 % 1009));
-            let observation = observer.run_tensor(&tensor).unwrap();
+            let observation = extractor.run_tensor(&tensor).unwrap();
             LabelledExample { name, sha256, label: number % 4, head: None, observation }
         };
         (0..count).map(example).collect()
     };
     let (train, held_out) = (observed(1, 40), observed(2, 24));
-    let evidence = evidence(&observer, &train, &[Pooling::Features, Pooling::Deviation]);
-    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(&observer) };
+    let evidence = evidence(&extractor, &train, &[Pooling::Features, Pooling::Deviation]);
+    let material = FitInput { evidence: Some(&evidence), held_out: &held_out, ..material(&extractor) };
     for name in ALL {
         let fitted = fit(&material, &rule(name)).unwrap();
-        let combiner = RuleEvaluator::new(fitted.combination.clone(), &observer).unwrap();
+        let evaluator = RuleEvaluator::new(fitted.combination.clone(), &extractor).unwrap();
         let options = merge::MergeOptions { rule: Some(fitted.combination), ..Default::default() };
         let written = merge::merge(vec![source()], &options).unwrap();
         let classifier = Classifier::from_proto("fitted", &written.proto).unwrap();
         for number in 0..6 {
             let tensor = weights(2000 + number, 3 * 16 * 16, 1.0);
             let expected = classifier.run_tensor(&tensor).unwrap();
-            let found = combiner.run(&observer.run_tensor(&tensor).unwrap()).unwrap();
+            let found = evaluator.run(&extractor.run_tensor(&tensor).unwrap()).unwrap();
             super::tiny::assert_close(&found.probabilities, &expected.probabilities, 1e-5);
             super::tiny::assert_close(&found.head_probabilities.unwrap(), &expected.head_probabilities.unwrap(), 1e-5);
             assert_eq!(found.none_probability.is_some(), name != RuleKind::Concat);
