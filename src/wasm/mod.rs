@@ -109,7 +109,8 @@ impl Classifier {
     }
 
     /// The shorter side, in pixels, that a video's frame needs for the model.
-    pub fn side(&self) -> u32 {
+    #[wasm_bindgen(js_name = inputSize)]
+    pub fn input_size(&self) -> u32 {
         self.0.preprocessing().shorter_side()
     }
 

@@ -21,27 +21,27 @@ async function native(...args) {
 
 /** Runs in the page: all that the workshop says. */
 async function workshop(models, images) {
-  const { Shop } = await import("/workshop/project-client.js");
-  const shop = new Shop({ onProgress() {}, onLost() {} });
+  const { ProjectClient } = await import("/workshop/project-client.js");
+  const client = new ProjectClient({ onProgress() {}, onLost() {} });
   const get = async (url) => (await fetch(url)).blob();
   for (const name of ["trash", "clothes"]) {
     // Of one drop the order is by name.
     const files = models.filter((path) => path.startsWith(name));
-    await shop.call("addFiles", await Promise.all(files.map(async (path) => ({ path, content: await get(`/pkg/sample/${path}`) }))));
+    await client.call("addFiles", await Promise.all(files.map(async (path) => ({ path, content: await get(`/pkg/sample/${path}`) }))));
   }
-  const merge = await shop.call("merge", {});
-  const memory = shop.memory;
+  const merge = await client.call("merge", {});
+  const memory = client.memory;
   for (const [path, file] of Object.entries(images)) {
-    const { label, head } = await shop.call("labelOf", path.split("/")[0]);
-    await shop.call("observe", await get(`/samples/${file}`), { name: path, label, head, unseen: true });
+    const { label, head } = await client.call("labelOf", path.split("/")[0]);
+    await client.call("observe", await get(`/samples/${file}`), { name: path, label, head, unseen: true });
   }
-  const { report: check } = await shop.call("check");
-  await shop.call("addEvidence", "demo.evidence", await get("/pkg/sample/demo.evidence"));
-  const fit = await shop.call("fit");
-  await shop.call("take", fit.best);
-  const { report: fitted } = await shop.call("check");
-  const { models: inspected, evidence } = await shop.call("state");
-  shop.close();
+  const { report: check } = await client.call("check");
+  await client.call("addEvidence", "demo.evidence", await get("/pkg/sample/demo.evidence"));
+  const fit = await client.call("fit");
+  await client.call("take", fit.best);
+  const { report: fitted } = await client.call("check");
+  const { models: inspected, evidence } = await client.call("state");
+  client.close();
   return { merge, memory, check, fit, fitted, evidence, inspect: inspected.map(({ model }) => model) };
 }
 

@@ -40,7 +40,7 @@ export class Classifier {
   /** @type {string[]} the names of the heads, in the model's order */
   heads = [];
   /** Pixels of the shorter side that a video's frame needs: larger ones are drawn at that size. */
-  side = 0;
+  inputSize = 0;
 
   /** @type {WorkerClient<WasmClassifier>} */
   #worker;
@@ -80,7 +80,7 @@ export class Classifier {
    */
   classify(source, { topK, threshold, logits, ...turn } = {}) {
     return this.#worker.inTurn(async () => {
-      const [sendable, transfer] = await toSendable(source, this.side);
+      const [sendable, transfer] = await toSendable(source, this.inputSize);
       return this.#worker.call("classify", [sendable, { topK, threshold, logits }], transfer);
     }, turn);
   }
@@ -94,7 +94,7 @@ export class Classifier {
    */
   explain(source, { signal } = {}) {
     return this.#worker.inTurn(async () => {
-      const [sendable, transfer] = await toSendable(source, this.side);
+      const [sendable, transfer] = await toSendable(source, this.inputSize);
       return this.#worker.call("explain", [sendable], transfer);
     }, { signal });
   }
@@ -123,7 +123,7 @@ export class Classifier {
     const worker = this.#worker;
     return worker.inTurn(async () => {
       await worker.start(onProgress);
-      [this.labels, this.heads, this.side] = await Promise.all([worker.call("labels", []), worker.call("heads", []), worker.call("side", [])]);
+      [this.labels, this.heads, this.inputSize] = await Promise.all([worker.call("labels", []), worker.call("heads", []), worker.call("inputSize", [])]);
     }, { signal });
   }
 }

@@ -13,10 +13,10 @@ const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
  * Canvases and elements stay with the page: their image is copied for the worker.
  *
  * @param {Source} source
- * @param {number} side pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
+ * @param {number} inputSize pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
  * @returns {Promise<[ImageSource, Transferable[]]>} with what the worker takes over; rejects with the code "source"
  */
-export async function toSendable(source, side) {
+export async function toSendable(source, inputSize) {
   if (isSendable(source) || isPixels(source)) {
     return [source, []];
   }
@@ -25,7 +25,7 @@ export async function toSendable(source, side) {
     const bitmap = await createImageBitmap(source, {
       colorSpaceConversion: "none",
       resizeQuality: "medium",
-      ...(Math.min(videoWidth, videoHeight) > side && { [videoWidth < videoHeight ? "resizeWidth" : "resizeHeight"]: side }),
+      ...(Math.min(videoWidth, videoHeight) > inputSize && { [videoWidth < videoHeight ? "resizeWidth" : "resizeHeight"]: inputSize }),
     });
     return [bitmap, [bitmap]];
   } catch (error) {

@@ -10,7 +10,7 @@ import { inline, thumbnail } from "../page/thumbnail.js";
 
 /**
  * @import { Item } from "./image-queue.js"
- * @import { Shop } from "./project-client.js"
+ * @import { ProjectClient } from "./project-client.js"
  * @import { Report } from "../pkg/workshop.js"
  */
 
@@ -22,7 +22,7 @@ const reports = trustedTypes()?.createPolicy("polyhead-report", { createHTML: (h
 const PREFIX = "report-";
 
 export class Compare {
-  #shop;
+  #client;
   #items;
   /** @type {string[]} names of the images that the report shows */
   #wanted = [];
@@ -30,22 +30,22 @@ export class Compare {
   #report;
 
   /**
-   * @param {Shop} shop
+   * @param {ProjectClient} client
    * @param {() => Item[]} items
    * @param {(error: unknown) => void} onError
    */
-  constructor(shop, items, onError) {
-    this.#shop = shop;
+  constructor(client, items, onError) {
+    this.#client = client;
     this.#items = items;
     save.addEventListener("click", () => this.#save().catch(onError));
   }
 
   /** @returns {Promise<Report>} */
   async run() {
-    const { report, wanted } = await this.#shop.call("check");
+    const { report, wanted } = await this.#client.call("check");
     this.#wanted = wanted;
     this.#report = report;
-    await show(report, await this.#shop.call("checkPage", await this.#thumbnails(({ url }) => url)));
+    await show(report, await this.#client.call("checkPage", await this.#thumbnails(({ url }) => url)));
     save.hidden = false;
     return report;
   }
@@ -67,7 +67,7 @@ export class Compare {
   }
 
   async #save() {
-    const page = await this.#shop.call("checkPage", await this.#thumbnails(inline));
+    const page = await this.#client.call("checkPage", await this.#thumbnails(inline));
     download("polyhead-report.html", "text/html", page);
   }
 

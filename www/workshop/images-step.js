@@ -13,7 +13,7 @@ import { texts } from "./texts.js";
 
 /**
  * @import { Item } from "./image-queue.js"
- * @import { Shop } from "./project-client.js"
+ * @import { ProjectClient } from "./project-client.js"
  * @import { LabelMeant, MergeReport, State } from "../pkg/workshop.js"
  *
  * @typedef {object} Listeners
@@ -39,7 +39,7 @@ const chooser = byId("images-file", HTMLInputElement);
 export class Images {
   /** @type {MergeReport["labels"]} */
   #labels = [];
-  #shop;
+  #client;
   #listeners;
   #others = 0;
   /** What a folder's name means. @type {Map<string, Promise<LabelMeant>>} */
@@ -60,11 +60,11 @@ export class Images {
   });
 
   /**
-   * @param {Shop} shop
+   * @param {ProjectClient} client
    * @param {Listeners} listeners
    */
-  constructor(shop, listeners) {
-    this.#shop = shop;
+  constructor(client, listeners) {
+    this.#client = client;
     this.#listeners = listeners;
     chooser.addEventListener("change", () => {
       const files = [...(chooser.files ?? [])];
@@ -145,7 +145,7 @@ export class Images {
       if (item) {
         item.id = id;
       } else {
-        await this.#shop.call("removeImage", id);
+        await this.#client.call("removeImage", id);
       }
     }
   }
@@ -210,20 +210,20 @@ export class Images {
     const { unseen, id } = item;
     if (!item.image) {
       // Of a project file's image what was computed is there, as long as the model is the same.
-      const kept = id === undefined ? undefined : await this.#shop.call("editImage", id, { label, head, unseen });
+      const kept = id === undefined ? undefined : await this.#client.call("editImage", id, { label, head, unseen });
       if (kept?.fresh) {
         item.label = label;
         return;
       }
       throw new PolyheadError(MISSING, `${item.path}: expected the image, found only what was computed of it for another model; drop the image again`);
     }
-    const image = await this.#shop.call("observe", item.image, { name: item.path, label, head, unseen, id });
+    const image = await this.#client.call("observe", item.image, { name: item.path, label, head, unseen, id });
     Object.assign(item, { id: image.id, name: image.name, sha256: image.sha256, label });
   }
 
   /** @param {string} text */
   #meaning(text) {
-    const meaning = this.#meanings.get(text) ?? this.#shop.call("labelOf", text);
+    const meaning = this.#meanings.get(text) ?? this.#client.call("labelOf", text);
     this.#meanings.set(text, meaning);
     return meaning;
   }
@@ -251,7 +251,7 @@ export class Images {
     for (const item of items) {
       try {
         const { label: known, head } = await this.#meaning(label);
-        await this.#shop.call("editImage", /** @type {number} */ (item.id), { label: known, head });
+        await this.#client.call("editImage", /** @type {number} */ (item.id), { label: known, head });
         this.#bins.remove(item);
         item.label = known;
         this.#bins.put(item);
@@ -269,7 +269,7 @@ export class Images {
       dropThumbnail(item);
       this.#collection.remove((other) => other === item);
       if (item.id !== undefined) {
-        await this.#shop.call("removeImage", item.id).catch(this.#listeners.onError);
+        await this.#client.call("removeImage", item.id).catch(this.#listeners.onError);
       }
     }
     this.#onState();

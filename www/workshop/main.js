@@ -14,7 +14,7 @@ import { refuse, showModels, watchModels } from "./models-step.js";
 import { Images } from "./images-step.js";
 import { showRules } from "./rules-step.js";
 import { sampleProject } from "./sample.js";
-import { Shop } from "./project-client.js";
+import { ProjectClient } from "./project-client.js";
 import { markStep, watchSteps } from "./steps.js";
 import { showTexts, watchTake } from "./take-step.js";
 import { texts } from "./texts.js";
@@ -32,14 +32,14 @@ const evidenceHead = byId("evidence-head", HTMLSelectElement);
 const fitRun = byId("fit-run", HTMLButtonElement);
 const modelsBar = byId("models-bar", HTMLProgressElement);
 
-const shop = new Shop({ onProgress: showLoading, onLost: recover });
-const images = new Images(shop, {
+const client = new ProjectClient({ onProgress: showLoading, onLost: recover });
+const images = new Images(client, {
   onBusy: () => fresh(),
   onRest: () => rested(),
   onError: (error) => showError("images", error),
 });
-const compare = new Compare(shop, () => images.items, (error) => showError("comparable", error));
-const trial = watchTry(shop);
+const compare = new Compare(client, () => images.items, (error) => showError("comparable", error));
+const trial = watchTry(client);
 
 /** The last state of the project. @type {State | undefined} */
 let state;
@@ -89,7 +89,7 @@ async function run(place, words, work) {
 
 /** Asks for the state and shows it. */
 async function refresh() {
-  state = await shop.call("state");
+  state = await client.call("state");
   const { models, merge, stale, images: known, evidence, fit, taken, unsaved } = state;
   showModels(state);
   showRules(state, { onTake: take, onRemove: removeEvidence });
@@ -97,7 +97,7 @@ async function refresh() {
   evidenceSave.disabled = !merge || stale || known.length === 0;
   evidenceSave.textContent = evidenceSave.disabled
     ? texts.saveEvidence
-    : `${texts.saveEvidence} (${megabytes(await shop.call("evidenceSize", { head: evidenceHead.value || null }))})`;
+    : `${texts.saveEvidence} (${megabytes(await client.call("evidenceSize", { head: evidenceHead.value || null }))})`;
   save.disabled = models.length === 0;
   save.classList.toggle("unsaved", unsaved);
   byId("try-body", HTMLElement).hidden = !merge;
@@ -116,7 +116,7 @@ async function addModels(...drops) {
   await run("models", texts.readingModels, async () => {
     const unused = [];
     for (const parts of drops) {
-      unused.push(...(await shop.call("addFiles", parts)).unused);
+      unused.push(...(await client.call("addFiles", parts)).unused);
     }
     await refresh();
     if (unused.length > 0) {
@@ -142,7 +142,7 @@ async function join(options = state?.options ?? {}) {
     // Until `remerged` images wait: what is begun in between would be begun anew, although it was cancelled.
     images.unmerged();
     try {
-      await shop.call("merge", options);
+      await client.call("merge", options);
     } catch (error) {
       await refresh();
       throw error;
@@ -158,7 +158,7 @@ async function join(options = state?.options ?? {}) {
 async function remerged() {
   await refresh();
   if (state?.merge) {
-    await Promise.all([trial.renew(), showTexts(shop)]);
+    await Promise.all([trial.renew(), showTexts(client)]);
   }
 }
 
@@ -196,10 +196,10 @@ async function repay({ fit, rule }) {
   owed = undefined;
   await run("fit", texts.fittingAgain, async () => {
     if (fit && !state?.fit) {
-      await shop.call("fit");
+      await client.call("fit");
     }
     if (rule !== undefined && rule !== state?.taken?.name) {
-      await shop.call("take", rule);
+      await client.call("take", rule);
     }
     await remerged();
   });
@@ -219,7 +219,7 @@ async function check() {
 /** @param {string} rule */
 async function take(rule) {
   await run("fit", texts.applying(rule), async () => {
-    const { bytes } = await shop.call("take", rule);
+    const { bytes } = await client.call("take", rule);
     await remerged();
     byId("fit-status", HTMLElement).textContent = texts.applied(rule, megabytes(bytes));
   });
@@ -230,7 +230,7 @@ async function take(rule) {
 async function addEvidence(files) {
   await run("evidence", texts.addingEvidence, async () => {
     for (const file of files) {
-      await shop.call("addEvidence", file.name, file);
+      await client.call("addEvidence", file.name, file);
       await refresh();
     }
   });
@@ -239,7 +239,7 @@ async function addEvidence(files) {
 /** @param {number} id */
 async function removeEvidence(id) {
   await run("evidence", "", async () => {
-    await shop.call("removeEvidence", id);
+    await client.call("removeEvidence", id);
     await refresh();
   });
 }
@@ -260,7 +260,7 @@ async function openSample() {
 async function openProject(file) {
   await run("project", texts.openingProject, async () => {
     fresh();
-    const extra = await shop.call("open", file);
+    const extra = await client.call("open", file);
     const copies = new Map(extra.map(({ path, content }) => [path.replace(/^thumbnails\/|\.\w+$/g, ""), content]));
     verdict = "";
     compare.clear();
@@ -281,7 +281,7 @@ async function saveProject() {
         extra.push({ path: `thumbnails/${item.sha256}.webp`, content: small.copy });
       }
     }
-    const file = await shop.call("save", extra);
+    const file = await client.call("save", extra);
     download("project.polyhead", "application/zip", file);
     await refresh();
     project.textContent = texts.saved(megabytes(file.size));
@@ -335,7 +335,7 @@ function showLoading({ loaded, total }) {
 }
 
 watchSteps();
-watchTake(shop);
+watchTake(client);
 /** @param {string} words @param {() => Promise<unknown>} edit of one model */
 const editing = (words, edit) =>
   run("models", words, async () => {
@@ -344,9 +344,9 @@ const editing = (words, edit) =>
     await join();
   });
 watchModels({
-  onState: (id, stated) => editing(texts.readingModel, () => shop.call("editModel", id, stated)),
-  onRemove: (id) => editing("", () => shop.call("removeModel", id)),
-  onFirst: (id) => editing("", () => shop.call("moveModel", id, 0)),
+  onState: (id, stated) => editing(texts.readingModel, () => client.call("editModel", id, stated)),
+  onRemove: (id) => editing("", () => client.call("removeModel", id)),
+  onFirst: (id) => editing("", () => client.call("moveModel", id, 0)),
   onOptions: join,
 });
 watchIntake({
@@ -360,7 +360,7 @@ byId("sample-project", HTMLButtonElement).addEventListener("click", openSample);
 save.addEventListener("click", saveProject);
 fitRun.addEventListener("click", () =>
   run("fit", texts.fitting, async () => {
-    await shop.call("fit");
+    await client.call("fit");
     await refresh();
   }),
 );
@@ -368,7 +368,7 @@ evidenceHead.addEventListener("change", () => refresh().catch((error) => showErr
 evidenceSave.addEventListener("click", () =>
   run("evidence", texts.summing, async () => {
     const head = evidenceHead.value || null;
-    const file = await shop.call("evidence", { head });
+    const file = await client.call("evidence", { head });
     download(`${head ?? "images"}.evidence`, "application/octet-stream", file);
   }),
 );

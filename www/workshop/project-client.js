@@ -14,7 +14,7 @@ import { CommandLog } from "./command-log.js";
 
 const [MODULE, WASM] = ["../pkg/workshop.js", "../pkg/workshop_bg.wasm"].map((path) => new URL(path, import.meta.url).href);
 
-export class Shop {
+export class ProjectClient {
   /** @type {WorkerClient<Workshop>} */
   #worker;
   #onProgress;

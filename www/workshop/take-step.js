@@ -6,14 +6,14 @@ import { fetchFile } from "../polyhead/download.js";
 import { showError } from "./error-banner.js";
 import { texts } from "./texts.js";
 
-/** @import { Shop } from "./project-client.js" */
+/** @import { ProjectClient } from "./project-client.js" */
 
 const MODEL = "merged.onnx";
 const WWW = new URL("../", import.meta.url);
 const status = byId("take-status", HTMLElement);
 
-/** @param {Shop} shop */
-export function watchTake(shop) {
+/** @param {ProjectClient} client */
+export function watchTake(client) {
   /**
    * @param {string} button
    * @param {string} name
@@ -39,9 +39,9 @@ export function watchTake(shop) {
     });
   };
   for (const weights of /** @type {const} */ (["f16", "f32", "int8"])) {
-    offer(`take-${weights}`, MODEL, "application/octet-stream", () => shop.call("download", { weightFormat: weights }));
+    offer(`take-${weights}`, MODEL, "application/octet-stream", () => client.call("download", { weightFormat: weights }));
   }
-  offer("take-zip", "polyhead-site.zip", "application/zip", async () => shop.call("site", await siteFiles()));
+  offer("take-zip", "polyhead-site.zip", "application/zip", async () => client.call("site", await siteFiles()));
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const text = byId(button.getAttribute("data-copy") ?? "", HTMLElement).textContent;
@@ -55,9 +55,9 @@ export function watchTake(shop) {
   }
 }
 
-/** @param {Shop} shop */
-export async function showTexts(shop) {
-  const { python, html } = await shop.call("texts", { file: MODEL });
+/** @param {ProjectClient} client */
+export async function showTexts(client) {
+  const { python, html } = await client.call("texts", { file: MODEL });
   byId("python", HTMLElement).textContent = python;
   byId("snippet", HTMLElement).textContent = html;
 }

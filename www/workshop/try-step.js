@@ -6,17 +6,17 @@ import { explainScale, showScores, watchScale } from "../page/score-mode.js";
 
 /**
  * @import { Source } from "../polyhead/types.js"
- * @import { Shop } from "./project-client.js"
+ * @import { ProjectClient } from "./project-client.js"
  */
 
-/** @param {Shop} shop */
-export function watchTry(shop) {
+/** @param {ProjectClient} client */
+export function watchTry(client) {
   /** The image that is shown. @type {Source | undefined} */
   let shown;
   const classify = async (/** @type {Source} */ source) => {
     const image = source instanceof Blob ? source : await createImageBitmap(/** @type {HTMLVideoElement} */ (source), { colorSpaceConversion: "none" });
     // The scale may be the raw scores'.
-    return shop.call("classify", image, { logits: true });
+    return client.call("classify", image, { logits: true });
   };
   const element = defineElement({ classifier: { labels: [], heads: [], classify } });
   const show = (/** @type {Source} */ image) => element.classify(image).catch(() => {});
@@ -31,7 +31,7 @@ export function watchTry(shop) {
     show,
     /** Shows the changed model: its labels, and the image's new ranking. */
     async renew() {
-      const card = await shop.call("card");
+      const card = await client.call("card");
       showLabels(card.labels, card.heads.map(({ name }) => name));
       explainScale(card);
       await (shown && show(shown));
