@@ -9,7 +9,7 @@ mod kernels;
 mod kernels_of_native;
 #[path = "../native/non_finite.rs"]
 mod non_finite;
-mod non_finite;
+mod non_finite_answers;
 #[allow(dead_code)] // the native tests use all of it
 #[path = "../native/tiny.rs"]
 mod tiny;

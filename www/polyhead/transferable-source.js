@@ -39,8 +39,8 @@ export async function toSendable(source, inputSize) {
  */
 function isSendable(source) {
   return SENDABLE.some((name) => {
-    const known = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis))[name];
-    return typeof known === "function" && source instanceof known;
+    const known = /** @type {Record<string, Function | undefined>} */ (/** @type {unknown} */ (globalThis))[name];
+    return known && source instanceof known;
   });
 }
 

@@ -22,7 +22,7 @@ struct Base {
 fn bases() -> &'static [Base; 3] {
     static BASES: OnceLock<[Base; 3]> = OnceLock::new();
     let base = |(container, name): (Container, &str)| {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images").join(name);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/images").join(name);
         let bytes = std::fs::read(file).expect("a committed image");
         let image = decode(name, &bytes).expect("a whole image");
         Base { container, bytes, image }
