@@ -72,6 +72,8 @@ impl Alignment {
         let candidates = known.get(&print).into_iter().flatten();
         let closest = candidates
             .filter_map(|&c| Some((c, self.distance(c, graph, &constants, weights)?)))
+            // Two computations of one graph are one only where their weights are equal.
+            .filter(|(c, (distance, _))| *distance == 0.0 || !self.members[*c].contains(&model))
             .min_by(|a, b| a.1 .0.total_cmp(&b.1 .0));
         let same = match closest {
             Some((same, (relative, furthest))) => {

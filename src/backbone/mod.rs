@@ -3,11 +3,13 @@
 mod align;
 mod difference;
 mod fingerprint;
+mod relation;
 mod summary;
 mod weights;
 
 pub use align::{align, Alignment, LargestDifference};
 pub use difference::{first_difference, Difference};
 pub use fingerprint::{fingerprint, Fingerprint};
+pub use relation::{LayerClass, LayerRelation, RelationKind, WeightRelation};
 pub use summary::{summarise, Backbone, CutTensor, ModelShare};
 pub use weights::{relative_difference, RelativeTolerance, WeightComparison};

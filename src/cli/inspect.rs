@@ -5,7 +5,8 @@ use super::output::line;
 use super::read_models::{self, OverrideArguments};
 use super::{output, Outcome};
 use crate::error::Result;
-use crate::import::{Description, ImportedModel};
+use crate::import::Description;
+use crate::project::compare_backbones;
 use std::path::PathBuf;
 
 /// Says what models are: input, labels, head, size, and how their images are prepared.
@@ -26,9 +27,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let stated = arguments.stated.of_models(arguments.models.len())?;
     let mut outcome = Outcome::Done;
     let mut rows = Vec::new();
+    let mut models = Vec::new();
     for (path, mut stated) in arguments.models.iter().zip(stated) {
         stated.placeholders = true;
-        let described = read_models::read(path, &stated).and_then(|source: ImportedModel| source.describe());
+        let described = read_models::read(path, &stated).and_then(|model| {
+            models.push(model.clone());
+            model.describe()
+        });
         match described {
             Ok(description) if arguments.json => rows.push(serde_json::json!({
                 "file": path.display().to_string(),
@@ -46,6 +51,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 } else {
                     line!("{}\n  error       {}", path.display(), error_text(&error));
                 }
+            }
+        }
+    }
+    if models.len() > 1 && models.len() == arguments.models.len() {
+        for (at, relation) in compare_backbones(&models)?.into_iter().enumerate() {
+            match rows.get_mut(at + 1) {
+                Some(row) => row["backbone"] = serde_json::json!(relation),
+                None => line!("backbone      {}: {relation}", arguments.models[at + 1].display()),
             }
         }
     }

@@ -46,6 +46,8 @@ impl ErrorKind {
             Settled { .. } => "settled",
             DifferentInputMaps { .. } => "different-input-maps",
             TooLittleShared { .. } => "too-little-shared",
+            NearlyShared { drifted: true, .. } => "drifted-backbone",
+            NearlyShared { .. } => "fine-tuned-backbone",
             SameModel { .. } => "same-model",
             Proof { .. } => "proof",
             Sidecar { .. } => "sidecar",
@@ -98,6 +100,7 @@ impl ErrorKind {
                 | DifferentPreprocessing { .. }
                 | DifferentInputMaps { .. }
                 | TooLittleShared { .. }
+                | NearlyShared { .. }
                 | SameModel { .. }
                 | Proof { .. }
                 | Unsupported { .. }

@@ -147,6 +147,9 @@ pub enum ErrorKind {
         /// Whether the weights differ as little as half floats do.
         halves: bool,
     },
+    /// Models of one network whose weights drifted apart in training.
+    #[error("model '{model}': expected the weights of '{first}', found {relation}")]
+    NearlyShared { first: String, model: String, drifted: bool, relation: String },
     /// Models whose first layers expect another scale of the image's levels.
     #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from})")]
     DifferentInputMaps {

@@ -136,6 +136,11 @@ impl ErrorKind {
             DifferentInputMaps { .. } => return Some(Remedy::EachPreprocessing),
             TooLittleShared { halves: true, .. } => return Some(Remedy::TolerateHalves),
             TooLittleShared { .. } => return Some(Remedy::ShareLess),
+            NearlyShared { drifted: true, .. } => {
+                "train the head again with batch normalisation in evaluation mode (PyTorch: eval() on it after train(); Keras: \
+                 training=False; fastai: train_bn=False)"
+            }
+            NearlyShared { .. } => "train the heads again on a frozen backbone",
             Proof { .. } => return Some(Remedy::LowerTolerance),
             Threads { .. } => return Some(Remedy::FewerThreads),
             Metadata { .. } | Output { .. } => return Some(Remedy::MergeAgain),

@@ -54,7 +54,7 @@ pub struct Merged {
 ///
 /// # Errors
 /// `option`, `preprocessing` for options out of range; `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `different-input-maps`, `too-little-shared`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
+/// `different-input-maps`, `too-little-shared`, `drifted-backbone`, `fine-tuned-backbone`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
 /// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
 /// if the merged model does not give what its sources give; `rule-parameters`, `sigmoid-rule` for a rule that does not fit;
 /// those of [`canonical`] and [`Engine`].

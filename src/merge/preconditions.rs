@@ -1,7 +1,7 @@
 //! Checks the preconditions of a merge and names the one that fails.
 
 use super::MergeWarning;
-use crate::backbone::{self, first_difference, Alignment, Backbone, Difference};
+use crate::backbone::{self, first_difference, Alignment, Backbone, Difference, RelationKind, WeightRelation};
 use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::Preprocessing;
 use crate::import::ImportedModel;
@@ -107,6 +107,14 @@ pub(super) fn shared(
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
         let difference = first_difference(joined, graphs, model);
         let halves = matches!(difference, Difference::Weights { relative: Some(r), .. } if r <= super::HALF_FLOATS);
+        if share.shared < least && !halves {
+            let relation = WeightRelation::of(&graphs[0], &graphs[model]);
+            if let RelationKind::Drifted | RelationKind::FineTuned = relation.kind {
+                let (first, model, drifted) =
+                    (first.clone(), share.name.clone(), relation.kind == RelationKind::Drifted);
+                return Err(ErrorKind::NearlyShared { first, model, drifted, relation: relation.to_string() }.into());
+            }
+        }
         if share.shared < least {
             return Err(ErrorKind::TooLittleShared {
                 first: first.clone(),

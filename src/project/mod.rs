@@ -11,6 +11,7 @@
 mod add_image;
 mod check;
 mod check_rule;
+mod compare_backbones;
 mod detect_models;
 mod error_field;
 mod evidence_files;
@@ -33,6 +34,7 @@ mod snippets;
 mod zip_writer;
 
 pub use check_rule::check_rule;
+pub use compare_backbones::compare_backbones;
 pub use error_field::Told;
 pub use evidence_files::EvidenceView;
 pub use fit_rule::{fit_rule, write_rule, FitData};

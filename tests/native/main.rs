@@ -3,6 +3,7 @@
 mod accuracy_table;
 mod activation_map;
 mod adversarial;
+mod backbone_relation;
 mod block_features;
 mod canonical;
 mod check;

@@ -135,7 +135,7 @@ fn error_same_model_and_head_names() {
 
 #[test]
 fn error_another_base() {
-    let other = Tiny { noise: 0.02, ..b() };
+    let other = Tiny { first: 8, second: 9, ..b() };
     let (code, text) = error(&[&a(), &other], &MergeOptions::default());
     assert_eq!(code, "too-little-shared");
     let start =

@@ -124,7 +124,7 @@ impl Kind {
             (a, b) if a == b || lite0(a) && lite0(b) => None,
             // A Transpose makes one layout of two; the weights are others.
             (a, TeachableMachine) if square(a) || a == Keras => Some("too-little-shared"),
-            (a, b) if square(a) && square(b) => Some("too-little-shared"),
+            (a, b) if square(a) && square(b) => Some("fine-tuned-backbone"),
             _ => Some("different-inputs"),
         }
     }

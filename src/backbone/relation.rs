@@ -1,0 +1,228 @@
+//! Classes how the weights of two models with one structure differ: drifted normalisation, fine-tuning, another base.
+
+use super::fingerprint::fingerprint;
+use super::{align, relative_difference, WeightComparison};
+use crate::onnx::{multiply_adds, Graph, Node, Tensor};
+use serde::Serialize;
+use std::fmt;
+
+/// The relation of two models' weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum RelationKind {
+    /// Equal within the tolerance, up to a retrained end.
+    Same,
+    /// Equal, or equal per output channel up to a factor: only batch normalisation moved.
+    Drifted,
+    /// A little different throughout.
+    FineTuned,
+    /// One structure with other weights.
+    OtherBase,
+    /// Other structures.
+    OtherNetwork,
+}
+
+/// How a second model's backbone differs from the first one's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct WeightRelation {
+    pub kind: RelationKind,
+    /// The share of the second model's multiply-adds in layers of each class, 0 to 1.
+    pub equal: f64,
+    pub rescaled: f64,
+    pub close: f64,
+    /// The layers with weights that both models have, in running order, up to the last one whose weights are related: behind it
+    /// the heads begin.
+    pub layers: Vec<LayerRelation>,
+}
+
+/// One layer of both models.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct LayerRelation {
+    /// The node in the second model.
+    pub node: String,
+    pub op: String,
+    pub class: LayerClass,
+    /// Whether it has a matrix or filters, not only one number per channel.
+    #[serde(skip)]
+    pub matrix: bool,
+    /// ‖b − a‖ / ‖a‖ of the weights, a the first model's.
+    pub relative: f64,
+    /// The median over output channels of |f − 1|, f the factor that fits the channel best.
+    pub factor: f64,
+    /// ‖b − f·a‖ / ‖b‖: the part of the weights that the factors do not explain.
+    pub residual: f64,
+}
+
+/// How one layer's weights differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum LayerClass {
+    Equal,
+    /// Equal per output channel up to a factor.
+    Rescaled,
+    /// Less different than separately trained weights are.
+    Close,
+    Different,
+}
+
+/// Weights this close are equal, as in [`merge`](crate::merge::TOLERANCE).
+const EQUAL: f64 = 1e-5;
+/// A residual this small is rounding: half floats leave 3e-4.
+const RESCALED: f64 = 1e-3;
+/// Fine-tuned weights (AdamW 1e-4, two epochs) were seen to differ by a few percent; separately trained ones differ by 140 %.
+const CLOSE: f64 = 0.35;
+/// The backbone is most of a model: its share of the multiply-adds, where heads differ.
+const MOST: f64 = 0.9;
+
+/// Takes any two constants of one type and shape for the same weights, the more alike the better.
+struct SameShape;
+
+impl WeightComparison for SameShape {
+    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
+        match kept.bytes == other.bytes {
+            true => Some(0.0),
+            false => relative_difference(kept, other).map(|difference| difference.min(f64::MAX)),
+        }
+    }
+}
+
+impl WeightRelation {
+    /// Compares two canonical graphs by structure.
+    pub fn of(first: &Graph, second: &Graph) -> WeightRelation {
+        let joined = align(&[first.clone(), second.clone()], &SameShape);
+        let producers = joined.graph.producers();
+        let place = |value| joined.places[1].get(&value).copied();
+        let (mut total, mut layers) = (0, Vec::new());
+        let mut work = [0; 4];
+        for node in &second.nodes {
+            let own = multiply_adds(second, node);
+            total += own;
+            let twin = node.outputs.first().and_then(|&output| producers.get(&place(output)?)).copied();
+            let Some(twin) = twin.filter(|&at| joined.members[at].contains(&0)) else { continue };
+            let (Some((_, theirs)), Some((_, ours))) =
+                (fingerprint(second, node, place), fingerprint(&joined.graph, &joined.graph.nodes[twin], Some))
+            else {
+                continue;
+            };
+            let pairs = ours.iter().zip(&theirs);
+            let pairs: Vec<_> = pairs
+                .filter_map(|(&a, &b)| Some((joined.graph.tensor(a)?.as_ref(), second.tensor(b)?.as_ref())))
+                .collect();
+            let Some(layer) = layer(node, &pairs) else {
+                work[LayerClass::Equal as usize] += own;
+                continue;
+            };
+            work[layer.class as usize] += own;
+            layers.push(layer);
+        }
+        let [equal, rescaled, close, different] = work.map(|work| work as f64 / total.max(1) as f64);
+        let related = |layer: &LayerRelation| layer.class != LayerClass::Different && layer.matrix;
+        layers.truncate(layers.iter().rposition(related).map_or(0, |last| last + 1));
+        let moved = layers.iter().any(|layer| layer.class == LayerClass::Rescaled);
+        let kind = match () {
+            () if equal + rescaled >= MOST && moved => RelationKind::Drifted,
+            () if equal >= MOST => RelationKind::Same,
+            () if equal + rescaled + close >= MOST => RelationKind::FineTuned,
+            () if equal + rescaled + close + different >= MOST => RelationKind::OtherBase,
+            () => RelationKind::OtherNetwork,
+        };
+        WeightRelation { kind, equal, rescaled, close, layers }
+    }
+
+    /// The layers of a class.
+    pub fn count(&self, class: LayerClass) -> usize {
+        self.layers.iter().filter(|layer| layer.class == class).count()
+    }
+
+    /// The median of a measure over the layers of a class; 0 without any.
+    fn median(&self, class: LayerClass, measure: impl Fn(&LayerRelation) -> f64) -> f64 {
+        median(self.layers.iter().filter(|layer| layer.class == class).map(measure).collect())
+    }
+}
+
+impl fmt::Display for WeightRelation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.kind {
+            RelationKind::Same => write!(f, "the same backbone, {:.1} % of the multiply-adds", 100.0 * self.equal),
+            RelationKind::Drifted => {
+                let (moved, all) = (self.count(LayerClass::Rescaled), self.layers.len());
+                let by = 100.0 * self.median(LayerClass::Rescaled, |layer| layer.factor);
+                write!(
+                    f,
+                    "the same network; batch-normalisation statistics moved in {moved} of {all} layers, by {by:.0} % in the \
+                     median; the models were trained with the backbone in training mode"
+                )
+            }
+            RelationKind::FineTuned => {
+                let (moved, all) = (self.count(LayerClass::Close), self.layers.len());
+                let by = 100.0 * self.median(LayerClass::Close, |layer| layer.relative);
+                write!(
+                    f,
+                    "the same network; the weights of {moved} of {all} layers differ by {by:.1} % in the median: the models \
+                     were fine-tuned as a whole"
+                )
+            }
+            RelationKind::OtherBase => write!(f, "the same structure with the weights of another base"),
+            RelationKind::OtherNetwork => write!(f, "another network"),
+        }
+    }
+}
+
+/// The relation of the constants of one node; `None` where it has no weights, or only such as both models have.
+fn layer(node: &Node, pairs: &[(&Tensor, &Tensor)]) -> Option<LayerRelation> {
+    let floats: Vec<(Vec<f32>, Vec<f32>, &Tensor)> =
+        pairs.iter().filter_map(|(a, b)| Some((a.f32s()?, b.f32s()?, *a))).collect();
+    let differs = pairs.iter().any(|(a, b)| a.bytes != b.bytes);
+    let matrix = floats
+        .iter()
+        .find(|(_, _, tensor)| tensor.dims.len() > 1 && tensor.dims[0] * 4 <= tensor.dims.iter().product());
+    let named = |class, relative, factor, residual| {
+        let (node, op, matrix) = (node.display_name(), node.op.clone(), matrix.is_some());
+        Some(LayerRelation { node, op, class, matrix, relative, factor, residual })
+    };
+    let Some((a, b, tensor)) = matrix.or_else(|| floats.iter().find(|(a, ..)| a.len() > 1)) else {
+        return differs.then(|| named(LayerClass::Different, f64::INFINITY, 0.0, 1.0)).flatten();
+    };
+    if matrix.is_none() {
+        // Normalisation by itself: every constant is one number per channel.
+        let moved = pairs.iter().filter_map(|(a, b)| relative_difference(a, b)).fold(0.0, f64::max);
+        let class = if moved <= EQUAL { LayerClass::Equal } else { LayerClass::Rescaled };
+        return named(class, moved, moved, 0.0);
+    }
+    let width = a.len() / tensor.dims[0].max(1);
+    let rows = || a.chunks(width.max(1)).zip(b.chunks(width.max(1)));
+    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
+    let mut factors = Vec::with_capacity(tensor.dims[0]);
+    let (mut unexplained, mut apart, mut size, mut other) = (0.0, 0.0, 0.0, 0.0);
+    for (a, b) in rows() {
+        let (aa, ab, bb) = (product(a, a), product(a, b), product(b, b));
+        let factor = if aa > 0.0 { ab / aa } else { 1.0 };
+        if aa > 0.0 || bb > 0.0 {
+            factors.push((factor - 1.0).abs());
+        }
+        // Difference by difference: sums of squares would take large numbers from each other.
+        let left = a.iter().zip(b).map(|(&a, &b)| (f64::from(b) - factor * f64::from(a)).powi(2)).sum::<f64>();
+        unexplained += left;
+        apart += a.iter().zip(b).map(|(&a, &b)| (f64::from(b) - f64::from(a)).powi(2)).sum::<f64>();
+        (size, other) = (size + aa, other + bb);
+    }
+    let ratio = |part: f64, whole: f64| if part == 0.0 { 0.0 } else { (part / whole).sqrt() };
+    let (relative, residual, factor) = (ratio(apart, size), ratio(unexplained, other), median(factors));
+    let same = pairs.iter().all(|(a, b)| a.bytes == b.bytes || relative_difference(a, b).is_some_and(|d| d <= EQUAL));
+    let class = match () {
+        () if same => LayerClass::Equal,
+        () if residual <= RESCALED => LayerClass::Rescaled,
+        () if residual <= CLOSE => LayerClass::Close,
+        () => LayerClass::Different,
+    };
+    named(class, relative, factor, residual)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
