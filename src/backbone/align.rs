@@ -1,24 +1,24 @@
-//! Aligns graphs: merges the computations that several of them contain into one.
+//! Aligns graphs: merges their common computations into one graph.
 
 use super::fingerprint::{fingerprint, Fingerprint};
 use super::WeightComparison;
 use crate::onnx::{Graph, Node, Value, ValueId, ValueKind};
 use std::collections::{BTreeSet, HashMap};
 
-/// Several graphs as one.
+/// The alignment of several graphs.
 #[derive(Clone, Debug)]
 pub struct Alignment {
-    /// All nodes of all graphs, common ones once, with the constants of the first graph that has them.
+    /// The nodes of all graphs, common ones once, with the constants of the first graph that has them.
     pub graph: Graph,
-    /// For each node of `graph` the graphs that contain it.
+    /// For each node of `graph`, the graphs that contain it.
     pub members: Vec<BTreeSet<usize>>,
-    /// For each graph, what its values became: places in `graph`.
+    /// For each graph, the values of `graph` that its values map to.
     pub places: Vec<HashMap<ValueId, ValueId>>,
-    /// For each graph the largest difference between constants taken for the same.
+    /// For each graph, the largest difference between its constants and the aligned ones.
     pub largest: Vec<Option<LargestDifference>>,
 }
 
-/// Where two sets of weights that count as the same are furthest apart.
+/// The largest difference between two sets of weights within the tolerance.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct LargestDifference {
@@ -28,8 +28,8 @@ pub struct LargestDifference {
     pub relative: f64,
 }
 
-/// Joins canonical graphs. Inputs at the same position are one value, whatever their names; the caller has
-/// checked that they agree.
+/// Aligns canonical graphs. Inputs at the same position are one value, whatever their names; the caller has checked
+/// that they agree.
 pub fn align(graphs: &[Graph], weights: &dyn WeightComparison) -> Alignment {
     let mut joined =
         Alignment { graph: Graph::default(), members: Vec::new(), places: Vec::new(), largest: Vec::new() };
@@ -56,7 +56,7 @@ pub fn align(graphs: &[Graph], weights: &dyn WeightComparison) -> Alignment {
 }
 
 impl Alignment {
-    /// Lays one node of a graph over the same computation of an earlier one, or adds it.
+    /// Maps one node of a graph to an equal node of an earlier graph, or adds it.
     fn insert(
         &mut self,
         model: usize,
@@ -67,7 +67,7 @@ impl Alignment {
     ) {
         let node = &graph.nodes[node];
         let place = |value| self.places[model].get(&value).copied();
-        // Nodes come in running order, so every value they read has its place.
+        // Nodes are topologically sorted, so the values they read are mapped already.
         let Some((print, constants)) = fingerprint(graph, node, place) else { return };
         let candidates = known.get(&print).into_iter().flatten();
         let closest = candidates
@@ -95,8 +95,8 @@ impl Alignment {
         self.places[model].extend(node.outputs.iter().copied().zip(outputs));
     }
 
-    /// How far the constants of a node of the joined graph are from these, and which is furthest; `None` if
-    /// they are others.
+    /// The largest difference between these constants and those of a node of the aligned graph, and its tensor;
+    /// `None` beyond the tolerance.
     fn distance(
         &self,
         at: usize,

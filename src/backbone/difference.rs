@@ -1,4 +1,4 @@
-//! Finds the first node at which two graphs differ, and how they differ.
+//! Finds the first node at which two graphs differ, and the kind of difference.
 
 use super::fingerprint::fingerprint;
 use super::{relative_difference, Alignment};
@@ -8,22 +8,22 @@ use std::fmt;
 /// The first computation of a graph that the first graph does not have.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Difference {
-    /// The same operation with other numbers.
+    /// The same operation with other constants.
     Weights {
         node: String,
         op: String,
         tensor: String,
-        /// The largest [`relative_difference`] of the node's constants; none where they hold no floats.
+        /// The largest [`relative_difference`] of the node's constants; `None` if they contain no floats.
         relative: Option<f64>,
     },
     /// Another operation on the same value.
     Operation {
         node: String,
         op: String,
-        /// What the first graph computes from the same value.
+        /// The operations of the first graph on the same value.
         expected: Vec<String>,
     },
-    /// The graph ends where the first one goes on, or holds nothing else.
+    /// The graph ends where the first one continues, or has no other node.
     Nothing,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Finds where graph number `model` of a join first leaves graph number 0.
+/// Finds the first node of graph number `model` of an alignment that graph 0 does not have.
 pub fn first_difference(joined: &Alignment, graphs: &[Graph], model: usize) -> Difference {
     let graph = &graphs[model];
     let place = |value| joined.places[model].get(&value).copied();

@@ -2,8 +2,8 @@
 
 use crate::onnx::{Graph, Node, ValueId};
 
-/// The structure of one computation: operator, attributes, and for each input either the value it reads or
-/// the type and dimensions of a constant. Equal fingerprints with equal constants compute the same.
+/// The structure of one computation: operator, attributes, and per input either the value it reads or the type and
+/// dimensions of a constant. Equal fingerprints with equal constants compute the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
     op: String,
@@ -17,16 +17,16 @@ pub struct Fingerprint {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Operand {
     Absent,
-    /// A computed value, by its place in the joined graph.
+    /// A computed value of the aligned graph.
     Value(ValueId),
     Constant(i32, Vec<usize>),
 }
 
-/// Operators whose operands may stand in any order.
+/// Commutative operators.
 const COMMUTATIVE: [&str; 6] = ["Add", "Max", "Mean", "Min", "Mul", "Sum"];
 
-/// The fingerprint of a node and its constant inputs in the fingerprint's order. `place` says which value of
-/// the joined graph a computed value is; `None` if it has none yet.
+/// The fingerprint of a node and its constant inputs in the fingerprint's order. `place` maps a computed value to
+/// the aligned graph; `None` if a value is not mapped yet.
 pub fn fingerprint(
     graph: &Graph,
     node: &Node,

@@ -5,18 +5,18 @@ use crate::onnx::{multiply_adds, parameters, Graph, Node, ValueId};
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// What all graphs of a join share.
+/// The part that all graphs of an alignment share.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Backbone {
-    /// The values that pass from the shared part to what is not shared.
+    /// The values that pass from the shared part to the heads.
     pub cut: Vec<CutTensor>,
     pub nodes: usize,
     /// Constants that shared nodes read.
     pub initializers: usize,
     pub parameters: u64,
     pub bytes: u64,
-    /// For one image.
+    /// Per image.
     pub multiply_adds: u64,
     /// In the order of the graphs.
     pub models: Vec<ModelShare>,
@@ -33,34 +33,34 @@ pub struct CutTensor {
     pub shape: Vec<Option<usize>>,
 }
 
-/// One graph of a join.
+/// One graph of an alignment.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ModelShare {
     pub name: String,
-    /// The part of its multiply-adds that the first graph has too, 0 to 1.
+    /// The share of its multiply-adds that the first graph contains too, 0 to 1.
     pub shared: f64,
     pub multiply_adds: u64,
     pub parameters: u64,
-    /// What lies behind the cut.
+    /// The nodes after the cut.
     pub head: SubgraphCost,
-    /// The largest difference of weights that were taken for the same.
+    /// The largest difference between weights within the tolerance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest_difference: Option<LargestDifference>,
 }
 
-/// Some nodes of a graph.
+/// The size and cost of some nodes of a graph.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SubgraphCost {
     pub nodes: usize,
-    /// The operators in running order.
+    /// The operators in topological order.
     pub operators: Vec<String>,
     pub parameters: u64,
     pub multiply_adds: u64,
 }
 
-/// Measures a join; `outputs` are the values (places in the joined graph) that the graphs end with.
+/// Summarises an alignment; `outputs` are the graphs' outputs, as values of the aligned graph.
 pub fn summarise(joined: &Alignment, graphs: &[Graph], outputs: &[ValueId]) -> Backbone {
     let graph = &joined.graph;
     let common = |at: usize| joined.members[at].len() == graphs.len();

@@ -4,11 +4,12 @@ use crate::onnx::Tensor;
 
 /// Decides whether two constants of equal type and dimensions are the same weights.
 pub trait WeightComparison {
-    /// How far apart they are, if they count as the same: [`relative_difference`].
+    /// The [`relative_difference`] of the constants if they are the same weights, otherwise `None`.
     fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64>;
 }
 
-/// Floats up to this [`relative_difference`], everything else bit for bit; `Within(0.0)` is bit for bit but for the sign of zero.
+/// Accepts floats up to this [`relative_difference`], everything else only bit for bit; `Within(0.0)` ignores only
+/// the sign of zero.
 #[derive(Clone, Copy, Debug)]
 pub struct RelativeTolerance(pub f64);
 
@@ -22,8 +23,8 @@ impl WeightComparison for RelativeTolerance {
     }
 }
 
-/// max|a − b| / max|a| over two tensors of equally many floats; `None` for anything else. Infinite where only
-/// `b` is not zero, or a number of one is not finite.
+/// max|a − b| / max|a| over two float tensors of equal length; `None` for anything else. Infinite if only `b` is
+/// non-zero, or if a number of one is not finite.
 pub fn relative_difference(a: &Tensor, b: &Tensor) -> Option<f64> {
     let (a, b) = (a.f32s()?, b.f32s()?);
     if a.len() != b.len() {

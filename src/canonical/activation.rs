@@ -1,9 +1,9 @@
-//! Rewrites every spelling of an activation function to one form.
+//! Rewrites equivalent forms of activation functions to one form.
 
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Node, Tensor, ValueId};
 
-/// The bounds of a Clip node: constants or nothing; `None` if they are computed.
+/// The bounds of a Clip node: constants or absent; `None` if they are computed.
 fn bounds(graph: &Graph, node: &Node) -> Option<(f32, f32)> {
     let bound = |index, none| match node.input(index) {
         None => Some(none),
@@ -12,7 +12,7 @@ fn bounds(graph: &Graph, node: &Node) -> Option<(f32, f32)> {
     Some((bound(1, f32::NEG_INFINITY)?, bound(2, f32::INFINITY)?))
 }
 
-/// Makes the node a Clip between two constants, or a Relu where the bounds are 0 and infinity.
+/// Makes the node a Clip between two constants, or a Relu if the bounds are 0 and infinity.
 fn set_clip(graph: &mut Graph, at: usize, input: ValueId, low: f32, high: f32) -> Option<()> {
     let mut inputs = vec![Some(input)];
     let relu = low == 0.0 && high == f32::INFINITY;
@@ -30,7 +30,7 @@ fn set_clip(graph: &mut Graph, at: usize, input: ValueId, low: f32, high: f32) -
     Some(())
 }
 
-/// Clip bounds as scalar floats of their own; Relu6 and Clip from 0 upwards by their usual name.
+/// Writes Clip bounds as separate scalar floats, Relu6 as Clip, and Clip from 0 upwards as Relu.
 pub(super) fn clip(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.is("Clip") {
@@ -45,7 +45,7 @@ pub(super) fn clip(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     set_clip(graph, at, input, low, high)
 }
 
-/// Min or Max with one constant is half a Clip; Clip after Clip or Relu is one.
+/// Min or Max with one constant becomes a one-sided Clip; Clip after Clip or Relu becomes one Clip.
 pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let range = |node: &Node| -> Option<(ValueId, f32, f32)> {
@@ -63,7 +63,7 @@ pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Optio
     let (input, low, high) = range(node)?;
     let before = index.sole_producer(input).and_then(|p| range(&graph.nodes[p]));
     match before {
-        // Clamping into [l, h] after [l0, h0] is one clamp while the ranges overlap.
+        // Clamping to [l0, h0] and then to [l, h] is one clamp if the ranges overlap.
         Some((inner, low0, high0)) if low0.max(low) <= high0.min(high) => {
             set_clip(graph, at, inner, low0.max(low), high0.min(high))
         }
@@ -72,7 +72,7 @@ pub(super) fn from_min_max(graph: &mut Graph, index: &Index, at: usize) -> Optio
     }
 }
 
-/// The operands of a two-input node of which one is a constant: (value, constant).
+/// The operands of a two-input node with one constant: (value, constant).
 pub(super) fn constant_operand(graph: &Graph, node: &Node) -> Option<(ValueId, ValueId)> {
     let (a, b) = (node.input(0)?, node.input(1)?);
     match (graph.tensor(a), graph.tensor(b)) {
@@ -83,7 +83,7 @@ pub(super) fn constant_operand(graph: &Graph, node: &Node) -> Option<(ValueId, V
 }
 
 /// The number of a constant that meets `value` in an elementwise operator, if it is one number and has no more
-/// dimensions than `value`: further ones would be dimensions of the result too.
+/// dimensions than `value`: further ones would add dimensions to the result.
 fn single(graph: &Graph, value: ValueId, constant: ValueId) -> Option<f32> {
     let tensor = graph.tensor(constant)?;
     let fits = tensor.dims.is_empty() || graph.shape(value)?.len() >= tensor.dims.len();
@@ -101,7 +101,7 @@ fn scaled(graph: &Graph, node: &Node) -> Option<(ValueId, f32)> {
     Some((value, if node.op == "Mul" { number } else { 1.0 / number }))
 }
 
-/// x · σ(x) is written as Mul(x, Sigmoid(x)), in this order: no operator of our set has its name.
+/// Writes x · σ(x) as Mul(x, Sigmoid(x)), in this order: our operator set has no operator for it.
 pub(super) fn silu(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let (a, b) = (node.input(0)?, node.input(1)?);
@@ -130,7 +130,7 @@ pub(super) fn hard_swish(graph: &mut Graph, index: &Index, at: usize) -> Option<
     Some(())
 }
 
-/// The operand of a product of which `gate_of` says that the other one is a gate of it.
+/// The operand x of a product for which `gate_of` finds that the other operand is a gate of x.
 fn gated(product: &Node, gate_of: impl Fn(ValueId, ValueId) -> Option<bool>) -> Option<ValueId> {
     let (a, b) = (product.input(0)?, product.input(1)?);
     let gates = |gate, of| gate_of(gate, of) == Some(true);
@@ -154,7 +154,7 @@ fn product_over_six(graph: &Graph, index: &Index, node: &Node) -> Option<ValueId
         .filter(|_| (factor - 1.0 / 6.0).abs() <= 1e-7)
 }
 
-/// The x of Clip(x + 3, 0, 6), which nothing else reads.
+/// The x of Clip(x + 3, 0, 6), if it has no other reader.
 fn clipped_sum(graph: &Graph, index: &Index, value: ValueId) -> Option<ValueId> {
     let clip = &graph.nodes[index.sole_producer(value)?];
     let add = &graph.nodes[index.sole_producer(clip.input(0)?)?];

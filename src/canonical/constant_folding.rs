@@ -6,12 +6,13 @@ use crate::onnx::{to_proto, Graph, ValueId, ValueKind};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Turns constant nodes and constant-fed sub-graphs into initializers and fills in element types and shapes.
+/// Turns constant nodes and sub-graphs of constants into initializers, and fills in element types and shapes.
 ///
 /// # Errors
-/// `engine` where the graph contradicts itself.
+/// `engine` if the graph contradicts itself.
 pub fn fold_constants(graph: &mut Graph) -> Result<()> {
-    // Unnamed values cannot be asked about, and names may repeat after edits: `to_proto` sees to both.
+    // Shape inference identifies values by name, and names may be missing or repeated after edits: `to_proto` makes
+    // them unique.
     let facts = facts(&graph.name, &to_proto(without_weights(graph)))?;
     for node in &graph.nodes {
         for &output in &node.outputs {
@@ -30,11 +31,11 @@ pub fn fold_constants(graph: &mut Graph) -> Result<()> {
     Ok(())
 }
 
-/// Constants of fewer numbers cost nothing to copy.
+/// Constants with fewer numbers are cheap to copy.
 const FEW: usize = 1024;
 
-/// The graph with its large weights as inputs of the same type and shape: nothing that can be inferred depends on
-/// their numbers, and they need not be copied.
+/// The graph with its large weights as inputs of the same type and shape: shape inference does not depend on their
+/// numbers, and this saves copying them.
 fn without_weights(graph: &Graph) -> Graph {
     let mut copy = graph.clone();
     let weights: HashSet<ValueId> = graph.nodes.iter().filter_map(|n| n.input(1).filter(|_| n.is("Conv"))).collect();

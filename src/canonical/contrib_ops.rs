@@ -6,13 +6,13 @@ use crate::onnx::{unsupported, Attribute, Attributes, Graph, Node, ValueId};
 
 /// The domain of onnxruntime's own operators.
 const MICROSOFT: &str = "com.microsoft";
-/// Dictionaries and tables at the end of a converted classifier; the search for the head says what to do.
+/// Dictionaries and tables at the end of a converted classifier; the search for the head handles them.
 const TABLES: &str = "ai.onnx.ml";
 
 /// Replaces fused operators by standard ones.
 ///
 /// # Errors
-/// `unsupported-model` with the first node of another domain that is left.
+/// `unsupported-model` with the first remaining node of another domain.
 pub(super) fn spell_out(graph: &mut Graph) -> Result<()> {
     for at in 0..graph.nodes.len() {
         if graph.nodes[at].domain == MICROSOFT {
@@ -50,7 +50,7 @@ fn rewrite(graph: &mut Graph, at: usize) -> Option<()> {
     Some(())
 }
 
-/// A convolution or linear layer with its activation inside.
+/// A convolution or linear layer with a fused activation.
 fn fused(graph: &mut Graph, at: usize, op: &str) -> Option<()> {
     let node = &graph.nodes[at];
     let (activation, mut inner) = (node.text("activation", ""), node.attributes.clone());

@@ -4,11 +4,11 @@ use crate::error::Result;
 use crate::onnx::{self, unsupported, DataType, Graph, Node, TypeAndShape, ValueKind};
 use std::sync::Arc;
 
-/// Replaces every DequantizeLinear of constants by its result: (x − zero point) · scale, one scale for all or
-/// one for each place on an axis.
+/// Replaces every DequantizeLinear of constants by its result: (x − zero point) · scale, one scale per tensor or per
+/// index of an axis.
 ///
 /// # Errors
-/// `unsupported-model` for convolutions and products of integers.
+/// `unsupported-model` for integer convolutions and matrix products.
 pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
     for at in 0..graph.nodes.len() {
         let node = &graph.nodes[at];
@@ -27,11 +27,11 @@ pub(super) fn unpack(graph: &mut Graph) -> Result<()> {
     none_of(graph, |n| n.op != "QuantizeLinear" && in_integers(graph, n))
 }
 
-/// Whether all values of a graph with folded constants are floating-point numbers on their way to the logits.
+/// Checks that all values of a graph with folded constants stay floating-point up to the logits.
 ///
 /// # Errors
-/// `unsupported-model` with the first node that rounds a value to integers: the engine was seen 5e-2 away from
-/// onnxruntime there.
+/// `unsupported-model` with the first node that rounds a value to integers: there the engine differed from
+/// onnxruntime by 5e-2.
 pub fn check_floats(graph: &Graph) -> Result<()> {
     none_of(graph, |n| in_integers(graph, n))
 }

@@ -6,7 +6,7 @@ use super::Index;
 use crate::onnx::{Attributes, Graph, Tensor};
 use std::sync::Arc;
 
-/// x − c is x + (−c).
+/// Rewrites x − c as x + (−c).
 pub(super) fn subtraction(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let constant = node.input(1)?;
@@ -19,7 +19,7 @@ pub(super) fn subtraction(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
     Some(())
 }
 
-/// Leading dimensions of one element say nothing in a constant that broadcasts.
+/// Removes leading dimensions of one element, which do not matter in a constant that broadcasts.
 pub(super) fn leading_ones(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.domain.is_empty() || !["Add", "Div", "Mul", "Pow", "Sub"].contains(&node.op.as_str()) {
@@ -28,7 +28,7 @@ pub(super) fn leading_ones(graph: &mut Graph, _: &Index, at: usize) -> Option<()
     let (value, constant) = constant_operand(graph, node)?;
     let tensor = graph.tensor(constant)?;
     let ones = tensor.dims.iter().take_while(|&&d| d == 1).count();
-    // Unless they are what gives the result its rank.
+    // Unless they give the result its rank.
     if ones == 0 || graph.shape(value)?.len() < tensor.dims.len() {
         return None;
     }
@@ -40,7 +40,7 @@ pub(super) fn leading_ones(graph: &mut Graph, _: &Index, at: usize) -> Option<()
     Some(())
 }
 
-/// Batch normalisation that no layer before it can take in is a factor and a summand a channel.
+/// Batch normalisation that is not folded into a layer becomes a factor and a summand per channel.
 pub(super) fn batch_normalization(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let (input, output) = (node.input(0)?, *node.outputs.first()?);

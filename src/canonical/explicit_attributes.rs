@@ -1,9 +1,9 @@
-//! Makes default attributes explicit.
+//! Writes default attributes explicitly.
 
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Node};
 
-/// Makes the default attributes of common operators explicit and axes non-negative.
+/// Writes the default attributes of common operators explicitly and makes axes non-negative.
 pub(super) fn explicit(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.domain.is_empty() {
@@ -110,11 +110,11 @@ fn fill(graph: &Graph, node: &Node, rank: Option<usize>, attributes: &mut Attrib
     }
 }
 
-/// Counts axes from the front, in rising order.
+/// Counts axes from the front, in ascending order.
 fn non_negative(op: &str, rank: i64, attributes: &mut Attributes) {
     let front = |axis: &mut i64| *axis += if *axis < 0 { rank } else { 0 };
     match op {
-        // The `axis` of other operators counts on the output or another input.
+        // The `axis` of other operators refers to the output or to another input.
         "ArgMax" | "ArgMin" | "Compress" | "Concat" | "DequantizeLinear" | "Flatten" | "Gather" | "GatherElements"
         | "Hardmax" | "LayerNormalization" | "LogSoftmax" | "LpNormalization" | "QuantizeLinear" | "Scatter"
         | "ScatterElements" | "Softmax" | "Split" | "SplitToSequence" | "TopK" | "Unique" => {

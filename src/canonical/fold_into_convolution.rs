@@ -4,7 +4,7 @@ use super::activation::constant_operand;
 use super::Index;
 use crate::onnx::{Attribute, Graph, Node, Tensor, ValueId};
 
-/// Per output channel: y = scale · conv(x) + shift, in double precision until it is stored.
+/// Per output channel: y = scale · conv(x) + shift, in double precision until stored.
 pub(crate) struct Affine {
     pub scale: Vec<f64>,
     pub shift: Vec<f64>,
@@ -28,7 +28,7 @@ impl Affine {
         Some(Affine { scale, shift })
     }
 
-    /// Multiplication with or addition of a constant that has one number, or one a channel on `axis` of `rank`.
+    /// Multiplication with or addition of a constant with one number, or one per channel on `axis` of `rank`.
     pub(crate) fn of_operand(
         graph: &Graph,
         node: &Node,
@@ -38,7 +38,7 @@ impl Affine {
     ) -> Option<(ValueId, Affine)> {
         let (input, constant) = match node.op.as_str() {
             "Mul" | "Add" => constant_operand(graph, node)?,
-            // Only x − c and x / c; c − x and c / x are something else.
+            // Only x − c and x / c are affine in x with these constants; c − x and c / x are not covered.
             "Sub" | "Div" => (node.input(0)?, node.input(1)?),
             _ => return None,
         };
@@ -64,7 +64,7 @@ impl Affine {
         affine.scale.iter().all(|s| s.is_finite()).then_some((input, affine))
     }
 
-    /// Weights whose first axis is the output channel, and their bias, after the map.
+    /// The weights, whose first axis is the output channel, and their bias, with the map applied.
     pub(super) fn apply(&self, weights: &Tensor, bias: Option<&Tensor>) -> Option<(Tensor, Tensor)> {
         let channels = self.scale.len();
         let mut values = weights.f32s()?;
@@ -82,7 +82,7 @@ impl Affine {
     }
 }
 
-/// Makes the node at `at` the convolution `conv` with a map applied to its outputs.
+/// Replaces the node at `at` by the convolution `conv` with a map applied to its outputs.
 fn absorb(graph: &mut Graph, conv: usize, at: usize, affine: &Affine) -> Option<()> {
     let node = &graph.nodes[conv];
     let bias = graph.optional_tensor(node, 2)?;
@@ -96,7 +96,7 @@ fn absorb(graph: &mut Graph, conv: usize, at: usize, affine: &Affine) -> Option<
     Some(())
 }
 
-/// The convolution with constant weights that alone feeds a value, and its output channels.
+/// The convolution with constant weights that computes a value with a single reader, and its output channels.
 fn convolution(graph: &Graph, index: &Index, value: ValueId) -> Option<(usize, usize)> {
     let conv = index.sole_producer(value)?;
     let node = &graph.nodes[conv];
@@ -116,7 +116,7 @@ pub(super) fn fold_batch_normalization(graph: &mut Graph, index: &Index, at: usi
     absorb(graph, conv, at, &affine)
 }
 
-/// A factor or a summand, of all channels or of each.
+/// A factor or a summand, one for all channels or one per channel.
 pub(super) fn fold_operand(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let (conv, channels) = node.inputs.iter().flatten().find_map(|&v| convolution(graph, index, v))?;
@@ -125,7 +125,7 @@ pub(super) fn fold_operand(graph: &mut Graph, index: &Index, at: usize) -> Optio
     absorb(graph, conv, at, &affine)
 }
 
-/// Zero padding in front of a convolution becomes its own.
+/// Folds zero padding before a convolution into the convolution.
 pub(super) fn fold_pad(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.is("Conv") || node.text("auto_pad", "NOTSET") != "NOTSET" {
@@ -156,7 +156,7 @@ pub(super) fn fold_pad(graph: &mut Graph, index: &Index, at: usize) -> Option<()
     Some(())
 }
 
-/// SAME and VALID padding as numbers, by the formula of the ONNX standard; needs the input's size.
+/// Writes SAME and VALID padding as numbers by the formula of the ONNX standard; needs the input's size.
 pub(super) fn explicit_padding(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.domain.is_empty() || !["Conv", "MaxPool", "AveragePool"].contains(&node.op.as_str()) {
@@ -177,7 +177,7 @@ pub(super) fn explicit_padding(graph: &mut Graph, _: &Index, at: usize) -> Optio
                 if size < 1 || stride < 1 {
                     return None;
                 }
-                // ⌈size / stride⌉ outputs; the last one starts this far in.
+                // ⌈size / stride⌉ outputs; the last one starts at this offset.
                 let last = (size - 1) / stride * stride;
                 let reach = dilations.get(axis)?.checked_mul(kernel[axis].checked_sub(1)?)?.checked_add(1)?;
                 let total = last.checked_add(reach)?.checked_sub(size)?.max(0);

@@ -9,7 +9,7 @@ fn plain() -> Attributes {
     attributes([("alpha", one.clone()), ("beta", one), ("transA", int(0)), ("transB", int(1))])
 }
 
-/// A product of a matrix of values with a constant matrix is a Gemm.
+/// The product of a matrix with a constant matrix becomes a Gemm.
 pub(super) fn from_matmul(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let weights = graph.input_tensor(node, 1)?;
@@ -22,7 +22,7 @@ pub(super) fn from_matmul(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
     Some(())
 }
 
-/// A Gemm with constant weights as x Wᵀ + b: factors multiplied out, a missing bias as zeros.
+/// Rewrites a Gemm with constant weights as x Wᵀ + b: multiplies the factors in, and adds zeros as a missing bias.
 pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.is("Gemm") || node.int("transA", 0) != 0 {
@@ -46,7 +46,7 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
         .collect();
     let bias = match bias.map(|b| (b.f32s(), b.dims.clone())) {
         None => vec![0.0; outputs],
-        // [C], [1, C] and a single number are added to every image alike; [N, C] is not a bias.
+        // [C], [1, C] and a scalar are added to every image alike; [N, C] is not a bias.
         Some((Some(b), dims)) if b.len() == outputs && dims.last() == Some(&outputs) => b,
         Some((Some(b), _)) if b.len() == 1 => vec![b[0]; outputs],
         _ => return None,
@@ -57,7 +57,8 @@ pub(super) fn normal_gemm(graph: &mut Graph, _: &Index, at: usize) -> Option<()>
     set(graph, at, input, &name, matrix, bias)
 }
 
-/// A constant added to or multiplied with a linear layer's outputs, or batch normalisation of them, goes into it.
+/// Folds a constant added to or multiplied with a linear layer's outputs, or their batch normalisation, into the
+/// layer.
 pub(super) fn fold_bias(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let linear = |&v: &ValueId| index.sole_producer(v).filter(|&p| graph.nodes[p].is("Gemm"));

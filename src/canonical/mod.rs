@@ -27,13 +27,13 @@ use crate::onnx::{Graph, Node, Tensor, ValueId, ValueKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Brings a graph into the one form in which graphs are compared: constants folded, operators of
-/// [`OPSET`](crate::onnx::OPSET) with explicit attributes, and one spelling for what several nodes can say.
+/// Rewrites a graph to the form in which graphs are compared: constants folded, operators of
+/// [`OPSET`](crate::onnx::OPSET) with explicit attributes, and one form for equivalent sets of nodes.
 ///
 /// # Errors
-/// `engine` where shapes cannot be inferred; `unsupported-model` for an operator whose meaning changed between
-/// its operator set and ours in a way that is not covered; `malformed-model` for a circle; `limit` for a graph that
-/// takes too long or too much memory.
+/// `engine` if shapes cannot be inferred; `unsupported-model` for an operator whose meaning changed between its
+/// operator set and ours in a way that is not covered; `malformed-model` for a cycle; `limit` for a graph that takes
+/// too long or too much memory.
 pub fn canonical(mut graph: Graph) -> Result<Graph> {
     prepare(&mut graph)?;
     constant_folding::fold_constants(&mut graph)?;
@@ -61,21 +61,21 @@ pub fn canonical(mut graph: Graph) -> Result<Graph> {
     Ok(graph)
 }
 
-/// How often the rewrites are gone through: the longest chain that was seen took five rounds.
+/// The maximum number of rounds of rewrites: the longest known chain takes five.
 const ROUNDS: u64 = 1_000;
 
-/// How many nodes are offered to the rewrites, all rounds together: models of thousands of nodes need five rounds.
+/// The maximum number of nodes offered to the rewrites in all rounds: models of thousands of nodes need five rounds.
 const WORK: u64 = 20_000_000;
 
 fn within(graph: &Graph, unit: &'static str, limit: u64, found: u64) -> Result<()> {
     limits::ensure_at_most(|| format!("model '{}'", graph.name), unit, limit, found, "simplify the model before")
 }
 
-/// Makes a graph as it was read one that the engine can run: half-precision numbers as 32-bit ones, weights that
-/// are stored as integers as floats, onnxruntime's fused operators spelled out.
+/// Prepares a parsed graph for the engine: converts half-precision numbers to 32-bit and integer weights to floats,
+/// and expands onnxruntime's fused operators.
 ///
 /// # Errors
-/// `unsupported-model` for what the engine cannot run correctly, with the node.
+/// `unsupported-model` with the node, for anything that the engine cannot run correctly.
 pub fn prepare(graph: &mut Graph) -> Result<()> {
     to_f32::widen(graph);
     dequantize::unpack(graph)?;
@@ -83,8 +83,8 @@ pub fn prepare(graph: &mut Graph) -> Result<()> {
     check_inference::check(graph)
 }
 
-/// Rewrites the node at an index, if it applies: changes this node in place and adds nodes behind the last one. What
-/// it reads and writes may change; all other nodes stay as they are.
+/// Rewrites the node at an index, if the rule applies: changes this node in place and appends nodes. The node's
+/// inputs and outputs may change; all other nodes stay unchanged.
 type Rewrite = fn(&mut Graph, &Index, usize) -> Option<()>;
 
 const REWRITES: &[Rewrite] = &[
@@ -114,11 +114,11 @@ const REWRITES: &[Rewrite] = &[
     elementwise::batch_normalization,
 ];
 
-/// Who computes a value and how often it is read.
+/// The producer of each value and the number of its readers.
 struct Index {
     producers: HashMap<ValueId, usize>,
     uses: Vec<usize>,
-    /// For every node what it reads and what it writes, as the other fields count it.
+    /// Per node, the values that it reads and writes, as the other fields count them.
     counted: Vec<(Vec<ValueId>, Vec<ValueId>)>,
 }
 
@@ -128,17 +128,17 @@ impl Index {
         Index { producers: graph.producers(), uses: graph.uses(), counted }
     }
 
-    /// The node that computes a value, if it is this operator.
+    /// The node that computes a value, if it has this operator.
     fn producer<'g>(&self, graph: &'g Graph, value: ValueId, op: &str) -> Option<&'g Node> {
         self.producers.get(&value).map(|&p| &graph.nodes[p]).filter(|n| n.is(op))
     }
 
-    /// The node that computes a value, if nothing else reads the value.
+    /// The node that computes a value, if the value has no other reader.
     fn sole_producer(&self, value: ValueId) -> Option<usize> {
         (self.uses.get(value) == Some(&1)).then(|| self.producers.get(&value).copied()).flatten()
     }
 
-    /// Counts anew what a rewrite of this node changed.
+    /// Updates the counts after a rewrite of this node.
     fn update(&mut self, graph: &Graph, at: usize) {
         self.uses.resize(graph.values.len(), 0);
         let added = self.counted.len()..graph.nodes.len();
@@ -166,7 +166,7 @@ fn ends(node: &Node) -> (Vec<ValueId>, Vec<ValueId>) {
     (node.inputs.iter().flatten().copied().collect(), node.outputs.clone())
 }
 
-/// Offers every node to one rewrite; whether any took it.
+/// Offers every node to one rewrite; returns whether it applied to any.
 fn sweep(graph: &mut Graph, rewrite: Rewrite) -> Result<bool> {
     let mut index = Index::new(graph);
     let mut changed = false;
@@ -184,7 +184,7 @@ fn sweep(graph: &mut Graph, rewrite: Rewrite) -> Result<bool> {
     Ok(changed)
 }
 
-/// Lets go of the constants that nothing reads any more.
+/// Removes the constants that nothing reads any more.
 fn release(graph: &mut Graph) {
     let uses = graph.uses();
     for (value, uses) in graph.values.iter_mut().zip(uses) {

@@ -1,11 +1,11 @@
-//! Removes identity nodes and merges pairs that cancel or repeat each other.
+//! Removes identity nodes and merges pairs of nodes that cancel or repeat each other.
 
 use super::Index;
 use crate::onnx::{Attribute, Graph, Node, ValueId, ValueKind};
 use std::collections::{HashMap, HashSet};
 
-/// Reads through every node whose first output is its first input; whether there is any. All in one pass over the
-/// nodes, which stand in an order in which they can run.
+/// Bypasses every node whose first output equals its first input; returns whether there was one. One pass over the
+/// topologically sorted nodes.
 pub(super) fn remove(graph: &mut Graph) -> bool {
     let uses = graph.uses();
     let mut outputs: HashSet<ValueId> = graph.outputs.iter().copied().collect();
@@ -20,13 +20,13 @@ pub(super) fn remove(graph: &mut Graph) -> bool {
             continue;
         }
         let returned = outputs.contains(&output);
-        // One value has one name: two outputs of the graph stay two.
+        // Two outputs of the graph stay two values, because a value has one name.
         if returned && outputs.contains(&input) {
             continue;
         }
         if returned {
             outputs.insert(input);
-            // The name that callers know stays with the value they get.
+            // The output keeps the name that callers know.
             if graph.values[input].source == ValueKind::Node {
                 graph.values[input].name = graph.values[output].name.clone();
             }
@@ -51,7 +51,7 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
             from.is_some() && from == to
         }
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => same_shape(graph, input, output),
-        // Expand repeats: the output may hold more numbers, so every dimension must be known.
+        // Expand can enlarge an unknown dimension, so every dimension must be known.
         "Expand" => same_shape(graph, input, output) && graph.shape(input).is_some_and(|s| !s.contains(&None)),
         "Transpose" => node.ints("perm").is_some_and(|p| p.iter().enumerate().all(|(i, &v)| i as i64 == v)),
         "Concat" | "Sum" | "Max" | "Min" | "Mean" => node.inputs.len() == 1,
@@ -67,13 +67,13 @@ fn changes_nothing(graph: &Graph, node: &Node, input: ValueId, output: ValueId) 
     }
 }
 
-/// Whether a Dropout is told to drop.
+/// Whether a Dropout is in training mode.
 fn training(graph: &Graph, node: &Node) -> bool {
     node.input(2).is_some_and(|value| graph.tensor(value).is_none_or(|t| t.bytes.iter().any(|&b| b != 0)))
 }
 
-/// Whether two values have the same dimensions; one unknown dimension at the same place is the same, since
-/// both hold equally many numbers.
+/// Whether two values have the same dimensions. One unknown dimension at the same position is equal, since both
+/// values have equally many elements.
 fn same_shape(graph: &Graph, a: ValueId, b: ValueId) -> bool {
     match (graph.shape(a), graph.shape(b)) {
         (Some(a), Some(b)) => a == b && a.iter().filter(|d| d.is_none()).count() <= 1,
@@ -81,7 +81,7 @@ fn same_shape(graph: &Graph, a: ValueId, b: ValueId) -> bool {
     }
 }
 
-/// Transpose after Transpose becomes one.
+/// Merges two consecutive Transpose nodes.
 pub(super) fn merge_transposes(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let before = &graph.nodes[*index.producers.get(&node.input(0)?)?];
@@ -96,7 +96,7 @@ pub(super) fn merge_transposes(graph: &mut Graph, index: &Index, at: usize) -> O
     Some(())
 }
 
-/// Of two nodes that only change the shape, the second alone decides it, if it states the shape whole.
+/// Of two consecutive reshapes, the second alone decides the result if it states the whole shape.
 pub(super) fn merge_reshapes(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let before = &graph.nodes[*index.producers.get(&node.input(0)?)?];
@@ -104,7 +104,7 @@ pub(super) fn merge_reshapes(graph: &mut Graph, index: &Index, at: usize) -> Opt
     if !node.is("Reshape") || !before.domain.is_empty() || !shapes.contains(&before.op.as_str()) {
         return None;
     }
-    // 0 copies a dimension of the input, which is another one once the first reshape is gone.
+    // 0 copies a dimension of the input, which changes when the first reshape is removed.
     if graph.input_tensor(node, 1)?.i64s()?.contains(&0) {
         return None;
     }

@@ -1,22 +1,22 @@
-//! Rewrites global average pooling and the following flatten to one form.
+//! Rewrites global average pooling and the Flatten after it to one form.
 
 use super::Index;
 use crate::onnx::{Attribute, Attributes, Graph, Node, TypeAndShape};
 
-/// A mean over all spatial axes is GlobalAveragePool, followed by Flatten where the axes are dropped.
+/// A mean over all spatial axes becomes GlobalAveragePool, then Flatten where the axes are dropped.
 pub(super) fn global_average(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     let mut input = node.input(0)?;
     let flat = match (node.domain.as_str(), node.op.as_str()) {
         ("", "ReduceMean") => {
             let (axes, flat) = (node.ints("axes")?, node.int("keepdims", 1) == 0);
-            // Keras averages NHWC images: the transpose to NHWC in front is not needed then.
+            // Keras averages NHWC maps: the transpose to NHWC before the mean is removed.
             let before = index.producers.get(&input).map(|&p| &graph.nodes[p]);
             match before {
                 Some(t) if t.is("Transpose") && t.ints("perm") == Some(&[0, 2, 3, 1]) && flat && axes == [1, 2] => {
                     input = t.input(0)?;
                 }
-                // Or the image was made one row of pixels.
+                // Or the map was reshaped to one row of pixels.
                 Some(r) if r.is("Reshape") && flat && axes == [2] => {
                     let (before, row) = (r.input(0)?, graph.shape(input)?);
                     let shape = graph.shape(before)?;
@@ -60,7 +60,7 @@ fn is_global(graph: &Graph, node: &Node) -> bool {
     whole && ones("dilations") && node.ints("pads").is_some_and(|p| p.iter().all(|&v| v == 0))
 }
 
-/// What turns [N, …] into [N, K] is Flatten.
+/// A reshape of [N, …] to [N, K] becomes Flatten.
 pub(super) fn flatten(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
     if !node.is("Reshape") && !node.is("Squeeze") {
@@ -68,7 +68,7 @@ pub(super) fn flatten(graph: &mut Graph, _: &Index, at: usize) -> Option<()> {
     }
     let (input, output) = (graph.shape(node.input(0)?)?, graph.shape(*node.outputs.first()?)?);
     let rest = product(input.get(1..)?)?;
-    // With the other dimensions known and equal, the first one is what it was.
+    // If all other dimensions are known and equal, so is the first one.
     if output.len() != 2 || output[1] != Some(rest) || input[0] != output[0] || rest == 0 {
         return None;
     }
@@ -81,7 +81,7 @@ fn set_flatten(node: &mut Node, input: crate::onnx::ValueId) {
     node.set("Flatten", Attributes::from([("axis".to_string(), Attribute::Int(1))]), &[input]);
 }
 
-/// How many numbers there are along these axes, if that is known and can be counted.
+/// The product of these axes' sizes, if they are known and it does not overflow.
 fn product(dims: &[Option<usize>]) -> Option<usize> {
     dims.iter().try_fold(1usize, |n, d| n.checked_mul((*d)?))
 }

@@ -6,7 +6,7 @@ use crate::onnx::{Attribute, Attributes, Graph, Tensor, TypeAndShape, ValueId};
 /// f(transpose(x), transpose(y), constant) is transpose(f(x, y, constant')) for an elementwise f.
 pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let node = &graph.nodes[at];
-    // Operators that treat every element alike, with operands that broadcast.
+    // Operators that treat every element alike, with broadcasting operands.
     let ("Abs" | "Add" | "Clip" | "Div" | "Elu" | "Erf" | "Exp" | "HardSigmoid" | "HardSwish" | "LeakyRelu" | "Max"
     | "Min" | "Mul" | "Neg" | "PRelu" | "Pow" | "Relu" | "Selu" | "Sigmoid" | "Softplus" | "Sqrt" | "Sub"
     | "Tanh") = node.op.as_str()
@@ -25,7 +25,7 @@ pub(super) fn sink(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
         inputs.push(match *input {
             None => None,
             Some(value) => match graph.tensor(value) {
-                // More dimensions than the values have would be dimensions of the result.
+                // A constant with more dimensions than the values would add dimensions to the result.
                 Some(tensor) if tensor.len() == 1 && tensor.dims.len() <= perm.len() => Some(value),
                 Some(tensor) => {
                     constants.push((inputs.len(), transposed(tensor, &perm)?, value));
@@ -68,7 +68,7 @@ fn places(perm: &[i64]) -> Option<Vec<usize>> {
     perm.iter().map(|&p| usize::try_from(p).ok().filter(|&p| p < perm.len())).collect()
 }
 
-/// A constant that broadcasts against values after a transpose, for the values before it.
+/// Permutes a constant that broadcasts against transposed values, for the values before the transpose.
 fn transposed(tensor: &Tensor, perm: &[usize]) -> Option<Tensor> {
     let rank = perm.len();
     let missing = rank.checked_sub(tensor.dims.len())?;
@@ -79,7 +79,7 @@ fn transposed(tensor: &Tensor, perm: &[usize]) -> Option<Tensor> {
     let values = tensor.f32s()?;
     let mut moved = vec![0.0; values.len()];
     for (at, value) in values.into_iter().enumerate() {
-        // The place in the old order, axis by axis from the last, then in the new one.
+        // The index in the old order, axis by axis from the last, then in the new one.
         let (mut rest, mut place) = (at, vec![0; rank]);
         for axis in (0..rank).rev() {
             place[perm[axis]] = rest % dims[axis];

@@ -1,8 +1,8 @@
-//! Spells functions that our operator set lacks in standard operators.
+//! Expresses functions that our operator set lacks in standard operators.
 
 use crate::onnx::{Attributes, Graph, Tensor, TypeAndShape, ValueId};
 
-/// The nodes that together compute what one node did, the node itself being the last of them.
+/// The nodes that replace one node; the node itself is the last of them.
 pub(super) struct Spelling<'g> {
     pub graph: &'g mut Graph,
     at: usize,
@@ -17,7 +17,7 @@ impl Spelling<'_> {
         Spelling { at, name: node.display_name(), fact, graph }
     }
 
-    /// Adds a node that gives values of the same type and shape as the whole.
+    /// Adds a node whose output has the type and shape of the result.
     pub(super) fn step(&mut self, op: &str, inputs: &[ValueId]) -> ValueId {
         self.step_with(op, Attributes::new(), inputs)
     }
@@ -54,7 +54,7 @@ impl Spelling<'_> {
         self.end("Mul", &[x, gate]);
     }
 
-    /// (x · (erf(x / √2) + 1)) · ½, as torch's exporter spells it, or the tanh form (Hendrycks and Gimpel 2016).
+    /// (x · (erf(x / √2) + 1)) · ½, as torch's exporter writes it, or the tanh form (Hendrycks and Gimpel 2016).
     pub(super) fn gelu(mut self, x: ValueId, tanh: bool) {
         let inner = if tanh {
             let (a, b) = (self.number(0.044_715), self.number((2.0 / std::f32::consts::PI).sqrt()));

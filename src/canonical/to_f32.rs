@@ -3,11 +3,11 @@
 use crate::onnx::{Attribute, DataType, Graph, Tensor, ValueKind};
 use std::sync::Arc;
 
-/// Makes every half float, bfloat16 and double of a graph (weights, constants in attributes, casts, inputs) a
+/// Converts every half float, bfloat16 and double of a graph (weights, constants in attributes, casts, inputs) to a
 /// 32-bit float: halves keep their value, doubles are rounded to the nearest float.
 ///
-/// A merged graph computes in one width, so this 32-bit graph also stands for the source in the proof of a merge.
-/// It differs from what a runtime of the stored width computes by rounding to the narrower of the two.
+/// A merged graph computes in one precision, so the verification of a merge also runs the source as this 32-bit
+/// graph. It differs from a runtime in the stored precision by rounding to the narrower of the two.
 pub(super) fn widen(graph: &mut Graph) {
     for value in &mut graph.values {
         if let ValueKind::Initializer(tensor) = &mut value.source {
@@ -21,7 +21,7 @@ pub(super) fn widen(graph: &mut Graph) {
         for (name, attribute) in &mut node.attributes {
             match attribute {
                 Attribute::Tensor(tensor) => widen_tensor(tensor),
-                // Where a node states the type of its output: Cast, EyeLike, QuantizeLinear's scale.
+                // Nodes that state the type of their output: Cast, EyeLike, QuantizeLinear's scale.
                 Attribute::Int(code) if (name == "to" || name.ends_with("dtype")) && states_other(*code) => {
                     *code = DataType::Float as i64;
                 }
@@ -31,7 +31,7 @@ pub(super) fn widen(graph: &mut Graph) {
     }
 }
 
-/// Whether it is a float of another width than 32 bits.
+/// Whether the type is a float of another width than 32 bits.
 fn is_other(dtype: DataType) -> bool {
     matches!(dtype, DataType::Float16 | DataType::Bfloat16 | DataType::Double)
 }

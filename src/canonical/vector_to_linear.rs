@@ -1,9 +1,9 @@
-//! Rewrites 1 × 1 convolutions on one-pixel maps as linear layers on vectors.
+//! Rewrites 1 × 1 convolutions on maps of one pixel as linear layers on vectors.
 
 use super::Index;
 use crate::onnx::{attributes as named, Attribute, Graph, Node, Tensor, TypeAndShape, ValueId};
 
-/// A Flatten of [N, …] to [N, K], and what it reads.
+/// A Flatten of [N, …] to [N, K], and its input.
 fn flatten(graph: &Graph, at: usize) -> Option<ValueId> {
     let node = &graph.nodes[at];
     (node.is("Flatten") && node.int("axis", 1) == 1).then(|| node.input(0)).flatten()
@@ -20,7 +20,7 @@ fn flat_fact(graph: &Graph, value: ValueId) -> Option<TypeAndShape> {
     Some(TypeAndShape { dtype: graph.values[value].fact.dtype, shape })
 }
 
-/// What only reshapes in front of a Flatten is not needed, nor a transpose that moves axes of one element.
+/// Removes a reshape before a Flatten, and a transpose that moves only axes of one element.
 pub(super) fn flatten_alone(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let value = flatten(graph, at)?;
     let before = &graph.nodes[*index.producers.get(&value)?];
@@ -34,7 +34,7 @@ pub(super) fn flatten_alone(graph: &mut Graph, index: &Index, at: usize) -> Opti
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => true,
         "Transpose" => {
             let moved = before.ints("perm")?.iter().map(|&p| p as usize);
-            // Axis 0 counts as one that must stay, whatever its size.
+            // Axis 0 counts as an axis that must stay, whatever its size.
             let kept: Vec<usize> = moved.filter(|&p| p == 0 || old.get(p).copied().flatten() != Some(1)).collect();
             kept.is_sorted() && before.ints("perm")?.first() == Some(&0)
         }
@@ -43,7 +43,7 @@ pub(super) fn flatten_alone(graph: &mut Graph, index: &Index, at: usize) -> Opti
     harmless.then(|| graph.nodes[at].inputs[0] = Some(input))
 }
 
-/// An activation of a map of one pixel, then Flatten: the activation of the vector.
+/// Activation of a one-pixel map, then Flatten: Flatten, then the activation of the vector.
 pub(super) fn activation(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let value = flatten(graph, at).filter(|&v| one_pixel(graph, v))?;
     let before = &graph.nodes[index.sole_producer(value)?];
@@ -61,7 +61,7 @@ pub(super) fn activation(graph: &mut Graph, index: &Index, at: usize) -> Option<
     Some(())
 }
 
-/// A 1 × 1 convolution of a map of one pixel, then Flatten: a linear layer.
+/// A 1 × 1 convolution of a one-pixel map, then Flatten: a linear layer.
 pub(super) fn linear(graph: &mut Graph, index: &Index, at: usize) -> Option<()> {
     let value = flatten(graph, at).filter(|&v| one_pixel(graph, v))?;
     let conv = &graph.nodes[index.sole_producer(value)?];

@@ -4,7 +4,7 @@ use super::{front, only, split_sizes, to_attribute};
 use crate::canonical::spelling::Spelling;
 use crate::onnx::{Attribute, Attributes, Graph, Tensor, TypeAndShape, OPSET};
 
-/// From a newer operator set; `Err` says what would have been understood.
+/// Rewrites a node of a newer operator set; `Err` states the supported form.
 pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
     let op = graph.nodes[at].op.clone();
     match op.as_str() {
@@ -66,7 +66,7 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
             ["ceil_mode", "dilations"].iter().for_each(|name| drop(graph.nodes[at].attributes.remove(*name)));
             only(plain, "LpPool without ceil_mode or dilations")
         }
-        // Operators that came after our set and have no spelling in it here.
+        // Operators that are newer than our set and have no equivalent in it here.
         "AffineGrid"
         | "Attention"
         | "BitCast"
@@ -91,7 +91,7 @@ pub(super) fn lower(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
     }
 }
 
-/// Operator set 20 renamed the modes and took volumes in.
+/// Operator set 20 renamed the modes and added volumes.
 fn grid_sample(graph: &mut Graph, at: usize) -> Result<(), String> {
     let node = &graph.nodes[at];
     if node.input(0).and_then(|v| graph.shape(v)).map(<[_]>::len) != Some(4) {
@@ -107,7 +107,7 @@ fn grid_sample(graph: &mut Graph, at: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Pads of some axes as pads of all.
+/// Writes the pads of some axes as pads of all axes.
 fn pad_all_axes(graph: &mut Graph, at: usize) -> Result<(), String> {
     let node = &graph.nodes[at];
     let rank = node.input(0).and_then(|v| graph.shape(v)).map(|s| s.len());
@@ -129,8 +129,8 @@ fn pad_all_axes(graph: &mut Graph, at: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Group normalisation (Wu and He 2018) as torch's exporter spells it: instance normalisation of each group, then a
-/// factor and a summand a channel.
+/// Group normalisation (Wu and He 2018) as torch's exporter writes it: instance normalisation of each group, then a
+/// factor and a summand per channel.
 fn group_normalization(graph: &mut Graph, at: usize) -> Result<(), String> {
     let node = &graph.nodes[at];
     let output = node.outputs[0];

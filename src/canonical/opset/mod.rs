@@ -6,12 +6,12 @@ mod upgrade;
 use crate::error::Result;
 use crate::onnx::{unsupported, Attribute, Graph, Tensor, OPSET};
 
-/// The oldest operator set that is read: before it, broadcasting was another one.
+/// The oldest supported operator set: earlier ones broadcast by other rules.
 const OLDEST: i64 = 7;
-/// The newest operator set whose changes are known here.
+/// The newest supported operator set.
 const NEWEST: i64 = 27;
 
-/// Rewrites every standard node to its meaning in [`OPSET`].
+/// Rewrites every standard node to the equivalent in [`OPSET`].
 ///
 /// # Errors
 /// `unsupported-model` with the node, for an operator whose meaning differs in a way that is not covered.
@@ -36,7 +36,7 @@ pub fn reconcile(graph: &mut Graph) -> Result<()> {
     Ok(())
 }
 
-/// `Err` with what would have been understood, where a node is something else.
+/// `Err` with the supported form if a node has another one.
 fn only(understood: bool, expected: &str) -> Result<(), String> {
     understood.then_some(()).ok_or_else(|| expected.to_string())
 }
@@ -46,7 +46,7 @@ fn scalar(graph: &mut Graph, at: usize, value: f32) -> usize {
     graph.add_initializer(name, Tensor::from_f32(&[], &[value]))
 }
 
-/// An axis that may be counted from the end, counted from the front.
+/// Counts an axis from the front, if it is counted from the end.
 fn front(axis: i64, rank: usize) -> Option<usize> {
     usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok()
 }
@@ -69,7 +69,7 @@ fn to_attribute(graph: &mut Graph, at: usize, index: usize, name: &str) -> Resul
     Ok(())
 }
 
-/// Writes the sizes of the parts out, where a Split leaves them to be equal.
+/// Writes the sizes of the parts of an equal Split explicitly.
 fn split_sizes(graph: &mut Graph, at: usize) -> Result<(), String> {
     if graph.nodes[at].input(1).is_some() {
         return Ok(());

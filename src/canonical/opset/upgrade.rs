@@ -3,7 +3,7 @@
 use super::{front, only, scalar, split_sizes, to_input};
 use crate::onnx::{Attribute, Graph};
 
-/// From an older operator set; `Err` says what would have been understood.
+/// Rewrites a node of an older operator set; `Err` states the supported form.
 pub(super) fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), String> {
     let op = graph.nodes[at].op.clone();
     match op.as_str() {
@@ -65,8 +65,8 @@ pub(super) fn raise(graph: &mut Graph, at: usize, version: i64) -> Result<(), St
     }
 }
 
-/// Before operator set 13 the input was flattened at the axis; that is the same as today's softmax along this
-/// axis where everything behind it has one element.
+/// Before operator set 13 softmax flattened the input at the axis; that equals today's softmax along the axis if all
+/// later axes have one element.
 fn coerced_axis(graph: &mut Graph, at: usize) -> Result<(), String> {
     let axis = graph.nodes[at].int("axis", 1);
     let shape = graph.nodes[at].input(0).and_then(|v| graph.shape(v)).ok_or("an input of known shape")?;
