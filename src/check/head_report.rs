@@ -5,28 +5,28 @@ use crate::rule::softmax::{log_sum_exp, softmax};
 use crate::statistics::{auroc, joint_energy, largest, max, normalised_entropy, Distribution, Estimate};
 use serde::Serialize;
 
-/// One head on its own images and on those of the other heads.
+/// One head on its own images and on other heads' images.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct HeadReport {
     pub head: String,
-    /// How many labels it has.
+    /// The number of its labels.
     pub labels: usize,
     pub own_images: usize,
     pub foreign_images: usize,
-    /// Right answers among its own labels on its own images.
+    /// The share of its own images that it classifies right among its own labels.
     pub accuracy: Option<Estimate>,
-    /// −Σ p·ln p / ln C of the head's softmax, 0 to 1; 1 is uniform. Not with sigmoid heads or a single label.
+    /// −Σ p·ln p / ln C of the head's softmax, 0 to 1; 1 is uniform. `None` for sigmoid heads or a single label.
     pub entropy: OwnVsOther,
     /// The largest probability of the head's softmax, or of its sigmoids.
     pub largest_probability: OwnVsOther,
-    /// The head's probability under the file's rule, or under its fitted gate. Not with sigmoid heads.
+    /// The head's probability under the file's rule, or under its fitted gate. `None` for sigmoid heads.
     pub gate: OwnVsOther,
     pub auroc: Separation,
 }
 
-/// The same number on both kinds of images.
+/// The same quantity on own images and on other heads' images.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct OwnVsOther {
@@ -34,17 +34,18 @@ pub struct OwnVsOther {
     pub foreign: Option<Distribution>,
 }
 
-/// The area under the ROC curve of own against foreign images, one score each; 0.5 says nothing, 1 tells them apart.
+/// The area under the ROC curve of own against other heads' images, per score; 0.5 is chance, 1 separates them
+/// fully.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Separation {
-    /// The head's probability under the file's rule, or under its fitted gate. Not with sigmoid heads.
+    /// The head's probability under the file's rule, or under its fitted gate. `None` for sigmoid heads.
     pub gate: Option<Estimate>,
-    /// log Σ exp z; with sigmoid heads Σ ln(1 + exp z).
+    /// log Σ exp z; for sigmoid heads Σ ln(1 + exp z).
     pub energy: Option<Estimate>,
     pub max_logit: Option<Estimate>,
-    /// Less entropy is more familiar. Not with sigmoid heads or a single label.
+    /// Negated, since lower entropy indicates own images. `None` for sigmoid heads or a single label.
     pub negative_entropy: Option<Estimate>,
     /// A gate of label means of the features, cross-validated on the images of the check.
     pub features: Option<Estimate>,
@@ -62,7 +63,7 @@ impl Separation {
         ]
     }
 
-    /// The score that tells own and foreign images apart best.
+    /// The score that separates own from other heads' images best.
     pub fn best(&self) -> Option<(&'static str, Estimate)> {
         let known = self.scores().into_iter().filter_map(|(name, figure)| Some((name, figure?)));
         known.reduce(|best, next| if next.1.value > best.1.value { next } else { best })
@@ -70,7 +71,7 @@ impl Separation {
 }
 
 impl HeadReport {
-    /// `features[image]` is the score of a gate on features for this head.
+    /// `features[image]` is the score of this head from a gate on features.
     pub(super) fn new(prepared: &Prepared, head: usize, features: Option<&[f64]>) -> HeadReport {
         let (checked, resamples) = (prepared.checked, &prepared.resamples);
         let sigmoid = checked.is_sigmoid();

@@ -5,21 +5,22 @@ use super::sorted_predictions::Prepared;
 use crate::statistics::{auroc, Estimate};
 use serde::Serialize;
 
-/// Pairs are judged from so many images of each label.
+/// The minimum number of images per label for judging a pair.
 pub const LEAST_IMAGES: usize = 10;
 
-/// Two labels of different heads whose images are not told apart by anything that was measured.
+/// Two labels of different heads whose images no measured score separates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Twins {
     pub first: String,
     pub second: String,
-    /// The area under the ROC curve of images of the first against those of the second: the best of log p₁/p₂, the
-    /// difference of the logits, and the difference of the cosines with the label means.
+    /// The area under the ROC curve of images of the first label against those of the second: the best of log p₁/p₂,
+    /// the difference of the logits, and the difference of the cosines with the label means.
     pub auroc: Estimate,
 }
 
-/// The pairs whose best area stays below `limit`, to the upper end of its interval; the least distinct first.
+/// The pairs whose best area, up to the upper end of its interval, stays below `limit`; the least distinct pair
+/// first.
 pub(super) fn find(prepared: &Prepared, prototypes: Option<&Prototypes>, limit: f64) -> Vec<Twins> {
     let (checked, counts) = (prepared.checked, prepared.counts());
     let owners = &prepared.owners;

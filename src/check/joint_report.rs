@@ -13,20 +13,20 @@ use serde::Serialize;
 pub struct JointReport {
     /// The top label is right.
     pub accuracy: Estimate,
-    /// The top label is one of a head that the image belongs to. accuracy = head choice × within head.
+    /// The top label belongs to a head of the image. accuracy = head choice × within head.
     pub head_choice: Estimate,
-    /// The top label is right, among images where it is one of the right head.
+    /// The top label is right, among the images whose top label belongs to the right head.
     pub within_head: Option<Estimate>,
-    /// The top label is one of a wrong head: 1 − head choice.
+    /// The top label belongs to a wrong head: 1 − head choice.
     pub wrong_head: Estimate,
-    /// Accuracy if a person named the head of every image: the top label among those of the right heads.
+    /// Accuracy if the head of every image were given: the top label among those of the right heads.
     pub with_right_head: Estimate,
-    /// What choosing the head costs: with-right-head less accuracy.
+    /// The accuracy lost by choosing the head: with-right-head minus accuracy.
     pub cost_of_choice: Estimate,
-    /// The accuracy of a plain gate of label means of the features, times each head's own softmax, cross-validated on
-    /// these images; where there are common features and two images of each label.
+    /// The accuracy of a gate of label means of the features, times each head's own softmax, cross-validated on
+    /// these images; `None` without common features or with fewer than two images of some label.
     pub gate_estimate: Option<Estimate>,
-    /// Images of one head whose top label is one of another.
+    /// Images of one head whose top label belongs to another.
     pub wrong_heads: Vec<WrongHead>,
     pub labels: Vec<LabelReport>,
     pub confusion: Confusion,
@@ -38,7 +38,7 @@ pub struct JointReport {
     pub brier: Option<Estimate>,
 }
 
-/// Images of one head that went to another.
+/// Images of one head that were assigned to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct WrongHead {
@@ -51,14 +51,14 @@ pub struct WrongHead {
     pub rate: Estimate,
 }
 
-/// One label's images.
+/// The images of one label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct LabelReport {
     pub label: String,
     pub heads: Vec<String>,
     pub images: usize,
-    /// The top label is this one; none without images.
+    /// The share of its images whose top label it is; `None` without images.
     pub accuracy: Option<Estimate>,
 }
 

@@ -1,8 +1,8 @@
 //! Measures on labelled images whether the heads of a merged model are comparable.
 //!
-//! [`check`] takes a model's answers ([`Predictions`]) and gives a [`Report`]: every head by itself, all of them together, what
-//! the choice between them costs, and a [`Verdict`]. Every figure has the number of its images and a 95 % interval. The
-//! order of the images changes nothing.
+//! [`check`] takes a model's [`Predictions`] and returns a [`Report`]: figures for every head, for all heads
+//! together, and for the cost of the choice between them, and a [`Verdict`]. Every figure has its number of images
+//! and a 95 % interval. The order of the images does not matter.
 //!
 #![doc = include_str!("README.md")]
 
@@ -35,7 +35,7 @@ use serde::Serialize;
 use sorted_predictions::Prepared;
 use verdict::VerdictInputs;
 
-/// Everything that was measured.
+/// All results of a check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -45,23 +45,23 @@ pub struct Report {
     pub verdict: Verdict,
     pub warnings: Vec<Warning>,
     pub images: usize,
-    /// Of the draws behind the intervals.
+    /// The seed of the resamples for the intervals.
     pub seed: u64,
     pub resamples: usize,
     pub heads: Vec<HeadReport>,
     pub joint: JointReport,
     /// Pairs of labels that mean the same.
     pub twins: Vec<Twins>,
-    /// Where the rule says how likely none of the labels is right: the share of these images, which all have a label, for
-    /// which it says 0.5 or more.
+    /// The share of the images, which all have a label, for which the rule gives "none of the labels" a probability
+    /// of 0.5 or more; `None` if the rule does not compute it.
     pub false_reject_rate: Option<Estimate>,
 }
 
-/// Measures a model's answers; `seed` draws the resamples.
+/// Measures a model's predictions; `seed` is the seed of the resamples.
 ///
 /// # Errors
-/// `no-images`; `output` where an answer has another size than the labels and heads say; `score` for a number that is
-/// none.
+/// `no-images`; `output` if a prediction does not match the number of labels and heads; `score` for a number that is
+/// not finite.
 pub fn check(checked: &Predictions, seed: u64) -> Result<Report> {
     let prepared = Prepared::new(checked, seed)?;
     let prototypes = Prototypes::new(&prepared);

@@ -4,35 +4,35 @@ use crate::error::{ErrorKind, Result};
 use crate::labels::{Activation, HeadLabels, Label};
 use crate::rule::RuleKind;
 
-/// A merged model's answers for labelled images.
+/// A merged model's predictions for labelled images.
 #[derive(Clone, Debug, Default)]
 pub struct Predictions {
     /// The model's name, for messages.
     pub model: String,
-    /// The combination rule that gave the probabilities.
+    /// The combination rule that computed the probabilities.
     pub rule: RuleKind,
     /// In the order of the logits.
     pub heads: Vec<HeadLabels>,
-    /// The joint labels, in the order of the probabilities.
+    /// The merged labels, in the order of the probabilities.
     pub labels: Vec<Label>,
-    /// For each logit the place of its joint label.
+    /// For each logit the index of its merged label.
     pub members: Vec<usize>,
     /// In any order.
     pub images: Vec<Prediction>,
 }
 
-/// The answer for one image.
+/// The prediction for one image.
 #[derive(Clone, Debug, Default)]
 pub struct Prediction {
-    /// What the report calls the image.
+    /// The image's name in the report.
     pub name: String,
-    /// Of the image's bytes, in hexadecimal: the order in which images count.
+    /// The SHA-256 of the image's bytes, in hexadecimal: images are evaluated in this order.
     pub sha256: String,
-    /// The place of its right label among the joint labels.
+    /// The index of its right label among the merged labels.
     pub label: usize,
-    /// The heads whose own image it is; every head that has the label, or the one that a person named.
+    /// The heads that the image belongs to: every head that has the label, or the one that was named.
     pub heads: Vec<usize>,
-    /// The pooled features; empty where the heads share none.
+    /// The pooled features; empty if the heads share none.
     pub features: Vec<f32>,
     /// ΣC: the logits of all heads, before any rule.
     pub logits: Vec<f32>,
@@ -40,14 +40,14 @@ pub struct Prediction {
     pub probabilities: Vec<f32>,
     /// H, 0 to 1; `None` with sigmoid heads.
     pub head_probabilities: Option<Vec<f32>>,
-    /// How likely none of the labels is right, where the rule says it.
+    /// The probability that none of the labels is right, if the rule computes it.
     pub none: Option<f32>,
-    /// H: the logarithm of each head's probability by a fitted gate; without one the head probabilities are the gate.
+    /// H: the log-probability of each head by a fitted gate; without one, the head probabilities are the gate.
     pub gate: Option<Vec<f32>>,
 }
 
 impl Predictions {
-    /// The heads that have the joint label at this place.
+    /// The heads that have the merged label at this index.
     pub fn owners(&self, label: usize) -> Vec<usize> {
         (0..self.heads.len()).filter(|&h| self.members[self.logits(h)].contains(&label)).collect()
     }
@@ -58,16 +58,16 @@ impl Predictions {
         start..start + self.heads[head].labels.len()
     }
 
-    /// Whether labels stand alone, each right or wrong on its own.
+    /// Whether labels are independent, each right or wrong on its own.
     pub fn is_sigmoid(&self) -> bool {
         self.heads.iter().any(|h| h.activation == Activation::Sigmoid)
     }
 
-    /// The images in the order that all figures are computed in.
+    /// The images in the order in which all figures are computed.
     ///
     /// # Errors
-    /// `no-images`; `output` where an answer has another size than the labels and heads say; `score` for a number that
-    /// is none.
+    /// `no-images`; `output` if a prediction does not match the number of labels and heads; `score` for a number
+    /// that is not finite.
     pub(super) fn sorted(&self) -> Result<Vec<&Prediction>> {
         if self.images.is_empty() {
             return Err(ErrorKind::NoImages { model: self.model.clone() }.into());

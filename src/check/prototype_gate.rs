@@ -4,25 +4,25 @@ use super::sorted_predictions::{doubles, Prepared};
 use crate::rule::softmax::log_sum_exp;
 use crate::statistics::largest;
 
-/// At most so many parts; fewer where a label has fewer images.
+/// The maximum number of folds; fewer if a label has fewer images.
 const FOLDS: usize = 5;
 
-/// How sharp the choice between heads is: p(head) = softmax(20 · cosine).
+/// The inverse temperature of the choice between heads: p(head) = softmax(20 · cosine).
 const SHARPNESS: f64 = 20.0;
 
-/// What label means of the other folds say of each image.
+/// The predictions for each image from the label means of the other folds.
 pub(super) struct Prototypes {
-    /// [image][label]: the cosine between the image's features and the label's mean, both from the mean of all label
-    /// means; `None` for labels without images.
+    /// [image][label]: the cosine between the image's features and the label's mean, both centred on the mean of all
+    /// label means; `None` for labels without images.
     pub cosines: Vec<Vec<Option<f64>>>,
     /// [image][head]: log p(head), from the largest cosine of the head's labels.
     pub gate: Vec<Vec<f64>>,
-    /// [image]: the top label of p(head) · p(label | head), the latter from the heads.
+    /// [image]: the top label by p(head) · p(label | head), the latter from the heads.
     pub top: Vec<usize>,
 }
 
 impl Prototypes {
-    /// `None` where images have no common features, or a label only one image.
+    /// `None` if the images have no common features, or a label has only one image.
     pub fn new(prepared: &Prepared) -> Option<Prototypes> {
         let features: Vec<Vec<f64>> = prepared.images.iter().map(|p| doubles(&p.features)).collect();
         let width = features.first().map(Vec::len).filter(|&w| w > 0)?;
@@ -44,7 +44,7 @@ impl Prototypes {
     }
 }
 
-/// The place of each image among those of its label.
+/// The index of each image among those of its label.
 fn folds_of(prepared: &Prepared) -> Vec<usize> {
     let mut seen = vec![0; prepared.checked.labels.len()];
     let mut place = |label: usize| {
@@ -54,7 +54,7 @@ fn folds_of(prepared: &Prepared) -> Vec<usize> {
     prepared.images.iter().map(|p| place(p.label)).collect()
 }
 
-/// The mean of each label, and the mean of these.
+/// The mean of each label, and the mean of these means.
 struct Means {
     labels: Vec<Option<Vec<f64>>>,
     centre: Vec<f64>,

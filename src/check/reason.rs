@@ -1,10 +1,10 @@
-//! The reason of a verdict: the figures behind it, and what to do next.
+//! The reason of a verdict: its figures and the next step.
 
 use crate::rule::RuleKind;
 use serde::Serialize;
 use std::fmt;
 
-/// Why a verdict is what it is. Its text has the figures and the remedy.
+/// The reason of a verdict. Its text contains the figures and the remedy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
@@ -15,15 +15,16 @@ pub enum Reason {
     Inseparable { choice: HeadChoice, head: String, score: &'static str, auroc: f64 },
     /// A head is weak on its own images.
     WeakHead { head: String, accuracy: f64, labels: usize, sigmoid: bool },
-    /// The choice is costly, and a score separates own images from other heads' images, of the worst head with this AUROC.
+    /// The choice is costly, and a score separates own images from other heads' images, with this AUROC for the
+    /// worst head.
     Separable { choice: HeadChoice, score: &'static str, auroc: f64, gate_estimate: Option<f64> },
     /// The choice is costly, and the head's best score separates its own images only in part.
     PartlySeparable { choice: HeadChoice, head: String, score: &'static str, auroc: f64 },
-    /// The choice is costly under a rule that was fitted, or nothing is known about the scores.
+    /// The choice is costly under a fitted rule, or nothing is known about the scores.
     Costly { choice: HeadChoice, rule: RuleKind },
-    /// Stated probabilities are off by `ece`, 0 to 1; the accuracy with the right head where heads are chosen.
+    /// The probabilities are off by `ece`, 0 to 1; with the accuracy given the right head, where heads are chosen.
     Miscalibrated { accuracy: f64, with_right_head: Option<f64>, ece: f64, sigmoid: bool },
-    /// Nothing is to be done.
+    /// No repair is needed.
     Sound { accuracy: f64, with_right_head: Option<f64>, ece: f64 },
 }
 

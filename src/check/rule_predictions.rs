@@ -6,10 +6,10 @@ use crate::error::Result;
 use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 
 impl Predictions {
-    /// The answers of a rule for what `extractor` extracted.
+    /// The predictions of a rule for the features that `extractor` extracted.
     ///
     /// # Errors
-    /// `output` for observations of another model.
+    /// `output` for features of another model.
     pub fn of_rule(
         model: &str,
         evaluator: &RuleEvaluator,

@@ -10,7 +10,7 @@ pub(super) struct Prepared<'a> {
     pub images: Vec<&'a Prediction>,
     /// [image][label]
     pub probabilities: Vec<Vec<f64>>,
-    /// [image]: the place of the label with the largest probability.
+    /// [image]: the index of the label with the largest probability.
     pub top: Vec<usize>,
     /// [label]: the heads that have it.
     pub owners: Vec<Vec<usize>>,
@@ -40,12 +40,12 @@ impl<'a> Prepared<'a> {
         self.images.iter().map(|p| doubles(&p.logits[range.clone()])).collect()
     }
 
-    /// [image]: whether it is the head's own.
+    /// [image]: whether it belongs to the head.
     pub fn own(&self, head: usize) -> Vec<bool> {
         self.images.iter().map(|p| p.heads.contains(&head)).collect()
     }
 
-    /// [image]: how many there are of each label.
+    /// The number of images per label.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.checked.labels.len()];
         for image in &self.images {
@@ -54,7 +54,7 @@ impl<'a> Prepared<'a> {
         counts
     }
 
-    /// Whether the label is one of a head that the image belongs to.
+    /// Whether the label belongs to a head of the image.
     pub fn in_own_head(&self, image: usize, label: usize) -> bool {
         self.owners[label].iter().any(|head| self.images[image].heads.contains(head))
     }

@@ -8,32 +8,33 @@ use crate::rule::RuleKind;
 use crate::statistics::Estimate;
 use serde::Serialize;
 
-/// A choice between heads that costs more accuracy than this is worth a gate: SCIENCE's naive rules lose 5 to 30 points,
-/// and 500 images leave an uncertainty of about 2.
+/// The loss of accuracy by the choice between heads above which a gate is recommended: naive rules lose 5 to 30
+/// points, and 500 images leave an uncertainty of about 2.
 pub const COST: f64 = 0.03;
 
-/// The same under a rule that was fitted to choose: look-alike labels of different heads cost the best rules known 6 to 9
-/// points, which no further fit brings back.
+/// The same for a fitted rule: look-alike labels of different heads cost the best known rules 6 to 9 points, which
+/// another fit does not recover.
 pub const FITTED_COST: f64 = 0.10;
 
-/// An area under the ROC curve from which a gate is worth fitting: of ten pairs of an own and a foreign image, at
-/// most one and a half are in the wrong order.
+/// The area under the ROC curve from which a gate is recommended: of ten pairs of an own and another head's image,
+/// at most one and a half are in the wrong order.
 pub const SEPARABLE: f64 = 0.85;
 
-/// Below this to the upper end of its interval, a score is near chance.
+/// A score is near chance if the upper end of its interval is below this.
 pub const CHANCE: f64 = 0.65;
 
-/// A head is weak where it goes less than half of the way from guessing to always right: 0.75 of two labels, 0.6 of five.
+/// A head is weak if it covers less than half of the way from guessing to always right: 0.75 for two labels, 0.6 for
+/// five.
 pub const SKILL: f64 = 0.5;
 
-/// A calibration error that people notice: a stated 90 % is 85 %. It must also be above what as many images of a
-/// perfectly calibrated model show by chance.
+/// The smallest calibration error that is reported: 90 % stated, 85 % measured. It must also exceed the error that a
+/// perfectly calibrated model shows by chance on as many images.
 pub const ECE: f64 = 0.05;
 
-/// With fewer images of some label the verdict is uncertain.
+/// The verdict is uncertain if some label has fewer images.
 pub const LEAST_IMAGES: usize = 10;
 
-/// What to do.
+/// The recommended action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -46,7 +47,7 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
-    /// Its words.
+    /// The recommendation in words.
     pub fn title(self) -> &'static str {
         match self {
             Recommendation::UseAsIs => "Use as is",
@@ -57,7 +58,7 @@ impl Recommendation {
         }
     }
 
-    /// The name that machines read.
+    /// The machine-readable name.
     pub fn name(self) -> &'static str {
         match self {
             Recommendation::UseAsIs => "use-as-is",
@@ -69,25 +70,25 @@ impl Recommendation {
     }
 }
 
-/// The advice, and why.
+/// The recommendation and its reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Verdict {
     pub advice: Recommendation,
     pub reason: Reason,
-    /// The rule that is to be fitted next.
+    /// The rule to fit next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleKind>,
-    /// Some label has fewer than [`LEAST_IMAGES`] images, or some head none.
+    /// Some label has fewer than [`LEAST_IMAGES`] images, or some head has none.
     pub uncertain: bool,
 }
 
-/// The figures that a verdict rests on.
+/// The figures from which a verdict is derived.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VerdictInputs {
     pub rule: RuleKind,
     pub heads: usize,
-    /// Labels stand alone, so that nothing is chosen between heads and no rule but concat can be fitted.
+    /// Labels are independent, so that there is no choice between heads and only `concat` applies.
     pub sigmoid: bool,
     /// 0 to 1.
     pub accuracy: f64,
@@ -96,11 +97,11 @@ pub struct VerdictInputs {
     pub cost: f64,
     pub cost_low: f64,
     pub ece: f64,
-    /// The 95 % quantile of a perfectly calibrated model's.
+    /// The 95 % quantile of the error of a perfectly calibrated model.
     pub ece_of_chance: f64,
     /// The head with the least skill.
     pub weakest: Option<Weakest>,
-    /// Of the head whose best score tells own and foreign images apart worst.
+    /// The separation of the head whose best score is the worst.
     pub separation: Option<Separability>,
     /// The accuracy of a gate on features, cross-validated.
     pub gate_estimate: Option<f64>,
@@ -109,12 +110,12 @@ pub struct VerdictInputs {
     pub uncertain: bool,
 }
 
-/// A head on its own labels.
+/// The accuracy of a head on its own labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weakest {
     pub head: String,
     pub accuracy: f64,
-    /// One of so many.
+    /// The number of its labels.
     pub labels: usize,
 }
 
@@ -130,7 +131,7 @@ impl Weakest {
     }
 }
 
-/// How well a head's own images are told from foreign ones.
+/// How well a score separates a head's own images from other heads' images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Separability {
     pub head: String,
@@ -142,19 +143,19 @@ pub struct Separability {
 }
 
 impl Verdict {
-    /// The advice and its reason in one sentence.
+    /// The recommendation and its reason in one sentence.
     pub fn sentence(&self) -> String {
         format!("{}: {}", self.advice.title(), self.explanation())
     }
 
-    /// The reason, and whether there are too few images to be sure.
+    /// The reason, with a note if there are too few images to be sure.
     pub fn explanation(&self) -> String {
         format!("{}{}", self.reason, if self.uncertain { " (too few images to be sure)" } else { "" })
     }
 }
 
 impl VerdictInputs {
-    /// The figures of a report's parts.
+    /// The figures from the parts of a report.
     pub fn new(
         rule: RuleKind,
         sigmoid: bool,
@@ -189,11 +190,12 @@ impl VerdictInputs {
         }
     }
 
-    /// The verdict on these figures.
+    /// The verdict for these figures.
     ///
-    /// In order: labels that mean the same, and images that nothing tells apart, cannot be repaired by any rule. Heads
-    /// that are weak by themselves stay weak behind a gate. A costly choice is a gate's work where some score tells own
-    /// and foreign images apart, else that of one joint head. What is left is confidence.
+    /// The order of the cases: labels that mean the same, and images that no score separates, cannot be repaired by
+    /// any rule. A gate does not repair heads that are weak on their own labels. A costly choice needs a gate if
+    /// some score separates own from other heads' images, otherwise one joint head. The remaining case is
+    /// calibration.
     pub fn verdict(&self) -> Verdict {
         let (advice, rule, reason) = self.decide();
         Verdict { advice, reason, rule, uncertain: self.uncertain }
@@ -232,7 +234,7 @@ impl VerdictInputs {
         HeadChoice { accuracy: self.accuracy, with_right_head: self.with_right_head, cost: self.cost }
     }
 
-    /// Who should choose the head instead.
+    /// The repair for a costly choice between heads.
     fn mend(&self, fitted: bool) -> (Recommendation, Option<RuleKind>, Reason) {
         let (choice, gate_estimate) = (self.choice(), self.gate_estimate);
         match self.separation.clone().filter(|_| !fitted) {

@@ -7,10 +7,10 @@ use crate::statistics::Estimate;
 use serde::Serialize;
 use std::fmt;
 
-/// An interval wider than this says little.
+/// Intervals wider than this are reported.
 pub const WIDE: f64 = 0.10;
 
-/// A limit of a report's figures.
+/// A limitation of a report's figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -23,9 +23,9 @@ pub enum Warning {
     NoOwnImages { head: String },
     /// The interval of the accuracy of a head on its own images is wider than [`WIDE`].
     WideHeadAccuracy { head: String, accuracy: Estimate },
-    /// The interval of the accuracy over all labels is.
+    /// The interval of the accuracy over all labels is wider than [`WIDE`].
     WideAccuracy { accuracy: Estimate },
-    /// The interval of the cost of the choice between heads is.
+    /// The interval of the cost of the choice between heads is wider than [`WIDE`].
     WideCost { cost: Estimate },
     /// The heads are sigmoid: some figures are not computed.
     SigmoidHeads,
@@ -57,7 +57,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The warnings of a report's parts.
+/// The warnings for the parts of a report.
 pub(super) fn find(heads: &[HeadReport], joint: &JointReport, sigmoid: bool) -> Vec<Warning> {
     let labels = |few: &dyn Fn(usize) -> bool| -> Vec<String> {
         joint.labels.iter().filter(|l| few(l.images)).map(|l| l.label.clone()).collect()

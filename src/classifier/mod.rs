@@ -1,4 +1,4 @@
-//! Runs a merged model on an image: scores, the ranking of its labels, class activation maps, and the model's card.
+//! Runs a merged model on an image: scores, the ranking of its labels, class activation maps, and the model card.
 
 pub mod activation_map;
 mod model_card;
@@ -23,23 +23,24 @@ use crate::onnx::{self, Bytes, ModelProto};
 use activation_map::{ActivationMap, Explanation, Features, Plan};
 use std::borrow::Cow;
 
-/// A merged model, prepared to run.
+/// A merged model, ready to run.
 pub struct Classifier {
     engine: Engine,
     metadata: Metadata,
     heads: Vec<String>,
     card: ModelCard,
-    /// What class activation maps are made of.
+    /// The tensors from which class activation maps are computed.
     plan: Plan,
-    /// For each logit the place of its joint label.
+    /// For each logit the index of its merged label.
     members: Vec<usize>,
 }
 
 impl Classifier {
-    /// Prepares the bytes of a merged file; `name` stands in messages.
+    /// Prepares the bytes of a merged file; `name` is used in messages.
     ///
     /// # Errors
-    /// Those of [`onnx::decode`]; `metadata` if the file was not made by a merge; `engine` if it does not run.
+    /// Those of [`onnx::decode`]; `metadata` if the file was not made by a merge; `engine` if the model does not
+    /// run.
     pub fn from_bytes(name: &str, model: impl Into<Bytes>) -> Result<Classifier> {
         Classifier::of(name, Cow::Owned(onnx::decode(name, model)?))
     }
@@ -52,7 +53,7 @@ impl Classifier {
         Classifier::of(name, Cow::Borrowed(proto))
     }
 
-    /// Weights that nobody else has are not copied.
+    /// Prepares a merged model; owned weights are not copied.
     pub(crate) fn of(name: &str, proto: Cow<ModelProto>) -> Result<Classifier> {
         let metadata = Metadata::read(name, &proto)?.ok_or_else(|| ErrorKind::Metadata {
             model: name.to_string(),
@@ -69,7 +70,7 @@ impl Classifier {
         Ok(Classifier { engine, metadata, heads, card, plan, members })
     }
 
-    /// The joint labels, in the order of [`Scores::probabilities`].
+    /// The merged labels, in the order of [`Scores::probabilities`].
     pub fn labels(&self) -> &[Label] {
         &self.metadata.labels
     }
@@ -79,22 +80,22 @@ impl Classifier {
         &self.heads
     }
 
-    /// How an image becomes the model's input.
+    /// The preprocessing of images for the model's input.
     pub fn preprocessing(&self) -> &Preprocessing {
         &self.metadata.preprocessing
     }
 
-    /// Everything the file says of itself.
+    /// The file's metadata.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// What the file says of itself, for people.
+    /// The file's metadata, for display.
     pub fn card(&self) -> &ModelCard {
         &self.card
     }
 
-    /// The joint label and the head of every logit, in the order of [`Scores::logits`].
+    /// The merged label and the head of every logit, in the order of [`Scores::logits`].
     pub fn logit_labels(&self) -> impl Iterator<Item = (&Label, &str)> {
         let heads = self.metadata.heads.iter().flat_map(|head| head.labels.iter().map(|_| head.name.as_str()));
         self.members.iter().zip(heads).filter_map(|(&member, head)| Some((self.metadata.labels.get(member)?, head)))
@@ -103,7 +104,7 @@ impl Classifier {
     /// Scores one image.
     ///
     /// # Errors
-    /// `engine` if the model fails; `output` if it does not give what its metadata promises.
+    /// `engine` if the model fails; `output` if the outputs do not match its metadata.
     pub fn run(&self, image: &RgbImage) -> Result<Scores> {
         self.run_tensor(&self.metadata.preprocessing.tensor(image)?)
     }
@@ -132,7 +133,7 @@ impl Classifier {
         Ok(scores)
     }
 
-    /// How long each layer takes on one image, which is made up; `now` gives milliseconds.
+    /// The time of each layer on one synthetic image; `now` returns milliseconds.
     ///
     /// # Errors
     /// `engine` if the model fails.
@@ -142,7 +143,8 @@ impl Classifier {
         self.engine.profile(&tensor, now)
     }
 
-    /// What each place of an image adds to each logit of the heads that are linear on the average of a map.
+    /// The contribution of each position of an image to each logit of the heads that are linear on the average of a
+    /// map.
     ///
     /// # Errors
     /// `not-linear` if no head is; `engine` if the model fails.

@@ -11,30 +11,30 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ModelCard {
-    /// The joint labels, in the order of the probabilities.
+    /// The merged labels, in the order of the probabilities.
     pub labels: Vec<Label>,
     /// The heads, in the order of the logits.
     pub heads: Vec<CardHead>,
     pub preprocessing: Preprocessing,
-    /// The combination rule as it stands in the file: at least its `name`; what it was fitted on and the figures that were
-    /// measured, where the file has them.
+    /// The combination rule as the file states it: at least its `name`; the data that it was fitted on and the
+    /// measured figures, if the file contains them.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "unknown"))]
     pub rule: Value,
-    /// Whether the rule was fitted to images, so that its probabilities mean to be as often right as they say. Those of
-    /// `concat` are scores that only add to one.
+    /// Whether the rule was fitted to images, so that its probabilities estimate how often a label is right. The
+    /// scores of `concat` only add to one.
     pub calibrated: bool,
     /// The files that were merged, in order.
     pub sources: Vec<SourceFile>,
-    /// What the sources say beyond that.
+    /// The sources' other metadata.
     pub foreign: Vec<MetadataEntry>,
 }
 
-/// A head, and whether class activation maps can be made of it.
+/// A head, and whether it has class activation maps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct CardHead {
     pub name: String,
-    /// In the order of the head's logits, by the head's own texts.
+    /// In the order of the head's logits, with the head's own texts.
     pub labels: Vec<String>,
     pub activation: Activation,
     /// Whether the head is linear on the average of a map.
@@ -50,10 +50,11 @@ pub struct MetadataEntry {
 }
 
 impl ModelCard {
-    /// The card of a merged model; `linear` says it of every head, in order.
+    /// The card of a merged model; `linear` states for every head, in order, whether it is linear.
     pub fn new(proto: &ModelProto, metadata: &Metadata, linear: impl Iterator<Item = bool>) -> ModelCard {
         let rule = proto.metadata_props.iter().find(|p| p.key == "polyhead.rule");
-        // The metadata was read from it, so that it is JSON; what it says beyond the rule that runs is shown as well.
+        // The metadata was parsed from this entry, so it is JSON; entries that the running rule does not use are
+        // shown as well.
         let rule = rule.and_then(|p| serde_json::from_str(&p.value).ok()).unwrap_or(Value::Null);
         let heads = metadata.heads.iter().zip(linear).map(|(head, linear)| CardHead {
             name: head.name.clone(),

@@ -6,12 +6,12 @@ use super::scores::Scores;
 use crate::error::{ErrorKind, Result};
 use crate::labels::Label;
 
-/// What a ranking leaves out.
+/// The limits of a ranking.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RankOptions {
-    /// At most so many labels; all where `None`.
+    /// The maximum number of labels; `None` for all.
     pub top_k: Option<usize>,
-    /// Labels of a smaller probability are left out; 0 to 1.
+    /// Labels of a smaller probability are omitted; 0 to 1.
     pub threshold: f32,
 }
 
@@ -36,25 +36,25 @@ pub struct RankedHead {
     pub probability: f32,
 }
 
-/// The labels and heads of one image, most probable first, equals in the model's order.
+/// The labels and heads of one image, most probable first; equal ones in the model's order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Ranking {
-    /// All labels, or those that [`RankOptions`] leave.
+    /// All labels within the limits of [`RankOptions`].
     pub labels: Vec<RankedLabel>,
-    /// All heads; none where the model's heads are independent of each other.
+    /// All heads; empty if the model's heads are independent of each other.
     pub heads: Vec<RankedHead>,
-    /// How likely none of the labels is right, where the model says it; 0 to 1.
+    /// The probability that none of the labels is right, if the model computes it; 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none: Option<f32>,
 }
 
 /// Ranks the scores of one image.
 ///
-/// `labels` and `heads` are those of the classifier that gave the scores, in its order.
+/// `labels` and `heads` are those of the classifier that computed the scores, in its order.
 ///
 /// # Errors
-/// [`ErrorKind::Score`] if a probability is not a number from 0 to 1, [`ErrorKind::Option`] if the threshold is none of 0 to 1.
+/// [`ErrorKind::Score`] if a probability is not a number from 0 to 1, [`ErrorKind::Option`] if the threshold is not.
 pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankOptions) -> Result<Ranking> {
     let threshold = options.threshold;
     if !(0.0..=1.0).contains(&threshold) {
@@ -83,21 +83,21 @@ pub fn rank(labels: &[Label], heads: &[String], scores: &Scores, options: &RankO
     Ok(Ranking { labels: ranked, heads: ranked_heads, none })
 }
 
-/// One logit: the raw score that a head gives a label, before any rule.
+/// One logit: the raw score of a label by one head, before any rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RankedLogit {
-    /// The joint label that it counts for.
+    /// The merged label of the logit.
     pub label: String,
     pub head: String,
-    /// Any sign, in no unit; only logits of one head can be compared.
+    /// Any sign, no unit; only logits of the same head can be compared.
     pub logit: f32,
 }
 
-/// Ranks raw scores, largest first, equals in the model's order.
+/// Ranks raw scores, largest first; equal ones in the model's order.
 ///
-/// `labels` has the label and the head of every logit, as
-/// [`logit_labels`](crate::classifier::Classifier::logit_labels) gives them.
+/// `labels` contains the label and the head of every logit, as
+/// [`logit_labels`](crate::classifier::Classifier::logit_labels) returns them.
 ///
 /// # Errors
 /// [`ErrorKind::Score`] if a score is not a finite number.
@@ -114,7 +114,7 @@ pub fn rank_logits<'a>(
     Ok(ranked)
 }
 
-/// What the rounding of a sum of probabilities may add to 1 or take from 0.
+/// The tolerance for the rounding of a sum of probabilities above 1 or below 0.
 const ROUNDING: f32 = 1e-3;
 
 fn probability(kind: &'static str, name: &str, score: f32) -> Result<f32> {
@@ -122,7 +122,7 @@ fn probability(kind: &'static str, name: &str, score: f32) -> Result<f32> {
     Ok(checked(kind, name, score, fits, "a probability from 0 to 1")?.clamp(0.0, 1.0))
 }
 
-/// The score, with −0 as 0 so that equals compare equal.
+/// The score, with −0 as 0 so that both compare equal.
 fn checked(kind: &'static str, name: &str, found: f32, fits: bool, expected: &'static str) -> Result<f32> {
     match fits {
         true => Ok(found + 0.0),

@@ -6,28 +6,29 @@ use crate::features::{ExtractedFeatures, FeatureExtractor};
 use crate::labels::{Activation, HeadLabels};
 use crate::rule::{widths, FittedRule, Posterior};
 
-/// A combination rule ready for the observations of one model.
+/// A combination rule, ready to evaluate the features of one model.
 ///
-/// It gives what the merged file with that rule gives for the same image, computed in 64 bits.
+/// The scores equal those of the merged file with that rule for the same image, computed in 64 bits.
 pub struct RuleEvaluator {
     combination: FittedRule,
     heads: Vec<HeadLabels>,
     labels: usize,
     members: Vec<usize>,
-    /// How many numbers an observation has.
+    /// The number of features per image.
     features: usize,
-    /// Where the rule's posterior finds its numbers in φ.
+    /// The indices in φ of the numbers that the rule's posterior reads.
     rule: Vec<usize>,
-    /// Where the distance of "none of these" finds its numbers in φ.
+    /// The indices in φ of the numbers that the distance of "none of these" reads.
     none: Vec<usize>,
 }
 
 impl RuleEvaluator {
-    /// Prepares a rule for what `extractor` extracts: [`ImportedModel::combination`](crate::import::ImportedModel::combination) of any
-    /// file with the same heads and features, or one that was fitted just now.
+    /// Prepares a rule for the features of `extractor`: the
+    /// [`ImportedModel::combination`](crate::import::ImportedModel::combination) of any file with the same heads and
+    /// features, or a newly fitted one.
     ///
     /// # Errors
-    /// `sigmoid-rule`, `rule-parameters` where the rule does not fit the extractor's heads and features.
+    /// `sigmoid-rule`, `rule-parameters` if the rule does not match the extractor's heads and features.
     pub fn new(combination: FittedRule, extractor: &FeatureExtractor) -> Result<RuleEvaluator> {
         let layout = extractor.layout();
         combination.check(extractor.heads(), Some(layout))?;
@@ -50,10 +51,10 @@ impl RuleEvaluator {
         &self.combination
     }
 
-    /// Scores one image; the features of the result stay empty.
+    /// Scores one image; the features of the result are empty.
     ///
     /// # Errors
-    /// `output` where the observation is one of another model.
+    /// `output` for features of another model.
     pub fn run(&self, observation: &ExtractedFeatures) -> Result<Scores> {
         let ExtractedFeatures { features, logits } = observation;
         for (output, expected, found) in

@@ -1,8 +1,8 @@
 //! Class activation maps: the contribution of each image region to a label's score.
 //!
-//! Zhou et al., *Learning Deep Features for Discriminative Localization*, CVPR 2016, section 2. Where a head is linear on
-//! the average f̄ₖ of the last maps fₖ(x, y), its logit is z = Σₖ wₖ f̄ₖ + b, and M(x, y) = Σₖ wₖ fₖ(x, y) says what each place
-//! adds to it: the mean of M over all places, plus the bias, is the logit.
+//! Zhou et al., *Learning Deep Features for Discriminative Localization*, CVPR 2016, section 2. If a head is linear
+//! on the average f̄ₖ of the last maps fₖ(x, y), its logit is z = Σₖ wₖ f̄ₖ + b, and M(x, y) = Σₖ wₖ fₖ(x, y) is the
+//! contribution of each position: the mean of M over all positions, plus the bias, is the logit.
 
 mod plan;
 
@@ -14,29 +14,29 @@ use crate::image::preprocess::Area;
 /// The class activation maps of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The part of the image that every map covers.
+    /// The area of the image that every map covers.
     pub area: Area,
-    /// One a logit of the linear heads, in the order of the logits.
+    /// One map per logit of the linear heads, in the order of the logits.
     pub maps: Vec<ActivationMap>,
 }
 
-/// What each place of an image adds to one logit.
+/// The contribution of each position of an image to one logit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActivationMap {
-    /// The joint label that the logit counts for.
+    /// The merged label of the logit.
     pub label: String,
     pub head: String,
-    /// Places in a row.
+    /// The number of columns.
     pub width: usize,
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
-    /// Row by row from the top, in the unit of the logits; any sign.
+    /// Row-major from the top, in the unit of the logits; any sign.
     pub values: Vec<f32>,
 }
 
 impl ActivationMap {
-    /// What speaks for the label, as a share of what speaks most: 0 to 255, rounded to nearest, 0 where a place speaks against it.
-    /// All 0 where no place speaks for it.
+    /// The positive contributions relative to the largest one: 0 to 255, rounded to nearest; 0 for negative
+    /// contributions. All 0 if no contribution is positive.
     pub fn heatmap(&self) -> Vec<u8> {
         let largest = self.values.iter().copied().fold(0.0, f32::max);
         let share = |&v: &f32| if largest > 0.0 { (v.max(0.0) / largest * 255.0).round() as u8 } else { 0 };
@@ -51,10 +51,11 @@ pub struct Features<'a> {
     pub values: &'a [f32],
 }
 
-/// What each place adds to each of a head's logits: `labels` rows of height · width numbers, with the map's width and height.
+/// The contribution of each position to each of a head's logits: `labels` rows of height · width numbers, with the
+/// map's width and height.
 ///
 /// # Errors
-/// `output` where the maps are not those that the head's weights are for.
+/// `output` if the maps do not match the head's weights.
 pub fn validate_head(
     model: &str,
     head: &LinearHead,

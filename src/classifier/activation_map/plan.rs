@@ -5,28 +5,28 @@ use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{self, dequantize, ModelProto, Tensor};
 use std::collections::HashMap;
 
-/// What class activation maps are made of, head by head.
+/// The tensors from which class activation maps are computed, per head.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// The names of the last maps, each once.
+    /// The names of the last maps, without repetition.
     pub maps: Vec<String>,
-    /// In the order of the heads; `None` where a head is not linear on the average of a map.
+    /// In the order of the heads; `None` if a head is not linear on the average of a map.
     pub heads: Vec<Option<LinearHead>>,
 }
 
 /// A head that is linear on the average of a map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearHead {
-    /// The map's place in [`Plan::maps`].
+    /// The map's index in [`Plan::maps`].
     pub map: usize,
-    /// [labels, channels], row-major; `None` where the map's own channels are the labels.
+    /// [labels, channels], row-major; `None` if the map's own channels are the labels.
     pub weights: Option<Vec<f32>>,
 }
 
-/// How many nodes are followed from the logits to the map.
+/// The maximum number of nodes between the logits and the map.
 const DEPTH: usize = 64;
 
-/// The plan of a merged model; reads nothing but its structure and the weights of its last layers.
+/// The plan of a merged model; reads only its structure and the weights of its last layers.
 pub fn plan(proto: &ModelProto, heads: &[HeadLabels]) -> Plan {
     let mut plan = Plan { maps: Vec::new(), heads: vec![None; heads.len()] };
     let Some(graph) = &proto.graph else { return plan };
@@ -48,21 +48,22 @@ pub fn plan(proto: &ModelProto, heads: &[HeadLabels]) -> Plan {
     plan
 }
 
-/// Neighbouring logits that one layer computes; nothing is known of them by default.
+/// Adjacent logits that one layer computes; unknown by default.
 #[derive(Debug, Default)]
 struct Part<'a> {
-    /// How many; `None` where the structure does not tell.
+    /// The number of logits; `None` if the structure does not define it.
     width: Option<usize>,
     map: Option<&'a str>,
     /// [width, channels].
     weights: Option<Vec<f32>>,
 }
 
-/// The map and the weights of `width` logits from `first` on, where they lie in one part.
+/// The map and the weights of `width` logits from `first` on, if one part contains them all.
 fn part_of<'a>(parts: &[Part<'a>], first: usize, width: usize, total: usize) -> Option<(&'a str, Option<Vec<f32>>)> {
     let sum = |parts: &[Part]| parts.iter().try_fold(0, |sum, part| Some(sum + part.width?));
     let part = (0..parts.len()).find_map(|at| {
-        // One part of unknown width leaves those before it counted from the front, those behind it from the end.
+        // With one part of unknown width, the parts before it are counted from the front, those after it from the
+        // end.
         let start = sum(&parts[..at]).or_else(|| total.checked_sub(sum(&parts[at..])?))?;
         let end = sum(&parts[..=at]).or_else(|| total.checked_sub(sum(&parts[at + 1..])?))?;
         (start <= first && first + width <= end).then_some((&parts[at], start, end))
@@ -79,7 +80,7 @@ fn part_of<'a>(parts: &[Part<'a>], first: usize, width: usize, total: usize) -> 
     Some((part.map?, weights))
 }
 
-/// A graph's nodes by what they compute, its constants by name.
+/// A graph's nodes by output name, and its constants by name.
 struct Known<'a> {
     nodes: HashMap<&'a str, &'a NodeProto>,
     tensors: HashMap<&'a str, &'a TensorProto>,
@@ -104,7 +105,7 @@ impl<'a> Known<'a> {
                 node.input.iter().flat_map(|name| self.parts(name, depth)).collect()
             }
             "Gemm" | "MatMul" => vec![self.linear(node).unwrap_or_default()],
-            // A bias of its own.
+            // A separate bias.
             "Add" if self.tensors.contains_key(input(1)) => self.parts(input(0), depth),
             _ => vec![Part { map: self.averaged(value), ..Part::default() }],
         }
@@ -126,7 +127,7 @@ impl<'a> Known<'a> {
         Some(Part { width: Some(labels), map, weights: Some(weights) })
     }
 
-    /// A constant, or one that is stored in fewer bits.
+    /// A constant, also if it is stored in fewer bits.
     fn tensor(&self, name: &str) -> Option<Tensor> {
         if let Some(&tensor) = self.tensors.get(name) {
             return Tensor::from_proto(tensor.clone()).ok();
@@ -143,7 +144,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The map whose average over all places a vector is.
+    /// The map whose average over all positions a vector is.
     fn averaged(&self, vector: &str) -> Option<&'a str> {
         let mut node = *self.nodes.get(vector)?;
         for _ in 0..DEPTH {
@@ -159,7 +160,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The operator, if it is a standard one.
+/// The operator, if it is in the standard domain.
 fn standard(node: &NodeProto) -> &str {
     if onnx::standard(&node.domain).is_empty() {
         &node.op_type
