@@ -1,7 +1,7 @@
 //! Embeds a model in a WebAssembly module as a custom section.
 //!
-//! A custom section has no meaning to the WebAssembly machine: the module compiles and runs as before, and finds
-//! the model in its own file through `WebAssembly.Module.customSections(module, "polyhead.model")`.
+//! A WebAssembly engine ignores a custom section: the module compiles and runs as before, and finds the model in its
+//! own file through `WebAssembly.Module.customSections(module, "polyhead.model")`.
 
 use std::ops::Range;
 
@@ -12,15 +12,15 @@ use crate::error::{ErrorKind, Result};
 use crate::limits;
 pub use crate::metadata::SECTION;
 
-/// Returns `module` with `model` in its section [`SECTION`], in place of any model that it held.
+/// Returns `module` with `model` in its section [`SECTION`], in place of an embedded model.
 ///
-/// The section comes last, so that a browser compiles the code while the model is still on its way. All other bytes
-/// stay as they were; embedding the same model twice gives the same bytes as embedding it once. The model itself is
-/// not looked at.
+/// The section comes last, so that a browser compiles the code while the model is still downloading. All other bytes
+/// are unchanged; embedding the same model twice gives the same bytes as embedding it once. The model itself is not
+/// checked.
 ///
 /// # Errors
-/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] when `module` is not a whole WebAssembly core module,
-/// [`ErrorKind::Limit`] when the result would be larger than browsers accept.
+/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] if `module` is not a complete WebAssembly core module,
+/// [`ErrorKind::Limit`] if the result would be larger than browsers accept.
 pub fn embed(module: &[u8], model: &[u8]) -> Result<Vec<u8>> {
     let held = sections(module)?;
     let size = module.len() + SECTION.len() + model.len();
@@ -42,29 +42,30 @@ pub fn embed(module: &[u8], model: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The model in the section [`SECTION`] of `module`, if it holds one.
+/// The model in the section [`SECTION`] of `module`, if there is one.
 ///
 /// # Errors
-/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] when `module` is not a whole WebAssembly core module.
+/// [`ErrorKind::NotWasm`] or [`ErrorKind::MalformedWasm`] if `module` is not a complete WebAssembly core module.
 pub fn embedded(module: &[u8]) -> Result<Option<&[u8]>> {
     Ok(sections(module)?.first().map(|section| section.model))
 }
 
 /// One section named [`SECTION`].
 struct Held<'a> {
-    /// Where it lies in the module, with its id and length.
+    /// Its range in the module, including its id and length.
     whole: Range<usize>,
-    /// What it holds.
+    /// Its content.
     model: &'a [u8],
 }
 
-/// The sections named [`SECTION`], in file order. Walks the whole module, so that a truncated one is noticed.
+/// The sections named [`SECTION`], in file order. Parses the whole module, so that a truncated one is detected.
 fn sections(module: &[u8]) -> Result<Vec<Held<'_>>> {
     if !Parser::is_core_wasm(module) {
         return Err(not_wasm(module).into());
     }
     let mut held = Vec::new();
-    // The parser reports where a section's content lies; its id and length start where the section before ends.
+    // The parser reports the range of a section's content; its id and length start at the end of the previous
+    // section.
     let mut end = 0;
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload
@@ -83,12 +84,12 @@ fn sections(module: &[u8]) -> Result<Vec<Held<'_>>> {
     Ok(held)
 }
 
-/// A position that the parser gave for a slice in memory, which therefore fits.
+/// A parser position in an in-memory slice, which therefore fits a usize.
 fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-/// What the bytes are, when they do not start like a core module.
+/// The error for bytes that do not start like a core module.
 fn not_wasm(bytes: &[u8]) -> ErrorKind {
     let (found, remedy) = if bytes.is_empty() {
         ("an empty file".to_owned(), "build the module again")

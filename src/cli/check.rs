@@ -14,10 +14,10 @@ use crate::report;
 use crate::statistics::SEED;
 use std::path::PathBuf;
 
-/// Measures on labelled images whether the heads of a merged model can be compared, and says what to do.
+/// Measures on labelled images whether the heads of a merged model are comparable, and recommends a repair.
 ///
-/// Take images that no head was trained on: on those it was trained on, a head is surer and better than it is.
-/// Exit code 1 where the verdict is "do not merge".
+/// Use images that no head was trained on: on its training images, a head is more confident and more accurate than
+/// on new ones. Exit code 1 if the verdict is "do not merge".
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead check both.onnx --images photos/ --html report.html\n  \
     polyhead check both.onnx --images trash=photos/trash --images clothes=photos/clothes --json")]
@@ -27,13 +27,13 @@ pub(super) struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     images: ImageArguments,
-    /// Write the report as one page that needs nothing else, with small copies of the images in it.
+    /// Write the report as one self-contained HTML page with thumbnails of the images.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Replace an existing page.
     #[arg(long)]
     force: bool,
-    /// Draws the resamples behind the intervals.
+    /// The seed of the resamples for the intervals.
     #[arg(long, value_name = "N", default_value_t = SEED)]
     seed: u64,
     /// Print the report as JSON.

@@ -17,21 +17,22 @@ use std::time::Instant;
 
 /// Ranks the labels of a model for images.
 ///
-/// The model is a merged file, a wasm module that carries one, or a single exported classifier (file, folder or zip).
+/// The model is a merged file, a wasm module with an embedded model, or a single exported classifier (file, folder
+/// or zip).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  polyhead classify both.onnx photo.jpg --top-k 3\n  polyhead classify both.onnx photos/ --json"
 )]
 pub(super) struct Arguments {
-    /// The model, or the folder or zip it was exported as.
+    /// The model, or the folder or zip of its export.
     model: PathBuf,
-    /// Images, or folders that are searched for them.
+    /// Images, or folders that are searched for images.
     #[arg(required = true, value_name = "IMAGE_OR_FOLDER")]
     images: Vec<PathBuf>,
-    /// How many labels to show; all of them if left out.
+    /// The maximum number of labels; all if omitted.
     #[arg(long, value_name = "N")]
     top_k: Option<usize>,
-    /// Leave out labels below this probability, 0 to 1.
+    /// Omit labels below this probability, 0 to 1.
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     threshold: f32,
     #[command(flatten)]
@@ -50,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let bar = progress::bar(images.len());
     let mut rows = Vec::new();
     let mut outcome = Outcome::Done;
-    // Of each batch the processors wait for the last image: so many that it hardly counts, so few that results are seen to come.
+    // The processors wait for the last image of each batch: large enough that this hardly matters, small enough that
+    // results appear steadily.
     for batch in images.chunks(16 * rayon::current_num_threads()) {
         let ranked: Vec<_> = batch.par_iter().map(|path| timed(&classifier, path, &options, &bar)).collect();
         for (path, (ranked, milliseconds)) in batch.iter().zip(ranked) {
@@ -75,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The classifier of a file or folder; what is to be known of it is told.
+/// The classifier of a file or folder; prints its notes.
 pub(super) fn classifier(path: &Path, stated: &OverrideArguments) -> Result<Classifier> {
     let name = fs::file_name(path);
     let bytes = Bytes::from(if path.is_dir() { Vec::new() } else { fs::read(path)? });
@@ -87,7 +89,7 @@ pub(super) fn classifier(path: &Path, stated: &OverrideArguments) -> Result<Clas
     Ok(loaded.classifier)
 }
 
-/// Image files as they are named; folders by what in them looks like an image, in order of their names.
+/// The named files, and the image files in the named folders, sorted by name.
 fn images(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
@@ -104,7 +106,7 @@ fn images(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// A ranking, and how many milliseconds it took.
+/// A ranking and its time in milliseconds.
 fn timed(classifier: &Classifier, path: &Path, options: &RankOptions, bar: &ProgressBar) -> (Result<Ranking>, f64) {
     let started = Instant::now();
     let ranked = one(classifier, path, options);

@@ -1,4 +1,4 @@
-//! The flags that change a merged model's labels, heads and storage.
+//! The flags that edit a merged model's labels, heads and storage.
 
 use super::read_models::{self, OverrideArguments};
 use crate::error::Result;
@@ -6,27 +6,26 @@ use crate::import::Overrides;
 use crate::merge::Edits;
 use std::path::Path;
 
-/// What is changed on the way.
+/// The edits of a model.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct EditArguments {
-    /// Give a label another text; HEAD/OLD=NEW where several heads have it (`\=` for an equals sign in a label). May be
-    /// repeated.
+    /// Rename a label; HEAD/OLD=NEW if several heads have it (`\=` for an equals sign in a label). May be repeated.
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     rename: Vec<(String, String)>,
-    /// Leave a label out; HEAD/LABEL where several heads have it. May be repeated.
+    /// Drop a label; HEAD/LABEL if several heads have it. May be repeated.
     #[arg(long, value_name = "LABEL")]
     drop: Vec<String>,
     /// The order of the merged labels: each of them once, separated by commas (`\,` for a comma in a label).
     #[arg(long, value_name = "LABEL,LABEL,…")]
     order: Option<String>,
-    /// Put another model in the place of a head of a merged model; its labels are those in the file or beside it. May be
+    /// Replace a head of a merged model by another model, with the labels in its file or in the same folder. May be
     /// repeated.
     #[arg(long, value_name = "HEAD=FILE", value_parser = pair)]
     replace: Vec<(String, String)>,
 }
 
 impl EditArguments {
-    /// The edits, with the replacing models read; what is stated for all models holds for them too.
+    /// The edits, with the replacing models read; overrides for all models also apply to them.
     pub(super) fn read(&self, stated: &OverrideArguments) -> Result<Edits> {
         let stated =
             Overrides { size: stated.size(), preprocessing: stated.common_preprocessing()?, ..Overrides::default() };
@@ -42,7 +41,7 @@ impl EditArguments {
     }
 }
 
-/// Two labels joined by the first bare `=`.
+/// Two labels separated by the first bare `=`.
 fn renaming(text: &str) -> Result<(String, String), String> {
     let (old, new) = pair(text)?;
     let new = new.replace(r"\=", "=");
@@ -52,7 +51,7 @@ fn renaming(text: &str) -> Result<(String, String), String> {
     Ok((old, new))
 }
 
-/// Two names joined by the first bare `=`; in the first one `\=` stands for an equals sign.
+/// Two names separated by the first bare `=`; in the first one `\=` is an equals sign.
 fn pair(text: &str) -> Result<(String, String), String> {
     let bare = |&(at, _): &(usize, &str)| !text[..at].ends_with('\\');
     match text.match_indices('=').find(bare).map(|(at, _)| (text[..at].trim(), text[at + 1..].trim())) {
@@ -61,7 +60,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Texts between commas.
+/// Splits a text at its commas.
 fn list(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut characters = text.chars().peekable();

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::onnx::Bytes;
 use std::path::{Path, PathBuf};
 
-/// Puts a merged model into a wasm module, as its custom section `polyhead.model`; a model that is there
-/// already is replaced. The builds of a module stand side by side (polyhead_bg.wasm, polyhead_relaxed_bg.wasm,
-/// polyhead_threads_bg.wasm), and a page takes the fastest that its browser runs: where the output keeps the module's
-/// name, all that are beside it, or where it goes, get the model.
+/// Writes a merged model into a wasm module, as its custom section `polyhead.model`, in place of an embedded model.
+/// A module has several builds in one folder (polyhead_bg.wasm, polyhead_relaxed_bg.wasm, polyhead_threads_bg.wasm),
+/// and a page loads the fastest that its browser supports: if the output keeps the module's name, all builds in its
+/// folder or in the output's folder get the model.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead embed www/pkg/polyhead_bg.wasm three.onnx -o site/pkg/polyhead_bg.wasm")]
 pub(super) struct Arguments {
@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     module: PathBuf,
     /// The merged model.
     model: PathBuf,
-    /// Where the module with the model goes; may be the module itself with --force.
+    /// The output file; may be the module itself with --force.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Replace an existing output.
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let builds = builds(&arguments.module, &arguments.output);
     builds.iter().try_for_each(|(_, output)| fs::check_free(output, arguments.force))?;
     let model = Bytes::from(fs::read(&arguments.model)?);
-    // The page would find out too late.
+    // Otherwise the error would only appear in the page.
     let classifier = Classifier::from_bytes(&fs::file_name(&arguments.model), model.clone())?;
     let modules = builds.iter().map(|(module, _)| embed(&fs::read(module)?, &model)).collect::<Result<Vec<_>>>()?;
     for ((_, output), bytes) in builds.iter().zip(&modules) {
@@ -59,8 +59,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The module and its builds, each with where it goes; the module first. A build that stands only where they go must not keep
-/// another model.
+/// The module and its builds, each with its output path; the module first. Includes builds that exist only in the
+/// output folder, because they must not keep another model.
 fn builds(module: &Path, output: &Path) -> Vec<(PathBuf, PathBuf)> {
     let mut builds = vec![(module.to_path_buf(), output.to_path_buf())];
     let name = module.file_name().filter(|name| output.file_name() == Some(name)).and_then(|name| name.to_str());

@@ -1,8 +1,8 @@
-//! Errors in the words of the command line: remedies name flags and commands.
+//! Words errors for the command line: remedies name flags and commands.
 
 use crate::error::{Error, ErrorKind, Remedy, Setting};
 
-/// The facts of an error, and what to do about it here.
+/// The text of an error: the facts and the remedy.
 pub(super) fn error_text(error: &Error) -> String {
     match error.kind() {
         ErrorKind::Option { option, expected, found } => {
@@ -12,12 +12,12 @@ pub(super) fn error_text(error: &Error) -> String {
     }
 }
 
-/// The code and the text of an error, for programs.
+/// The code and the text of an error as JSON.
 pub(super) fn error_json(error: &Error) -> serde_json::Value {
     serde_json::json!({ "code": error.code(), "message": error_text(error) })
 }
 
-/// `rejectRate` is `reject-rate`.
+/// Converts `rejectRate` to `reject-rate`.
 fn flag(option: &str) -> String {
     let mut flag = String::new();
     for c in option.chars() {

@@ -11,9 +11,9 @@ use crate::import::Overrides;
 use crate::project::{EvidenceOptions, EvidenceSums};
 use std::path::{Path, PathBuf};
 
-/// Sums up what labelled images say of the labels of a merged model, adds such files up, or shows one.
+/// Computes the evidence of labelled images for the labels of a merged model, adds files of evidence, or shows one.
 ///
-/// The file holds counts, sums and products of features, and no image; it is what `polyhead fit` needs.
+/// The file contains counts, sums and products of features, and no image; `polyhead fit` reads it.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -32,14 +32,14 @@ pub(super) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
-    /// Adds up files of evidence.
+    /// Adds files of evidence.
     Add {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         #[command(flatten)]
         written: WriteArguments,
     },
-    /// Says what a file of evidence holds.
+    /// Shows the contents of a file of evidence.
     Show {
         #[arg(value_name = "FILE")]
         file: PathBuf,
@@ -55,29 +55,29 @@ struct SumArguments {
     /// The merged model.
     #[arg(value_name = "MERGED", required = true)]
     model: Option<PathBuf>,
-    /// Take only the labels of this head.
+    /// Use only the labels of this head.
     #[arg(long, value_name = "NAME")]
     head: Option<String>,
     #[command(flatten)]
     images: ImageArguments,
-    /// Which numbers are summed: the pooled features at the cut, and the average, maximum and standard deviation of
+    /// The features to sum: the pooled features at the cut, and the average, maximum and standard deviation of
     /// earlier blocks.
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["features", "average", "maximum", "deviation"])]
     features: Vec<Pooling>,
-    /// Keep the sums in K parts that share no image, for estimates by cross-validation: a file K times as large.
+    /// Store the sums in K disjoint folds, for cross-validation; the file is K times as large.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..=20))]
     folds: Option<u8>,
     #[command(flatten)]
     written: WriteArguments,
 }
 
-/// Where evidence goes.
+/// The output of evidence.
 #[derive(Debug, clap::Args)]
 struct WriteArguments {
-    /// Where the sums go.
+    /// The output file.
     #[arg(short, long, value_name = "FILE", required = true)]
     output: Option<PathBuf>,
-    /// How products are stored; f64 up to 2,048 numbers an image, f32 beyond, if left out.
+    /// The number type of products; if omitted, f64 up to 2,048 numbers per image, f32 beyond.
     #[arg(long, value_enum)]
     storage: Option<Storage>,
     /// Replace an existing output.
@@ -89,7 +89,7 @@ struct WriteArguments {
 }
 
 impl Arguments {
-    /// Whether a program reads the answer.
+    /// Whether to print JSON.
     pub(super) fn json(&self) -> bool {
         match &self.task {
             None => self.sum.written.json,
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (evidence, failures) = match (&arguments.task, &arguments.sum.model) {
         (None, Some(model)) => summed(&arguments.sum, model)?,
         (Some(Task::Add { files, .. }), _) => (added(files)?, Vec::new()),
-        // clap asks for a model.
+        // clap requires a model.
         _ => return Err(find_images::none("evidence".into())),
     };
     let bytes = evidence.to_bytes(written.storage);
@@ -134,7 +134,7 @@ fn added(files: &[PathBuf]) -> Result<Evidence> {
     if sum.as_ref().is_some_and(|sum| sum.folds().is_empty()) && most > 0 {
         eprintln!("note: not all files are in as many parts; the sum is kept without parts");
     }
-    // clap asks for at least one file.
+    // clap requires at least one file.
     sum.ok_or_else(|| find_images::none("evidence".into()))
 }
 

@@ -13,14 +13,14 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So many images are held in memory at once where the caller sums them up.
+/// The number of images in memory at once if the caller only sums them.
 const BATCH: usize = 64;
 
-/// What became of a set of images.
+/// The features of a set of images.
 pub(super) struct Observed {
-    /// In the order of their SHA-256, then of their names.
+    /// Sorted by SHA-256, then by name.
     pub(super) examples: Vec<LabelledExample>,
-    /// The images that could not be read, which was said on the error stream.
+    /// The images that could not be read; already reported on stderr.
     pub(super) failures: Vec<Failure>,
 }
 
@@ -31,16 +31,16 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// As machines read it.
+    /// The failure as JSON.
     pub(super) fn json(&self) -> serde_json::Value {
         serde_json::json!({ "file": self.name, "error": error_json(&self.error) })
     }
 }
 
-/// Observes the images that the arguments name.
+/// Extracts the features of the images in the arguments.
 ///
 /// # Errors
-/// Those of [`labelled`]. An image that cannot be read is a failure in what is returned.
+/// Those of [`labelled`]. An image that cannot be read is one of the returned failures.
 pub(super) fn examples(extractor: &FeatureExtractor, arguments: &ImageArguments) -> Result<Observed> {
     let mut examples = Vec::new();
     let failures = each(extractor, arguments, |batch| {
@@ -50,7 +50,8 @@ pub(super) fn examples(extractor: &FeatureExtractor, arguments: &ImageArguments)
     Ok(Observed { examples, failures })
 }
 
-/// Observes the images that the arguments name, and hands them over some at a time in the order of [`Observed`].
+/// Extracts the features of the images in the arguments, and passes them to `take` in batches, in the order of
+/// [`Observed`].
 ///
 /// # Errors
 /// Those of [`labelled`] and `take`.
@@ -111,13 +112,13 @@ impl Hashed {
 struct Run<'a> {
     extractor: &'a FeatureExtractor,
     cache: Option<Cache>,
-    /// Whether the cache took no file, which is said once.
+    /// Whether writing to the cache has failed, which is reported once.
     unwritten: AtomicBool,
     bar: indicatif::ProgressBar,
 }
 
 impl Run<'_> {
-    /// Observes files of one content.
+    /// Extracts the features of files with equal content.
     fn group(&self, group: &[Hashed]) -> Result<ExtractedFeatures> {
         let Hashed { sha256, image, .. } = &group[0];
         let observation = match self.cache.as_ref().and_then(|cache| cache.read(sha256)) {

@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
-/// Observations that one model made, a small file each, in the user's cache folder or the one that `POLYHEAD_CACHE` names.
+/// The features of one model, one small file per image, in the user's cache folder or in `POLYHEAD_CACHE`.
 pub(super) struct Cache {
     folder: PathBuf,
     features: usize,
@@ -14,20 +14,20 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// The cache of a model; `None` on a machine without a folder for it.
+    /// The cache of a model; `None` if the machine has no cache folder.
     pub(super) fn of(extractor: &FeatureExtractor) -> Option<Cache> {
         let named = std::env::var_os("POLYHEAD_CACHE").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let own = || Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir().join("polyhead"));
         let root = named.or_else(own)?;
         let layout = serde_json::to_string(extractor.layout()).unwrap_or_default();
         let logits = extractor.members().len();
-        // Another version may decode and resize in another way.
+        // Other versions may decode and resize differently.
         let key = format!("{} {} {layout} {logits}", env!("CARGO_PKG_VERSION"), extractor.fingerprint());
         let key = hexadecimal(&Sha256::digest(key));
         Some(Cache { folder: root.join("observations").join(key), features: extractor.layout().width(), logits })
     }
 
-    /// What is kept of an image; nothing where the file is damaged.
+    /// The cached features of an image; `None` if the file is damaged.
     pub(super) fn read(&self, sha256: &str) -> Option<ExtractedFeatures> {
         let bytes = std::fs::read(self.folder.join(sha256)).ok()?;
         let (numbers, digest) = bytes.split_at_checked(4 * (self.features + self.logits))?;
@@ -40,10 +40,10 @@ impl Cache {
         Some(ExtractedFeatures { features: numbers, logits })
     }
 
-    /// Keeps an observation: the numbers, then their SHA-256.
+    /// Stores the features of an image: the numbers, then their SHA-256.
     ///
     /// # Errors
-    /// `write` where the folder takes no file.
+    /// `write` if the folder is not writable.
     pub(super) fn write(&self, sha256: &str, observation: &ExtractedFeatures) -> crate::Result<()> {
         let numbers = observation.features.iter().chain(&observation.logits);
         let mut bytes: Vec<u8> = numbers.flat_map(|v| v.to_le_bytes()).collect();
@@ -53,7 +53,7 @@ impl Cache {
     }
 }
 
-/// Bytes as people compare them.
+/// Formats bytes as hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

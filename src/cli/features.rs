@@ -9,10 +9,10 @@ use crate::features::{FeaturesFile, Pooling};
 use crate::import::Overrides;
 use std::path::PathBuf;
 
-/// Extracts the features and logits of labelled images by a merged model, image by image, into a file for `polyhead fit`.
+/// Writes the features and logits that a merged model computes of each labelled image to a file for `polyhead fit`.
 ///
-/// The file holds the label, the SHA-256 and the numbers of each image, and neither pixels nor file names. An image can be partly
-/// inferred from its features.
+/// The file contains the label, the SHA-256 and the numbers of each image, and neither pixels nor file names. An
+/// image can be partly reconstructed from its features.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("task").args(["images"]).required(true)),
@@ -25,11 +25,11 @@ pub(super) struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     images: ImageArguments,
-    /// Which numbers are kept: the pooled features at the cut, and the average, maximum and standard deviation of
-    /// earlier blocks. A fit with evidence needs those that the evidence has.
+    /// The features to store: the pooled features at the cut, and the average, maximum and standard deviation of
+    /// earlier blocks. A fit with evidence needs the features of the evidence.
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["features", "average", "maximum", "deviation"])]
     features: Vec<Pooling>,
-    /// Where the features go.
+    /// The output file.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Replace an existing output.

@@ -3,7 +3,7 @@
 use crate::error::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-/// The entries of a folder, in the order of their names.
+/// The entries of a folder, sorted by name.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let fail = |source| ErrorKind::Read { path: folder.display().to_string(), source };
     let entries = std::fs::read_dir(folder).map_err(fail)?;
@@ -12,16 +12,16 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Whether a file's name is that of an image which can be decoded.
+/// Whether a file has the extension of a supported image format.
 pub(super) fn is_image(path: &Path) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     ["png", "jpg", "jpeg", "webp", "gif", "bmp"].contains(&extension.as_str())
 }
 
-/// Whatever looks like an image in a folder and in the folders below it.
+/// All image files in a folder and its subfolders.
 pub(super) fn images(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for path in entries(folder)? {
-        // A link to a folder could lead in a circle.
+        // A link to a folder could lead to a cycle.
         if path.is_dir() && !path.is_symlink() {
             images(&path, found)?;
         } else if is_image(&path) {
@@ -31,7 +31,7 @@ pub(super) fn images(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// That a folder, or a set of images, holds none.
+/// The error for a folder or set without images.
 pub(super) fn none(name: String) -> crate::Error {
     let (expected, remedy) = ("a folder with images", "give a folder with PNG, JPEG, WebP, GIF or BMP files");
     ErrorKind::NotImage { name, expected, found: "none in it".into(), remedy }.into()

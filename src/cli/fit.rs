@@ -17,12 +17,12 @@ use crate::rule::Validation;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
-/// Fits the rule that combines the heads of a merged model, and writes it into a new file.
+/// Fits the rule that combines the heads of a merged model, and writes the model with it to a new file.
 ///
-/// Evidence and the images that heads were trained on say what labels look like; held-out images, which no head has
-/// seen, say how far each head is to be trusted. A handful a label is enough. Without either, the heads' weights are made alike.
-/// The rules are compared by cross-validation and the best one is taken: never one that is right less often than plain
-/// concatenation.
+/// Evidence and the heads' training images give the distribution of each label; held-out images, which no head has
+/// seen, give the weight of each head. A few images per label are enough. Without either, the scales of the heads'
+/// weights are aligned. The rules are compared by cross-validation and the best one is used: never one that is less
+/// accurate than plain concatenation.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  polyhead fit both.onnx --evidence trash.evidence clothes.evidence --held-out unseen/ -o fitted.onnx\n  \
@@ -33,8 +33,8 @@ pub(super) struct Arguments {
     /// The merged model.
     #[arg(value_name = "MERGED")]
     model: PathBuf,
-    /// The rule: the best one (auto); softmax over concatenated logits; the same over logits with a scale a head and an offset
-    /// a label; a gate from evidence pooled with the heads; one joint head on the features.
+    /// The rule: the best one (auto); softmax over concatenated logits; the same over logits with a scale per head
+    /// and an offset per label; a gate from evidence pooled with the heads; one joint head on the features.
     #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(RuleChoice::all().map(RuleChoice::name)).try_map(|name| name.parse::<RuleChoice>()))]
     rule: RuleChoice,
     #[command(flatten)]
@@ -42,22 +42,22 @@ pub(super) struct Arguments {
     /// No head was trained on the images: they are held out in turn, as by --held-out.
     #[arg(long)]
     unseen: bool,
-    /// Labelled images that no head was trained on, as --images takes them.
+    /// Labelled images that no head was trained on, in the form of --images.
     #[arg(long, value_name = "[HEAD=]DIR_OR_FILE")]
     held_out: Vec<String>,
     /// Evidence of the labels, from all authors.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     evidence: Vec<PathBuf>,
-    /// Which features are used; if left out, those that the evidence holds, or without evidence those that all images have.
+    /// The features to use; if omitted, those of the evidence, or without evidence those that all images have.
     #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "evidence")]
     features: Vec<Pooling>,
-    /// Which share of own images may count as none of the labels, in per cent.
+    /// The share of own images that may be classified as none of the labels, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
     reject_rate: f64,
-    /// Draws the images of an estimate from evidence alone.
+    /// The seed of the simulated images of an estimate from evidence alone.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Where the fitted model goes.
+    /// The output file.
     #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
     /// Compare the rules and write nothing.
@@ -66,7 +66,7 @@ pub(super) struct Arguments {
     /// Replace an existing output.
     #[arg(long)]
     force: bool,
-    /// How weights are stored: as the merged model does (keep), as 32-bit or half floats, or as 8-bit integers.
+    /// The number type of stored weights: that of the merged model (keep), 32-bit or half floats, or 8-bit integers.
     #[arg(long, value_enum, default_value = "keep")]
     weight_format: Weights,
     /// Print the report as JSON.
@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-/// The images of files of features as they are, those of folders and CSV files observed.
+/// The images of files of features as they are; the features of images in folders and CSV files are extracted.
 fn observed(
     extractor: &FeatureExtractor,
     arguments: &ImageArguments,
@@ -123,7 +123,7 @@ fn observed(
     Ok(sets)
 }
 
-/// The file, proved like any merged one.
+/// Writes the file, verified like any merged one.
 fn write(
     arguments: &Arguments,
     source: ImportedModel,

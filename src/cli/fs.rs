@@ -17,7 +17,7 @@ pub(super) fn read_image(path: &Path) -> Result<Vec<u8>> {
     read_within(path, limits::IMAGE_BYTES, "save the image smaller")
 }
 
-/// Reads a file of a limited size, whatever size it states: a device states 0 and never ends.
+/// Reads a file up to a size limit, whatever size it states: a device states 0 and never ends.
 fn read_within(path: &Path, limit: u64, remedy: &'static str) -> Result<Vec<u8>> {
     let fail = |source| ErrorKind::Read { path: path.display().to_string(), source };
     let small = |found| limits::ensure_at_most(|| path.display().to_string(), "bytes", limit, found, remedy);
@@ -30,13 +30,13 @@ fn read_within(path: &Path, limit: u64, remedy: &'static str) -> Result<Vec<u8>>
     Ok(bytes)
 }
 
-/// Refuses an output path that is taken, before any work is done.
+/// Refuses an existing output path before any work is done.
 pub(super) fn check_free(path: &Path, force: bool) -> Result<()> {
     target(path, force).map(|_| ())
 }
 
-/// The file that a path leads to, behind links; there it may be replaced only with `force`. Nothing but a plain file
-/// is ever replaced: not a folder, a device, or a link that leads nowhere.
+/// The target of a path after following links; an existing file may be replaced only with `force`. Only a regular
+/// file is ever replaced: not a folder, a device, or a dangling link.
 fn target(path: &Path, force: bool) -> Result<PathBuf> {
     let name = || path.display().to_string();
     let Ok(found) = path.symlink_metadata() else { return Ok(path.to_path_buf()) };
@@ -56,7 +56,7 @@ fn target(path: &Path, force: bool) -> Result<PathBuf> {
     }
 }
 
-/// Writes a file beside its place and moves it there, so that an interruption leaves the old one.
+/// Writes a temporary file in the same folder and renames it, so that an interruption keeps the old file.
 pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let path = &target(path, force)?;
     let fail = |source| ErrorKind::Write { path: path.display().to_string(), source };
@@ -73,7 +73,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Temporary files are private; what we write is an ordinary file.
+/// Temporary files are private; the output gets the usual permissions.
 #[cfg(unix)]
 fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -85,7 +85,7 @@ fn readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The folder in which a model lies.
+/// The folder of a model.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -107,7 +107,7 @@ impl Folder {
             if name.starts_with('.') {
                 continue;
             }
-            // A link to a folder could lead in a circle; one to a file is how model hubs store what they fetched.
+            // A link to a folder could lead to a cycle; model hubs store downloaded files as links to files.
             let is_folder = entry.file_type().map_err(fail)?.is_dir();
             if is_folder && depth < MAX_DEPTH {
                 self.list(&entry.path(), &format!("{prefix}{name}/"), depth + 1, found)?;
@@ -131,7 +131,7 @@ impl FileTree for Folder {
         }
     }
 
-    /// No part of the location may be a link, symbolic or hard: a model from elsewhere must not name what lies outside its
+    /// No part of the location may be a link, symbolic or hard: an untrusted model must not read files outside its
     /// folder.
     fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
         let mut path = self.0.clone();
@@ -168,7 +168,7 @@ impl FileTree for Folder {
     }
 }
 
-/// Whether a file is one of outside as well: archives can bring such hard links.
+/// Whether a file has other hard links, which archives can create to files outside.
 #[cfg(unix)]
 fn has_other_names(found: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -180,7 +180,7 @@ fn has_other_names(_: &std::fs::Metadata) -> bool {
     false
 }
 
-/// A path's last part, for names in messages; that of the folder it stands for where it ends in dots.
+/// The last component of a path, for messages; of the resolved folder if the path ends in dots.
 pub(super) fn file_name(path: &Path) -> String {
     let whole = path.file_name().map(|_| path.to_path_buf()).or_else(|| path.canonicalize().ok());
     let name = whole.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());

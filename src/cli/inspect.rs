@@ -9,11 +9,11 @@ use crate::import::Description;
 use crate::project::compare_backbones;
 use std::path::PathBuf;
 
-/// Says what models are: input, labels, head, size, and how their images are prepared.
+/// Describes models: input, labels, head, size and preprocessing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead inspect trash.onnx clothes.onnx")]
 pub(super) struct Arguments {
-    /// The models, or the folders or zips they were exported as.
+    /// The models, or the folders or zips of their exports.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
     #[command(flatten)]

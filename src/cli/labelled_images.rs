@@ -7,26 +7,27 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Which labelled images a command takes.
+/// The labelled images for a command.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct ImageArguments {
-    /// Labelled images: a folder with one folder a label, or a CSV file with the header path,label; HEAD= before it
-    /// where the images are of one head. `polyhead fit` also takes a file that `polyhead features` made. May be repeated.
+    /// Labelled images: a folder with one folder per label, or a CSV file with the header path,label; with HEAD=
+    /// before it if the images belong to one head. `polyhead fit` also reads files of `polyhead features`. May be
+    /// repeated.
     #[arg(long, value_name = "[HEAD=]DIR_OR_CSV")]
     pub(super) images: Vec<String>,
     /// Skip folders and lines whose label the model does not have, with a note.
     #[arg(long)]
     pub(super) ignore_unknown: bool,
-    /// Neither read nor keep what was computed of images (else in the user's cache folder, or in POLYHEAD_CACHE).
+    /// Neither read nor write the feature cache (in the user's cache folder, or in POLYHEAD_CACHE).
     #[arg(long)]
     pub(super) no_cache: bool,
-    /// Take only this head's labels; those of other heads are skipped with a note.
+    /// Use only this head's labels; those of other heads are skipped with a note.
     #[arg(skip)]
     pub(super) head: Option<usize>,
 }
 
 impl ImageArguments {
-    /// The same with other images, for flags that name a second set.
+    /// The same arguments with other images, for flags that name a second set.
     pub(super) fn with(&self, images: &[String]) -> ImageArguments {
         ImageArguments { images: images.to_vec(), ..self.clone() }
     }
@@ -36,16 +37,17 @@ impl ImageArguments {
 #[derive(Clone, Debug)]
 pub(super) struct Labelled {
     pub(super) path: PathBuf,
-    /// The place of the label among the joint labels.
+    /// The index of the label among the merged labels.
     pub(super) label: usize,
     pub(super) head: Option<usize>,
 }
 
-/// The image files that the arguments name.
+/// The image files in the arguments.
 ///
 /// # Errors
-/// `read` and `sidecar` for folders and CSV files that cannot be read, `unknown-head`, `no-such-label` and
-/// `ambiguous-label` for names that the model does not have or has several times, `not-an-image` where a set holds none.
+/// `read` and `sidecar` for folders and CSV files that cannot be read; `unknown-head`, `no-such-label` and
+/// `ambiguous-label` for names that the model does not have or has several times; `not-an-image` for a set without
+/// images.
 pub(super) fn labelled(extractor: &FeatureExtractor, arguments: &ImageArguments) -> Result<Vec<Labelled>> {
     let mut found = Vec::new();
     for set in &arguments.images {
@@ -64,10 +66,11 @@ pub(super) fn labelled(extractor: &FeatureExtractor, arguments: &ImageArguments)
     Ok(found)
 }
 
-/// The sets of the arguments that are files of features, and the arguments with the others alone.
+/// The sets of the arguments that are files of features, and the arguments with the remaining sets.
 ///
 /// # Errors
-/// As [`labelled`], also where no image is left; `malformed-features`, `limit` and `other-model` for a file that is damaged or of another model.
+/// As [`labelled`], also if no image is left; `malformed-features`, `limit` and `other-model` for a file that is
+/// damaged or of another model.
 pub(super) fn features_files(
     extractor: &FeatureExtractor,
     arguments: &ImageArguments,
@@ -92,18 +95,18 @@ pub(super) fn features_files(
     Ok((sets, arguments.with(&others)))
 }
 
-/// Whether a file starts as those of features do; a pipe, which could be read once only, is none.
+/// Whether a file starts with the signature of files of features; `false` for a pipe, which can be read only once.
 fn is_features_file(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = |file: File| file.take(FeaturesFile::MAGIC.len() as u64).read_to_end(&mut start);
     path.is_file() && File::open(path).and_then(read).is_ok() && start == FeaturesFile::MAGIC.as_bytes()
 }
 
-/// A head's name before the first fitting `=`, and the path behind it.
+/// The head's name before the first matching `=`, and the path after it.
 fn split<'a>(extractor: &FeatureExtractor, text: &'a str) -> Result<(Option<usize>, &'a Path)> {
     let rest = |name: &str| text.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
     let named = extractor.heads().iter().enumerate().filter_map(|(at, head)| Some((at, rest(&head.name)?)));
-    // Of the heads `a` and `a=b` the longer name.
+    // With heads `a` and `a=b`, the longer name.
     if let Some((head, rest)) = named.min_by_key(|(_, rest)| rest.len()) {
         return Ok((Some(head), Path::new(rest)));
     }
@@ -115,11 +118,11 @@ fn split<'a>(extractor: &FeatureExtractor, text: &'a str) -> Result<(Option<usiz
     }
 }
 
-/// One folder or CSV file while it is read.
+/// One folder or CSV file being read.
 struct Set<'a> {
     extractor: &'a FeatureExtractor,
     arguments: &'a ImageArguments,
-    /// The head that the person named.
+    /// The head stated by `HEAD=`.
     head: Option<usize>,
     found: Vec<Labelled>,
 }
@@ -182,7 +185,7 @@ impl Set<'_> {
         Ok(())
     }
 
-    /// The joint label and the head that a folder or line is of; `None` where it is skipped.
+    /// The merged label and the head of a folder or line; `None` if it is skipped.
     fn label(&self, place: &str, text: &str) -> Result<Option<(usize, Option<usize>)>> {
         let head = self.head.or(self.arguments.head);
         let wanted = self.arguments.head.is_none_or(|only| head == Some(only));

@@ -14,21 +14,21 @@ use std::path::PathBuf;
 
 /// Merges models that share a backbone: the shared layers once, every head kept, one ranking over all labels.
 ///
-/// The merged model is run against every source before it is written.
+/// The merged model is verified against every source before it is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead merge trash.onnx clothes.onnx -o both.onnx\n  \
     polyhead merge a.onnx b.onnx --labels a.txt --labels b.txt --duplicate-labels keep -o both.onnx\n  \
     polyhead merge both.onnx --rename paper=newspaper --drop clothes/skirt -o edited.onnx\n  \
     polyhead merge both.onnx --replace trash=trash2.onnx -o newer.onnx")]
 pub(super) struct Arguments {
-    /// The models, or the folders or zips they were exported as, or one that is merged already; the first one's
-    /// weights are kept where several have the same.
+    /// The models, or the folders or zips of their exports, or one merged model; the shared weights are those of the
+    /// first model.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
-    /// Where the merged model goes.
+    /// The output file.
     #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
-    /// Do everything but write the file.
+    /// Do everything except writing the file.
     #[arg(long)]
     dry_run: bool,
     /// Replace an existing output.
@@ -36,18 +36,18 @@ pub(super) struct Arguments {
     force: bool,
     #[command(flatten)]
     stated: OverrideArguments,
-    /// What to do with a label that two models have: refuse; keep both as `label (head)`; join them into one whose
+    /// For a label that two models have: error; keep both as `label (head)`; or merge them into one whose
     /// probability is the sum.
     #[arg(long, value_enum, default_value = "error")]
     duplicate_labels: DuplicateLabels,
-    /// The least part of each model's multiply-adds that the first model must have too, in per cent.
+    /// The minimum share of each model's multiply-adds that the first model must have too, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 100.0 * MIN_SHARED, value_parser = percent)]
     min_shared: f64,
-    /// Up to which relative difference (max|a−b| / max|a| a tensor) weights count as the same; 0 is bit for bit.
+    /// The relative difference (max|a−b| / max|a| per tensor) up to which weights are equal; 0 is bit for bit.
     #[arg(long, value_name = "NUMBER", default_value_t = TOLERANCE, value_parser = tolerance)]
     tolerance: f64,
-    /// How weights are stored: as the models do (keep), as 32-bit or half floats, or as 8-bit integers; half floats halve the
-    /// file, integers quarter it, and all are computed in 32 bits.
+    /// The number type of stored weights: that of the models (keep), 32-bit or half floats, or 8-bit integers; half
+    /// floats halve the file, integers quarter it, and all are computed in 32 bits.
     #[arg(long, value_enum, default_value = "keep")]
     weight_format: Weights,
     #[command(flatten)]
@@ -148,7 +148,7 @@ fn report(merged: &Merged, bytes: usize, written: Option<String>) {
     ending(merged, bytes, written);
 }
 
-/// The operators of a head, long ones shortened in the middle.
+/// The operators of a head; a long list is shortened in the middle.
 fn operators(all: &[String]) -> String {
     match all.len() {
         0 => "nothing of its own".to_string(),
@@ -157,7 +157,7 @@ fn operators(all: &[String]) -> String {
     }
 }
 
-/// What a merge and a split come to: proof, labels, notes, the file.
+/// Prints the end of a merge or split: verification, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
     output::proof(&merged.proof);
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| output::plain(&l.label)).collect();

@@ -31,7 +31,7 @@ use output::line;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Joins image classifiers that were trained separately on one backbone into a single model.
+/// Merges image classifiers that were trained separately on one backbone into a single model.
 ///
 /// Exit codes: 0 done; 1 the answer is no (a refused merge, the verdict "do not merge"); 2 the request was wrong (unreadable file, bad flag).
 #[derive(Debug, Parser)]
@@ -57,7 +57,7 @@ enum Command {
 }
 
 impl Command {
-    /// Whether a program reads the answer.
+    /// Whether to print JSON.
     fn json(&self) -> bool {
         match self {
             Command::Inspect(arguments) => arguments.json,
@@ -89,12 +89,12 @@ struct ServeArguments {
     json: bool,
 }
 
-/// What a command comes to, beyond an error.
+/// The outcome of a command without an error.
 enum Outcome {
     Done,
     /// The answer is no.
     No,
-    /// Part of the request could not be done; what, was said.
+    /// Part of the request could not be done; the reason was printed.
     Incomplete,
 }
 
@@ -130,7 +130,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A panic inside the engine is told as an error; the default hook would print it before.
+/// A panic inside the engine is reported as an error; the default hook would print it before.
 fn keep_guarded_panics_quiet() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

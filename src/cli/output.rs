@@ -8,25 +8,25 @@ use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Prints a line, like `println!`, which panics when the reader of a pipe has had enough.
+/// Prints a line, like `println!`, which panics when the reader of a pipe closes it.
 macro_rules! line {
     ($($argument:tt)*) => { $crate::cli::output::write_line(format_args!($($argument)*)) };
 }
 pub(super) use crate::sanitize::plain;
 pub(super) use line;
 
-/// Whether a line could not be written although somebody waits for it: a full disk, say.
+/// Whether a line could not be written while its reader still waits: on a full disk, for example.
 static LOST: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn write_line(line: fmt::Arguments) {
     let Err(error) = writeln!(std::io::stdout(), "{line}") else { return };
-    // A reader that has had enough closes the pipe.
+    // A closed pipe is not an error: its reader needs no more.
     if error.kind() != std::io::ErrorKind::BrokenPipe && !LOST.swap(true, Ordering::Relaxed) {
         eprintln!("error: standard output: expected to write to it, found: {error}");
     }
 }
 
-/// Whether everything that was printed arrived.
+/// Whether everything was printed.
 pub(super) fn arrived() -> bool {
     !LOST.load(Ordering::Relaxed)
 }
@@ -39,14 +39,14 @@ pub(super) fn json<T: Serialize>(value: &T) {
     }
 }
 
-/// 1234567 as 1,234,567.
+/// Formats 1234567 as 1,234,567.
 pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
     groups.join(",")
 }
 
-/// How many numbers of each kind an image has: `1,280 features, 744 averages, 10 logits`.
+/// The number of features of each kind per image: `1,280 features, 744 averages, 10 logits`.
 pub(super) fn numbers(layout: &FeatureLayout, logits: usize) -> String {
     let section = |(pool, name): (Pooling, &str)| {
         let width = layout.only(&[pool]).width();
@@ -82,7 +82,7 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
     format!("[{}]", dims.collect::<Vec<_>>().join(", "))
 }
 
-/// A proof, head by head, and what storing weights in fewer bits changed after it.
+/// Prints a verification per head, and the change by storing weights in fewer bits.
 pub(super) fn proof(proof: &Verification) {
     for head in &proof.heads {
         let kept = match proof.exact {

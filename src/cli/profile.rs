@@ -11,16 +11,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Says how long each kind of layer of a model takes on this machine, one image.
+/// Measures the time of each kind of layer of a model on this machine, per image.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead profile both.onnx --runs 50")]
 pub(super) struct Arguments {
-    /// The model, or the folder or zip it was exported as.
+    /// The model, or the folder or zip of its export.
     model: PathBuf,
-    /// How often to run it; the least time of each layer counts.
+    /// The number of runs; the minimum time of each layer counts.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: u32,
-    /// How many threads work on each layer, as in a page that is cross-origin isolated.
+    /// The number of threads per layer, as in a page that is cross-origin isolated.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let wanted = usize::from(arguments.threads);
     if wanted > 1 {
-        // Before the model is prepared, which asks how many there are.
+        // Before the model is prepared, which depends on the number of threads.
         set_executor(Box::new(ThreadPool::start(wanted).map_err(|source| ErrorKind::Threads { wanted, source })?));
     }
     let classifier = classifier(&arguments.model, &arguments.stated)?;

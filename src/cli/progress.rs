@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
-/// A spinner on the terminal's error stream; nothing is drawn where that is no terminal.
+/// A spinner on stderr; invisible if stderr is not a terminal.
 pub(super) fn spinner(message: String) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_message(message);

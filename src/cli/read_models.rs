@@ -6,29 +6,29 @@ use crate::image::preprocess::Preprocessing;
 use crate::import::{labels_from_text, FileTree, ImportedModel, Overrides, Provenance, WithProvenance};
 use std::path::{Path, PathBuf};
 
-/// What may be stated about each model, in the order of the models.
+/// The overrides for each model, in the order of the models.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct OverrideArguments {
-    /// A file with one label a line, in output order; once a model (a merged one keeps its own).
+    /// A file with one label per line, in output order; once per model (a merged one keeps its own).
     #[arg(long, value_name = "FILE")]
     labels: Vec<PathBuf>,
-    /// The head's name; once a model (a merged one keeps its own). Otherwise the file's stem.
+    /// The head's name; once per model (a merged one keeps its own). Otherwise the file's stem.
     #[arg(long, value_name = "NAME", value_parser = head_name)]
     name: Vec<String>,
-    /// How images are prepared, as JSON (width, height, fit, filter, range, mean, std, layout …); one for all
-    /// models, or once a model.
+    /// The preprocessing, as a JSON file (width, height, fit, filter, range, mean, std, layout …); once for all
+    /// models, or once per model.
     #[arg(long, value_name = "FILE")]
     preprocessing: Vec<PathBuf>,
-    /// Width and height for a model that leaves them open; 224 if nothing says otherwise.
+    /// Width and height for a model with a symbolic input size; 224 by default.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..=4096))]
     size: Option<u32>,
 }
 
 impl OverrideArguments {
-    /// One statement a model.
+    /// The overrides per model.
     ///
     /// # Errors
-    /// `count` where a flag is given for some models and not for others; those of reading its file.
+    /// `count` if a flag is given for some models and not for others; those of reading its file.
     pub(super) fn of_models(&self, models: usize) -> Result<Vec<Overrides>> {
         each("--labels", self.labels.len(), models)?;
         each("--name", self.name.len(), models)?;
@@ -48,7 +48,7 @@ impl OverrideArguments {
             .collect()
     }
 
-    /// The size stated for models that leave theirs open.
+    /// The size for models with a symbolic input size.
     pub(super) fn size(&self) -> Option<u32> {
         self.size
     }
@@ -64,7 +64,7 @@ impl OverrideArguments {
         settings.into_iter().find(|(_, given)| *given).map(|(setting, _)| setting)
     }
 
-    /// The preprocessing stated for all models at once.
+    /// The preprocessing that is stated once for all models.
     pub(super) fn common_preprocessing(&self) -> Result<Option<WithProvenance<Preprocessing>>> {
         match self.preprocessing.as_slice() {
             [path] => preprocessing(path).map(Some),
@@ -109,7 +109,7 @@ fn text(path: &Path, expected: &str) -> Result<String> {
     Ok(Only(path).text(&path.display().to_string(), expected)?.unwrap_or_default())
 }
 
-/// One file, whatever name it is asked for by.
+/// One file, read under any name.
 struct Only<'a>(&'a Path);
 
 impl FileTree for Only<'_> {
@@ -125,7 +125,7 @@ fn head_name(text: &str) -> Result<String, String> {
     Ok(text.to_string())
 }
 
-/// Reads one model: a file, or an export as the folder or zip archive it comes in.
+/// Reads one model: a file, or the folder or zip archive of an export.
 pub(super) fn read(path: &Path, stated: &Overrides) -> Result<ImportedModel> {
     let name = fs::file_name(path);
     if path.is_dir() {

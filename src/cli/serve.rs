@@ -16,7 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::error::{ErrorKind, Result};
 
-/// The port when none is asked for.
+/// The default port.
 pub const DEFAULT_PORT: u16 = 8000;
 
 /// Headers of every response: own files only, no guessing of types, no referrer, and every file revalidated.
@@ -32,25 +32,25 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-cache"),
 ];
 
-/// Headers that isolate a page from other origins, which gives its wasm modules threads (shared memory).
+/// Headers that isolate a page from other origins, which enables threads (shared memory) in its wasm modules.
 const ISOLATION: [(HeaderName, &str); 2] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
 ];
 
-/// The build of the classifier's module that runs on threads. The library asks for it on isolated pages only.
+/// The multi-threaded build of the classifier's module. The library requests it on isolated pages only.
 const THREADS_MODULE: &str = "pkg/polyhead_threads_bg.wasm";
 
 /// Serves the files of `dir` on 127.0.0.1 until Ctrl-C.
 ///
 /// `port` 0 takes any free port. `announce` is called once with the address, `http://127.0.0.1:PORT/`, as soon as a
-/// browser can connect. A file `NAME.br` or `NAME.gz` beside `NAME` is sent in its place to a browser that accepts
-/// it. Dot files, and links that lead out of `dir`, do not exist for the browser. Pages are isolated from other origins
-/// where `dir` has a module with threads, which needs that; a module without threads does not.
+/// browser can connect. A browser that accepts it gets `NAME.br` or `NAME.gz` instead of `NAME`, if it exists. Dot
+/// files, and links that lead out of `dir`, are not served. Pages are isolated from other origins if `dir` has a
+/// module with threads, which requires that; a module without threads does not.
 ///
 /// # Errors
-/// [`ErrorKind::Read`] when `dir` is no readable folder, [`ErrorKind::PortTaken`] when another program has the port,
-/// [`ErrorKind::Serve`] when the system refuses the socket.
+/// [`ErrorKind::Read`] if `dir` is not a readable folder, [`ErrorKind::PortTaken`] if another program uses the port,
+/// [`ErrorKind::Serve`] if the system refuses the socket.
 pub fn serve(dir: &Path, port: u16, announce: impl FnOnce(&str)) -> Result<()> {
     let root = folder(dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -62,11 +62,11 @@ pub fn serve(dir: &Path, port: u16, announce: impl FnOnce(&str)) -> Result<()> {
         let address = listener.local_addr().map_err(|source| ErrorKind::Serve { port, source })?;
         tokio::spawn(axum::serve(listener, router(root)).into_future());
         announce(&format!("http://{address}/"));
-        // `axum::serve` never ends by itself: it retries what fails.
+        // `axum::serve` never ends by itself: it retries after errors.
         tokio::signal::ctrl_c().await.map_err(|source| ErrorKind::Serve { port, source })?;
         Ok(())
     });
-    // Not waiting for browsers that keep their connections open.
+    // Without waiting for browsers that keep their connections open.
     runtime.shutdown_background();
     served
 }
@@ -100,7 +100,8 @@ fn router(root: PathBuf) -> Router {
     })
 }
 
-/// JavaScript by its one registered name ([RFC 9239](https://www.rfc-editor.org/rfc/rfc9239)); other types stay.
+/// The content type of JavaScript is the registered one ([RFC 9239](https://www.rfc-editor.org/rfc/rfc9239)); other
+/// types are unchanged.
 fn standard_type(response: &Response) -> Option<HeaderValue> {
     let found = response.headers().get(header::CONTENT_TYPE)?;
     Some(match found.as_bytes() {
@@ -109,7 +110,7 @@ fn standard_type(response: &Response) -> Option<HeaderValue> {
     })
 }
 
-/// The files below one folder, without dot files and without links that lead out of it.
+/// The files in one folder, without dot files and without links that lead out of it.
 #[derive(Clone)]
 struct Visible {
     /// The folder's real path.
@@ -117,7 +118,7 @@ struct Visible {
 }
 
 impl Visible {
-    /// The real path behind `path`, where the browser may see it.
+    /// The real path of `path`, if it may be served.
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
         let real = path.canonicalize()?;
         let hidden = |below: &Path| below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));

@@ -9,9 +9,9 @@ use crate::onnx;
 use crate::onnx::Weights;
 use std::path::PathBuf;
 
-/// Takes one head out of a merged model: the layers that it needs, its labels, its preprocessing.
+/// Extracts one head of a merged model: the layers that it needs, its labels, its preprocessing.
 ///
-/// The new model is run against the merged one before it is written.
+/// The new model is verified against the merged one before it is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead split both.onnx --head trash -o trash.onnx")]
 pub(super) struct Arguments {
@@ -21,13 +21,13 @@ pub(super) struct Arguments {
     /// The head, as `polyhead inspect` names it.
     #[arg(long, value_name = "NAME")]
     head: String,
-    /// Where the head's model goes.
+    /// The output file.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Replace an existing output.
     #[arg(long)]
     force: bool,
-    /// How weights are stored: as the merged model does (keep), as 32-bit or half floats, or as 8-bit integers.
+    /// The number type of stored weights: that of the merged model (keep), 32-bit or half floats, or 8-bit integers.
     #[arg(long, value_enum, default_value = "keep")]
     weight_format: Weights,
     /// Print the report as JSON.

@@ -9,15 +9,15 @@ use image::imageops;
 use rayon::prelude::*;
 use std::path::Path;
 
-/// The longest side, in pixels: sharp on a phone at the size they are shown.
+/// The longest side, in pixels: sharp on a phone at the displayed size.
 const SIDE: u32 = 160;
 
 const QUALITY: u8 = 75;
 
-/// All of them together are at most so large; the rest are shown by name.
+/// The maximum total size; the remaining images are shown by name.
 pub(super) const MOST_BYTES: usize = 12 << 20;
 
-/// JPEGs as `data:` addresses, of the images that can still be read, the first ones first; and their bytes in sum.
+/// JPEGs as `data:` URLs of the images that can still be read, the first ones first; and their total size in bytes.
 pub(super) fn thumbnails(paths: &[&str]) -> (Thumbnails, usize) {
     let mut found = Thumbnails::new();
     let mut bytes = 0;
