@@ -1,5 +1,5 @@
-//! Runs ONNX graphs with tract: this crate's layers where they cover the graph (`lower`), otherwise tract's operators
-//! (`tract_plan`). With `kernels::tract_op` the only code that uses tract.
+//! Runs ONNX graphs with tract: with this crate's layers if they cover the graph (`lower`), otherwise with tract's
+//! operators (`tract_plan`). Only this module and `kernels::tract_op` use tract.
 
 mod lower;
 mod node_check;
@@ -26,15 +26,15 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::plan::{self, SimplePlan};
 
-/// A model prepared to run on one image at a time.
+/// A model, ready to run on one image at a time.
 pub struct Engine {
     name: String,
     plan: Arc<TypedRunnableModel>,
     lowered: bool,
     input: Vec<usize>,
-    /// The model's outputs, then the values inside that were asked for.
+    /// The model's outputs, then the requested internal values.
     outputs: Vec<String>,
-    /// How many of them are the model's own.
+    /// The number of the model's own outputs.
     own: usize,
 }
 
@@ -47,13 +47,13 @@ pub struct Output {
     pub values: Vec<f32>,
 }
 
-/// How long a layer took.
+/// The time of one layer.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Timing {
-    /// The value that it computes.
+    /// The value that the layer computes.
     pub node: String,
-    /// What kind of layer it is.
+    /// The kind of layer.
     pub op: String,
     pub milliseconds: f64,
 }
@@ -62,13 +62,14 @@ impl Engine {
     /// Prepares `proto` for inputs of the shape `input` (batch first); symbolic dimensions take these sizes.
     ///
     /// # Errors
-    /// `engine` where tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
-    /// would never end, `limit` for values that are too large; `unsupported-model` for an operator that this build leaves out.
+    /// `engine` if tract cannot parse, analyse or optimise the model; `malformed-model` for attributes with which it
+    /// would never end; `limit` for values that are too large; `unsupported-model` for an operator that this build
+    /// does not have.
     pub fn new(name: &str, proto: &ModelProto, input: &[usize]) -> Result<Engine> {
         Engine::with_values(name, Cow::Borrowed(proto), input, &[])
     }
 
-    /// As [`new`](Self::new); [`run_inside`](Self::run_inside) gives these values of the graph, too.
+    /// As [`new`](Self::new); [`run_inside`](Self::run_inside) returns these values of the graph too.
     ///
     /// # Errors
     /// As [`new`](Self::new); `engine` for a value that the graph does not compute.
@@ -85,8 +86,8 @@ impl Engine {
         Ok(Engine::of(name, plan, input, outputs, values))
     }
 
-    /// Prepares a graph with tract's own layers alone: the yardstick of ours. Its weights are let go before the engine lays out its
-    /// own.
+    /// Prepares a graph with tract's own layers only, as the reference for this crate's layers. Its weights are
+    /// dropped before tract prepares its own.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -112,7 +113,7 @@ impl Engine {
         Engine { name: name.to_string(), plan, lowered, input: input.to_vec(), outputs, own }
     }
 
-    /// Whether our own layers run it, not tract's.
+    /// Whether the model runs on this crate's layers instead of tract's.
     pub fn is_lowered(&self) -> bool {
         self.lowered
     }
@@ -122,10 +123,10 @@ impl Engine {
         &self.name
     }
 
-    /// Whether an output has as many numbers as it should.
+    /// Checks the number of values of an output.
     ///
     /// # Errors
-    /// `output` with both.
+    /// `output` with both numbers.
     pub fn expect(&self, output: &'static str, expected: usize, found: usize) -> Result<()> {
         if expected == found {
             return Ok(());
@@ -136,12 +137,12 @@ impl Engine {
     /// Runs the model on one input in the input's axis order.
     ///
     /// # Errors
-    /// `engine` where the number of values is not the input shape's product, or tract fails.
+    /// `engine` if the number of values is not the product of the input shape, or tract fails.
     pub fn run(&self, values: &[f32]) -> Result<Vec<Output>> {
         guarded(&self.name, "running", || self.outputs(values, self.own))
     }
 
-    /// As [`run`](Self::run), followed by the values that [`with_values`](Self::with_values) asked for.
+    /// As [`run`](Self::run), followed by the values that [`with_values`](Self::with_values) requested.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -149,7 +150,7 @@ impl Engine {
         guarded(&self.name, "running", || self.outputs(values, self.outputs.len()))
     }
 
-    /// How long each layer takes in one run; `now` gives milliseconds.
+    /// The time of each layer in one run; `now` returns milliseconds.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -193,7 +194,7 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
     proto.graph.iter().flat_map(|g| &g.output).map(|o| o.name.clone()).collect()
 }
 
-/// A plan of our own layers.
+/// A plan of this crate's layers.
 fn lowered(name: &str, proto: ModelProto, input: &[usize], values: &[String]) -> Result<Arc<TypedRunnableModel>> {
     let graph = to_graph(name, proto)?;
     let place = |wanted: &String| graph.values.iter().position(|value| value.name == *wanted);
@@ -216,16 +217,15 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic of this thread would become an error: a panic hook then has nothing to say.
+/// Whether a panic of this thread becomes an error, so that a panic hook prints nothing.
 pub fn is_guarded() -> bool {
     GUARDED.get()
 }
 
-/// Runs a step of tract, which panics on some models that contradict themselves: an error as well, where panics can
-/// be caught.
+/// Runs a step of tract, which panics on some inconsistent models. If panics can be caught, they become errors.
 fn guarded<T>(name: &str, stage: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
     let before = GUARDED.replace(true);
-    // What the step leaves half done is dropped with it.
+    // The state of an incomplete step is dropped with it.
     let result = catch_unwind(AssertUnwindSafe(step));
     GUARDED.set(before);
     result.unwrap_or_else(|payload| {

@@ -17,7 +17,7 @@ pub(super) struct At<'a> {
 }
 
 impl At<'_> {
-    /// A whole-number attribute; nothing where it is left out.
+    /// An integer attribute; empty if it is omitted.
     pub fn int(&self, name: &str) -> Vec<f64> {
         self.node.named(name).map(|a| a.i as f64).into_iter().collect()
     }
@@ -35,7 +35,7 @@ impl At<'_> {
         self.ensure(found == expected, || (format!("{expected} numbers in {name}"), found.to_string()))
     }
 
-    /// That something holds; else what was expected and what was found.
+    /// Checks a condition; `wrong` returns what was expected and found.
     pub fn ensure<E: ToString, F: ToString>(&self, holds: bool, wrong: impl FnOnce() -> (E, F)) -> Result<()> {
         if holds {
             return Ok(());
@@ -44,7 +44,7 @@ impl At<'_> {
         Err(self.bad(expected, found))
     }
 
-    /// That it has the inputs it cannot do without, and an output.
+    /// Checks that the node has its required inputs, and an output.
     pub fn connected(&self) -> Result<()> {
         let (wanted, node) = (required(&self.node.op_type), self.node);
         let named = node.input.iter().take(wanted).filter(|name| !name.is_empty()).count();
@@ -52,7 +52,7 @@ impl At<'_> {
         self.ensure(node.output.iter().any(|name| !name.is_empty()), || ("an output", "none"))
     }
 
-    /// That its inputs hold numbers where it reads some.
+    /// Checks that no input is empty where the operator reads its numbers.
     pub fn filled(&self, known: &KnownShape) -> Result<()> {
         for (input, name) in self.node.input.iter().enumerate() {
             let fits = !known.empty.contains(name.as_str()) || may_be_empty(&self.node.op_type, input);
@@ -61,7 +61,7 @@ impl At<'_> {
         Ok(())
     }
 
-    /// That its inputs have the axes which it works along.
+    /// Checks that the inputs have the axes that the operator needs.
     pub fn axed(&self, known: &KnownShape) -> Result<()> {
         for input in 0..2 {
             let least = least_rank(&self.node.op_type, input);

@@ -1,7 +1,7 @@
 //! The requirements of operators on their inputs: number, rank and element type.
 
-/// The first inputs that a node of a standard operator needs (ONNX operator sets 7 to 21); what newer sets want as an input
-/// and older ones as an attribute is not counted.
+/// The number of required inputs of a standard operator (ONNX operator sets 7 to 21), without those that older sets
+/// have as an attribute.
 pub(super) fn required(op: &str) -> usize {
     match op {
         "Constant" | "If" | "Loop" | "RandomNormal" | "RandomUniform" => 0,
@@ -19,7 +19,7 @@ pub(super) fn required(op: &str) -> usize {
     }
 }
 
-/// The axes that an operator's first input has at least, and its second one where it is of the same kind.
+/// The minimum rank of an operator's first input, and of its second one if that is of the same kind.
 pub(super) fn least_rank(op: &str, input: usize) -> usize {
     match (op, input) {
         ("MatMul" | "MatMulInteger", 0 | 1) => 1,
@@ -38,12 +38,12 @@ pub(super) fn least_rank(op: &str, input: usize) -> usize {
     }
 }
 
-/// Whether an input may be a constant of no number. Elsewhere the engine reads a first number that is not there, outside of its
-/// memory.
+/// Whether an input may be an empty constant. For any other input the engine would read its first number out of
+/// bounds.
 pub(super) fn may_be_empty(op: &str, input: usize) -> bool {
     match (op, input) {
         ("Cast" | "Concat" | "ConstantOfShape" | "Identity" | "Shape" | "Size", _) => true,
-        // The region and the scales are left out so where sizes are given.
+        // An empty region or empty scales count as omitted if sizes are given.
         ("Resize" | "Upsample", 1..) => true,
         ("Reshape" | "Squeeze" | "Unsqueeze", _) | ("Expand" | "Tile", 1) => true,
         (op, 1) => op.starts_with("Reduce"),

@@ -1,23 +1,23 @@
-//! Infers the rank of values, and which are empty, without running the model.
+//! Infers ranks and empty values without running the model.
 
 use crate::onnx::pb::{GraphProto, NodeProto, TensorProto};
 use std::collections::{HashMap, HashSet};
 
-/// Constants of more numbers are weights: axes, shapes and bounds are short.
+/// Larger constants are weights: axes, shapes and bounds are short.
 const FEW: usize = 64;
 
-/// What is known of values by name.
+/// The known properties of values, by name.
 #[derive(Default)]
 pub(super) struct KnownShape<'a> {
     pub ranks: HashMap<&'a str, usize>,
     /// The numbers of short constants.
     pub numbers: HashMap<&'a str, Vec<f64>>,
-    /// Constants of no number, and what only passes them on.
+    /// Empty constants, and values that only pass them on.
     pub empty: HashSet<&'a str>,
 }
 
 impl<'a> KnownShape<'a> {
-    /// What the inputs and constants of a graph say.
+    /// Adds the ranks and numbers of a graph's inputs and constants.
     pub fn of(&mut self, graph: &'a GraphProto) {
         for input in &graph.input {
             if let Some(shape) = input.tensor().and_then(|tensor| tensor.shape.as_ref()) {
@@ -48,13 +48,13 @@ impl<'a> KnownShape<'a> {
         self.numbers.get(node.input.get(input)?.as_str()).map(Vec::as_slice)
     }
 
-    /// Axes, which newer operator sets give as an input, older ones as an attribute.
+    /// The axes of a node: an input in newer operator sets, an attribute in older ones.
     pub fn axes(&self, node: &NodeProto, input: usize) -> Option<Vec<f64>> {
         let stated = node.named("axes").map(|a| a.ints.iter().map(|&v| v as f64).collect());
         stated.or_else(|| self.input(node, input).map(<[f64]>::to_vec))
     }
 
-    /// Learns what a node says of its outputs.
+    /// Infers the outputs of a node.
     pub fn learn(&mut self, node: &'a NodeProto) {
         let Some(first) = node.output.first() else { return };
         let passed = match node.op_type.as_str() {
@@ -85,7 +85,7 @@ impl<'a> KnownShape<'a> {
             return;
         }
         if let Some(rank) = self.output(node) {
-            // Split gives all its outputs the rank of its input.
+            // All outputs of Split have the rank of its input.
             let outputs = if node.op_type == "Split" { node.output.len() } else { 1 };
             for output in node.output.iter().take(outputs) {
                 self.ranks.insert(output, rank);

@@ -7,7 +7,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::internal::DimLike;
 
-/// What can be known of a graph's values before it runs, by value name.
+/// The types, shapes and constants of a graph's values that are known before it runs, by value name.
 #[derive(Debug, Default)]
 pub struct Facts {
     pub facts: HashMap<String, TypeAndShape>,
@@ -15,10 +15,10 @@ pub struct Facts {
     pub constants: HashMap<String, Tensor>,
 }
 
-/// Infers element types, shapes and constant values. What tract cannot infer is left unknown.
+/// Infers element types, shapes and constant values. Those that tract cannot infer stay unknown.
 ///
 /// # Errors
-/// `engine` where the graph contradicts itself; `malformed-model` and `limit` for what the engine cannot be trusted with.
+/// `engine` if the graph contradicts itself; `malformed-model` and `limit` for graphs that are unsafe to analyse.
 pub fn facts(name: &str, proto: &ModelProto) -> Result<Facts> {
     super::validate::check(name, proto)?;
     super::guarded(name, "inferring shapes", || infer(name, proto))
@@ -66,7 +66,7 @@ fn data_type(datum: DatumType) -> Option<DataType> {
     })
 }
 
-/// A constant of tract as one of ours; `None` for dimensions that are still symbolic and rare types.
+/// Converts a constant of tract; `None` for symbolic dimensions and rare types.
 fn constant(tensor: &tract_onnx::prelude::Tensor) -> Option<Tensor> {
     let dtype = data_type(tensor.datum_type())?;
     let tensor = match tensor.datum_type() {

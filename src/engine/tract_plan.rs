@@ -7,10 +7,11 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
-/// A plan of a parsed model.
+/// Prepares a plan of a parsed model.
 ///
 /// # Errors
-/// `engine` where tract cannot analyse or optimise the model; `malformed-model`, `limit` for what it cannot be trusted with.
+/// `engine` if tract cannot analyse or optimise the model; `malformed-model`, `limit` for models that are unsafe to
+/// analyse.
 pub(super) fn prepare(name: &str, mut model: InferenceModel, input: &[usize]) -> Result<Arc<TypedRunnableModel>> {
     super::guarded(name, "optimising", || {
         let fail = |stage| move |source: TractError| super::error(name, stage, source);
@@ -28,8 +29,8 @@ pub(super) fn prepare(name: &str, mut model: InferenceModel, input: &[usize]) ->
     })
 }
 
-/// Parses without trusting the shapes that exporters wrote into the file: torch's dynamo exporter writes
-/// symbols there that contradict a concrete batch. The values become outputs behind the model's own.
+/// Parses without using the shapes that exporters store in the file: torch's dynamo exporter stores symbols there
+/// that contradict a concrete batch. The values become outputs after the model's own.
 pub(super) fn parse(name: &str, proto: &ModelProto, values: &[String]) -> Result<InferenceModel> {
     let framework = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
     let read = || -> TractResult<InferenceModel> {
@@ -62,7 +63,7 @@ pub(super) fn small(name: &str, model: &InferenceModel) -> Result<()> {
     Ok(())
 }
 
-/// The same file in tract's own declarations of its messages.
+/// Converts a file to tract's own protobuf types.
 pub(super) fn theirs(proto: &ModelProto) -> TractResult<tract_onnx::pb::ModelProto> {
     tract_onnx::pb::ModelProto::decode(proto.encode_to_vec().as_slice()).map_err(TractError::from)
 }

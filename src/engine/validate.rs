@@ -8,9 +8,9 @@ use crate::onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use crate::onnx::{self, malformed};
 use std::ops::RangeInclusive;
 
-/// Widths, strides and the like at most; no image has more pixels in a row.
+/// The maximum of sizes, strides and the like; no image has more pixels per row.
 const WIDTH: f64 = 65_536.0;
-/// Axes of a value of unknown rank at most.
+/// The maximum rank of a value of unknown rank.
 const RANK: usize = 8;
 
 /// Checks every node of a model.
@@ -28,7 +28,7 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: KnownShape<'a>
     known.of(graph);
     for node in &graph.node {
         node.attribute.iter().filter_map(|a| a.t.as_ref()).try_for_each(|tensor| check_tensor(model, tensor))?;
-        // The engine goes by the operator's name, whatever its domain.
+        // The engine reads only the operator's name, whatever its domain.
         check_node(model, node, &known)?;
         known.learn(node);
         for inner in node.attribute.iter().filter_map(|a| a.g.as_ref()) {
@@ -38,7 +38,7 @@ fn check_graph<'a>(model: &str, graph: &'a GraphProto, mut known: KnownShape<'a>
     Ok(())
 }
 
-/// The engine believes what a tensor says of its size, and takes raw bytes for texts.
+/// The engine relies on the stated size of a tensor, and reads raw bytes as strings.
 fn check_tensor(model: &str, tensor: &TensorProto) -> Result<()> {
     let wrong = |(expected, found)| malformed(model, format!("tensor '{}'", tensor.name), expected, found);
     onnx::check_tensor(tensor).map(drop).map_err(wrong)
@@ -56,7 +56,7 @@ fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
         }
         "Flatten" => at.within("axis", &at.int("axis"), axes(rank.map(|r| r + 1), 0)),
         "LayerNormalization" => {
-            // A scale has the axes that are normalised, which no value has fewer of.
+            // The scale has the normalised axes, and no value has fewer axes.
             let rank = rank.or_else(|| known.rank(node, 1).map(|r| r.min(RANK / 2)));
             at.within("axis", &at.int("axis"), axes(rank, 0))
         }
@@ -134,7 +134,7 @@ fn check_node(model: &str, node: &NodeProto, known: &KnownShape) -> Result<()> {
     }
 }
 
-/// What slides over an image: kernel, strides and dilations of 1 or more for each spatial axis, padding on both sides.
+/// Checks a sliding window: kernel, strides and dilations of 1 or more per spatial axis, padding on both sides.
 fn window(at: &At, known: &KnownShape) -> Result<()> {
     let (node, kernel) = (at.node, at.ints("kernel_shape"));
     at.within("kernel_shape", &kernel, 1.0..=WIDTH)?;
@@ -167,7 +167,7 @@ fn permutation(at: &At, rank: Option<usize>) -> Result<()> {
     at.length("perm", perm.len(), rank.unwrap_or(perm.len()))
 }
 
-/// The axes of a value, from the end or the start, with new ones between.
+/// The valid range of an axis, counted from either end, including `added` new axes.
 fn axes(rank: Option<usize>, added: usize) -> RangeInclusive<f64> {
     let rank = (rank.unwrap_or(RANK) + added) as f64;
     -rank..=rank - 1.0

@@ -5,7 +5,7 @@ use crate::onnx::malformed;
 use crate::onnx::pb::GraphProto;
 use std::collections::HashSet;
 
-/// Checks that every value is defined, and by one node alone.
+/// Checks that every value is defined, and only once.
 ///
 /// # Errors
 /// `malformed-model` with the value's name.

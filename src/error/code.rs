@@ -1,9 +1,9 @@
-//! The stable name of each kind of error, and which of them are answers.
+//! The stable name of each kind of error, and whether it is a refusal.
 
 use super::ErrorKind;
 
 impl ErrorKind {
-    /// An [`Option`](ErrorKind::Option).
+    /// Makes an [`Option`](ErrorKind::Option).
     pub(crate) fn option(option: &'static str, expected: impl Into<String>, found: impl ToString) -> ErrorKind {
         ErrorKind::Option { option, expected: expected.into(), found: found.to_string() }
     }

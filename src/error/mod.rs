@@ -1,4 +1,4 @@
-//! Errors as facts, and the remedy apart from them: each interface words it in its own terms.
+//! Errors as facts, with separate remedies that each interface words in its own terms.
 
 mod code;
 mod kind;
@@ -10,12 +10,12 @@ pub use remedy::{Remedy, Setting};
 use crate::sanitize::plain;
 use std::fmt;
 
-/// The result of everything in this crate that can fail.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Something that could not be done, and why.
+/// An error: the facts of a failure.
 ///
-/// Its text is one line of [plain] characters, whatever the names in it hold.
+/// Its text is one line of [plain] characters, whatever the names in it contain.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
@@ -35,12 +35,12 @@ impl Error {
         self.0.code()
     }
 
-    /// What the person does about it; none where the facts name what there is to choose from.
+    /// The remedy; `None` if the facts already list the alternatives.
     pub fn remedy(&self) -> Option<Remedy<'_>> {
         self.0.remedy()
     }
 
-    /// The facts and the remedy in the words of one interface, as one line of plain characters.
+    /// The facts and the remedy, worded by one interface, as one line of plain characters.
     pub fn worded(&self, words: impl Fn(&Remedy) -> String) -> String {
         let facts = &self.0;
         let text = match self.remedy() {
@@ -50,7 +50,7 @@ impl Error {
         plain(&text)
     }
 
-    /// Whether the request was sound and the answer is no, as opposed to a request that could not be understood.
+    /// Whether the request was valid and the answer is no, as opposed to an invalid request.
     pub fn is_refusal(&self) -> bool {
         self.0.is_refusal()
     }
@@ -74,5 +74,5 @@ impl From<ErrorKind> for Error {
     }
 }
 
-/// A foreign error kept as the cause of ours.
+/// The error of another crate, kept as the cause.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -1,10 +1,10 @@
-//! Remedies of errors, in words that name no flag and no form field; an interface that has these words them itself.
+//! Remedies of errors, in words without flags and form fields; an interface with such names words them itself.
 
 use super::ErrorKind;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a caller can state.
+/// A setting that a caller can state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     Drop,
@@ -34,36 +34,36 @@ impl fmt::Display for Setting {
     }
 }
 
-/// What a person does about an error.
+/// The remedy of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy<'a> {
-    /// The same in every interface.
+    /// A text that is the same in every interface.
     Do(Cow<'a, str>),
-    /// Replace the file that is there.
+    /// Replace the existing file.
     Overwrite,
     /// State the model's labels.
     StateLabels,
     /// Give each model a name.
     NameModels,
-    /// Name the head of a label: this one, for instance.
+    /// Name the head of a label, as in this example.
     NameHead { setting: Setting, head: &'a str, label: &'a str },
-    /// Keep a label of two models apart, or join it.
+    /// Keep a label of two models separate, or merge it.
     ChooseDuplicates,
-    /// Keep a label of two models apart.
+    /// Keep a label of two models separate.
     KeepDuplicates,
-    /// Leave a model out whose labels are all dropped, or take its other heads.
+    /// Omit a model whose labels are all dropped, or use its other heads.
     TakeOtherHeads,
-    /// Take one head out of a merged model.
+    /// Split one head off a merged model.
     TakeOneHead,
-    /// Leave out what a merged model settles itself.
+    /// Omit a setting that a merged model contains itself.
     LeaveOut(Setting),
     /// State one preprocessing for all models.
     OnePreprocessing,
     /// State the preprocessing of each model.
     EachPreprocessing,
-    /// Allow weights to differ as half floats do.
+    /// Allow weights to differ by the rounding of half floats.
     TolerateHalves,
-    /// Share less of the models, or merge others.
+    /// Lower the required share, or merge other models.
     ShareLess,
     /// Lower the tolerance.
     LowerTolerance,

@@ -24,7 +24,7 @@ impl Lowering<'_> {
             return None;
         }
         if [height, width, rows, columns, groups] == [1; 5] && gate.is_none() && window.output([1, 1]) == Some([1, 1]) {
-            // A convolution of a map of one pixel is a dense layer.
+            // A convolution of a one-pixel map is a dense layer.
             bias.resize(outputs, 0.0);
             return self.wire_dense(*node.outputs.first()?, map.outlet, weights, bias, &[1, outputs, 1, 1]);
         }
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         let convolution = plain.with_activation(activation);
         let (map, vector) = (shape, [1, c, 1, 1]);
         let (level, depthwise) = (self.level, convolution.is_depthwise());
-        // Several threads cut a map by its rows, and need it whole.
+        // Several threads partition a map by rows and read the whole map, so only one thread can work in place.
         let in_place = convolution.is_in_place() && threads() == 1;
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             let (map, means) = outputs.split_at_mut(1);
@@ -77,7 +77,7 @@ impl Lowering<'_> {
         Some(())
     }
 
-    /// A dense layer with the activation function behind it.
+    /// A dense layer, fused with its activation function.
     pub(super) fn wire_dense(
         &mut self,
         result: ValueId,
@@ -93,7 +93,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The window of a node over two axes.
+/// The convolution parameters of a node over two axes.
 pub(super) fn window(node: &Node, kernel: [usize; 2]) -> Option<ConvParams> {
     let pair = |name: &str| match node.ints(name) {
         None => Some([1, 1]),

@@ -11,11 +11,11 @@ impl Lowering<'_> {
     pub(super) fn activation(&mut self, node: &Node) -> Option<()> {
         let (activation, wire) = (self.activation_of(node)?, self.input(node, 0)?);
         let result = *node.outputs.first()?;
-        // The gate of x · sigmoid(x) may stand before its product, both behind the same value.
+        // An activation that no layer fused, such as the gate of a product x · sigmoid(x).
         self.wire_affine(result, &wire, vec![1.0], vec![0.0], activation).map(drop)
     }
 
-    /// A layer of one factor and one shift a channel; `scale` and `shift` have one number, or one a channel.
+    /// A layer of one factor and one shift per channel; `scale` and `shift` have one number, or one per channel.
     pub(super) fn wire_affine(
         &mut self,
         value: ValueId,
@@ -31,7 +31,7 @@ impl Lowering<'_> {
         self.add(value, Layer::new("affine", &[&map.shape], work), &[map.outlet])
     }
 
-    /// As [`wire_affine`](Self::wire_affine), with the activation function behind it.
+    /// As [`wire_affine`](Self::wire_affine), fused with the activation function after it.
     fn set_affine(&mut self, result: ValueId, map: &Wire, scale: Vec<f32>, shift: Vec<f32>) -> Option<()> {
         let (activation, result) = self.take_activation(result);
         self.wire_affine(result, map, scale, shift, activation).map(drop)
@@ -55,7 +55,7 @@ impl Lowering<'_> {
         self.by_constant(node).or_else(|| self.by_gate(node)).or_else(|| self.sum(node)).or_else(|| self.general(node))
     }
 
-    /// With a constant of one number, or one a channel.
+    /// A binary operator with a constant of one number, or one per channel.
     fn by_constant(&mut self, node: &Node) -> Option<()> {
         let (a, b) = (node.input(0)?, node.input(1)?);
         let (value, constant, turned) = match (self.constant(a), self.constant(b)) {
@@ -82,7 +82,7 @@ impl Lowering<'_> {
         if constant.dims.len() > rank || numbers.is_empty() {
             return None;
         }
-        // Which axis the constant's numbers run along, if along one only.
+        // The axis of the constant's numbers, if they vary along one axis only.
         let wide: Vec<usize> = (0..constant.dims.len()).filter(|&axis| constant.dims[axis] != 1).collect();
         let along = match wide[..] {
             [] => None,
@@ -101,7 +101,7 @@ impl Lowering<'_> {
         }
         let map = self.wire(value)?;
         match along {
-            // The same for all, whatever the shape.
+            // One number for all elements, whatever the shape.
             None => self.set_affine(result, &map, scale, shift),
             Some(axis) if map.shape[..axis].iter().all(|&d| d == 1) && map.shape[axis] == numbers.len() => {
                 self.set_affine(result, &map, scale, shift)
@@ -110,7 +110,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A map times one number a channel, which the next layer may do by the way.
+    /// A map times one number per channel, which the next layer may fuse.
     fn by_gate(&mut self, node: &Node) -> Option<()> {
         if !node.is("Mul") {
             return None;
@@ -125,7 +125,7 @@ impl Lowering<'_> {
         Some(())
     }
 
-    /// The product of [`by_gate`](Self::by_gate), where a layer wants it.
+    /// The product of [`by_gate`](Self::by_gate), if no layer fuses it.
     pub(super) fn gate(&mut self, value: ValueId, map: &Wire, gate: OutletId) -> Option<Wire> {
         let level = self.level;
         let shift = vec![0.0; map.shape[1]];
@@ -135,7 +135,7 @@ impl Lowering<'_> {
         self.add(value, Layer::new("gate", &[&map.shape], work), &[map.outlet, gate])
     }
 
-    /// A map [1, H, W, C] with its factors and shifts, where no transpose took them.
+    /// A map [1, H, W, C] with its factors and shifts, if no transpose fuses them.
     pub(super) fn normalise(&mut self, value: ValueId, map: &Wire, scale: Vec<f32>, shift: Vec<f32>) -> Option<Wire> {
         let work = move |inputs: &[&[f32]], outputs: &mut [&mut [f32]]| {
             for (from, to) in inputs[0].chunks_exact(scale.len()).zip(outputs[0].chunks_exact_mut(scale.len())) {
@@ -147,7 +147,7 @@ impl Lowering<'_> {
         self.add(value, Layer::new("normalise", &[&map.shape], work), &[map.outlet])
     }
 
-    /// Two values of one shape.
+    /// The sum of two values of equal shape.
     fn sum(&mut self, node: &Node) -> Option<()> {
         let (a, b) = (self.input(node, 0)?, self.input(node, 1)?);
         if !node.is("Add") || a.shape != b.shape {
@@ -161,7 +161,7 @@ impl Lowering<'_> {
         self.add(result, Layer::new("add", &[&a.shape], work), &[a.outlet, b.outlet]).map(drop)
     }
 
-    /// Any two values, whose dimensions fit or are 1.
+    /// An operator on any two values whose dimensions broadcast.
     fn general(&mut self, node: &Node) -> Option<()> {
         let result = *node.outputs.first()?;
         let (a, b) = (self.any(node.input(0)?)?, self.any(node.input(1)?)?);
@@ -180,7 +180,7 @@ impl Lowering<'_> {
         self.add(result, op, &[a.outlet, b.outlet]).map(drop)
     }
 
-    /// A value with leading dimensions of 1.
+    /// A value, reshaped to `rank` with leading dimensions of 1.
     fn raised(&mut self, value: ValueId, mut wire: Wire, rank: usize) -> Option<Wire> {
         while wire.shape.len() < rank {
             wire = self.add(value, AxisOp::Add(0), &[wire.outlet])?;

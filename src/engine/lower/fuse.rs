@@ -5,8 +5,8 @@ use crate::kernels::Activation;
 use crate::onnx::{Node, ValueId};
 
 impl Lowering<'_> {
-    /// The activation function behind `value`, if nothing else reads it, and what it gives; its nodes are done then. Else the
-    /// identity and the value.
+    /// The activation function that alone reads `value`, and its result; its nodes are then done. Otherwise the
+    /// identity and `value`.
     pub(super) fn take_activation(&mut self, value: ValueId) -> (Activation, ValueId) {
         let found = match self.reader(value) {
             Some(index) => self.take_alone(value, index),
@@ -22,7 +22,7 @@ impl Lowering<'_> {
         Some((activation, *node.outputs.first()?))
     }
 
-    /// x · sigmoid(x) and its like: two nodes read the value, the second one also the first one's result.
+    /// x · sigmoid(x) and similar: two nodes read the value, and the second one also reads the first one's result.
     fn take_gated(&mut self, value: ValueId) -> Option<(Activation, ValueId)> {
         let &[a, b] = self.readers.get(&value)?.as_slice() else { return None };
         if self.uses[value] != 2 {
@@ -47,7 +47,7 @@ impl Lowering<'_> {
         Some((activation, *product_node.outputs.first()?))
     }
 
-    /// The function that a node applies to each number.
+    /// The elementwise activation function of a node.
     pub(super) fn activation_of(&self, node: &Node) -> Option<Activation> {
         let bound = |index, none| node.input(index).map_or(Some(none), |value| self.constant(value)?.scalar());
         if !node.domain.is_empty() {
@@ -63,7 +63,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The map that is added to `value`, if nothing else reads it and the map is there already, and the sum.
+    /// The map that is added to `value`, and the sum, if nothing else reads `value` and the map is already computed.
     pub(super) fn take_sum(&mut self, value: ValueId, shape: &[usize]) -> Option<(ValueId, ValueId)> {
         let index = self.reader(value)?;
         let node = &self.graph.nodes[index];
@@ -78,7 +78,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The node that takes the average of each channel of `value`, and its result.
+    /// The result of the node that averages each channel of `value`.
     pub(super) fn take_average(&mut self, value: ValueId) -> Option<ValueId> {
         let readers = self.readers.get(&value)?;
         let index = readers.iter().copied().find(|&r| self.graph.nodes[r].is("GlobalAveragePool"))?;
@@ -86,8 +86,8 @@ impl Lowering<'_> {
         self.graph.nodes[index].outputs.first().copied()
     }
 
-    /// The standard deviation of each channel of `map`, whose averages are `averages`, as taps write it:
-    /// Sqrt(GlobalAveragePool(d · d)) with d = map − averages. Gives its result.
+    /// The result of the nodes that compute the standard deviation of each channel of `map` with averages
+    /// `averages`, in the form that block features use: Sqrt(GlobalAveragePool(d · d)) with d = map − averages.
     pub(super) fn take_deviation(&mut self, map: ValueId, averages: ValueId) -> Option<ValueId> {
         let readers = self.readers.get(&averages)?;
         let centred_by = readers.iter().copied().find(|&r| {

@@ -85,7 +85,7 @@ impl Lowering<'_> {
     }
 }
 
-/// [columns, rows] from [rows, columns].
+/// Transposes [rows, columns] to [columns, rows].
 fn transposed(matrix: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..columns).flat_map(|c| (0..rows).map(move |r| matrix[r * columns + c])).collect()
 }

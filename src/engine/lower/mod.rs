@@ -1,7 +1,8 @@
 //! Lowers a graph to a tract model whose layers are this crate's kernels.
 //!
-//! Neighbouring nodes that one pass can compute become one layer: a convolution with its activation function, the map added to it,
-//! the gate before it, the averages behind it. Small operators on vectors are tract's. The rest is refused, with the node.
+//! Adjacent nodes that one pass can compute become one layer: a convolution with its activation function, the map
+//! added to it, the gate before it, and the averages after it. Small operators on vectors are tract's. Any other
+//! node is refused.
 
 mod convolution;
 mod elementwise;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::{IntoTensor, TypedOp};
 
-/// Why a graph is not lowered.
+/// The node that cannot be lowered.
 #[derive(Debug)]
 pub(super) struct Refused {
     /// The node's name and its operator.
@@ -26,17 +27,17 @@ pub(super) struct Refused {
     pub found: String,
 }
 
-/// What a value of the graph became.
+/// A lowered value of the graph.
 #[derive(Clone)]
 enum Lowered {
     Constant(Arc<Tensor>),
     Wire(Wire),
-    /// A map whose channels are to be multiplied by a gate [1, C, 1, 1].
+    /// A map to be multiplied per channel by a gate [1, C, 1, 1].
     Gated {
         map: Wire,
         gate: OutletId,
     },
-    /// A map [1, H, W, C] whose channels are to be multiplied and shifted.
+    /// A map [1, H, W, C] to be multiplied and shifted per channel.
     Normalised {
         map: Wire,
         scale: Vec<f32>,
@@ -44,21 +45,21 @@ enum Lowered {
     },
 }
 
-/// A value of the model, and its shape.
+/// A value of the tract model, and its shape.
 #[derive(Clone)]
 struct Wire {
     outlet: OutletId,
     shape: Vec<usize>,
 }
 
-/// A graph on its way.
+/// The state of a lowering.
 struct Lowering<'a> {
     graph: &'a Graph,
-    /// How often each value is read, by nodes, as an output, or for its own sake.
+    /// The number of reads of each value: by nodes, as an output, or as a requested value.
     uses: Vec<usize>,
     readers: HashMap<ValueId, Vec<usize>>,
     values: HashMap<ValueId, Lowered>,
-    /// Nodes that became part of a layer before their turn.
+    /// Nodes that were fused into an earlier layer.
     done: HashSet<usize>,
     model: TypedModel,
     level: SimdLevel,
@@ -67,9 +68,9 @@ struct Lowering<'a> {
 /// Lowers `graph` for an input of the shape `input`; its outputs, then `values`, are the model's outputs.
 ///
 /// # Errors
-/// The first node that has no layer here, or whose numbers do not fit.
+/// The first node that has no layer here, or whose sizes do not match.
 pub(super) fn lower(graph: &Graph, input: &[usize], values: &[ValueId]) -> Result<TypedModel, Refused> {
-    // Older and newer sets give some operators another meaning; `canonical` brings all to this one.
+    // Other operator sets give some operators another meaning; `canonical` converts all graphs to this one.
     let set = graph.opsets.get("").copied().unwrap_or_default();
     if set != OPSET {
         return Err(Refused { place: "opset_import".into(), found: format!("operator set {set}") });
@@ -131,7 +132,7 @@ impl Lowering<'_> {
         Ok(self.model)
     }
 
-    /// Lowers one node; `None` where it cannot be.
+    /// Lowers one node; `None` if it is not supported.
     fn node(&mut self, node: &Node) -> Option<()> {
         if !node.domain.is_empty() {
             return None;
@@ -161,7 +162,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The constant behind a value.
+    /// The tensor of a constant value.
     fn constant(&self, value: ValueId) -> Option<Arc<Tensor>> {
         match self.values.get(&value)? {
             Lowered::Constant(tensor) => Some(tensor.clone()),
@@ -169,17 +170,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// The numbers of a constant of floats.
+    /// The numbers of a float constant.
     fn floats(&self, value: ValueId) -> Option<Vec<f32>> {
         self.constant(value)?.f32s()
     }
 
-    /// The numbers of a constant of integers.
+    /// The numbers of an integer constant.
     fn ints(&self, value: ValueId) -> Option<Vec<i64>> {
         self.constant(value)?.i64s()
     }
 
-    /// A value that the model computes, complete; `None` for constants.
+    /// A computed value, with deferred factors and shifts applied; `None` for constants.
     fn wire(&mut self, value: ValueId) -> Option<Wire> {
         match self.values.get(&value)?.clone() {
             Lowered::Constant(_) => None,
@@ -189,12 +190,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// The input of a node at this place, complete.
+    /// The input of a node at this index, with deferred factors and shifts applied.
     fn input(&mut self, node: &Node, index: usize) -> Option<Wire> {
         self.wire(node.input(index)?)
     }
 
-    /// A constant or a value of the model, as one of the model's.
+    /// A constant or a computed value, as a value of the tract model.
     fn any(&mut self, value: ValueId) -> Option<Wire> {
         let Some(tensor) = self.constant(value) else { return self.wire(value) };
         let numbers = tract_onnx::prelude::Tensor::from_shape(&tensor.dims, &tensor.f32s()?).ok()?;
@@ -203,12 +204,12 @@ impl Lowering<'_> {
         Some(Wire { outlet, shape: tensor.dims.clone() })
     }
 
-    /// A name for what computes a value: tract wants each once.
+    /// A unique name for the node that computes a value, as tract requires.
     fn name(&self, value: ValueId) -> String {
         format!("{}#{}", self.graph.values[value].name, self.model.nodes().len())
     }
 
-    /// Adds an operator of tract, the last one so far of those that compute a value, and gives what it computes.
+    /// Adds a tract operator to the nodes that compute a value, and returns its output.
     fn add(&mut self, value: ValueId, op: impl Into<Box<dyn TypedOp>>, inputs: &[OutletId]) -> Option<Wire> {
         let name = self.name(value);
         let outlet = *self.model.wire_node(name, op, inputs).ok()?.first()?;
@@ -225,7 +226,7 @@ impl Lowering<'_> {
         Some(())
     }
 
-    /// The only node that reads a value, which is read once.
+    /// The node that reads a value, if the value is read once.
     fn reader(&self, value: ValueId) -> Option<usize> {
         match self.readers.get(&value).map(Vec::as_slice) {
             Some(&[reader]) if self.uses[value] == 1 => Some(reader),
@@ -247,7 +248,7 @@ impl Lowering<'_> {
         node.outputs[1..].iter().all(|&v| self.uses[v] == 0).then_some(())
     }
 
-    /// Between floats of any width nothing happens: everything is computed in 32 bits.
+    /// A cast between float types is the identity, since all floats are computed in 32 bits.
     fn cast(&mut self, node: &Node) -> Option<()> {
         let to = crate::onnx::DataType::try_from(i32::try_from(node.int("to", 0)).ok()?).ok()?;
         let from_floats = self.constant(node.input(0)?).is_none_or(|tensor| tensor.is_float());
@@ -255,13 +256,13 @@ impl Lowering<'_> {
     }
 }
 
-/// An axis counted from the end where it is negative.
+/// Counts an axis from the front, if it is negative.
 fn axis(axis: i64, rank: usize) -> Option<usize> {
     let axis = if axis < 0 { axis + rank as i64 } else { axis };
     usize::try_from(axis).ok().filter(|&a| a < rank)
 }
 
-/// Channels, height and width of one image's map.
+/// The channels, height and width of the map of one image.
 fn map_shape(shape: &[usize]) -> Option<[usize; 3]> {
     match *shape {
         [1, c, h, w] if c * h * w > 0 => Some([c, h, w]),

@@ -40,7 +40,7 @@ impl Lowering<'_> {
         self.set(result, wire)
     }
 
-    /// The same numbers in another shape.
+    /// Reshapes a value.
     pub(super) fn reshaped(&mut self, value: ValueId, wire: Wire, to: &[usize]) -> Option<Wire> {
         if wire.shape == to {
             return Some(wire);
@@ -55,7 +55,7 @@ impl Lowering<'_> {
     pub(super) fn transpose(&mut self, node: &Node) -> Option<()> {
         let (value, result) = (node.input(0)?, *node.outputs.first()?);
         let (mut wire, normalised) = match self.values.get(&value)?.clone() {
-            // Once its channels are first, factors and shifts are one quick pass.
+            // With channels first, factors and shifts are one fast pass.
             Lowered::Normalised { map, scale, shift } if node.ints("perm") == Some(&[0, 3, 1, 2]) => {
                 (map, Some((scale, shift)))
             }
@@ -167,7 +167,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The shape that a Reshape asks for: 0 keeps a dimension, one −1 takes what is left.
+/// The result shape of a Reshape: 0 keeps a dimension, one −1 is inferred.
 fn target(from: &[usize], asked: &[i64], zeros: bool) -> Option<Vec<usize>> {
     let mut open = None;
     let mut shape = Vec::new();
