@@ -4,11 +4,11 @@ use super::{fold, Evidence};
 use crate::error::{ErrorKind, Result};
 use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 
-/// Evidence in parts that share no image; one part is plain evidence.
+/// Evidence in disjoint folds; one fold is plain evidence.
 pub struct EvidenceBuilder(Vec<Evidence>);
 
 impl EvidenceBuilder {
-    /// No image in so many parts, for sections of the features of these kinds.
+    /// Evidence without images in `parts` folds, for the features of these kinds.
     pub fn empty(extractor: &FeatureExtractor, pools: &[Pooling], parts: usize) -> EvidenceBuilder {
         EvidenceBuilder(vec![Evidence::empty(extractor, pools); parts.max(1)])
     }
@@ -27,10 +27,10 @@ impl EvidenceBuilder {
         Ok(())
     }
 
-    /// The evidence of all parts, which it keeps where there are several.
+    /// The evidence of all folds, which stores them if there are several.
     ///
     /// # Errors
-    /// None that is known of.
+    /// None are known.
     pub fn build(mut self) -> Result<Evidence> {
         let evidence = if self.0.len() == 1 { self.0.pop() } else { Evidence::of_folds(self.0)? };
         Ok(evidence.ok_or_else(|| ErrorKind::NoImages { model: "evidence".into() })?)

@@ -3,8 +3,7 @@
 use super::Evidence;
 use crate::error::Result;
 
-/// The part that an image belongs to: its SHA-256, a number of 64 hexadecimal digits, modulo `folds`. The same image
-/// is in the same part on every machine.
+/// The fold of an image: its SHA-256, a number of 64 hexadecimal digits, modulo `folds`; the same on every machine.
 pub fn fold(sha256: &str, folds: usize) -> usize {
     let folds = folds.max(1) as u64;
     let digits = sha256.chars().filter_map(|digit| digit.to_digit(16));
@@ -12,10 +11,10 @@ pub fn fold(sha256: &str, folds: usize) -> usize {
 }
 
 impl Evidence {
-    /// The evidence of all parts, which it keeps; `None` without parts.
+    /// The evidence of all folds, which it stores; `None` without folds.
     ///
     /// # Errors
-    /// `different-evidence` where the models, features or labels differ.
+    /// `different-evidence` if the models, features or labels differ.
     pub fn of_folds(folds: Vec<Evidence>) -> Result<Option<Evidence>> {
         let Some(first) = folds.first() else { return Ok(None) };
         let mut whole = first.bare();
@@ -27,13 +26,13 @@ impl Evidence {
         Ok(Some(whole))
     }
 
-    /// The parts that the author kept; none otherwise.
+    /// The folds, if they are stored; otherwise empty.
     pub fn folds(&self) -> &[Evidence] {
         &self.folds
     }
 }
 
-/// The parts of both together: none where they are not as many, those of the one where the other has no image.
+/// The folds of the sum: empty if their numbers differ; those of one if the other has no images.
 pub(super) fn add(one: &Evidence, other: &Evidence) -> Result<Vec<Evidence>> {
     if one.folds.len() == other.folds.len() {
         return one.folds.iter().zip(&other.folds).map(|(a, b)| a.add(b)).collect();

@@ -3,11 +3,11 @@
 //! 1. the 18 bytes `polyhead evidence\n`;
 //! 2. the header's length in bytes, a u32;
 //! 3. the header, JSON: `version` (1), `model` (the fingerprint), `layout` (`[{value, pool, width}]`), `heads`
-//!    (`[{name, labels, activation}]`), `storage` (`f64` or `f32`), `counts` (for each part, for each logit);
-//! 4. for each part (one, or one a fold): Σψ of each logit's label, [C, W], f64; then an upper triangle, row by row from the
-//!    diagonal on, W·(W+1)/2 numbers: with `f64` that of Σψψᵀ, with `f32` that of the within-class scatter, since a 32-bit
-//!    Σψψᵀ would lose the digits that the scatter consists of;
-//! 5. the SHA-256 of all that.
+//!    (`[{name, labels, activation}]`), `storage` (`f64` or `f32`), `counts` (per part, per logit);
+//! 4. per part (one, or one per fold): Σψ of each logit's label, [C, W], f64; then an upper triangle, row by row from
+//!    the diagonal on, W·(W+1)/2 numbers: with `f64` that of Σψψᵀ, with `f32` that of the within-class scatter, because
+//!    cancellation in a 32-bit Σψψᵀ would lose the digits of the scatter;
+//! 5. the SHA-256 of all bytes before it.
 //!
 //! Numbers are little-endian; W = D + C.
 
@@ -24,10 +24,10 @@ static FORMAT: FileFormat = FileFormat {
     version: 1,
     malformed: |file, part, expected, found| ErrorKind::MalformedEvidence { file, part, expected, found },
 };
-/// Up to this width the triangle is stored as f64, unless the caller chooses.
+/// The maximum width at which the triangle is stored as f64 by default.
 const MAX_F64_WIDTH: usize = 2048;
 
-/// How the triangle is stored.
+/// The number type of the triangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -65,8 +65,8 @@ struct Header {
     counts: Vec<Vec<u64>>,
 }
 
-/// How many bytes the numbers of evidence of this width take, beside a header of a few kB; [`u64::MAX`] where that is more
-/// than a u64 holds.
+/// The size in bytes of the numbers in evidence of this width, without the header of a few kB; [`u64::MAX`] on
+/// overflow.
 pub fn bytes(width: usize, columns: usize, parts: usize, storage: Storage) -> u64 {
     let numbers = |count: Option<usize>, size: usize| count.and_then(|c| c.checked_mul(size));
     let sums = numbers(width.checked_mul(columns), 8);
@@ -75,7 +75,7 @@ pub fn bytes(width: usize, columns: usize, parts: usize, storage: Storage) -> u6
 }
 
 impl Evidence {
-    /// The file's bytes; products are stored by the width if nothing is said.
+    /// The bytes of the file; by default the width decides the number type of products.
     pub fn to_bytes(&self, storage: impl Into<Option<Storage>>) -> Vec<u8> {
         let storage = storage.into().unwrap_or_else(|| Storage::of_width(self.width()));
         let whole = [&self.sums];
@@ -101,11 +101,11 @@ impl Evidence {
         })
     }
 
-    /// Reads a file's bytes; `file` is its name, for messages. Nothing larger than twice the bytes is allocated.
+    /// Reads the bytes of a file; `file` is its name, for messages. Allocates at most twice the size of the bytes.
     ///
     /// # Errors
-    /// `malformed-evidence` for bytes that are no evidence, are cut short or changed, contradict themselves, or hold numbers
-    /// that no images can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
+    /// `malformed-evidence` for bytes that are not evidence, are truncated or changed, contradict themselves, or
+    /// contain numbers that no images can have; `limit` beyond [`limits::EVIDENCE_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Evidence> {
         let (subject, remedy) = (|| format!("evidence '{file}'"), "make it of fewer features");
         limits::ensure_at_most(subject, "bytes", limits::EVIDENCE_BYTES, bytes.len() as u64, remedy)?;
@@ -127,13 +127,13 @@ impl Evidence {
 struct Reader<'a>(FileReader<'a>);
 
 impl Reader<'_> {
-    /// Checks that the header fits itself, and computes how many bytes of numbers follow it.
+    /// Checks that the header is consistent, and computes the size in bytes of the numbers after it.
     fn check(&self, header: &Header) -> Result<u64> {
         let columns = self.0.check_model(&header.model, &header.heads)?;
         if header.counts.is_empty() || header.counts.iter().any(|c| c.len() != columns) {
             return Err(self.0.bad("counts", format!("one for each of the {columns} logits"), "another number"));
         }
-        // More would not be whole numbers as f64.
+        // Larger counts are not exact as f64.
         let total = header.counts.iter().flatten().try_fold(0u64, |sum, &n| sum.checked_add(n));
         if total.is_none_or(|total| total > 1 << 53) {
             return Err(self.0.bad("counts", "at most 2^53 images", "more"));
@@ -169,15 +169,15 @@ impl Reader<'_> {
         Ok(part)
     }
 
-    /// That the numbers can be sums over vectors: finite, squares that are not negative, products that are not larger than
-    /// the squares allow (Cauchy & Schwarz), each as far as rounding goes.
+    /// Checks that the numbers can be sums over vectors, up to rounding: finite, squares not negative, products
+    /// within the bound of the squares (Cauchy & Schwarz).
     fn check_numbers(&self, part: &Sums, scatter: &[f64]) -> Result<()> {
         if part.sums.iter().chain(&part.moment).chain(scatter).any(|v| !v.is_finite()) {
             return Err(self.0.bad("numbers", "finite numbers", "one that is not, or that leads to one"));
         }
         let roots: Vec<f64> = part.diagonal(&part.moment).iter().map(|v| v.sqrt()).collect();
         let squares = part.diagonal(scatter);
-        // The root of a negative number is none, and fits nothing.
+        // The root of a negative number is NaN, and fails every comparison.
         let fits = |square: f64, root: f64| square >= -1e-9 * root * root;
         if let Some(at) = squares.iter().zip(&roots).position(|(&square, &root)| !fits(square, root)) {
             let expected = format!("a sum of squares of 0 or more for number {at}");

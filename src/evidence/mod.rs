@@ -1,10 +1,10 @@
 //! Sufficient statistics of labelled images, which add up across authors, runs and machines.
 //!
-//! ψ = [φ | logits] is what a merged model computes of an image: the chosen features, then the logits of all heads. Evidence
-//! holds, for each column (the label that a logit stands for), how many images it has and Σψ over them, and one Σψψᵀ over all
-//! images. Means, the within-class scatter and the statistics of the logits follow from these.
+//! ψ = [φ | logits] is the vector that a merged model computes of an image: the chosen features, then the logits of
+//! all heads. Evidence contains, per column (the label of a logit), the number of its images and Σψ over them, and
+//! one Σψψᵀ over all images. Means, the within-class scatter and the statistics of the logits follow from these.
 //!
-//! It holds no image. What can be inferred from it stands in the README.
+//! It contains no image. The README lists what can be inferred from it.
 //!
 #![doc = include_str!("README.md")]
 
@@ -32,15 +32,15 @@ pub struct Evidence {
     layout: FeatureLayout,
     heads: Vec<HeadLabels>,
     sums: Sums,
-    /// The same in parts that share no image, where the author keeps them.
+    /// The same sums in disjoint folds, if they are stored.
     folds: Vec<Evidence>,
-    /// How many features an observation has, and which of them are summed.
+    /// The number of features per image, and the indices of the summed ones.
     observed: usize,
     places: Vec<usize>,
 }
 
 impl Evidence {
-    /// Evidence of no image, for sections of the features of these kinds.
+    /// Evidence without images, for the features of these kinds.
     pub fn empty(extractor: &FeatureExtractor, pools: &[Pooling]) -> Evidence {
         let layout = extractor.layout().only(pools);
         let places = layout.columns(extractor.layout()).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Evidence {
         }
     }
 
-    /// Evidence of no image, whose observations hold exactly the features of `layout`.
+    /// Evidence without images, for images with exactly the features of `layout`.
     fn of(fingerprint: String, layout: FeatureLayout, heads: Vec<HeadLabels>) -> Evidence {
         let columns = heads.iter().map(|h| h.labels.len()).sum();
         let sums = Sums::empty(layout.width() + columns, columns);
@@ -64,20 +64,20 @@ impl Evidence {
         Evidence { fingerprint, layout, heads, sums, folds: Vec::new(), observed, places: (0..observed).collect() }
     }
 
-    /// Counts an image for the label of the logit `column`.
+    /// Adds an image to the label of the logit `column`.
     ///
-    /// An image of a joined label counts for each of its columns: call it once for each. Fold-wise sums are given up;
+    /// An image of a merged label counts for each of its columns: call it once per column. The result has no folds;
     /// [`of_folds`](Self::of_folds) makes them.
     ///
     /// # Errors
-    /// `different-observation` where the column, the features or the logits do not fit; `not-finite` for a number that is
-    /// none.
+    /// `different-observation` if the column, the features or the logits do not match; `not-finite` for a number
+    /// that is not finite.
     pub fn add_example(&mut self, column: usize, observation: &ExtractedFeatures) -> Result<()> {
         self.add_examples(&[(column, observation)])
     }
 
-    /// As [`add_example`](Self::add_example) for several images in their order, with the same result, faster; all or none
-    /// are counted.
+    /// As [`add_example`](Self::add_example) for several images in their order, with the same result, but faster; on
+    /// an error, none is added.
     ///
     /// # Errors
     /// As [`add_example`](Self::add_example).
@@ -89,7 +89,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// ψ of an observation.
+    /// The vector ψ of an image.
     fn row(&self, column: usize, observation: &ExtractedFeatures) -> Result<Vec<f64>> {
         let ExtractedFeatures { features, logits } = observation;
         let columns = self.sums.counts.len();
@@ -106,10 +106,10 @@ impl Evidence {
         Ok(row().map(|&v| f64::from(v)).collect())
     }
 
-    /// The evidence of all; `None` of none.
+    /// The sum of all evidence; `None` without any.
     ///
     /// # Errors
-    /// As [`add`](Self::add), and the errors among them.
+    /// As [`add`](Self::add), and the errors in `all`.
     pub fn sum_of(all: impl IntoIterator<Item = Result<Evidence>>) -> Result<Option<Evidence>> {
         all.into_iter().try_fold(None, |sum: Option<Evidence>, next| {
             let next = next?;
@@ -120,10 +120,10 @@ impl Evidence {
         })
     }
 
-    /// The evidence of both sets of images. Fold-wise sums stay where both keep as many.
+    /// The evidence of both sets of images. Folds are kept if both have the same number.
     ///
     /// # Errors
-    /// `different-evidence` where the models, features or labels differ.
+    /// `different-evidence` if the models, features or labels differ.
     pub fn add(&self, other: &Evidence) -> Result<Evidence> {
         self.check_same(other)?;
         let mut both = Evidence { folds: folds::add(self, other)?, sums: self.sums.clone(), ..self.bare() };
@@ -144,7 +144,7 @@ impl Evidence {
         if self.fingerprint != other.fingerprint {
             return differs("model fingerprint", self.fingerprint.clone(), other.fingerprint.clone());
         }
-        // One fingerprint stands for one computation, whatever the values are called in a file.
+        // Equal fingerprints are the same computation, whatever the names of the values in a file.
         if self.layout.kinds() != other.layout.kinds() {
             return differs("features", layout(self), layout(other));
         }
@@ -154,7 +154,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The same description without any image.
+    /// The same description without images.
     fn bare(&self) -> Evidence {
         let Evidence { fingerprint, layout, heads, observed, places, .. } = self;
         let (observed, places) = (*observed, places.clone());
@@ -166,12 +166,12 @@ impl Evidence {
         &self.fingerprint
     }
 
-    /// The model of which it is.
+    /// The model of the evidence.
     pub fn model(&self) -> ModelId<'_> {
         ModelId { fingerprint: &self.fingerprint, heads: &self.heads, layout: &self.layout }
     }
 
-    /// What the features φ in ψ are.
+    /// The layout of the features φ in ψ.
     pub fn layout(&self) -> &FeatureLayout {
         &self.layout
     }
@@ -186,7 +186,7 @@ impl Evidence {
         self.sums.width
     }
 
-    /// For each logit how many images its label has.
+    /// For each logit the number of images of its label.
     pub fn counts(&self) -> &[u64] {
         &self.sums.counts
     }
@@ -199,7 +199,7 @@ impl Evidence {
     /// Σψ \[W\] over the images of the label of a logit.
     ///
     /// # Panics
-    /// Where there is no such logit.
+    /// If there is no such logit.
     pub fn sum(&self, column: usize) -> &[f64] {
         self.sums.sum(column)
     }

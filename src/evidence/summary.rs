@@ -5,23 +5,23 @@ use crate::features::FeatureLayout;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Evidence for programs.
+/// The summary of evidence.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct EvidenceSummary<'a> {
-    /// Of the file.
+    /// The size of the file.
     bytes: u64,
     fingerprint: &'a str,
-    /// How many features an image has.
+    /// The number of features per image.
     width: usize,
     layout: &'a FeatureLayout,
     folds: usize,
-    /// How many images were counted.
+    /// The number of counted images.
     total: u64,
     labels: Vec<LabelCount<'a>>,
 }
 
-/// How many images a label has.
+/// The number of images of a label.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct LabelCount<'a> {
@@ -31,7 +31,7 @@ struct LabelCount<'a> {
 }
 
 impl Evidence {
-    /// Each label of each head, with its count.
+    /// Each label of each head, with its number of images.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str, u64)> {
         let heads = self.heads().iter();
         let labels = heads.flat_map(|head| head.labels.iter().map(|label| (head.name.as_str(), label.as_str())));
@@ -49,7 +49,7 @@ impl Evidence {
             total: self.total(),
             labels: self.labels().map(|(head, label, images)| LabelCount { head, label, images }).collect(),
         };
-        // Texts and numbers under texts always serialise.
+        // Strings and numbers with string keys always serialise.
         serde_json::to_value(summary).unwrap_or_default()
     }
 }

@@ -1,6 +1,6 @@
 //! Counts, sums and second moments of vectors per class.
 
-/// How many numbers the upper triangle of a matrix [W, W] has; `None` beyond what a machine can address.
+/// The number of elements in the upper triangle of a matrix [W, W]; `None` on overflow.
 pub(super) fn triangle(width: usize) -> Option<usize> {
     width.checked_mul(width.checked_add(1)?).map(|twice| twice / 2)
 }
@@ -23,8 +23,8 @@ impl Sums {
         Sums { width, counts: vec![0; columns], sums: vec![0.0; columns * width], moment }
     }
 
-    /// Adds vectors in their order. Every number of the result is a plain sum in that order, however many are added at
-    /// once; many at once are faster, since a row of the triangle stays in the processor's cache.
+    /// Adds vectors in their order. Every number of the result is a plain sum in that order, however many are added
+    /// in one call; larger calls are faster, because a row of the triangle stays in the processor's cache.
     pub(super) fn add_rows(&mut self, rows: &[(usize, Vec<f64>)]) {
         for (column, row) in rows {
             self.counts[*column] += 1;
@@ -79,7 +79,7 @@ impl Sums {
         }
     }
 
-    /// The diagonal of a matrix whose upper triangle this is.
+    /// The diagonal of a matrix with this upper triangle.
     pub(super) fn diagonal(&self, triangle: &[f64]) -> Vec<f64> {
         let starts = (0..self.width).scan(0, |next, at| {
             let start = *next;
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(sums.counts, [2, 1]);
         assert_eq!((sums.sum(0), sums.sum(1)), ([4.0, 8.0].as_slice(), [5.0, 0.0].as_slice()));
         assert_eq!(sums.moment, [35.0, 20.0, 40.0]);
-        // Of the class 0 alone: its two vectors lie (1, 2) from their mean.
+        // The scatter of class 0 only: its two vectors are at distance (1, 2) from their mean.
         let scatter = sums.scatter();
         assert_eq!(scatter, [2.0, 4.0, 8.0]);
         assert_eq!(sums.diagonal(&scatter), [2.0, 8.0]);

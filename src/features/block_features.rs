@@ -1,12 +1,12 @@
 //! Block features: the pooled features and pooled outputs of earlier shared blocks.
 //!
-//! Statistics of earlier blocks tell labels apart that the last features do not (compare Head2Toe, Evci et al. 2022). The
-//! blocks are found by structure: a value of the shared layers that everything behind it depends on alone.
+//! Statistics of earlier blocks separate labels that the last features do not (compare Head2Toe, Evci et al. 2022).
+//! The blocks are found by structure: a value of the shared layers on which alone everything after it depends.
 
 use crate::onnx::{attributes, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueId};
 use serde::{Deserialize, Serialize};
 
-/// What is taken of a value.
+/// The statistic that is taken of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 pub enum Pooling {
     /// The pooled features as they are.
     Features,
-    /// The average over the image, a number a channel.
+    /// The average over the image, one number per channel.
     Average,
-    /// The largest value in the image, a number a channel.
+    /// The maximum over the image, one number per channel.
     Maximum,
-    /// The standard deviation over the image (divided by the number of places, not one less), a number a channel.
+    /// The standard deviation over the image (divided by the number of positions, not one less), one number per
+    /// channel.
     Deviation,
 }
 
@@ -27,62 +28,62 @@ impl Pooling {
     pub const ALL: [Pooling; 4] = [Pooling::Features, Pooling::Average, Pooling::Maximum, Pooling::Deviation];
 }
 
-/// What is taken of a map.
+/// The statistics of a map.
 const MAPPED: [Pooling; 3] = [Pooling::Average, Pooling::Maximum, Pooling::Deviation];
 
-/// A run of numbers of one kind from one value.
+/// A range of numbers of one kind from one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 pub struct FeatureRange {
     /// The value of the canonical graph.
     pub value: String,
     pub pool: Pooling,
-    /// How many numbers.
+    /// The number of features.
     pub width: usize,
 }
 
-/// What the numbers φ of an image are, in their order: the pooled features (of each head, where the heads share
-/// none), then average, maximum and standard deviation of each tapped value.
+/// The layout of the numbers φ of an image: the pooled features (of each head, if the heads share none), then
+/// average, maximum and standard deviation of each tapped value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 pub struct FeatureLayout(pub Vec<FeatureRange>);
 
-/// At most so many channels are tapped, which gives three times as many numbers.
+/// The maximum number of tapped channels; each gives three numbers.
 pub const CHANNELS: usize = 768;
-/// At most so many values are tapped: the last ones.
+/// The maximum number of tapped values, counted from the last one.
 pub const TAPS: usize = 5;
 
-/// The places of a graph from which φ is computed.
+/// The values of a graph from which φ is computed.
 #[derive(Clone, Debug, Default)]
 pub struct BlockFeatures {
-    /// [N, D] each, distinct.
+    /// Each [N, D], distinct.
     features: Vec<ValueId>,
-    /// [N, C, H, W] each, from the first block to the last.
+    /// Each [N, C, H, W], from the first block to the last.
     maps: Vec<ValueId>,
 }
 
 impl FeatureLayout {
-    /// What the sections are and how wide.
+    /// The kinds and widths of the ranges.
     pub fn kinds(&self) -> Vec<(Pooling, usize)> {
         self.0.iter().map(|section| (section.pool, section.width)).collect()
     }
 
-    /// D, how many numbers there are.
+    /// D, the number of features.
     pub fn width(&self) -> usize {
         self.0.iter().map(|s| s.width).sum()
     }
 
-    /// The kinds of its sections.
+    /// The kinds of the ranges.
     pub fn pools(&self) -> Vec<Pooling> {
         Pooling::ALL.into_iter().filter(|pool| self.0.iter().any(|s| s.pool == *pool)).collect()
     }
 
-    /// The sections of these kinds.
+    /// The ranges of these kinds.
     pub fn only(&self, pools: &[Pooling]) -> FeatureLayout {
         FeatureLayout(self.0.iter().filter(|s| pools.contains(&s.pool)).cloned().collect())
     }
 
-    /// The places in φ of this layout's numbers, where φ has the layout `whole`; `None` where one is missing there.
+    /// The indices of this layout's features in φ of the layout `whole`; `None` if one is missing there.
     pub fn columns(&self, whole: &FeatureLayout) -> Option<Vec<usize>> {
         let mut columns = Vec::with_capacity(self.width());
         for section in &self.0 {
@@ -95,7 +96,7 @@ impl FeatureLayout {
 }
 
 impl BlockFeatures {
-    /// Finds the places in a canonical graph; `features` holds the pooled value of each head.
+    /// Finds the values in a canonical graph; `features` are the pooled values of the heads.
     pub fn find(graph: &Graph, features: &[ValueId]) -> BlockFeatures {
         let mut distinct: Vec<ValueId> = Vec::new();
         for &value in features {
@@ -105,7 +106,7 @@ impl BlockFeatures {
         }
         let mut maps = stages(graph, &distinct);
         let mut left = CHANNELS;
-        // The last blocks first; one that is too wide is passed over.
+        // The last blocks first; one that is too wide is skipped.
         maps.reverse();
         maps.retain(|&(_, channels)| {
             channels <= left && {
@@ -118,7 +119,7 @@ impl BlockFeatures {
         BlockFeatures { features: distinct, maps: maps.into_iter().map(|(value, _)| value).collect() }
     }
 
-    /// What φ consists of.
+    /// The layout of φ.
     pub fn layout(&self, graph: &Graph) -> FeatureLayout {
         let section = |value: ValueId, pool| {
             let width = graph.dim(value, 1).unwrap_or(0);
@@ -129,7 +130,7 @@ impl BlockFeatures {
         FeatureLayout(features.chain(maps).collect())
     }
 
-    /// Adds the nodes that compute the sections of these kinds, in the order of [`layout`](Self::layout), as one value
+    /// Adds the nodes that compute the ranges of these kinds, in the order of [`layout`](Self::layout), as one value
     /// [N, D].
     pub fn write(&self, graph: &mut Graph, pools: &[Pooling]) -> ValueId {
         let mut parts = Vec::new();
@@ -154,10 +155,10 @@ impl BlockFeatures {
     }
 }
 
-/// The outputs of blocks, from the first to the last, with their channels. A block's output is an image-like value
-/// through which everything goes: at that point of the running order no other value is still to be read. Of
-/// neighbours of one width the last counts; a value wider than the next one is the inside of a block (an expansion);
-/// the value that the features themselves average says nothing new.
+/// The outputs of blocks, from the first to the last, with their number of channels. A block's output is an NCHW
+/// value that everything passes through: at that point of the topological order no other value has readers left. Of
+/// adjacent values of equal width the last one counts; a value wider than the next one is inside a block (an
+/// expansion); the value whose average is the features themselves adds nothing.
 fn stages(graph: &Graph, features: &[ValueId]) -> Vec<(ValueId, usize)> {
     let mut shared: Option<std::collections::HashSet<usize>> = None;
     let mut needed = std::collections::HashSet::new();
@@ -167,7 +168,7 @@ fn stages(graph: &Graph, features: &[ValueId]) -> Vec<(ValueId, usize)> {
         shared = Some(shared.map_or(ancestors.clone(), |s| s.intersection(&ancestors).copied().collect()));
     }
     let shared = shared.unwrap_or_default();
-    // How often a value is still to be read by what the features need.
+    // The number of remaining reads of each value by the nodes that the features need.
     let mut reads = vec![0usize; graph.values.len()];
     for &node in &needed {
         for &value in graph.nodes[node].inputs.iter().flatten().filter(|&&v| graph.tensor(v).is_none()) {
@@ -221,7 +222,8 @@ fn global(graph: &mut Graph, map: ValueId, op: &str, what: &str) -> ValueId {
     graph.add_node(named(graph, map, what), op, Attributes::new(), &[map], fact)
 }
 
-/// √(mean (x − mean x)²): the difference first, since x² − mean² would lose the digits that the answer consists of.
+/// √(mean (x − mean x)²): the difference first, because cancellation in x² − mean² would lose the digits of the
+/// result.
 fn deviation(graph: &mut Graph, map: ValueId, average: ValueId) -> ValueId {
     let whole = graph.values[map].fact.clone();
     let apart = graph.add_node(named(graph, map, "centred"), "Sub", Attributes::new(), &[map, average], whole.clone());

@@ -1,4 +1,4 @@
-//! The frame of files of numbers: a magic text, a JSON header, little-endian numbers, a SHA-256.
+//! The common file format of evidence and features: a magic text, a JSON header, little-endian numbers, a SHA-256.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::labels::HeadLabels;
@@ -9,20 +9,20 @@ use sha2::{Digest, Sha256};
 
 const DIGEST: usize = 32;
 
-/// A file format: the magic text, the header's length as a u32 (at most [`HEADER_BYTES`]), the header (JSON with the field `version`), numbers, the SHA-256 of
-/// all that.
+/// A file format: the magic text, the header's length as a u32 (at most [`HEADER_BYTES`]), the header (JSON with the
+/// field `version`), numbers, the SHA-256 of all bytes before it.
 pub(crate) struct FileFormat {
-    /// It ends with a line break.
+    /// Ends with a line break.
     pub magic: &'static str,
     pub version: u32,
-    /// The error for bytes that are not such a file: of the file's name, the part, what was expected, what was found.
+    /// The error for bytes in another format, from the file's name, the part, and what was expected and found.
     pub malformed: fn(String, String, String, String) -> ErrorKind,
 }
 
 impl FileFormat {
     /// The bytes of a file; `numbers` appends about `size` bytes.
     pub fn write(&self, header: &impl Serialize, size: usize, numbers: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-        // Strings and whole numbers, which JSON can hold.
+        // Strings and integers always serialise.
         let header = serde_json::to_vec(header).unwrap_or_default();
         let mut bytes = Vec::with_capacity(header.len() + size + 64);
         bytes.extend_from_slice(self.magic.as_bytes());
@@ -35,14 +35,14 @@ impl FileFormat {
     }
 }
 
-/// A file while it is read; its errors carry the file's name.
+/// A file being read; its errors contain the file's name.
 pub(crate) struct FileReader<'a> {
     pub format: &'static FileFormat,
     pub file: &'a str,
 }
 
 impl FileReader<'_> {
-    /// That a part of the file is not as expected.
+    /// The error for an unexpected part of the file.
     pub fn bad(&self, part: &str, expected: impl Into<String>, found: impl Into<String>) -> Error {
         (self.format.malformed)(self.file.to_string(), part.to_string(), expected.into(), found.into()).into()
     }

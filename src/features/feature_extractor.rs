@@ -13,31 +13,31 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// What a merged model computes of one image before any rule.
+/// The features and logits that a merged model computes of one image, before any rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExtractedFeatures {
     /// φ, in the order of [`FeatureExtractor::layout`].
     pub features: Vec<f32>,
-    /// The logits of all heads, head after head.
+    /// The logits of all heads, in head order.
     pub logits: Vec<f32>,
 }
 
 /// An image with its label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledExample {
-    /// What messages and reports call the image: its path, say.
+    /// The image's name in messages and reports, such as its path.
     pub name: String,
-    /// SHA-256 of the image's bytes, in hexadecimal: sets are put in this order, so that the order of files and folders
-    /// changes nothing.
+    /// SHA-256 of the image's bytes, in hexadecimal: sets are sorted by it, so that the order of files and folders
+    /// does not matter.
     pub sha256: String,
-    /// The place of its label among the joint labels.
+    /// The index of its label among the merged labels.
     pub label: usize,
-    /// The head that the person named for it; else every head that has the label.
+    /// The head that was stated for the image; if `None`, every head that has the label.
     pub head: Option<usize>,
     pub observation: ExtractedFeatures,
 }
 
-/// A merged model, prepared to observe images.
+/// A merged model, ready to extract features.
 pub struct FeatureExtractor {
     engine: Engine,
     preprocessing: Preprocessing,
@@ -50,7 +50,7 @@ pub struct FeatureExtractor {
 }
 
 impl FeatureExtractor {
-    /// Prepares a merged model of these heads, `graph` ending with the logits of each; a rule that it has is left out.
+    /// Prepares a merged model with these heads; the outputs of `graph` are the logits of each head, without a rule.
     ///
     /// # Errors
     /// Those of [`canonical`] and [`Engine`].
@@ -89,8 +89,8 @@ impl FeatureExtractor {
     /// Runs one image.
     ///
     /// # Errors
-    /// `engine` where the model fails; `output` where it gives other sizes than it promised; `not-finite` for a number
-    /// that is none.
+    /// `engine` if the model fails; `output` if its outputs have other sizes than expected; `not-finite` for a
+    /// number that is not finite.
     pub fn run(&self, image: &RgbImage) -> Result<ExtractedFeatures> {
         self.run_tensor(&self.preprocessing.tensor(image)?)
     }
@@ -115,7 +115,7 @@ impl FeatureExtractor {
         Ok(observation)
     }
 
-    /// What the features are.
+    /// The layout of the features.
     pub fn layout(&self) -> &FeatureLayout {
         &self.layout
     }
@@ -125,18 +125,18 @@ impl FeatureExtractor {
         &self.heads
     }
 
-    /// The joint labels.
+    /// The merged labels.
     pub fn labels(&self) -> &[Label] {
         &self.labels
     }
 
-    /// For each logit the place of its joint label.
+    /// For each logit the index of its merged label.
     pub fn members(&self) -> &[usize] {
         &self.members
     }
 
-    /// The logits for which an image counts: that of its label in its head, or in every head that has the label where the
-    /// head is not stated.
+    /// The logits for which an image counts: that of its label in its head, or in every head that has the label if
+    /// the head is not stated.
     pub fn columns(&self, label: usize, head: Option<usize>) -> impl Iterator<Item = usize> + '_ {
         let owners = self.heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |_| at));
         let columns = owners.zip(&self.members).enumerate();
@@ -146,22 +146,22 @@ impl FeatureExtractor {
         columns.filter(counts).map(|(column, _)| column)
     }
 
-    /// SHA-256 over everything that the observation depends on, weights and preprocessing included, names left out: two files with
-    /// one fingerprint observe the same.
+    /// SHA-256 over everything that the features depend on, including weights and preprocessing, without names: two
+    /// files with equal fingerprints extract equal features.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Fingerprint, heads and features, to be compared with those of a file.
+    /// Fingerprint, heads and features, for comparison with those of a file.
     pub fn model(&self) -> ModelId<'_> {
         ModelId { fingerprint: &self.fingerprint, heads: &self.heads, layout: &self.layout }
     }
 }
 
-/// That all numbers are finite; `place` says which they are.
+/// Checks that all numbers are finite; `place` names them in the error.
 ///
 /// # Errors
-/// `not-finite` with the first that is not.
+/// `not-finite` with the first other number.
 pub(crate) fn check_finite<'a>(model: &str, place: &str, numbers: impl IntoIterator<Item = &'a f32>) -> Result<()> {
     match numbers.into_iter().find(|v| !v.is_finite()) {
         None => Ok(()),
@@ -169,8 +169,8 @@ pub(crate) fn check_finite<'a>(model: &str, place: &str, numbers: impl IntoItera
     }
 }
 
-/// The taps of a canonical graph whose outputs are the logits of its heads. A head without pooled features adds none:
-/// where no head has any, rules that read features cannot be fitted.
+/// The tapped values of a canonical graph whose outputs are the logits of its heads. A head without pooled features
+/// adds none: if no head has any, rules that read features cannot be fitted.
 pub fn find(graph: &Graph) -> (BlockFeatures, FeatureLayout) {
     let features: Vec<ValueId> = graph.outputs.iter().filter_map(|&logits| head::features(graph, logits)).collect();
     let taps = BlockFeatures::find(graph, &features);
@@ -178,8 +178,8 @@ pub fn find(graph: &Graph) -> (BlockFeatures, FeatureLayout) {
     (taps, layout)
 }
 
-/// What the graph computes, independent of the names, places and order of nodes: every value's digest covers those of
-/// the values it is computed from.
+/// A digest of the computation, independent of the names, positions and order of nodes: every value's digest covers
+/// those of the values that it is computed from.
 fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
     let mut digests: HashMap<ValueId, [u8; 32]> = HashMap::new();
     for (at, &input) in graph.inputs.iter().enumerate() {
@@ -199,7 +199,7 @@ fn fingerprint(graph: &Graph, preprocessing: &Preprocessing) -> String {
         }
         let digest: [u8; 32] = digest.finalize().into();
         for (at, &output) in node.outputs.iter().enumerate() {
-            // Of one width, so that a browser says the same.
+            // Of fixed width, so that WebAssembly computes the same digest.
             let place = (at as u64).to_le_bytes();
             digests.insert(output, Sha256::new_with_prefix(digest).chain_update(place).finalize().into());
         }

@@ -3,12 +3,13 @@
 //! 1. the 18 bytes `polyhead features\n`;
 //! 2. the header's length in bytes, a u32;
 //! 3. the header, JSON: `version` (1), `model` (the fingerprint), `layout` (`[{value, pool, width}]`), `heads`
-//!    (`[{name, labels, activation}]`), `labels` (the texts of the merged labels), `images` (`[{sha256, label, head}]`: of the image
-//!    file's bytes; places among `labels` and `heads`, `head` null where none was named);
-//! 4. for each image: the features [D], then the logits of all heads [C], f32;
-//! 5. the SHA-256 of all that.
+//!    (`[{name, labels, activation}]`), `labels` (the texts of the merged labels),
+//!    `images` (`[{sha256, label, head}]`: the SHA-256 of the image file's bytes; indices into `labels` and `heads`,
+//!    `head` null if none was stated);
+//! 4. per image: the features [D], then the logits of all heads [C], f32;
+//! 5. the SHA-256 of all bytes before it.
 //!
-//! Numbers are little-endian. The layout may be a part of the model's: the sections of some kinds.
+//! Numbers are little-endian. The layout may contain only some kinds of the model's features.
 
 use super::checksummed_file::{FileFormat, FileReader};
 use super::{ExtractedFeatures, FeatureExtractor, FeatureLayout, LabelledExample, LabelledSet, ModelId, Pooling};
@@ -49,16 +50,16 @@ pub struct FeaturesFile {
     heads: Vec<HeadLabels>,
     labels: Vec<String>,
     examples: Vec<LabelledExample>,
-    /// The places of the features of `layout` in those of an observation that is added.
+    /// The indices of the features of `layout` in those of an added image.
     columns: Vec<usize>,
     observed: usize,
 }
 
 impl FeaturesFile {
-    /// How every such file starts.
+    /// The first bytes of every such file.
     pub const MAGIC: &'static str = "polyhead features\n";
 
-    /// No image, for the sections of the features of these kinds.
+    /// A file without images, for the features of these kinds.
     pub fn empty(extractor: &FeatureExtractor, pools: &[Pooling]) -> FeaturesFile {
         let layout = extractor.layout().only(pools);
         FeaturesFile {
@@ -72,10 +73,10 @@ impl FeaturesFile {
         }
     }
 
-    /// Adds images that the extractor observed.
+    /// Adds images whose features the extractor computed.
     ///
     /// # Errors
-    /// `different-observation` for one of another model; then none is added.
+    /// `different-observation` for features of another model; then no image is added.
     pub fn add(&mut self, examples: Vec<LabelledExample>) -> Result<()> {
         let logits = self.heads.iter().map(|h| h.labels.len()).sum();
         for LabelledExample { label, head, observation: ExtractedFeatures { features, logits: own }, .. } in &examples {
@@ -91,10 +92,10 @@ impl FeaturesFile {
         Ok(())
     }
 
-    /// The file's bytes.
+    /// The bytes of the file.
     ///
     /// # Errors
-    /// `limit` where there are too many images for a file.
+    /// `limit` if there are too many images for a file.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let image = |e: &LabelledExample| Image { sha256: e.sha256.clone(), label: e.label, head: e.head };
         let header = Header {
@@ -116,12 +117,11 @@ impl FeaturesFile {
         Ok(bytes)
     }
 
-    /// Reads a file's bytes; `file` is its name, for messages. What is allocated is bounded by the bytes that are
-    /// there.
+    /// Reads the bytes of a file; `file` is its name, for messages. Allocation is bounded by the number of bytes.
     ///
     /// # Errors
-    /// `malformed-features` for bytes that are not such a file, are cut short or changed, contradict themselves, or hold a number that
-    /// is not finite; `limit` beyond [`limits::FEATURES_BYTES`].
+    /// `malformed-features` for bytes that are not such a file, are truncated or changed, contradict themselves, or
+    /// contain a number that is not finite; `limit` beyond [`limits::FEATURES_BYTES`].
     pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<FeaturesFile> {
         let (subject, remedy) = (|| format!("features '{file}'"), "make several files of fewer images");
         limits::ensure_at_most(subject, "bytes", limits::FEATURES_BYTES, bytes.len() as u64, remedy)?;
@@ -159,12 +159,11 @@ impl FeaturesFile {
         })
     }
 
-    /// The images as examples of a model; `label_of` finds the merged label and the head of a label's text and the head that was
-    /// named for it, or `None` to leave its images out. It is asked once for each pair of them,
-    /// in the order of labels and heads.
+    /// The images as examples of a model. `label_of` returns the merged label and the head for a label's text and
+    /// the stated head, or `None` to skip its images; it is called once per pair, in the order of labels and heads.
     ///
     /// # Errors
-    /// `other-model` where another model computed the features; those of `label_of`.
+    /// `other-model` if another model computed the features; those of `label_of`.
     pub fn examples(
         self,
         file: &str,
@@ -189,7 +188,7 @@ impl FeaturesFile {
         ModelId { fingerprint: &self.fingerprint, heads: &self.heads, layout: &self.layout }
     }
 
-    /// Each label of each named head, with how many images it has, in the order of labels and heads.
+    /// Each label of each stated head, with its number of images, in the order of labels and heads.
     pub fn counts(&self) -> Vec<(&str, Option<&str>, usize)> {
         let mut counts = BTreeMap::new();
         self.examples.iter().for_each(|e| *counts.entry((e.label, e.head)).or_insert(0) += 1);
@@ -199,13 +198,13 @@ impl FeaturesFile {
         counts.into_iter().map(row).collect()
     }
 
-    /// How many images there are.
+    /// The number of images.
     pub fn images(&self) -> usize {
         self.examples.len()
     }
 }
 
-/// Checks that the header fits itself, and counts the logits.
+/// Checks that the header is consistent, and counts the logits.
 fn check(reader: &FileReader, header: &Header) -> Result<usize> {
     let logits = reader.check_model(&header.model, &header.heads)?;
     if header.images.is_empty() {

@@ -4,11 +4,11 @@ use super::FeatureExtractor;
 use crate::error::{ErrorKind, Result, Setting};
 
 impl FeatureExtractor {
-    /// The place of the joint label of this text: among one head's labels, or among all by its joint text, else by the text by
-    /// which its heads know it.
+    /// The index of the merged label with this text: among one head's labels; or among all, first by the merged
+    /// label's text, then by the heads' own texts.
     ///
     /// # Errors
-    /// `ambiguous-label` where several heads have it and mean different joint labels.
+    /// `ambiguous-label` if several heads have it with different merged labels.
     pub fn find_label(&self, text: &str, head: Option<usize>) -> Result<Option<usize>> {
         let (labels, heads) = (self.labels(), self.heads());
         let owners = heads.iter().enumerate().flat_map(|(at, head)| head.labels.iter().map(move |own| (at, own)));
@@ -35,7 +35,7 @@ impl FeatureExtractor {
         }
     }
 
-    /// That no label is meant by a text; `place` says where it stands.
+    /// The error for a text that matches no label; `place` is its location.
     pub fn no_such_label(&self, place: &str, text: &str, head: Option<usize>) -> crate::Error {
         let known = match head {
             Some(head) => self.heads()[head].labels.join(", "),
@@ -44,7 +44,7 @@ impl FeatureExtractor {
         ErrorKind::NoSuchLabel { place: place.into(), label: text.into(), known }.into()
     }
 
-    /// The place of the head of this name; `setting` is what names it.
+    /// The index of the head with this name; `setting` is the origin of the name.
     ///
     /// # Errors
     /// `unknown-head`.

@@ -1,24 +1,24 @@
-//! Sets of labelled images whose features may be a part of the model's.
+//! Sets of labelled images with some or all of the model's features.
 
 use super::{ExtractedFeatures, FeatureLayout, LabelledExample, Pooling};
 
 /// Labelled images with the features of one layout.
 #[derive(Clone, Debug)]
 pub struct LabelledSet {
-    /// What messages call it: the file's path, say.
+    /// The set's name in messages, such as the path of its file.
     pub name: String,
-    /// The sections of some kinds of the model's layout.
+    /// Some kinds of the model's layout.
     pub layout: FeatureLayout,
     pub examples: Vec<LabelledExample>,
 }
 
 impl LabelledSet {
-    /// Whether the images have the features of this kind, where the model has some.
+    /// Whether the images have the features of this kind, if the model has any.
     pub fn has(&self, pool: Pooling, model: &FeatureLayout) -> bool {
         self.layout.only(&[pool]) == model.only(&[pool])
     }
 
-    /// The images with the features of `layout` alone, which is a part of the set's.
+    /// The images with only the features of `layout`, a part of the set's.
     pub fn select(self, layout: &FeatureLayout) -> Vec<LabelledExample> {
         match layout.columns(&self.layout) {
             Some(columns) if *layout != self.layout => {
@@ -30,7 +30,7 @@ impl LabelledSet {
 }
 
 impl LabelledExample {
-    /// The example with the features at these places.
+    /// The example with the features at these indices.
     pub(super) fn select(self, columns: &[usize]) -> LabelledExample {
         let ExtractedFeatures { features, logits } = self.observation;
         let features = columns.iter().filter_map(|&column| features.get(column).copied()).collect();

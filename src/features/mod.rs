@@ -1,4 +1,4 @@
-//! Pooled features at the cut and of earlier blocks, which a rule may read with the logits, and their extraction from images.
+//! Extracts pooled features at the cut and of earlier blocks, which a rule may read in addition to the logits.
 
 mod block_features;
 #[cfg(feature = "complete")]

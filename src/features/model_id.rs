@@ -1,17 +1,17 @@
-//! The model that numbers in a file were computed by, compared with the one that they are read for.
+//! Identifies the model that computed the numbers in a file, for comparison with another model.
 
 use super::{FeatureLayout, Pooling};
 use crate::error::{ErrorKind, Result};
 use crate::labels::HeadLabels;
 
-/// What tells whether two files are of one model.
+/// The identity of a model.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelId<'a> {
-    /// As [`FeatureExtractor::fingerprint`](super::FeatureExtractor::fingerprint) gives it.
+    /// As [`FeatureExtractor::fingerprint`](super::FeatureExtractor::fingerprint) returns it.
     pub fingerprint: &'a str,
     /// In the order of the logits.
     pub heads: &'a [HeadLabels],
-    /// The features, all of the model's or the sections of some kinds.
+    /// The features: all of the model's, or some kinds.
     pub layout: &'a FeatureLayout,
 }
 
@@ -19,12 +19,12 @@ impl ModelId<'_> {
     /// These features in the layout of `model`; `input` names their file in the error.
     ///
     /// # Errors
-    /// `other-model` where fingerprint, heads or kinds of features differ.
+    /// `other-model` if fingerprint, heads or kinds of features differ.
     pub fn layout_in(&self, model: &ModelId, input: impl FnOnce() -> String) -> Result<FeatureLayout> {
         let pools: Vec<Pooling> = self.layout.0.iter().map(|s| s.pool).collect();
         let layout = model.layout.only(&pools);
-        // One fingerprint stands for one computation, whatever the values are called in a file; a rule names the features that
-        // it reads by their kind.
+        // Equal fingerprints are the same computation, whatever the names of the values in a file; a rule names the
+        // features that it reads by their kind.
         let same = self.fingerprint == model.fingerprint && self.heads == model.heads;
         if same && self.layout.kinds() == layout.kinds() {
             return Ok(layout);
