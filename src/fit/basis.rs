@@ -1,41 +1,41 @@
-//! Discriminants in the basis of the given images and the labels' means from evidence.
+//! Computes discriminants in the basis of the given images and the labels' means from evidence.
 //!
-//! The regularised covariance of everything is A + δ·U·Uᵀ, where A holds the evidence's scatter and the shrinkage and U what
-//! the images at hand add to the scatter. With V = [images, means] everything that is asked for is an inner product
-//! of combinations of V under its inverse, so after one factorisation of A and G = Vᵀ·A⁻¹·V every fold of a
-//! cross-validation costs a matrix of the size of V (Woodbury's identity). Without evidence A is a multiple of
-//! the identity and nothing as large as the features is factorised at all.
+//! The regularised covariance is A + δ·U·Uᵀ: A contains the evidence's scatter and the shrinkage, U the contribution
+//! of the given images to the scatter. With V = [images, means], every required number is an inner product of
+//! combinations of V under the inverse, so after one factorisation of A and G = Vᵀ·A⁻¹·V every fold of a
+//! cross-validation costs a matrix of the size of V (Woodbury's identity). Without evidence A is a multiple of the
+//! identity, and no matrix as large as the features is factorised.
 
 use super::sums::Sums;
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
-/// How the covariance is regularised.
+/// The regularisation of the covariance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Shape {
     /// (1 − shrinkage)·Σ + shrinkage·mean variance·I (Ledoit & Wolf 2004 in form; the shrinkage is chosen by NLL).
     Full(f64),
-    /// The same of Σ's diagonal.
+    /// The same with the diagonal of Σ.
     Diagonal(f64),
     /// The identity: plain inner products.
     Identity,
 }
 
-/// Images and means as columns of V, centred and scaled. Centre, scale, diagonal and mean variance are those of everything,
-/// of images that are held out too: an image has a share in the units that it is measured in, and in no mean.
+/// Images and means as columns of V, centred and scaled. Centre, scale, diagonal and mean variance are computed from
+/// all images, including held-out ones: a held-out image contributes to the units, but to no mean.
 pub(super) struct Basis {
-    /// [D, B]: the images, then one mean a logit column.
+    /// [D, B]: the images, then one mean per logit column.
     vectors: Mat<f64>,
-    /// What was subtracted, and what was divided by; [D].
+    /// The subtracted centre and the divisor, [D] each.
     pub centre: Vec<f64>,
     pub scale: Vec<f64>,
-    /// For each image its logit columns.
+    /// The logit columns of each image.
     pub columns: Vec<Vec<usize>>,
-    /// How many images of each column the evidence counts.
+    /// The number of images of each column in the evidence.
     pub known: Vec<f64>,
-    /// The evidence's scatter in scaled numbers; `None` without evidence.
+    /// The evidence's scatter in scaled units; `None` without evidence.
     scatter: Option<Mat<f64>>,
-    /// The diagonal of the scatter of evidence and images together, in scaled numbers.
+    /// The diagonal of the scatter of evidence and images together, in scaled units.
     diagonal: Vec<f64>,
     freedom: f64,
     variance: f64,
@@ -44,7 +44,7 @@ pub(super) struct Basis {
 /// The inner products of V under A⁻¹.
 pub(super) struct GramMatrix {
     pub products: Mat<f64>,
-    /// δ; 0 where the images add nothing to the covariance.
+    /// δ; 0 if the images do not contribute to the covariance.
     pub delta: f64,
 }
 
@@ -73,7 +73,7 @@ impl Basis {
         let overall = |j: usize| (0..labels).map(|c| all.sums[(c, j)]).sum::<f64>() / total;
         let deviation = |j: usize| {
             let (square, variance) = (squares[j] / total, squares[j] / total - overall(j).powi(2));
-            // Rounding is no variance.
+            // A smaller variance is rounding.
             if variance > 1e-13 * square {
                 variance.sqrt()
             } else {
@@ -89,7 +89,7 @@ impl Basis {
         let diagonal: Vec<f64> = (0..width).map(within).collect();
         let freedom = (total - there.len() as f64).max(1.0);
         let variance = diagonal.iter().sum::<f64>() / (freedom * width.max(1) as f64);
-        // One image a label says nothing about the spread.
+        // With one image per label, the spread is unknown.
         let variance = if variance > 1e-12 { variance } else { 1.0 };
         let mean = |c: usize, j: usize| if evidence.counts[c] > 0.0 { evidence.mean(c, j) - centre[j] } else { 0.0 };
         let vectors = Mat::from_fn(width, n + labels, |j, b| {
@@ -107,7 +107,7 @@ impl Basis {
         Basis { vectors, centre, scale, columns, known: evidence.counts.clone(), scatter, diagonal, freedom, variance }
     }
 
-    /// How many images stand in front of the means.
+    /// The number of images, which precede the means.
     pub(super) fn images(&self) -> usize {
         self.columns.len()
     }
@@ -139,7 +139,7 @@ impl Basis {
                 }
                 match regular.llt(Side::Lower) {
                     Ok(factor) => factor.solve(&self.vectors),
-                    // Sums rounded to 32 bits may be indefinite by a hair at the least shrinkage.
+                    // Sums rounded to 32 bits can be slightly indefinite at the least shrinkage.
                     Err(_) => diagonal(&|j| regular[(j, j)].max(floor)),
                 }
             }
@@ -162,19 +162,19 @@ impl Basis {
         weights
     }
 
-    /// The point that a combination of V is, in the features' own units, [D].
+    /// The point of a combination of V, in the features' own units, [D].
     pub(super) fn point(&self, coefficients: &[f64]) -> Vec<f64> {
         let of = |j: usize| (0..self.vectors.ncols()).map(|b| self.vectors[(j, b)] * coefficients[b]).sum::<f64>();
         (0..self.centre.len()).map(|j| self.centre[j] + self.scale[j] * of(j)).collect()
     }
 }
 
-/// Standard deviations with a floor, so that a number that hardly ever moves does not count as much as one that does.
+/// Standard deviations with a floor, so that nearly constant features do not count as much as others.
 fn scale(deviations: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = deviations.iter().copied().filter(|&d| d > 0.0).collect();
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    // Of those that move at all.
+    // The median of those that are not constant.
     let floor = if median > 0.0 { 0.1 * median } else { 1.0 };
     deviations.iter().map(|d| d + floor).collect()
 }

@@ -1,4 +1,4 @@
-//! Scores every image by every candidate posterior, computed without the image's fold.
+//! Scores every image by every candidate posterior, without the image's own fold.
 
 use super::basis::{Basis, GramMatrix};
 use super::cv_scores::Rows;
@@ -10,15 +10,15 @@ use crate::features::Pooling;
 use crate::rule::Posterior;
 use faer::Mat;
 
-/// The shrinkages that are tried.
+/// The candidate shrinkages.
 pub(super) const SHRINKAGES: &[f64] = &[0.1, 0.3, 0.6, 0.8, 0.9, 0.95];
-/// Those that did well on every pair of models that was tried, for where nothing can tell which one is best: on drawn
-/// images, which are as normal as the evidence says, the least shrinkage always looks best.
+/// The shrinkage that did well on all tested pairs of models, for fits that cannot compare shrinkages: on simulated
+/// images, which follow the evidence's distribution, the least shrinkage always looks best.
 pub(super) const ROBUST_SHRINKAGE: &[f64] = &[0.6];
-/// The parts in which images are held out from the logistic head, which costs more than what is in closed form.
+/// The number of folds of the logistic head, which costs more than the closed forms.
 const LOGISTIC_FOLDS: usize = 3;
 
-/// Evidence and images, ready to give posteriors.
+/// Evidence and images, prepared for computing posteriors.
 pub(super) struct Trial {
     basis: Basis,
     /// The pooled features alone, unscaled; `None` where φ has none.
@@ -28,8 +28,8 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// `evidence` sums φ alone; `pooled` counts the numbers in front that are pooled features; `more` are images that the
-    /// evidence counts already, for what is not in closed form.
+    /// `evidence` contains sums of φ only; `pooled` is the number of pooled features, which come first in φ; `more`
+    /// are images that the evidence includes already, for the candidates without a closed form.
     pub(super) fn new(evidence: &Sums, images: &[Sample], more: &[Sample], pooled: usize, shrinkages: &[f64]) -> Trial {
         let columns: Vec<Vec<usize>> = images.iter().map(|p| p.columns.clone()).collect();
         let matrix = |width: usize| Mat::from_fn(images.len(), width, |i, j| images[i].features[j]);
@@ -39,7 +39,7 @@ impl Trial {
             Basis::new(&evidence.select(&features), &matrix(pooled), columns, false)
         });
         let every: Vec<&Sample> = images.iter().chain(more).collect();
-        // Sums without their images would be missing from it.
+        // The logistic head needs every image: sums alone do not suffice.
         let whole = evidence.total() as usize <= more.iter().map(|r| r.columns.len()).sum();
         let logistic = whole.then(|| Logistic::new(&every, &basis.centre, &basis.scale)).flatten();
         let mut candidates: Vec<Kind> = shrinkages.iter().flat_map(|&s| [Kind::Lda(s), Kind::Ridge(s)]).collect();
@@ -56,8 +56,8 @@ impl Trial {
         }
     }
 
-    /// The images with every candidate's scores. With `crossed`, each image's are computed from the evidence and the
-    /// images of other folds, else from the evidence alone.
+    /// The images with every candidate's scores. With `crossed`, the scores of each image are computed from the
+    /// evidence and the images of other folds, otherwise from the evidence alone.
     pub(super) fn rows(&self, images: &[Sample], owners: &[usize], crossed: bool) -> Rows {
         let mut rows = Rows::bare(images, owners);
         let mut last: Option<(super::basis::Shape, GramMatrix)> = None;
@@ -67,7 +67,7 @@ impl Trial {
                 rows.distances.push(vec![0.0; images.len()]);
                 continue;
             }
-            // LDA and ridge of one shrinkage share the factorisation.
+            // LDA and ridge with equal shrinkage share the factorisation.
             let gram = match last.take() {
                 Some((shape, gram)) if shape == kind.shape() => gram,
                 _ => {
@@ -105,7 +105,7 @@ impl Trial {
         scores
     }
 
-    /// A candidate computed from everything, its scores multiplied by `sharpness`.
+    /// A candidate computed from all data, with its scores multiplied by `sharpness`.
     pub(super) fn posterior(&self, candidate: usize, pools: &[Pooling], sharpness: f64) -> Posterior {
         let kind = self.candidates[candidate];
         if let (Kind::Logistic, Some(logistic)) = (kind, &self.logistic) {
@@ -120,22 +120,22 @@ impl Trial {
         found.posterior(basis, &solved, if kind == Kind::Cosine { &features } else { pools }, sharpness)
     }
 
-    /// The candidates that fulfil a condition, by place.
+    /// The indices of the candidates that satisfy a condition.
     pub(super) fn places(&self, wanted: impl Fn(Kind) -> bool) -> Vec<usize> {
         (0..self.candidates.len()).filter(|&c| wanted(self.candidates[c])).collect()
     }
 
-    /// Those for a joint head.
+    /// The candidates for a joint head.
     pub(super) fn joint(&self) -> Vec<usize> {
         self.places(|k| matches!(k, Kind::Lda(_) | Kind::Ridge(_) | Kind::Logistic))
     }
 
-    /// Those with a prototype for each label, for a gate.
+    /// The candidates with a prototype per label, for a gate.
     pub(super) fn prototypes(&self) -> Vec<usize> {
         self.places(|k| matches!(k, Kind::Lda(_) | Kind::Diagonal | Kind::Cosine))
     }
 
-    /// Those whose distances say how far an image is from the evidence.
+    /// The candidates whose distances measure how far an image is from the evidence.
     pub(super) fn measures(&self) -> Vec<usize> {
         self.places(|k| matches!(k, Kind::Lda(_)))
     }

@@ -1,4 +1,4 @@
-//! Compares rules by cross-validation on images excluded from their parameters and evidence.
+//! Compares rules by cross-validation on images that are excluded from their parameters and evidence.
 
 use super::candidates::Trial;
 use super::cv_scores::Rows;
@@ -9,14 +9,14 @@ use crate::rule::RuleKind;
 use crate::statistics::ece_equal_width;
 use serde::Serialize;
 
-/// One rule's figures over all folds.
+/// The metrics of one rule over all folds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct RuleMetrics {
     pub rule: RuleKind,
     /// 0 to 1.
     pub accuracy: f64,
-    /// In nats an image.
+    /// In nats per image.
     pub nll: f64,
     /// 15 bins of equal width, 0 to 1.
     pub ece: f64,
@@ -58,7 +58,7 @@ pub(super) fn crossed(
     found
 }
 
-/// Accuracy, NLL and ECE of log-probabilities of logit columns; `members` gives each column its joint label.
+/// Accuracy, NLL and ECE of log-probabilities of logit columns; `members` contains the merged label of each column.
 pub(super) fn figures(rule: RuleKind, rows: &Rows, members: &[usize], answers: &[Vec<f64>]) -> RuleMetrics {
     let labels = members.iter().max().map_or(0, |l| l + 1);
     let (mut right, mut loss) = (0.0, 0.0);

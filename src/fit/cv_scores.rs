@@ -1,27 +1,26 @@
-//! Cross-validated scores of labelled images: logits, and each posterior's score for an image that
-//! it was not computed from.
+//! Cross-validated scores of labelled images: logits, and the scores of each posterior, computed without the image.
 
 use super::sample::Sample;
 
-/// Rows and what their columns mean.
+/// The scores of images (rows) by logit columns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    /// For each logit column its head.
+    /// The head of each logit column.
     pub owners: Vec<usize>,
-    /// For each row the columns of which any is right.
+    /// The right columns of each row, of which any counts.
     pub targets: Vec<Vec<usize>>,
     /// [rows][ΣC]
     pub logits: Vec<Vec<f64>>,
-    /// For each row the fold in which it is held out.
+    /// The fold in which each row is held out.
     pub folds: Vec<usize>,
-    /// For each candidate posterior, [rows][ΣC] scores before any sharpness.
+    /// For each candidate posterior, [rows][ΣC] scores before the inverse temperature.
     pub scores: Vec<Vec<Vec<f64>>>,
     /// For each candidate posterior, the distance of each row to the nearest label.
     pub distances: Vec<Vec<f64>>,
 }
 
 impl Rows {
-    /// Images without any candidate's word.
+    /// Rows with logits only, without candidates.
     pub(super) fn bare(images: &[Sample], owners: &[usize]) -> Rows {
         Rows {
             owners: owners.to_vec(),
@@ -41,12 +40,12 @@ impl Rows {
         self.owners.iter().max().map_or(0, |h| h + 1)
     }
 
-    /// The columns of which any is right, of some rows.
+    /// The right columns of some rows.
     pub(super) fn targets(&self, chosen: &[usize]) -> Vec<&[usize]> {
         chosen.iter().map(|&row| self.targets[row].as_slice()).collect()
     }
 
-    /// Puts other rows behind these, in folds of their own number; both have the same candidates.
+    /// Appends other rows, with their own fold numbers; both have the same candidates.
     pub(super) fn append(&mut self, other: Rows) {
         if self.owners.is_empty() {
             *self = other;
@@ -64,7 +63,7 @@ impl Rows {
         (0..self.len()).filter(|&row| fold.is_none_or(|f| self.folds[row] != f)).collect()
     }
 
-    /// How many folds there are.
+    /// The number of folds.
     pub(super) fn fold_count(&self) -> usize {
         self.folds.iter().max().map_or(0, |f| f + 1)
     }

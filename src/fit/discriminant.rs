@@ -1,4 +1,4 @@
-//! Closed-form posteriors: LDA, diagonal LDA, cosine prototypes, ridge regression.
+//! Computes closed-form posteriors: LDA, diagonal LDA, cosine prototypes, ridge regression.
 
 use super::basis::{Basis, GramMatrix, Shape};
 use super::low_rank_update::Additions;
@@ -9,19 +9,20 @@ use faer::{Mat, Side};
 /// A kind of posterior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// Discriminants with the regularised covariance (Fisher 1936; one covariance for all labels).
+    /// LDA with the regularised covariance (Fisher 1936; one covariance for all labels).
     Lda(f64),
-    /// The same with its diagonal.
+    /// LDA with the diagonal of the covariance.
     Diagonal,
-    /// cos(φ − mean, mean of the label − mean), features alone.
+    /// cos(φ − mean, mean of the label − mean), on the pooled features only.
     Cosine,
-    /// Least squares onto one number a label with a penalty (Hoerl & Kennard 1970), by the same regularised covariance.
+    /// Least squares to one indicator per label with a penalty (Hoerl & Kennard 1970), with the same regularised
+    /// covariance.
     Ridge(f64),
     /// Multinomial logistic regression; not in closed form.
     Logistic,
 }
 
-/// How much a diagonal is drawn to its mean.
+/// The shrinkage of a diagonal to its mean.
 const DIAGONAL: f64 = 0.3;
 
 impl Kind {
@@ -33,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// The shrinkage, where it has one.
+    /// The shrinkage, if the kind has one.
     pub(super) fn shrinkage(self) -> Option<f64> {
         match self.shape() {
             Shape::Full(shrinkage) | Shape::Diagonal(shrinkage) => Some(shrinkage),
@@ -55,7 +56,7 @@ impl Kind {
 /// A posterior in the coordinates of a basis.
 pub(super) struct Discriminant {
     kind: Kind,
-    /// The point from which features are measured, as a combination of V.
+    /// The point that is subtracted from features, as a combination of V.
     origin: Vec<f64>,
     /// Σ⁻¹ times the directions whose products are the scores, as combinations of A⁻¹·V, [B, C].
     solved: Mat<f64>,
@@ -69,7 +70,7 @@ pub(super) struct Discriminant {
 }
 
 impl Discriminant {
-    /// Computes it from the evidence and those images that are `included`.
+    /// Computes the posterior from the evidence and the `included` images.
     pub(super) fn new(basis: &Basis, gram: &GramMatrix, kind: Kind, included: &[bool]) -> Discriminant {
         let means = Means::of(basis, included);
         let ridge = matches!(kind, Kind::Ridge(_));
@@ -80,7 +81,7 @@ impl Discriminant {
         let products = &gram.products * &solved;
         let among = directions.transpose() * &products;
         let origin_products = combination(&origin, &products);
-        // Products with x − origin: the origin's own are taken off once.
+        // Products with x − origin: subtract the products of the origin once.
         let labels = directions.ncols();
         let offsets = match kind {
             Kind::Ridge(_) => (0..labels).map(|c| means.share(c)).collect(),
@@ -153,7 +154,7 @@ impl Discriminant {
                 let (values, vectors) = eigen(&self.among);
                 let kept: Vec<usize> = significant(&values);
                 if kept.is_empty() {
-                    // Nothing tells the labels apart.
+                    // All labels have equal means.
                     let (projection, prototypes) = (vec![0.0; width], vec![0.0; labels]);
                     return Posterior { pools, mean, unit, projection, prototypes, offsets: vec![0.0; labels] };
                 }
@@ -171,7 +172,7 @@ impl Discriminant {
     }
 }
 
-/// Of a squared length, as a rule in a file takes it.
+/// The length of a vector from its square, with the minimum of rules in files.
 fn norm_of(square: f64) -> f64 {
     square.max(0.0).sqrt().max(f64::from(LEAST_LENGTH))
 }
@@ -180,9 +181,9 @@ fn norm_of(square: f64) -> f64 {
 struct Means<'a> {
     basis: &'a Basis,
     size: usize,
-    /// For each column the images of it that are included.
+    /// For each column its included images.
     members: Vec<Vec<usize>>,
-    /// Evidence and images.
+    /// The number of images in evidence and images together.
     counts: Vec<f64>,
 }
 
@@ -200,7 +201,7 @@ impl<'a> Means<'a> {
         self.counts[column] / self.counts.iter().sum::<f64>().max(1.0)
     }
 
-    /// The mean of a column; nothing for a column without images.
+    /// The mean of a column; `None` without images.
     fn mean(&self, column: usize) -> Option<Vec<f64>> {
         let count = self.counts[column];
         (count > 0.0).then(|| {
@@ -211,8 +212,8 @@ impl<'a> Means<'a> {
         })
     }
 
-    /// The middle of the means, and each mean's way from it, drawn to the middle by n/(n + 1), the more the fewer
-    /// images it has: the posterior mean of a normal prior that counts as one image.
+    /// The centre of the means, and the difference of each mean from it, shrunk by n/(n + 1) for n images: the
+    /// posterior mean under a normal prior that counts as one image.
     fn shrunk(&self) -> (Vec<f64>, Mat<f64>) {
         let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
         let there = means.iter().flatten().count().max(1) as f64;
@@ -220,7 +221,7 @@ impl<'a> Means<'a> {
             (0..self.size).map(|b| means.iter().flatten().map(|m| m[b]).sum::<f64>() / there).collect();
         let ways = Mat::from_fn(self.size, means.len(), |b, c| means[c].as_ref().map_or(0.0, |m| m[b] - origin[b]));
         let largest = self.counts.iter().copied().fold(0.0, f64::max);
-        // Relative to the label with the most images: a common factor is the sharpness's to find.
+        // Relative to the label with the most images: the inverse temperature covers a common factor.
         let factor = |c: usize| match self.counts[c] {
             count if count > 0.0 => count / (count + SHRINK) * (largest + SHRINK) / largest,
             _ => 0.0,
@@ -229,7 +230,7 @@ impl<'a> Means<'a> {
         (origin, shrunk)
     }
 
-    /// The weighted middle, and share_c·(mean_c − middle): the covariance of features and labels.
+    /// The weighted centre, and share_c·(mean_c − centre): the covariance of features and labels.
     fn targets(&self) -> (Vec<f64>, Mat<f64>) {
         let means: Vec<Option<Vec<f64>>> = (0..self.counts.len()).map(|c| self.mean(c)).collect();
         let weighted =
@@ -240,13 +241,14 @@ impl<'a> Means<'a> {
         (origin, ways)
     }
 
-    /// What a covariance is multiplied by, δ times the scatter being its unshrunk part, so that the offsets are those of
-    /// least squares too.
+    /// The factor of the covariance, chosen so that δ times the scatter is its unshrunk part and the offsets are
+    /// those of least squares too.
     fn weight(&self, gram: &GramMatrix) -> f64 {
         gram.delta * self.counts.iter().sum::<f64>().max(1.0)
     }
 
-    /// U: what the included images add to the scatter within labels; for ridge also the scatter between them.
+    /// U: the contribution of the included images to the scatter within labels; for ridge also the scatter between
+    /// labels.
     fn additions(&self, between: bool) -> Additions {
         let mut columns = Vec::new();
         let first = self.basis.images();
@@ -276,7 +278,7 @@ impl<'a> Means<'a> {
     }
 }
 
-/// So many images of a label weigh as much as the middle of all labels.
+/// The number of images of a label that weigh as much as the centre of all labels.
 const SHRINK: f64 = 1.0;
 
 /// coefficientsᵀ·matrix.

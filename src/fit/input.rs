@@ -5,12 +5,12 @@ use super::sums::Sums;
 use crate::features::{ExtractedFeatures, LabelledExample};
 use crate::labels::HeadLabels;
 
-/// Which logit columns are which.
+/// The head and the merged label of each logit column.
 #[derive(Clone, Debug)]
 pub(super) struct LogitColumns {
-    /// For each column its head.
+    /// The head of each column.
     pub owners: Vec<usize>,
-    /// For each column its joint label.
+    /// The merged label of each column.
     pub members: Vec<usize>,
 }
 
@@ -20,13 +20,13 @@ impl LogitColumns {
         LogitColumns { owners, members: members.to_vec() }
     }
 
-    /// The columns of a joint label.
+    /// The columns of a merged label.
     pub(super) fn of_label(&self, label: usize) -> Vec<usize> {
         (0..self.owners.len()).filter(|&c| self.members[c] == label).collect()
     }
 }
 
-/// The most images for which ten folds are affordable.
+/// The maximum number of images for ten folds; more images get five.
 const MANY: usize = 400;
 
 fn fold_count(rows: usize) -> usize {
@@ -37,8 +37,8 @@ fn fold_count(rows: usize) -> usize {
     }
 }
 
-/// Examples as rows, each label's spread over the folds in the order of their digests, so that neither the order of files
-/// nor that of folders matters.
+/// Examples as rows; the rows of each label are distributed over the folds in the order of their digests, so that
+/// the order of files and folders does not matter.
 pub(super) fn rows(examples: &[&LabelledExample], columns: &LogitColumns, numbers: &[usize]) -> Vec<Sample> {
     let mut sorted = examples.to_vec();
     sorted.sort_by(|a, b| (a.label, &a.sha256, &a.name).cmp(&(b.label, &b.sha256, &b.name)));
@@ -65,13 +65,13 @@ fn features(observation: &ExtractedFeatures, numbers: &[usize]) -> Vec<f64> {
     numbers.iter().map(|&j| f64::from(observation.features[j])).collect()
 }
 
-/// Leaves about `most` rows, of every label the same share, and gives the others.
+/// Keeps about `most` rows, an equal share per label, and returns the others.
 pub(super) fn thinned(rows: &mut Vec<Sample>, most: usize) -> Vec<Sample> {
-    // Rows stand label by label, so that every so-manyth one is a share of each.
+    // Rows are sorted by label, so that every n-th one is an equal share per label.
     let every = rows.len().div_ceil(most.max(1));
     let (kept, others): (Vec<_>, Vec<_>) =
         std::mem::take(rows).into_iter().enumerate().partition(|(i, _)| i % every == 0);
-    // A label's kept rows, once spread over the folds, may all be of one of them.
+    // The folds are assigned anew, because the kept rows of a label may all be in one fold.
     let folds = fold_count(most);
     *rows = kept.into_iter().enumerate().map(|(at, (_, row))| Sample { fold: at % folds, ..row }).collect();
     others.into_iter().map(|(_, row)| row).collect()

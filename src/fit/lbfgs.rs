@@ -1,4 +1,4 @@
-//! L-BFGS (Liu & Nocedal 1989) over the negative log-likelihood of softmax models with a Gaussian prior.
+//! Minimises the negative log-likelihood of softmax models with a Gaussian prior by L-BFGS (Liu & Nocedal 1989).
 
 use crate::rule::softmax::{log_softmax, log_sum_exp};
 use argmin::core::{CostFunction, Error, Executor, Gradient};
@@ -8,11 +8,11 @@ use std::cell::RefCell;
 
 /// A family of softmax models whose scores are linear in its parameters.
 pub(super) trait Family {
-    /// The scores of every row, one a logit column.
+    /// The scores of every row, one per logit column.
     fn scores(&self, parameters: &[f64]) -> Vec<Vec<f64>>;
     /// Σ over rows of the residuals (d loss / d score) times the derivatives of the scores by the parameters.
     fn gradient(&self, residuals: &[Vec<f64>]) -> Vec<f64>;
-    /// For every row the columns of which any is right.
+    /// The right columns of every row, of which any counts.
     fn targets(&self) -> &[&[usize]];
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Prior {
     pub strength: Vec<f64>,
 }
 
-/// Which parameters may move.
+/// The minimisation over the free parameters.
 struct Problem<'a, F> {
     family: &'a F,
     prior: &'a Prior,
@@ -33,19 +33,19 @@ struct Problem<'a, F> {
     seen: &'a RefCell<Seen>,
 }
 
-/// What was evaluated so far.
+/// The evaluations so far.
 #[derive(Default)]
 struct Seen {
-    /// The last point with its cost and gradient: a line search asks for both, one after the other.
+    /// The last point with its cost and gradient: a line search requests both, one after the other.
     last: Option<(Vec<f64>, f64, Vec<f64>)>,
     /// The point of least cost.
     best: Option<(Vec<f64>, f64)>,
-    /// How often a cost or a gradient was asked for.
+    /// The number of requested costs and gradients.
     asked: usize,
 }
 
-/// So many costs and gradients are asked for at most: a few for each of [`ITERATIONS`]. The line search itself never gives
-/// up where rounding hides every descent.
+/// The maximum number of requested costs and gradients: several per iteration of [`ITERATIONS`]. The line search
+/// itself never ends if rounding hides every descent.
 const ASKED: usize = 5000;
 const ITERATIONS: u64 = 500;
 
@@ -95,7 +95,7 @@ impl<F: Family> Problem<'_, F> {
             cost += 0.5 * self.prior.strength[at] * apart * apart;
             gradient[at] += self.prior.strength[at] * apart;
         }
-        // In nats a row, so that the tolerances mean the same for few and many images.
+        // In nats per row, so that the tolerances do not depend on the number of images.
         let rows = residuals.len().max(1) as f64;
         (cost / rows, self.free.iter().map(|&at| gradient[at] / rows).collect())
     }
@@ -119,13 +119,13 @@ impl<F: Family> Gradient for Problem<'_, F> {
     }
 }
 
-/// The parameters of least loss. Those in `positive` are kept at 0 or more: one that would fall below is set to 0 and
-/// the rest found again.
+/// The parameters of minimum loss. Those in `positive` stay at 0 or more: one that would be negative is set to 0 and
+/// the others are fitted again.
 pub(super) fn minimise<F: Family>(family: &F, prior: &Prior, positive: &[usize]) -> Vec<f64> {
     minimise_from(prior.mean.clone(), family, prior, positive)
 }
 
-/// [`minimise`] from a start of one's own.
+/// [`minimise`] from another start.
 pub(super) fn minimise_from<F: Family>(start: Vec<f64>, family: &F, prior: &Prior, positive: &[usize]) -> Vec<f64> {
     let mut fixed = start;
     let mut free: Vec<usize> = (0..fixed.len()).collect();
@@ -157,9 +157,8 @@ fn unconstrained<F: Family>(family: &F, prior: &Prior, free: &[usize], fixed: &[
     let run = solver.and_then(|solver| {
         Executor::new(problem, solver).configure(|state| state.param(start.clone()).max_iters(ITERATIONS)).run()
     });
-    // A line search that finds nothing better, next to the minimum say, is an error that takes the state with it, as is one
-    // that would not end: the best
-    // point so far is what there is.
+    // A line search that finds no better point, such as near the minimum, or that exceeds the limit, returns an
+    // error without the state: use the best point so far.
     drop(run);
     seen.into_inner().best.map_or(start, |(point, _)| point)
 }

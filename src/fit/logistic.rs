@@ -1,7 +1,7 @@
 //! Multinomial logistic regression on the features with an L2 penalty.
 //!
-//! Weights lie in the span of the images, so they are found in the coordinates of that span: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
-//! which the penalty stays a sum of squares.
+//! The weights are in the span of the images, so they are fitted in its coordinates: Z = U·√e with X·Xᵀ = U·e·Uᵀ, in
+//! which the penalty is still a sum of squares.
 
 use super::lbfgs::{minimise_from, Family, Prior};
 use super::sample::Sample;
@@ -9,9 +9,10 @@ use crate::features::Pooling;
 use crate::rule::Posterior;
 use faer::{Mat, Side};
 
-/// Strength of the penalty, in nats, on features of standard deviation 1/√D: the middle of where it changes little.
+/// Strength of the penalty, in nats, on features of standard deviation 1/√D: the middle of the range in which it
+/// matters little.
 pub(super) const PENALTY: f64 = 0.1;
-/// More images than this cost more than they bring.
+/// The maximum number of images: more cost more than they improve.
 const MOST: usize = 1500;
 
 /// Images in the coordinates of their span.
@@ -70,7 +71,7 @@ impl Family for Joint<'_> {
 }
 
 impl Logistic {
-    /// Lays out images, centred and scaled as given; `None` where they are too few or too many.
+    /// Prepares images, centred and scaled as given; `None` if there are too few or too many.
     pub(super) fn new(images: &[&Sample], centre: &[f64], scale: &[f64]) -> Option<Logistic> {
         let (n, width) = (images.len(), centre.len());
         if !(2..=MOST).contains(&n) {
@@ -97,18 +98,18 @@ impl Logistic {
         })
     }
 
-    /// How many images there are.
+    /// The number of images.
     pub(super) fn len(&self) -> usize {
         self.targets.len()
     }
 
-    /// Fits on some of the images, starting at the heads: the weights that follow the logits most closely.
+    /// Fits on some of the images, starting from the weights that reproduce the heads' logits most closely.
     pub(super) fn fit(&self, chosen: &[usize], penalty: f64) -> SoftmaxHead {
         let (rank, columns) = (self.coordinates.ncols(), self.logits.first().map_or(0, Vec::len));
         let logits = Mat::from_fn(chosen.len(), columns, |i, c| self.logits[chosen[i]][c]);
         let own = Mat::from_fn(chosen.len(), rank, |i, r| self.coordinates[(chosen[i], r)]);
         let products = own.transpose() * &logits;
-        // The columns of Z are orthogonal over all images, nearly so over most of them.
+        // The columns of Z are orthogonal over all images, and nearly so over most of them.
         let norm = |r: usize| (0..chosen.len()).map(|i| own[(i, r)].powi(2)).sum::<f64>() + penalty;
         let start = (0..rank).flat_map(|r| (0..columns).map(move |c| (r, c))).map(|(r, c)| products[(r, c)] / norm(r));
         let start: Vec<f64> = start.chain(vec![0.0; columns]).collect();

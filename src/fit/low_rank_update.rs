@@ -4,7 +4,7 @@ use super::basis::GramMatrix;
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
-/// U of A + δ·U·Uᵀ, each column a combination of few of the vectors of V: their places and coefficients.
+/// U of A + δ·U·Uᵀ, each column a combination of a few of the vectors of V: their indices and coefficients.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Additions(pub Vec<Vec<(usize, f64)>>);
 

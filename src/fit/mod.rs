@@ -1,8 +1,8 @@
 //! Fits combination rules to evidence and labelled images.
 //!
-//! p(label) = p(head) · p(label | head): whatever is known of either is pooled. Images that the heads have not seen say how
-//! far each source is to be trusted; evidence says what labels look like. Every image is judged by what was computed without
-//! it (folds), also where it counts for the means.
+//! p(label) = p(head) · p(label | head): each factor is pooled from all sources. Images that the heads have not seen
+//! give the weight of each source; evidence gives the distribution of each label. Every image is scored by
+//! parameters that were computed without it (folds), also if it counts for the means.
 //!
 #![doc = include_str!("README.md")]
 
@@ -43,17 +43,18 @@ use crate::rule::{FittedRule, Validation};
 use input::LogitColumns;
 use serde::{Deserialize, Serialize};
 
-/// What a rule is fitted to.
+/// The input of a fit.
 #[derive(Clone, Debug)]
 pub struct FitInput<'a> {
     pub heads: &'a [HeadLabels],
-    /// For each logit the place of its joint label.
+    /// For each logit the index of its merged label.
     pub members: &'a [usize],
-    /// What the features of the images are.
+    /// The layout of the images' features.
     pub layout: &'a FeatureLayout,
-    /// The model's, as [`FeatureExtractor::fingerprint`](crate::features::FeatureExtractor::fingerprint) gives it.
+    /// The model's fingerprint, as [`FeatureExtractor::fingerprint`](crate::features::FeatureExtractor::fingerprint)
+    /// returns it.
     pub fingerprint: &'a str,
-    /// Of all authors together.
+    /// The sum of the evidence of all authors.
     pub evidence: Option<&'a Evidence>,
     /// Labelled images.
     pub images: &'a [LabelledExample],
@@ -61,13 +62,13 @@ pub struct FitInput<'a> {
     pub unseen: bool,
     /// Labelled images that no head was trained on.
     pub held_out: &'a [LabelledExample],
-    /// The last layer of each head, for a fit without images and without evidence of every label; empty where a head has
-    /// none.
+    /// The last layer of each head, for a fit without images and without evidence of every label; empty if a head
+    /// does not end with a linear layer.
     pub layers: &'a [LinearLayer],
 }
 
 impl<'a> FitInput<'a> {
-    /// Nothing yet, for a model.
+    /// The input for a model, without evidence and images.
     pub fn of(extractor: &'a FeatureExtractor) -> FitInput<'a> {
         FitInput {
             heads: extractor.heads(),
@@ -83,17 +84,17 @@ impl<'a> FitInput<'a> {
     }
 }
 
-/// How a rule is fitted.
+/// Options of a fit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FitOptions {
     pub rule: RuleChoice,
-    /// Which features are used, where evidence does not settle it.
+    /// The features to use, without evidence.
     pub features: Vec<Pooling>,
-    /// Which share of own images may count as none of the labels, above 0 and below 1.
+    /// The share of own images that may be classified as none of the labels, above 0 and below 1.
     pub reject_rate: f64,
-    /// For what is drawn where there are no images.
+    /// The seed of simulated images.
     pub seed: u64,
 }
 
@@ -107,20 +108,19 @@ impl Default for FitOptions {
 #[derive(Clone, Debug)]
 pub struct Fit {
     pub combination: FittedRule,
-    /// Every rule that was tried, on the same images.
+    /// The metrics of every compared rule, on the same images.
     pub comparison: Vec<RuleMetrics>,
     pub grounds: Validation,
-    /// How many images the comparison rests on.
+    /// The number of images in the comparison.
     pub compared: usize,
 }
 
 /// Fits a rule.
 ///
 /// # Errors
-/// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` where a rule was asked for
-/// that needs evidence of every label and some have none, or one that needs images and there are none;
-/// `option` for a reject rate out of range; `different-observation` and `not-finite` for images that are not
-/// observations of the model.
+/// `sigmoid-rule` for sigmoid heads; `other-model` for evidence of another model; `no-evidence` if the requested
+/// rule needs evidence of every label and some label has none, or needs images and there are none; `option` for a
+/// reject rate out of range; `different-observation` and `not-finite` for features that are not of the model.
 pub fn fit(material: &FitInput, options: &FitOptions) -> Result<Fit> {
     if let Some(head) = material.heads.iter().find(|h| h.activation == Activation::Sigmoid) {
         let rule = options.rule.to_string();
@@ -136,7 +136,7 @@ pub fn fit(material: &FitInput, options: &FitOptions) -> Result<Fit> {
     select::choose(material, options, &columns, &ground)
 }
 
-/// Whether the images are observations of the model.
+/// Checks that the images have the features of the model.
 fn check(material: &FitInput, columns: usize) -> Result<()> {
     let sizes = |o: &ExtractedFeatures| {
         [("features", material.layout.width(), o.features.len()), ("logits", columns, o.logits.len())]

@@ -4,7 +4,7 @@ use super::cv_scores::Rows;
 use super::lbfgs::{minimise, Family, Prior};
 use crate::rule::softmax::{log_softmax, log_sum_exp};
 
-/// Weights before any image is seen: gate of the heads and of the evidence, within the heads and the evidence.
+/// The default weights, without images: gate of the heads and of the evidence, within the heads and the evidence.
 pub(super) const WEIGHTS: [f64; 4] = [0.3, 0.8, 0.5, 0.5];
 /// Strength of the prior on the weights, in nats.
 pub(super) const STRENGTH: f64 = 6.0;
@@ -41,10 +41,10 @@ fn weighted(weights: &[f64], terms: &[Vec<f64>]) -> Vec<f64> {
     (0..columns).map(|c| weights.iter().zip(terms).map(|(w, t)| w * t[c]).sum()).collect()
 }
 
-/// The factor κ > 0 by which a candidate's scores become a posterior, by NLL on some of the rows.
+/// The inverse temperature κ > 0 that turns a candidate's scores into a posterior, by NLL on some of the rows.
 pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 {
     let scores = &rows.scores[candidate];
-    // Scores of unknown scale are first brought to a spread of about 1.
+    // Scores of unknown scale are first scaled to a spread of about 1.
     let spread = |row: &usize| {
         let largest = scores[*row].iter().copied().fold(f64::NEG_INFINITY, f64::max);
         scores[*row].iter().map(|s| largest - s).sum::<f64>() / scores[*row].len().max(1) as f64
@@ -54,12 +54,12 @@ pub(super) fn sharpness(rows: &Rows, candidate: usize, chosen: &[usize]) -> f64 
     let term = |row: &usize| vec![scores[*row].iter().map(|s| s * unit).collect()];
     let terms: Vec<Vec<Vec<f64>>> = chosen.iter().map(term).collect();
     let family = Terms { terms: &terms, targets: rows.targets(chosen) };
-    // A spread of 3 nats is what a fair posterior of ten labels has; the prior only matters for a handful of images.
+    // The spread of a typical posterior over ten labels is 3 nats; the prior only matters for a few images.
     let prior = Prior { mean: vec![3.0], strength: vec![0.1] };
     unit * minimise(&family, &prior, &[0])[0].max(1e-3)
 }
 
-/// Splits log-probabilities into the head's share and the rest within the head, both one number a column.
+/// Splits log-probabilities into the head's share and the rest within the head, each one number per column.
 fn split(log_probabilities: &[f64], owners: &[usize]) -> [Vec<f64>; 2] {
     let heads = owners.iter().max().map_or(0, |h| h + 1);
     let share = |head: usize| {

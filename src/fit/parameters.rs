@@ -7,12 +7,12 @@ use super::scaled;
 use crate::rule::softmax::{log_softmax, log_sum_exp};
 use crate::rule::Scaled;
 
-/// A posterior that was chosen, with its sharpness.
+/// The selected posterior and its inverse temperature.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chosen {
     pub candidate: usize,
     pub sharpness: f64,
-    /// On the rows it was chosen by.
+    /// On the rows that selected it.
     nll: f64,
 }
 
@@ -24,23 +24,24 @@ pub(super) struct Pooled {
     pub weights: [f64; 4],
 }
 
-/// How far rows say something of the heads: heads are overconfident on the images that they were trained on.
+/// Whether the heads were trained on the rows: heads are overconfident on their training images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeadExposure {
     /// The heads have not seen the images.
     HeldOut,
-    /// They may have: their weights stay at what holds in general.
+    /// The heads may have seen the images: their weights keep the defaults.
     Trained,
 }
 
-/// −log p of the right label, averaged over rows, each given as its right columns and the log-probabilities of all.
+/// −log p of the right label, averaged over rows; each row is its right columns and the log-probabilities of all
+/// columns.
 fn nll<'a>(rows: impl ExactSizeIterator<Item = (&'a [usize], Vec<f64>)>) -> f64 {
     let count = rows.len().max(1) as f64;
     let loss = |(target, p): (&[usize], Vec<f64>)| -log_sum_exp(&target.iter().map(|&c| p[c]).collect::<Vec<_>>());
     rows.map(loss).sum::<f64>() / count
 }
 
-/// Scales and offsets; nothing changed where the heads have seen the images.
+/// Scales and offsets; the identity if the heads have seen the images.
 pub(super) fn scale(rows: &Rows, chosen: &[usize], heads: HeadExposure) -> Scaled {
     match heads {
         HeadExposure::HeldOut => scaled::fit(rows, chosen),
@@ -48,7 +49,7 @@ pub(super) fn scale(rows: &Rows, chosen: &[usize], heads: HeadExposure) -> Scale
     }
 }
 
-/// The best single posterior among some candidates.
+/// The candidate posterior of least NLL.
 pub(super) fn posterior(rows: &Rows, chosen: &[usize], candidates: &[usize]) -> Option<Chosen> {
     let best = |&candidate: &usize| {
         let sharpness = opinion_pool::sharpness(rows, candidate, chosen);
@@ -64,8 +65,8 @@ pub(super) fn sharp(scores: &[f64], sharpness: f64) -> Vec<f64> {
     log_softmax(&scores.iter().map(|s| s * sharpness).collect::<Vec<_>>())
 }
 
-/// The pooled gate with the best posterior among some candidates. What the heads say is scaled by parameters from other
-/// folds, so that the weights are not fitted on what the scales were.
+/// The pooled gate with the best candidate posterior. The heads' logits are scaled by parameters from other folds,
+/// so that the weights and the scales are fitted on different rows.
 pub(super) fn pooled(rows: &Rows, chosen: &[usize], candidates: &[usize], heads: HeadExposure) -> Option<Pooled> {
     let folds: std::collections::BTreeSet<usize> = chosen.iter().map(|&r| rows.folds[r]).collect();
     let mut crossed: Vec<Vec<f64>> = vec![Vec::new(); rows.len()];

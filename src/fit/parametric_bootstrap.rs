@@ -1,9 +1,9 @@
-//! Samples images from evidence: around each label's mean with the within-label covariance and the tails of
+//! Samples images from evidence: around each label's mean, with the covariance within labels and the heavy tails of
 //! photos.
 //!
-//! A plug-in estimate (parametric bootstrap, Efron & Tibshirani 1993): rules are fitted and compared on the drawn images as on
-//! real ones, so that the error of estimating means and covariances from so few is part of what is seen. What it
-//! cannot see is how overconfident heads are on images they have not seen.
+//! A plug-in estimate (parametric bootstrap, Efron & Tibshirani 1993): rules are fitted and compared on the
+//! simulated images as on real ones, so that the result includes the error of estimating means and covariances from
+//! few images. It does not include the overconfidence of heads on unseen images.
 
 use super::input::LogitColumns;
 use super::sample::Sample;
@@ -13,16 +13,16 @@ use rand::{Rng, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
-/// How far the covariance is drawn to its diagonal, so that it is one of full rank.
+/// The shrinkage of the covariance to its diagonal, for full rank.
 const SHRINKAGE: f64 = 0.1;
-/// Images are spread as a multivariate t of so many degrees of freedom. A normal distribution has too few far ones: by it
-/// 12 % of unseen photos lay beyond the threshold meant for 5 %, by this one 1 to 4 % (three pairs of models).
+/// The degrees of freedom of the multivariate t distribution of images. A normal distribution has too few outliers:
+/// with it, 12 % of unseen photos exceeded the threshold for 5 %, with this one 1 to 4 % (three pairs of models).
 const FREEDOM: u32 = 6;
-/// So many images of a label are enough to choose a handful of numbers by.
+/// The maximum number of images per label, enough to fit a few parameters.
 const MOST: u64 = 100;
 
-/// Draws as many images of each label as `counts` says, up to a bound, in `folds` folds. `truth` sums [φ | logits], of
-/// which `width` are φ; the covariance is that of `spread`.
+/// Draws `counts` images per label, up to a bound, in `folds` folds. `truth` contains sums of [φ | logits], of which
+/// `width` are φ; the covariance is that of `spread`.
 pub(super) fn draw(
     (truth, spread): (&Sums, &Sums),
     columns: &LogitColumns,
@@ -64,7 +64,8 @@ pub(super) fn draw(
     rows
 }
 
-/// What makes normal noise that of a multivariate t with the same covariance, one number an image: √((ν − 2)/χ²_ν).
+/// Factors that turn normal noise into a multivariate t with the same covariance, one number per image: √((ν −
+/// 2)/χ²_ν).
 fn stretch(random: &mut impl Rng, n: usize) -> Vec<f64> {
     let mut one = || {
         let squares: f64 = (0..FREEDOM).map(|_| StandardNormal.sample(random)).map(|v: f64| v * v).sum();
@@ -73,8 +74,8 @@ fn stretch(random: &mut impl Rng, n: usize) -> Vec<f64> {
     (0..n).map(|_| one()).collect()
 }
 
-/// Means without what is only the noise of few images: number by number drawn to their middle, by the share of the spread
-/// between labels that the spread within them explains (James & Stein 1961).
+/// Means without the noise of few images: each number is shrunk to the centre by the share of the spread between
+/// labels that the spread within them explains (James & Stein 1961).
 fn means(truth: &Sums, spread: &Sums) -> Vec<Vec<f64>> {
     let there: Vec<usize> = (0..truth.counts.len()).filter(|&c| truth.counts[c] > 0.0).collect();
     let labels = there.len().max(1) as f64;
@@ -98,12 +99,12 @@ fn means(truth: &Sums, spread: &Sums) -> Vec<Vec<f64>> {
     means
 }
 
-/// The folds of drawn images.
+/// The folds of simulated images.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fold {
-    /// Each label's over so many.
+    /// The images of each label distributed over this number of folds.
     Spread(usize),
-    /// All in one.
+    /// All in this fold.
     Only(usize),
 }
 

@@ -3,8 +3,8 @@
 use crate::rule::{Distance, Rejection};
 use crate::statistics::quantile;
 
-/// The distances of own images put the threshold where the stated share of them lies beyond; the width is such that an
-/// image at the median distance has the same share as its score: σ((median − threshold)/width) = share.
+/// The threshold is the distance that the stated share of own images exceeds; the width makes the score of an image
+/// at the median distance equal to that share: σ((median − threshold)/width) = share.
 pub(super) fn none(distance: Distance, mut distances: Vec<f64>, share: f64) -> Option<Rejection> {
     distances.retain(|d| d.is_finite());
     distances.sort_by(f64::total_cmp);

@@ -1,23 +1,23 @@
-//! Which rule is fitted: one by its name, or the best.
+//! The rule to fit: one by its name, or the best.
 
 use crate::rule::{RuleKind, RULES};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A rule, or for `None` (`auto`) the best one.
+/// A rule, or the best one for `None` (`auto`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(into = "String", try_from = "String")]
 pub struct RuleChoice(pub Option<RuleKind>);
 
 impl RuleChoice {
-    /// Every choice, the best rule first.
+    /// All choices, the best rule first.
     pub fn all() -> impl Iterator<Item = RuleChoice> {
         std::iter::once(None).chain(RULES.iter().copied().map(Some)).map(RuleChoice)
     }
 
-    /// What it is called.
+    /// The name of the choice.
     pub fn name(self) -> &'static str {
         self.0.map_or("auto", RuleKind::name)
     }

@@ -1,14 +1,14 @@
-//! An image as a fit takes it.
+//! The features, logits and labels of one image for a fit.
 
-/// An image as a fit takes it.
+/// The features, logits and labels of one image.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
-    /// The logit columns of its joint label, of which any is right.
+    /// The logit columns of its merged label, of which any is right.
     pub target: Vec<usize>,
-    /// Those that it counts for: of the head that was named for it, where one was.
+    /// The columns that it counts for: only those of the stated head, if there is one.
     pub columns: Vec<usize>,
     pub fold: usize,
-    /// φ, the numbers that the evidence holds.
+    /// φ, with the features of the evidence.
     pub features: Vec<f64>,
     pub logits: Vec<f64>,
 }

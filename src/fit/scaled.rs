@@ -4,7 +4,7 @@ use super::cv_scores::Rows;
 use super::lbfgs::{minimise, Family, Prior};
 use crate::rule::Scaled;
 
-/// Strength of the prior that scales are 1, in nats: a head is believed until some images say otherwise.
+/// Strength of the prior that scales are 1, in nats: it keeps a head's scale until several images contradict it.
 const SCALE: f64 = 0.5;
 /// Strength of the prior that offsets are 0, in nats.
 const OFFSET: f64 = 2.0;
@@ -43,7 +43,7 @@ fn apply(parameters: &[f64], owners: &[usize], logits: &[f64]) -> Vec<f64> {
     scaled.map(|((z, &head), offset)| parameters[head] * z + offset).collect()
 }
 
-/// Fits on some of the rows; without any it changes nothing.
+/// Fits on some of the rows; without rows, the result is the identity.
 pub(super) fn fit(rows: &Rows, chosen: &[usize]) -> Scaled {
     let (heads, logits) = (rows.heads(), rows.owners.len());
     let strength = [vec![SCALE; heads], vec![OFFSET; logits]].concat();
@@ -57,7 +57,7 @@ pub(super) fn fit_with(rows: &Rows, chosen: &[usize], strength: Vec<f64>) -> Sca
     let positive: Vec<usize> = (0..heads).collect();
     let mut parameters = minimise(&Scales { rows, chosen, targets: rows.targets(chosen) }, &prior, &positive);
     let bias = parameters.split_off(heads);
-    // A scale of exactly 0 would silence a head for good.
+    // A scale of exactly 0 would disable a head permanently.
     Scaled { scale: parameters.into_iter().map(|a| a.max(1e-3)).collect(), bias }
 }
 

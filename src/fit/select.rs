@@ -18,7 +18,7 @@ use crate::rule::{
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Fewer images a label than this choose parameters only roughly.
+/// With fewer images per label, parameters are only rough.
 const FEW: u64 = 5;
 
 pub(super) fn choose(
@@ -50,7 +50,7 @@ pub(super) fn choose(
     Ok(Fit { combination, comparison, grounds: ground.grounds, compared })
 }
 
-/// The rules that can be fitted to what there is.
+/// The rules that the available data can fit.
 fn possible(material: &FitInput, options: &FitOptions, ground: &FitData) -> Result<Vec<RuleKind>> {
     let evidence = ground.trial.is_some();
     let scaled = ground.rows.len() > 0 || ground.grounds != Validation::Weights || !material.layers.is_empty();
@@ -67,13 +67,13 @@ fn possible(material: &FitInput, options: &FitOptions, ground: &FitData) -> Resu
         };
         return Err(ErrorKind::NoEvidence { rule: rule.to_string(), labels: missing.join(", ") }.into());
     }
-    // Nothing can be compared on weights alone.
+    // Weights alone give nothing to compare by.
     let alone = ground.grounds == Validation::Weights;
     let fits = |rule: &RuleKind| needs(*rule) && !(alone && rule.needs() == FitNeeds::Evidence);
     Ok(RULES.iter().copied().filter(fits).collect())
 }
 
-/// The rule of least NLL among those that are right at least as often as concatenation.
+/// The rule of least NLL among those that are at least as accurate as concatenation.
 fn best(comparison: &[RuleMetrics], grounds: Validation) -> RuleKind {
     if grounds == Validation::Weights {
         return comparison.last().map_or(RuleKind::Concat, |c| c.rule);
@@ -142,8 +142,8 @@ fn written(
     (rule, none)
 }
 
-/// The distance to the evidence; in the coordinates of the rule's own posterior where it has some, so that they are computed
-/// once.
+/// The distance to the evidence; in the coordinates of the rule's own posterior if it has any, so that they are
+/// computed once.
 fn measured(
     ground: &FitData,
     trial: &Trial,
@@ -177,7 +177,7 @@ fn temperatures(material: &FitInput, scale: &[f64], parameters: &mut BTreeMap<St
     parameters.insert("temperatures".into(), serde_json::Value::Object(of.collect()));
 }
 
-/// Four digits are what a reader needs.
+/// Four digits suffice for readers.
 fn rounded(value: f64) -> f64 {
     format!("{value:.4}").parse().unwrap_or(value)
 }

@@ -5,22 +5,22 @@ use crate::rule::{RuleRecord, Validation};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A fit for programs.
+/// The summary of a fit.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct FitSummary<'a> {
     rule: RuleRecord,
     comparison: &'a [RuleMetrics],
-    /// What the comparison was measured on.
+    /// The data of the comparison.
     measured: Validation,
-    /// How many images it counts.
+    /// The number of images in the comparison.
     images: usize,
     /// Whether the rule yields a probability for "none of these".
     none: bool,
 }
 
 impl Fit {
-    /// The rule, the comparison and what it rests on as JSON.
+    /// The rule, the comparison and its data as JSON.
     pub fn summary(&self) -> Value {
         let summary = FitSummary {
             rule: self.combination.record(),
@@ -29,7 +29,7 @@ impl Fit {
             images: self.compared,
             none: self.combination.none.is_some(),
         };
-        // Texts and numbers under texts always serialise.
+        // Strings and numbers with string keys always serialise.
         serde_json::to_value(summary).unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 use crate::evidence::Evidence;
 use faer::Mat;
 
-/// Sums over images; W numbers an image, C logit columns.
+/// Sums over images; W numbers per image, C logit columns.
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
     /// [C]
@@ -15,7 +15,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// All of evidence: φ, then the logits.
+    /// The sums of evidence: φ, then the logits.
     pub(super) fn of(evidence: &Evidence) -> Sums {
         let (columns, width) = (evidence.counts().len(), evidence.width());
         let mut second = Mat::zeros(width, width);
@@ -33,7 +33,7 @@ impl Sums {
         }
     }
 
-    /// What is left when a part is taken out.
+    /// The sums without those of a part.
     pub(super) fn without(&self, part: &Sums) -> Sums {
         Sums {
             counts: self.counts.iter().zip(&part.counts).map(|(a, b)| a - b).collect(),
@@ -50,12 +50,12 @@ impl Sums {
         self.sums.ncols()
     }
 
-    /// How many images there are, one that counts for several columns as many times.
+    /// The number of images; an image that counts for several columns is counted once per column.
     pub(super) fn total(&self) -> f64 {
         self.counts.iter().sum()
     }
 
-    /// Some of the numbers.
+    /// The sums of some of the numbers.
     pub(super) fn select(&self, numbers: &[usize]) -> Sums {
         let (columns, width) = (self.counts.len(), numbers.len());
         Sums {
@@ -65,7 +65,7 @@ impl Sums {
         }
     }
 
-    /// The mean of a column's images; 0 where there are none.
+    /// The mean of a column's images; 0 without images.
     pub(super) fn mean(&self, column: usize, number: usize) -> f64 {
         match self.counts[column] {
             count if count > 0.0 => self.sums[(column, number)] / count,

@@ -112,7 +112,7 @@ fn ridge_cosine_and_logistic_are_scikit_learns() {
     for (row, image) in images.iter().enumerate() {
         assert_near(&found.scores(&narrow(image)), &logistic.scores(&head, row), 1e-5);
     }
-    // scikit-learn's offsets have no penalty, these have a thousandth of one.
+    // scikit-learn's offsets have no penalty; these have a penalty of 1e-3.
     let found: Vec<Vec<f64>> = scores(&found, &held_out).iter().map(|s| softmax(s)).collect();
     assert_near(&found.concat(), &list::<Vec<Vec<f64>>>(&answers["logistic"]["probabilities"]).concat(), 1e-3);
 }
@@ -157,7 +157,7 @@ fn sums(rows: &[Sample]) -> Sums {
 fn evidence_and_images_are_one() {
     let answers = answers();
     let (mut images, held_out) = (rows(&answers["images"]), rows(&answers["held_out"]));
-    // A joined label, which counts for two columns.
+    // A merged label, which counts for two columns.
     images.iter_mut().filter(|p| p.target == [2]).for_each(|p| p.columns = vec![2, 3]);
     let (known, judged) = images.split_at(40);
     let trials = [
@@ -182,7 +182,7 @@ fn every_image_is_judged_without_its_fold() {
     let found = crossed.rows(&images, &owners, true);
     for fold in 0..3 {
         let (own, rest): (Vec<Sample>, Vec<Sample>) = images.iter().cloned().partition(|p| p.fold == fold);
-        // Not even the logistic head, whose folds are these.
+        // `rest` excludes the fold for the logistic head too, which has the same folds.
         let apart = Trial::new(&sums(&rest), &own, &rest, 24, SHRINKAGES);
         let expected = apart.rows(&own, &owners, false);
         let inside: Vec<usize> = (0..images.len()).filter(|&p| images[p].fold == fold).collect();

@@ -1,4 +1,4 @@
-//! Prepares the validation data of a fit: which images score the candidates, and with which folds.
+//! Prepares the validation data of a fit: the images that score the candidates, and their folds.
 
 use super::candidates::{Trial, ROBUST_SHRINKAGE, SHRINKAGES};
 use super::cv_scores::Rows;
@@ -21,20 +21,20 @@ impl Validation {
     }
 }
 
-/// Everything laid out.
+/// The prepared data of a fit.
 pub(super) struct FitData {
     pub grounds: Validation,
-    /// What final posteriors come from; `None` where some label has no evidence.
+    /// The source of final posteriors; `None` if some label has no evidence.
     pub trial: Option<Trial>,
     pub rows: Rows,
     pub pools: Vec<Pooling>,
-    /// How many images each column's evidence counts, held-out images included.
+    /// The number of images of each column, including held-out images.
     pub counts: Vec<u64>,
-    /// Columns without any.
+    /// Columns without images.
     pub missing: Vec<usize>,
 }
 
-/// More images than this join the sums instead of being judged one by one.
+/// The maximum number of images that are scored individually; more are added to the sums.
 const JUDGED: usize = 2000;
 
 pub(super) fn lay(material: &FitInput, options: &FitOptions, columns: &LogitColumns) -> Result<FitData> {
@@ -73,7 +73,7 @@ pub(super) fn lay(material: &FitInput, options: &FitOptions, columns: &LogitColu
     judged.iter().flat_map(|r| &r.columns).for_each(|&c| counts[c] += 1);
     let missing: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] == 0 || numbers.is_empty()).collect();
     if !missing.is_empty() {
-        // Sums of some labels alone give nothing to compare by.
+        // Sums of some labels only give nothing to compare by.
         let grounds = if judged.is_empty() { Validation::Weights } else { grounds };
         let rows = Rows::bare(&judged, &columns.owners);
         return Ok(FitData { grounds, trial: None, rows, pools, counts, missing });
@@ -105,7 +105,7 @@ pub(super) fn lay(material: &FitInput, options: &FitOptions, columns: &LogitColu
     Ok(FitData { grounds, trial: Some(trial), rows, pools, counts, missing })
 }
 
-/// For each fold images drawn from it, judged by the evidence of all others.
+/// For each fold, images simulated from it, scored by the evidence of all others.
 fn by_folds(
     (evidence, whole): (&Evidence, &Sums),
     features: &[usize],
@@ -125,7 +125,7 @@ fn by_folds(
     rows
 }
 
-/// The features of evidence in the layout of the model that it belongs to.
+/// The features of evidence in the layout of its model.
 fn checked(material: &FitInput, evidence: &Evidence) -> Result<FeatureLayout> {
     let FitInput { fingerprint, heads, layout, .. } = *material;
     evidence.model().layout_in(&ModelId { fingerprint, heads, layout }, || "evidence".into())

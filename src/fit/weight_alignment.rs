@@ -6,7 +6,7 @@ use crate::import::ImportedModel;
 use crate::onnx::LinearLayer;
 use crate::rule::Scaled;
 
-/// The last layer of every head; none at all where a head does not end with a linear one.
+/// The last layer of every head; empty if a head does not end with a linear layer.
 ///
 /// # Errors
 /// Those of [`canonical`].
@@ -16,10 +16,10 @@ pub fn last_layers(source: &ImportedModel) -> Result<Vec<LinearLayer>> {
     Ok(layers.collect::<Option<Vec<_>>>().unwrap_or_default())
 }
 
-/// Softmax ignores a constant added to a head's logits, so training leaves each head an arbitrary one: each head's mean weight
-/// row and mean offset are such constants as far as offsets go; and rows twice as long make logits twice as large. So
-/// offsets are centred, and each head is scaled so that its centred rows have the mean length of all heads (weight
-/// aligning, Zhao et al. 2020, here between heads).
+/// Softmax ignores a constant added to a head's logits, so each head has an arbitrary one after training, in its
+/// mean weight row and mean offset; and rows twice as long make logits twice as large. So offsets are centred, and
+/// each head is scaled so that its centred rows have the mean length over all heads (weight aligning, Zhao et al.
+/// 2020, here between heads).
 pub(super) fn scaled(layers: &[LinearLayer]) -> Scaled {
     let lengths: Vec<f64> = layers.iter().map(length).collect();
     let logs: f64 = lengths.iter().map(|l| l.max(1e-12).ln()).sum();
@@ -32,7 +32,7 @@ pub(super) fn scaled(layers: &[LinearLayer]) -> Scaled {
     Scaled { bias: bias.collect(), scale }
 }
 
-/// The root mean square length of the rows around their mean row.
+/// The root mean square length of the rows, relative to their mean row.
 fn length(layer: &LinearLayer) -> f64 {
     let labels = layer.bias.len().max(1);
     let width = layer.weights.len() / labels;
