@@ -54,12 +54,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let report = check_rule(&source.name, source.combination()?, &extractor, observed.examples, arguments.seed)?;
     spinner.finish_and_clear();
     if let Some(page) = &arguments.html {
-        let spinner = progress::spinner("making small copies of images".into());
+        let spinner = progress::spinner("making thumbnails".into());
         let (small, bytes) = thumbnails(&report::wanted(&report));
         spinner.finish_and_clear();
         fs::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
         let (count, bytes) = (small.len(), output::bytes(bytes as u64));
-        eprintln!("note: {} holds small copies of {count} images ({bytes})", page.display());
+        eprintln!("note: {} contains thumbnails of {count} images ({bytes})", page.display());
     }
     say(arguments, &report, &observed.failures);
     Ok(match report.verdict.advice {

@@ -132,7 +132,7 @@ fn added(files: &[PathBuf]) -> Result<Evidence> {
     let all = files.iter().map(|file| read(file).inspect(|evidence| most = most.max(evidence.folds().len())));
     let sum = Evidence::sum_of(all)?;
     if sum.as_ref().is_some_and(|sum| sum.folds().is_empty()) && most > 0 {
-        eprintln!("note: not all files are in as many parts; the sum is kept without parts");
+        eprintln!("note: the files have different numbers of folds; the sum has no folds");
     }
     // clap requires at least one file.
     sum.ok_or_else(|| find_images::none("evidence".into()))

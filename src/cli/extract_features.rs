@@ -139,7 +139,7 @@ impl Run<'_> {
         let observation = self.extractor.run(&image::decode(&name, &bytes)?)?;
         if let Some(Err(error)) = self.cache.as_ref().map(|cache| cache.write(sha256, &observation)) {
             if !self.unwritten.swap(true, Ordering::Relaxed) {
-                self.bar.suspend(|| eprintln!("note: nothing is kept for the next run: {}", error_text(&error)));
+                self.bar.suspend(|| eprintln!("note: the feature cache cannot be written: {}", error_text(&error)));
             }
         }
         Ok(observation)
