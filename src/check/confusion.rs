@@ -7,20 +7,20 @@ use serde::Serialize;
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Confusion {
     pub labels: Vec<String>,
-    /// How many images each cell has.
+    /// The number of images per cell.
     pub counts: Vec<Vec<usize>>,
-    /// The names of the images behind each cell that has any.
+    /// The names of the images of each cell that is not empty.
     pub cells: Vec<Cell>,
 }
 
-/// The images of one label that were ranked under one label.
+/// The images of one label with one top label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Cell {
-    /// Places of labels.
+    /// Indices of labels.
     pub right: usize,
     pub top: usize,
-    /// The most confident first.
+    /// Most confident first.
     pub images: Vec<Confused>,
 }
 
@@ -33,7 +33,7 @@ pub struct Confused {
 }
 
 impl Confusion {
-    /// Of `(right, top, image)` for each image.
+    /// The confusion of `(right, top, image)` triples, one per image.
     pub fn new(labels: Vec<String>, ranked: Vec<(usize, usize, Confused)>) -> Confusion {
         let count = labels.len();
         let mut images: Vec<Vec<Vec<Confused>>> = vec![vec![Vec::new(); count]; count];
@@ -51,7 +51,7 @@ impl Confusion {
         Confusion { labels, counts, cells }
     }
 
-    /// Cells off the diagonal, those with most images first.
+    /// The cells off the diagonal, sorted by number of images, largest first.
     pub fn mistakes(&self) -> Vec<&Cell> {
         let mut mistakes: Vec<&Cell> = self.cells.iter().filter(|c| c.right != c.top).collect();
         mistakes.sort_by_key(|c| (std::cmp::Reverse(c.images.len()), c.right, c.top));

@@ -64,8 +64,8 @@ pub(super) fn draw(
     rows
 }
 
-/// Factors that turn normal noise into a multivariate t with the same covariance, one number per image: √((ν −
-/// 2)/χ²_ν).
+/// Factors √((ν − 2)/χ²_ν) that turn normal noise into a multivariate t with the same covariance, one number per
+/// image.
 fn stretch(random: &mut impl Rng, n: usize) -> Vec<f64> {
     let mut one = || {
         let squares: f64 = (0..FREEDOM).map(|_| StandardNormal.sample(random)).map(|v: f64| v * v).sum();
