@@ -1,4 +1,4 @@
-//! Pairs of labels of different heads that images cannot distinguish.
+//! Finds pairs of labels of different heads that images cannot distinguish.
 
 use super::prototype_gate::Prototypes;
 use super::sorted_predictions::Prepared;

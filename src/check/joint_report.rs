@@ -11,13 +11,13 @@ use serde::Serialize;
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct JointReport {
-    /// The top label is right.
+    /// The share of images whose top label is right.
     pub accuracy: Estimate,
-    /// The top label belongs to a head of the image. accuracy = head choice × within head.
+    /// The share of images whose top label belongs to a head of the image. accuracy = head choice × within head.
     pub head_choice: Estimate,
-    /// The top label is right, among the images whose top label belongs to the right head.
+    /// The accuracy among the images whose top label belongs to the right head.
     pub within_head: Option<Estimate>,
-    /// The top label belongs to a wrong head: 1 − head choice.
+    /// The share of images whose top label belongs to a wrong head: 1 − head choice.
     pub wrong_head: Estimate,
     /// Accuracy if the head of every image were given: the top label among those of the right heads.
     pub with_right_head: Estimate,
@@ -30,11 +30,11 @@ pub struct JointReport {
     pub wrong_heads: Vec<WrongHead>,
     pub labels: Vec<LabelReport>,
     pub confusion: Confusion,
-    /// Of the top label.
+    /// The calibration of the top label's probability.
     pub calibration: Option<Calibration>,
-    /// The mean of −ln p(right label), in nats. Not with sigmoid heads.
+    /// The mean of −ln p(right label), in nats. `None` with sigmoid heads.
     pub nll: Option<Estimate>,
-    /// The mean of Σ (p − y)², 0 to 2. Not with sigmoid heads.
+    /// The mean of Σ (p − y)², 0 to 2. `None` with sigmoid heads.
     pub brier: Option<Estimate>,
 }
 
@@ -47,7 +47,7 @@ pub struct WrongHead {
     /// The head of its top label; the first of several.
     pub chosen: String,
     pub images: usize,
-    /// Among the images of `head`.
+    /// The share of the images of `head`.
     pub rate: Estimate,
 }
 

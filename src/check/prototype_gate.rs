@@ -1,4 +1,4 @@
-//! The cross-validated accuracy of a gate on label prototypes in feature space.
+//! Computes the cross-validated accuracy of a gate on label prototypes in feature space.
 
 use super::sorted_predictions::{doubles, Prepared};
 use crate::rule::softmax::log_sum_exp;

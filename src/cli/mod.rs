@@ -33,7 +33,8 @@ use std::process::ExitCode;
 
 /// Merges image classifiers that were trained separately on one backbone into a single model.
 ///
-/// Exit codes: 0 done; 1 the answer is no (a refused merge, the verdict "do not merge"); 2 the request was wrong (unreadable file, bad flag).
+/// Exit codes: 0 done; 1 the answer is no (a refused merge, the verdict "do not merge"); 2 the request was wrong
+/// (unreadable file, bad flag).
 #[derive(Debug, Parser)]
 #[command(name = "polyhead", version, arg_required_else_help = true)]
 struct Arguments {

@@ -58,7 +58,7 @@ pub(super) fn numbers(layout: &FeatureLayout, logits: usize) -> String {
     sections.join(", ")
 }
 
-/// Bytes in MB or kB.
+/// Formats bytes in MB or kB.
 pub(super) fn bytes(count: u64) -> String {
     match count {
         0..=999 => format!("{count} B"),
@@ -67,7 +67,7 @@ pub(super) fn bytes(count: u64) -> String {
     }
 }
 
-/// Multiply-adds in millions.
+/// Formats multiply-adds in millions.
 pub(super) fn multiply_adds(count: u64) -> String {
     if count < 1_000_000 {
         return thousands(count);
@@ -75,7 +75,7 @@ pub(super) fn multiply_adds(count: u64) -> String {
     format!("{:.1} M", count as f64 / 1e6)
 }
 
-/// A shape, batch first: a symbolic batch as N, other symbolic dimensions as ?.
+/// Formats a shape, batch first: a symbolic batch as N, other symbolic dimensions as ?.
 pub(super) fn shape(dims: &[Option<usize>]) -> String {
     let open = |axis| if axis == 0 { "N" } else { "?" };
     let dims = dims.iter().enumerate().map(|(axis, d)| d.map_or(open(axis).to_string(), |d| d.to_string()));

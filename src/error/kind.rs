@@ -277,7 +277,7 @@ fn listed(names: &[String]) -> String {
     format!("{}{rest}", names[..names.len().min(SHOWN)].join(", "))
 }
 
-/// `fit squash instead of centre-crop, …`
+/// Lists fields as `fit squash instead of centre-crop, …`.
 fn instead(fields: &[(&'static str, String, String)]) -> String {
     let one =
         |(field, expected, found): &(&'static str, String, String)| format!("{field} {found} instead of {expected}");

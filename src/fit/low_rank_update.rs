@@ -1,4 +1,4 @@
-//! Low-rank updates of a factorised covariance (Woodbury).
+//! Applies low-rank updates to a factorised covariance (Woodbury).
 
 use super::basis::GramMatrix;
 use faer::linalg::solvers::Solve;

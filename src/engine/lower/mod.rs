@@ -234,7 +234,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Weights that are stored as integers.
+    /// Dequantizes weights that are stored as integers.
     fn dequantize(&mut self, node: &Node) -> Option<()> {
         let weights = crate::onnx::dequantized(self.graph, node)?;
         self.values.insert(*node.outputs.first()?, Lowered::Constant(Arc::new(weights)));
