@@ -1,4 +1,5 @@
-//! Every fuzz target on its seeds and on a thousand changed inputs, the same ones each time: `cargo test -p polyhead-fuzz`.
+//! Runs every fuzz target on its seeds and on a thousand mutated inputs, the same ones each time: `cargo test -p
+//! polyhead-fuzz`.
 //! The fuzzer itself runs the same targets for hours: `./build.sh soak`.
 
 macro_rules! targets {

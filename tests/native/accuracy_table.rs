@@ -1,8 +1,9 @@
-//! How well fitted rules do on real photos, against plain concatenation; writes the table of `src/fit/README.md`.
+//! Accuracy of fitted rules on real photos, compared with concatenation; writes the table of `src/fit/README.md`.
 //!
 //! Needs real exports and photos: `POLYHEAD_FIXTURES=DIR cargo test --test native accuracy_table -- --ignored --nocapture`, where
-//! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` hold them. Evidence comes from `train`, `calib` is held out,
-//! `test` is only measured on. With `POLYHEAD_DUMP=DIR2` the numbers are written for `tests/fixtures/fit/joint.py`.
+//! `DIR/models` and `DIR/photos/SET/{train,calib,test}/LABEL` contain them. Evidence comes from `train`, `calib` is
+//! held out, `test` is only measured. With `POLYHEAD_DUMP=DIR2` the numbers are written for
+//! `tests/fixtures/fit/joint.py`.
 
 use polyhead::classifier::RuleEvaluator;
 use polyhead::evidence::Evidence;
@@ -22,7 +23,7 @@ use rand_pcg::Pcg64Mcg;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// What is to be reached with all images, with 10 and with 1 a label, in per cent.
+/// The required accuracies with all images, with 10 and with 1 per label, in percent.
 struct Pair {
     name: &'static str,
     /// Photos and the model trained on them.
@@ -84,20 +85,20 @@ const PAIRS: [Pair; 5] = [
     },
 ];
 
-/// Train images a label; five draws of 72 stand for all 80.
+/// Training images per label; five draws of 72 represent all 80.
 const COUNTS: [usize; 3] = [72, 10, 1];
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const RESAMPLES: usize = 1000;
-/// How far below its mark a mean of five draws may lie.
+/// The allowed distance of the mean of five draws below the required accuracy.
 const TOLERANCE: f64 = 0.5;
 
-/// The figures of a rule over draws, in per cent.
+/// The figures of a rule over the draws, in percent.
 struct Figures {
     accuracy: f64,
     interval: [f64; 2],
     ece: f64,
     rules: Vec<String>,
-    /// Own and foreign test images that count as none of the labels.
+    /// Test images that are ranked as none of the labels: those of the labels, and others.
     none: [f64; 2],
 }
 
@@ -137,7 +138,7 @@ fn figures() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-/// Concatenation, then what is fitted to each number of train images a label.
+/// The figures of concatenation, then of the rules fitted to each number of training images per label.
 fn measure(folder: &Path, pair: &Pair) -> Vec<Figures> {
     let source = merged(folder, pair);
     let extractor = source.feature_extractor().unwrap();
@@ -209,7 +210,7 @@ fn merged(folder: &Path, pair: &Pair) -> ImportedModel {
     ImportedModel::read("merged.onnx", &onnx::encode(&merged.proto), &Overrides::default(), &Nothing).unwrap()
 }
 
-/// The images below DIR/LABEL, by all processors; of no head with the label 0.
+/// The features of the images below DIR/LABEL, computed on all processors; images of no head have the label 0.
 fn observed(extractor: &FeatureExtractor, folder: &Path, head: Option<usize>) -> Vec<LabelledExample> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -225,7 +226,7 @@ fn observed(extractor: &FeatureExtractor, folder: &Path, head: Option<usize>) ->
     let one = |(path, label): &(PathBuf, usize)| {
         let name = path.display().to_string();
         let image = image::decode(&name, &std::fs::read(path).unwrap()).unwrap();
-        // In place of the content's digest: what matters is a fixed order.
+        // In place of the content's digest: only a fixed order matters.
         LabelledExample { sha256: name.clone(), name, label: *label, head, observation: extractor.run(&image).unwrap() }
     };
     let halves = files.split_at(files.len() / 2);
@@ -236,7 +237,7 @@ fn observed(extractor: &FeatureExtractor, folder: &Path, head: Option<usize>) ->
     })
 }
 
-/// So many images of each label.
+/// `count` images per label.
 fn drawn<'a>(
     extractor: &FeatureExtractor,
     train: &'a [LabelledExample],
@@ -318,7 +319,7 @@ fn error(tops: &[(f64, bool)]) -> f64 {
     bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum::<f64>() / tops.len() as f64
 }
 
-/// Rows of label, then features, as 32-bit floats, little-endian; the features' width stands in the name.
+/// Rows of label, then features, as 32-bit floats, little-endian; the file name contains the number of features.
 fn write_numbers(folder: &Path, pair: &Pair, sets: &[(&str, &Vec<LabelledExample>)]) {
     std::fs::create_dir_all(folder).unwrap();
     let stem: Vec<&str> = pair.heads.iter().map(|(_, model)| *model).collect();
@@ -333,7 +334,7 @@ fn write_numbers(folder: &Path, pair: &Pair, sets: &[(&str, &Vec<LabelledExample
     }
 }
 
-/// Between the marks of the fit's README.
+/// Writes the table between the marks in the fit's README.
 fn write(rows: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fit/README.md");
     let text = std::fs::read_to_string(&path).unwrap();

@@ -1,4 +1,4 @@
-//! Class activation maps against numpy's, and what they are made of.
+//! Class activation maps compared with numpy's, and the values that they are computed from.
 
 use crate::tiny::assert_close;
 use polyhead::classifier::activation_map::ActivationMap;
@@ -63,7 +63,7 @@ fn assert_maps(maps: &[ActivationMap], name: &str, answer: &Answer) {
 }
 
 #[test]
-fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
+fn maps_of_two_heads_in_one_layer_match_numpy() {
     let (classifier, answers) = (merged(&["plain", "other"], &MergeOptions::default()), answers());
     let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..4], "plain", &answers["plain"]);
@@ -72,7 +72,7 @@ fn two_linear_heads_in_one_layer_have_the_maps_that_numpy_computes() {
 }
 
 #[test]
-fn labels_that_are_channels_have_their_channels() {
+fn maps_of_a_head_without_weights_are_its_channels() {
     let (classifier, answers) = (merged(&["convolution", "plain"], &MergeOptions::default()), answers());
     let maps = classifier.explain_tensor(&image()).unwrap();
     assert_maps(&maps[..3], "convolution", &answers["convolution"]);
@@ -80,7 +80,7 @@ fn labels_that_are_channels_have_their_channels() {
 }
 
 #[test]
-fn a_head_with_a_hidden_layer_has_none() {
+fn head_with_a_hidden_layer_has_no_map() {
     let (classifier, answers) = (merged(&["plain", "hidden", "other"], &MergeOptions::default()), answers());
     let linear: Vec<bool> = classifier.card().heads.iter().map(|head| head.linear).collect();
     assert_eq!(linear, [true, false, true]);
@@ -90,7 +90,7 @@ fn a_head_with_a_hidden_layer_has_none() {
 }
 
 #[test]
-fn a_model_without_a_linear_head_says_so() {
+fn error_no_linear_head() {
     let classifier = merged(&["hidden"], &MergeOptions::default());
     let error = classifier.explain_tensor(&image()).unwrap_err();
     assert_eq!(error.code(), "not-linear");
@@ -103,7 +103,7 @@ fn a_model_without_a_linear_head_says_so() {
 }
 
 #[test]
-fn labels_that_were_dropped_have_no_map() {
+fn dropped_labels_have_no_map() {
     let edits = Edits { drop: vec!["plain 1".into()], ..Edits::default() };
     let maps = merged(&["plain", "other"], &MergeOptions { edits, ..MergeOptions::default() })
         .explain_tensor(&image())
@@ -115,7 +115,7 @@ fn labels_that_were_dropped_have_no_map() {
 }
 
 #[test]
-fn what_speaks_for_a_label_is_a_share_of_the_most() {
+fn strengths_are_relative_to_the_largest_value() {
     let map = |values: &[f32]| ActivationMap {
         label: "a".into(),
         head: "h".into(),
@@ -127,9 +127,9 @@ fn what_speaks_for_a_label_is_a_share_of_the_most() {
     assert_eq!(map(&[-3.0, -0.5]).heatmap(), [0, 0]);
 }
 
-/// Of the demo pair, stored as half floats: a map's mean differs from the logit by the bias alone, whatever the image.
+/// The demo pair, stored as half floats: for any image a map's mean differs from the logit by the bias alone.
 #[test]
-fn the_mean_of_a_map_and_the_bias_are_the_logit() {
+fn mean_of_a_map_plus_bias_is_the_logit() {
     let read = |name: &str| {
         let bytes = std::fs::read(format!("models/{name}.onnx")).unwrap();
         let labels = std::fs::read_to_string(format!("models/{name}.labels.txt")).unwrap();
@@ -160,14 +160,14 @@ fn the_mean_of_a_map_and_the_bias_are_the_logit() {
 }
 
 #[test]
-fn a_frame_needs_as_many_pixels_as_the_tensor_shows() {
+fn shorter_side_covers_the_tensor_before_the_crop() {
     let wide = Preprocessing::new(200, 100);
     assert_eq!(wide.shorter_side(), 200);
     assert_eq!(Preprocessing { fit: ResizeMode::CentreCrop, resize_to: Some(256), ..wide }.shorter_side(), 256);
 }
 
 #[test]
-fn the_area_is_what_the_tensor_shows() {
+fn area_is_the_part_of_the_image_in_the_tensor() {
     let of = |preprocessing: Preprocessing, width, height| {
         let area = preprocessing.area(width, height);
         [area.x, area.y, area.width, area.height]
@@ -182,9 +182,9 @@ fn the_area_is_what_the_tensor_shows() {
     assert_eq!(of(resized, 500, 500), [0.1, 0.3, 0.8, 0.4]);
 }
 
-/// An image's colours at the edges of the area are what the tensor starts with.
+/// The values at the start of the tensor are the image's colours at the edges of the area.
 #[test]
-fn the_area_agrees_with_the_crop() {
+fn area_agrees_with_the_crop() {
     let preprocessing = Preprocessing { fit: ResizeMode::CentreCrop, ..Preprocessing::new(4, 4) };
     let rgb = (0..8u8).flat_map(|y| (0..16u8).flat_map(move |x| [x * 10, y * 10, 0])).collect();
     let image = RgbImage::new(16, 8, rgb).unwrap();

@@ -1,4 +1,4 @@
-//! Files made to harm: each one is an error in short time, none a panic.
+//! Malicious files: each one is an error within a short time, none a panic.
 
 use crate::tiny::{again, merged, read, Tiny};
 use crate::PATIENCE;
@@ -45,7 +45,7 @@ fn refused(graph: Graph) -> [String; 2] {
 }
 
 #[test]
-fn windows_that_do_not_slide_are_malformed() {
+fn windows_with_invalid_strides_are_malformed() {
     let filter = Tensor::from_f32(&[3, 3, 3, 3], &[0.1; 81]);
     let cases = [
         ("strides", ints(&[0, 1])),
@@ -100,7 +100,7 @@ fn axes_beyond_the_rank_are_malformed() {
     assert_eq!(refused(graph("Pad", &[], &[Tensor::from_i64(&[1, 1, 1])])), ["malformed-model"; 2]);
 }
 
-/// An image plus what one node makes of constants alone.
+/// An image plus the output of one node over constants alone.
 fn beside(op: &str, constants: &[Tensor]) -> Graph {
     let mut g = empty();
     let inputs: Vec<_> = constants.iter().map(|t| g.add_initializer("bound", t.clone())).collect();
@@ -137,7 +137,7 @@ fn shapes_that_overflow_are_errors() {
     for size in [1 << 40, i64::MAX as usize, 1 << 31] {
         assert!(canonical(wide(size)).is_err(), "{size}");
     }
-    // Integers of 64 bits are no weights: their differences do not fit.
+    // 64-bit integers are not merged as weights: their differences overflow.
     let tensor = Tensor { dims: vec![1], ..Tensor::from_i64(&[i64::MIN]) };
     let zero = Tensor { dims: vec![1], ..Tensor::from_i64(&[1]) };
     let mut g = beside("DequantizeLinear", &[tensor, Tensor::from_f32(&[1], &[1.0]), zero]);
@@ -145,7 +145,7 @@ fn shapes_that_overflow_are_errors() {
 }
 
 #[test]
-fn thirty_thousand_identities_are_gone_in_seconds() {
+fn thirty_thousand_identities_are_removed_in_seconds() {
     for op in ["Identity", "Clip"] {
         let mut g = empty();
         let mut value = g.inputs[0];
@@ -198,7 +198,7 @@ fn forged(heads: [usize; 2], parts: [usize; 2], axis: i64) -> ModelProto {
 }
 
 #[test]
-fn logits_that_do_not_line_up_with_the_heads_are_sliced() {
+fn logits_not_aligned_with_the_heads_are_sliced() {
     for parts in [[3, 7], [5, 5], [7, 3], [9, 1]] {
         for axis in [1, -1] {
             let source = read("forged", &onnx::encode(&forged([5, 5], parts, axis)), None).unwrap();
@@ -207,7 +207,7 @@ fn logits_that_do_not_line_up_with_the_heads_are_sliced() {
             assert_eq!(again("again", &merged).heads.len(), 2);
         }
     }
-    // Along the batch, the parts are no parts of an image's logits.
+    // Along the batch axis, the slices are not parts of one image's logits.
     if let Ok(source) = read("forged", &onnx::encode(&forged([5, 5], [10, 10], 0)), None) {
         assert_eq!(source.graph.nodes.iter().filter(|n| n.op == "Slice").count(), 2);
         let _ = merge(vec![source], &MergeOptions::default());
@@ -217,7 +217,7 @@ fn logits_that_do_not_line_up_with_the_heads_are_sliced() {
 }
 
 #[test]
-fn long_chains_of_concats_do_not_end_the_stack() {
+fn long_chains_of_concats_do_not_overflow_the_stack() {
     let mut proto = forged([5, 5], [5, 5], 1);
     let g = proto.graph.as_mut().unwrap();
     let last = g.node.last_mut().unwrap();
@@ -246,7 +246,7 @@ fn heads_without_labels_or_names_of_their_own_are_refused() {
     }
 }
 
-/// Models inside each other, each applying the next one twice.
+/// Nested models, each applying the next one twice.
 fn nested(depth: usize) -> serde_json::Value {
     use serde_json::json;
     if depth == 0 {
@@ -263,7 +263,7 @@ fn nested(depth: usize) -> serde_json::Value {
 }
 
 #[test]
-fn models_that_double_inside_each_other_are_refused() {
+fn nested_models_that_double_are_refused() {
     let file = serde_json::json!({"modelTopology": {"model_config": nested(30)}, "weightsManifest": []});
     let bytes = serde_json::to_vec(&file).unwrap();
     let error = ImportedModel::read("model.json", &bytes, &Overrides::default(), &Nothing).map(drop).unwrap_err();
@@ -313,7 +313,7 @@ fn functions_that_grow_when_called_are_refused() {
         vec![AttributeProto { name: "value".into(), r#type: kind, t: Some(value), ..Default::default() }];
     let large = chain(300, vec![constant, node("Identity", &["a"], "r")]);
     assert_eq!(onnx::to_graph("m", large).map(drop).unwrap_err().code(), "limit");
-    // Twenty thousand calls of one name find names of their own at once.
+    // Twenty thousand calls of one function get unique names without a quadratic search.
     let start = Instant::now();
     let many =
         onnx::to_graph("m", chain(20_000, vec![node("Relu", &["a"], "t"), node("Identity", &["t"], "r")])).unwrap();
@@ -322,7 +322,7 @@ fn functions_that_grow_when_called_are_refused() {
 }
 
 #[test]
-fn what_panics_in_the_engine_is_an_error() {
+fn panics_in_the_engine_become_errors() {
     for op in ["Gemm", "Conv", "BatchNormalization", "Clip", "DepthToSpace", "Resize"] {
         let mut g = graph(op, &[], &[]);
         assert!(Engine::new("m", &onnx::to_proto(g.clone()), &[1, 3, 8, 8]).is_err() || op == "Clip", "{op}");

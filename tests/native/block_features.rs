@@ -1,4 +1,4 @@
-//! The numbers that rules look at: which blocks are found, and what is taken of them.
+//! Block features: the blocks that are found, and the statistics computed from them.
 
 use polyhead::canonical::canonical;
 use polyhead::features::find;
@@ -70,7 +70,8 @@ fn layouts() {
     assert_eq!(FeatureLayout::default().columns(whole).unwrap(), [0usize; 0]);
 }
 
-/// `POLYHEAD_FIXTURES=DIR cargo test --test native taps -- --ignored --nocapture`, where `DIR/models` holds real exports.
+/// `POLYHEAD_FIXTURES=DIR cargo test --test native block_features -- --ignored --nocapture`; `DIR/models` contains real
+/// exports.
 #[test]
 #[ignore = "needs real exports in POLYHEAD_FIXTURES"]
 fn blocks_of_real_models() {
@@ -97,7 +98,7 @@ fn blocks_of_real_models() {
         let widths: Vec<usize> = blocks.0.iter().map(|s| s.width).collect();
         println!("{name}: {} features, blocks {widths:?}", layout.only(&[Pooling::Features]).width());
         blocks.0.iter().for_each(|s| println!("    {} {}", s.width, s.value));
-        // MobileNetV2 at 0.35 of its width; all others are of the EfficientNet-B0 shape.
+        // MobileNetV2 at 0.35 of its width; all others have the shape of EfficientNet-B0.
         let narrow = name.contains("-tm-") || name.starts_with("tm-");
         let expected = if narrow { [16, 24, 32, 56, 112] } else { [40, 80, 112, 192, 320] };
         assert_eq!(widths, expected, "{name}");

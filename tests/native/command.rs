@@ -1,9 +1,9 @@
-//! Runs the command line in a folder of a test's own.
+//! Runs the command line in a test's own folder.
 
 use assert_cmd::Command;
 use std::path::Path;
 
-/// Exit code, output and errors of a command whose arguments hold no spaces.
+/// Exit code, output and errors of a command whose arguments contain no spaces.
 pub fn run(folder: impl AsRef<Path>, arguments: &str) -> (i32, String, String) {
     let mut command = Command::cargo_bin("polyhead").unwrap();
     command.current_dir(&folder).env("POLYHEAD_CACHE", folder.as_ref().join("cache"));

@@ -1,4 +1,4 @@
-//! Damaged files through the command line: each is an answer that holds together or an error in words, in bounded time.
+//! Corrupt files on the command line: each yields a consistent result or an error message, in bounded time.
 
 use crate::mutants::{self, Mutant};
 use crate::tiny::{merged, Tiny};
@@ -11,9 +11,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-/// Every so many mutants in the short run.
+/// The short run takes one mutant of so many.
 const SHORT: usize = 97;
-/// Images that one command ranks.
+/// Images per command.
 const BATCH: usize = 250;
 
 /// One image of each format, with a second one for splices.
@@ -56,7 +56,7 @@ fn told(error: &Value, what: &str) {
     assert!(!code.is_empty() && message.contains("expected") && message.contains("found"), "{what}: {error}");
 }
 
-/// A ranking of these many labels whose probabilities are such, and add to one.
+/// Asserts a ranking of this many labels, whose probabilities are valid and sum to one.
 #[track_caller]
 fn holds_together(row: &Value, labels: usize, what: &str) {
     let ranked = row["labels"].as_array().unwrap_or_else(|| panic!("{what}: {row}"));
@@ -70,7 +70,7 @@ fn image(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/images").join(name)
 }
 
-/// Two tiny models and what they merge to, with labels beside them.
+/// Two tiny models and their merge, each with a label file.
 fn models(folder: &Path) {
     let (one, two) = (Tiny::new("one", &["a", "b"]), Tiny::new("two", &["c", "d", "e"]));
     let merged = merged(&[&one, &two], &MergeOptions::default()).unwrap();
@@ -81,7 +81,7 @@ fn models(folder: &Path) {
     }
 }
 
-/// Ranks damaged images, a folder of them at a time; how many.
+/// Ranks corrupt images, one folder at a time; returns their number.
 fn images(step: usize) -> usize {
     let folder = tempfile::tempdir().unwrap();
     models(folder.path());
@@ -117,13 +117,13 @@ fn ranked(folder: &Path, name: &str, whole: &Value, batch: &[Mutant]) {
             continue;
         }
         holds_together(row, 5, &what);
-        // A part of an image must not pass for the whole.
+        // A truncated image must not pass for the whole.
         assert!(!mutant.is_cut || row["labels"] == whole["labels"], "{what}: {row}");
     }
     std::fs::remove_dir_all(images).unwrap();
 }
 
-/// Runs a command on every damaged copy of a file, under the file's own name; how many.
+/// Runs a command on every corrupt copy of a file, under the file's own name; returns their number.
 fn each(file: &str, other: &str, step: usize, run: impl Fn(&Path, &Mutant) + Sync) -> usize {
     let folder = tempfile::tempdir().unwrap();
     models(folder.path());
@@ -162,18 +162,18 @@ fn classifications(step: usize) -> usize {
 }
 
 #[test]
-fn damaged_images_are_answered_or_refused() {
+fn damaged_images_are_ranked_or_refused() {
     println!("{} damaged images", images(SHORT));
 }
 
 #[test]
-fn damaged_models_are_answered_or_refused() {
+fn damaged_models_are_accepted_or_refused() {
     println!("{} damaged models", merges(5 * SHORT) + classifications(5 * SHORT));
 }
 
 #[test]
 #[ignore = "takes many minutes"]
-fn every_damaged_file_is_answered_or_refused() {
+fn every_damaged_file_is_accepted_or_refused() {
     let (images, merges, classifications) = (images(1), merges(1), classifications(1));
     println!("{images} damaged images, {merges} damaged sources of a merge, {classifications} damaged merged models");
     println!("{} damaged files in all", images + merges + classifications);

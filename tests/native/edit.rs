@@ -23,7 +23,7 @@ fn b() -> Tiny {
     Tiny::new("b", &["shirt", "shoe"])
 }
 
-/// Exit code, output and errors of a command whose arguments hold no spaces.
+/// Exit code, output and errors of a command whose arguments contain no spaces.
 fn run(folder: &Path, arguments: &str) -> (i32, String, String) {
     let mut command = Command::cargo_bin("polyhead").unwrap();
     let output = command.current_dir(folder).args(arguments.split(' ')).output().unwrap();

@@ -37,7 +37,7 @@ fn with_section(mut module: Vec<u8>, name: &str, data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn model_is_read_back_and_the_rest_stays() {
+fn model_is_read_back_and_the_rest_is_unchanged() {
     let bare = module();
     assert_eq!(embedded(&bare).unwrap(), None);
     let full = embed(&bare, b"a model").unwrap();
@@ -140,7 +140,7 @@ proptest! {
 }
 
 #[test]
-fn the_builds_beside_a_module_get_the_model_too() {
+fn builds_next_to_a_module_get_the_model_too() {
     let folder = tempfile::tempdir().unwrap();
     let (at, write) = (
         |name: &str| folder.path().join(name),
@@ -160,14 +160,14 @@ fn the_builds_beside_a_module_get_the_model_too() {
         assert!(std::fs::read(at(name)).unwrap() == embed(&module(), &model).unwrap(), "{name}");
     }
     assert!(!at("b/y_bg.wasm").exists());
-    // Under another name it is nobody's build, and nothing is replaced unasked.
+    // A module of another name is not one of the builds, and files are replaced on request only.
     succeeds(&folder, "embed a/x_bg.wasm both.onnx -o c/own.wasm");
     assert_eq!(std::fs::read_dir(at("c")).unwrap().count(), 1);
     write("d/x_threads_bg.wasm", b"kept");
     let (code, _, errors) = run(&folder, "embed a/x_bg.wasm both.onnx -o d/x_bg.wasm");
     assert_eq!((code, errors.contains("x_threads_bg.wasm")), (2, true), "{errors}");
     assert!(!at("d/x_bg.wasm").exists());
-    // Nor does one that is there already keep another model.
+    // Nor does an existing build keep another model.
     write("e/x_bg.wasm", &module());
     write("f/x_relaxed_bg.wasm", &embed(&module(), b"another").unwrap());
     succeeds(&folder, "embed e/x_bg.wasm both.onnx --force -o f/x_bg.wasm");

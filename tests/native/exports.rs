@@ -1,4 +1,4 @@
-//! The small exports of `tests/fixtures/exports`, as places in memory that a test may change.
+//! The small exports of `tests/fixtures/exports`, as files in memory that a test may change.
 
 use polyhead::import::FileTree;
 use polyhead::Result;
@@ -48,7 +48,7 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
     logits.iter().map(|z| (z - most).exp() / sum).collect()
 }
 
-/// Where the large fixtures are, if this machine has them; says so if not.
+/// The folder of the large fixtures, if this machine has it; prints a message if not.
 pub fn fixtures() -> Option<PathBuf> {
     let found = std::env::var_os("POLYHEAD_FIXTURES").map(PathBuf::from);
     if found.is_none() {

@@ -1,4 +1,4 @@
-//! Weights in files of their own: read from the model's own folder, and from nowhere else.
+//! External weights: read from the model's own folder only.
 
 use crate::command::run;
 use crate::exports::{folder, Memory};
@@ -28,7 +28,7 @@ fn external_data_is_read() {
 }
 
 #[test]
-fn external_data_that_leads_out() {
+fn external_data_outside_of_the_folder() {
     for location in ["../model.onnx.data", "/etc/passwd", "a/../../x", "C:\\x", "", "sub\\x", "x\0y"] {
         let error = read(&set("location", location)).unwrap_err();
         assert_eq!(error.code(), "external-data", "{location:?}");
@@ -65,11 +65,11 @@ mod on_disk {
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    /// A model in a folder of its own, whose weights stand at `location`; outside lies a file that would fit.
+    /// A model in its own folder, whose weights have this `location`; a file outside of the folder would fit.
     fn place(location: &str) -> tempfile::TempDir {
         let outside = tempfile::tempdir().unwrap();
         fs::create_dir_all(outside.path().join("inside/sub")).unwrap();
-        // What else the model needs is there.
+        // The other weights of the model exist.
         for file in ["secret", "inside/model.onnx.data"] {
             fs::write(outside.path().join(file), &folder("external").0["model.onnx.data"]).unwrap();
         }
@@ -78,7 +78,7 @@ mod on_disk {
         outside
     }
 
-    /// The error of a look at the model, which must not have read the secret.
+    /// The error of an inspection of the model, which must not have read the secret.
     #[track_caller]
     fn refused(place: &Path) -> String {
         let (code, output, errors) = run(place, "inspect inside/model.onnx");
@@ -95,7 +95,7 @@ mod on_disk {
     }
 
     #[test]
-    fn parents_behind_a_folder_are_refused_as_in_cve_2024_27318() {
+    fn parents_after_a_folder_are_refused_as_in_cve_2024_27318() {
         for location in
             ["sub/../../secret", "./../secret", "sub/./../../secret", "nothing/../../secret", "sub\\..\\..\\secret"]
         {

@@ -1,4 +1,4 @@
-//! Files of features: read, written, refused.
+//! Feature files: read, written, refused.
 
 use super::tiny::{again, merged, weights, Tiny};
 use polyhead::features::{ExtractedFeatures, FeatureExtractor, FeaturesFile, LabelledExample, LabelledSet, Pooling};
@@ -22,13 +22,13 @@ fn b() -> Tiny {
     Tiny::new("b", &["shirt", "shoe"])
 }
 
-/// The joint labels are cat, dog, shirt (a), shirt (b), shoe; 16 features, 8 numbers of each other kind, 5 logits.
+/// The merged labels are cat, dog, shirt (a), shirt (b), shoe; 16 features, 8 numbers of each other kind, 5 logits.
 fn both() -> &'static FeatureExtractor {
     static BOTH: OnceLock<FeatureExtractor> = OnceLock::new();
     BOTH.get_or_init(|| extractor(&[&a(), &b()]))
 }
 
-/// Two imagined images of each label; of every other one the head is stated.
+/// Two synthetic images per label; the head of every second one is stated.
 fn examples() -> Vec<LabelledExample> {
     let (width, labels) = (both().layout().width(), both().labels().len());
     let example = |number: usize| LabelledExample {
@@ -64,7 +64,7 @@ fn set(file: FeaturesFile, extractor: &FeatureExtractor) -> polyhead::Result<Lab
 }
 
 #[test]
-fn read_as_written() {
+fn files_are_read_as_written() {
     let bytes = file(&Pooling::ALL);
     let found = read(&bytes).unwrap();
     assert_eq!(found.to_bytes().unwrap(), bytes);
@@ -81,7 +81,7 @@ fn read_as_written() {
 }
 
 #[test]
-fn a_part_of_the_features() {
+fn subset_of_the_features_is_read() {
     let pools = [Pooling::Deviation, Pooling::Features];
     let bytes = file(&pools);
     let found = read(&bytes).unwrap();
@@ -125,7 +125,7 @@ fn error_other_models() {
     assert_eq!(file.images(), 0);
 }
 
-/// A file whose header and numbers were edited, with the digest that belongs to it.
+/// A file with an edited header and edited numbers, with a matching digest.
 fn edited(edit: impl Fn(&mut serde_json::Value), numbers: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let bytes = file(&[Pooling::Average]);
     let length = u32::from_le_bytes(bytes[18..22].try_into().unwrap()) as usize;
@@ -189,7 +189,7 @@ fn refused() {
 }
 
 #[test]
-fn every_cut_is_refused() {
+fn truncated_files_are_refused() {
     let bytes = file(&[Pooling::Maximum]);
     for length in 0..bytes.len() {
         assert_eq!(read(&bytes[..length]).unwrap_err().code(), "malformed-features", "{length}");

@@ -1,4 +1,4 @@
-//! Inputs that fuzzing found, and what they were to be.
+//! Regression tests of inputs that fuzzing found.
 
 use crate::tiny::Tiny;
 use crate::PATIENCE;
@@ -23,7 +23,7 @@ fn names_in_errors_do_not_move_the_cursor() {
     );
 }
 
-/// The code with which the engine refuses a model, before it runs and when it only looks at shapes.
+/// The code with which the engine refuses a model, both in a run and in shape inference alone.
 #[track_caller]
 fn refused(proto: &ModelProto) -> String {
     let [found, looked] =
@@ -33,7 +33,7 @@ fn refused(proto: &ModelProto) -> String {
 }
 
 #[test]
-fn an_attribute_that_is_no_number_ends_the_rewriting() {
+fn rewriting_ends_with_an_attribute_that_is_nan() {
     let mut graph = Tiny::new("m", &["a", "b"]).graph();
     let gemm = graph.nodes.iter_mut().find(|n| n.op == "Gemm").unwrap();
     gemm.attributes.insert("mode".into(), Attribute::Float(f32::NAN));
@@ -44,7 +44,7 @@ fn an_attribute_that_is_no_number_ends_the_rewriting() {
 }
 
 #[test]
-fn nodes_without_what_they_need_are_malformed() {
+fn nodes_without_required_inputs_are_malformed() {
     for (node, inputs, expected) in [
         ("flat", 0, "node 'flat' (Flatten): expected 1 inputs or more, found 0"),
         ("one", 1, "node 'one' (Conv): expected 2 inputs or more, found 1"),
@@ -65,7 +65,7 @@ fn nodes_without_what_they_need_are_malformed() {
 }
 
 #[test]
-fn values_that_nothing_or_several_nodes_define_are_malformed() {
+fn values_defined_by_no_or_several_nodes_are_malformed() {
     let mut proto = tiny();
     proto.graph.as_mut().unwrap().output[0].name = "nowhere".into();
     let text = "model 'm', value 'nowhere': expected a definition, found none in the file; export the model again";
@@ -90,7 +90,7 @@ fn texts_as_raw_bytes_are_malformed() {
 }
 
 #[test]
-fn operators_along_axes_that_an_input_has_not_are_malformed() {
+fn operators_along_missing_axes_are_malformed() {
     for (node, op, least) in [("flat", "Softmax", 1), ("pool", "MatMul", 1), ("head", "Gemm", 2), ("pool", "LRN", 2)] {
         let mut proto = tiny();
         let graph = proto.graph.as_mut().unwrap();
@@ -117,7 +117,7 @@ fn a_window_with_empty_lists_is_malformed() {
 }
 
 #[test]
-fn a_model_that_takes_no_image_is_malformed() {
+fn model_without_an_image_input_is_malformed() {
     let mut proto = tiny();
     let graph = proto.graph.as_mut().unwrap();
     let image = onnx::Tensor::from_f32(&[1, 3, 16, 16], &[0.5; 768]).to_proto("image");
@@ -130,7 +130,7 @@ fn a_model_that_takes_no_image_is_malformed() {
 }
 
 #[test]
-fn constants_of_no_number_are_not_read() {
+fn empty_constants_are_not_read() {
     // The engine took a Dropout's flag from an empty tensor, outside of its memory.
     for (shape, passed) in [(vec![0], false), (vec![2, 0, 3], false), (vec![0], true)] {
         let mut proto = tiny();

@@ -27,7 +27,7 @@ fn text(file: &str) -> String {
     fs::read_to_string(path(file)).unwrap()
 }
 
-/// A demo model: its labels, its preprocessing, its logits ready to run.
+/// A demo model: its labels, its preprocessing, and the engine that returns its logits.
 struct Model {
     labels: Vec<String>,
     preprocessing: Preprocessing,
@@ -44,7 +44,7 @@ impl Model {
     }
 }
 
-/// Every probability of the golden file's images, which lie in `folder`, within `bound`.
+/// Compares every probability of the golden file's images, which are in `folder`, within `bound`.
 fn assert_golden(golden: &str, folder: &str, bound: f32) {
     let golden: Vec<Golden> = serde_json::from_str(&text(golden)).unwrap();
     let models = ["trash", "clothes"].map(Model::load);
@@ -65,18 +65,19 @@ fn assert_golden(golden: &str, folder: &str, bound: f32) {
     }
 }
 
-/// Resized by Pillow there and by us here, where a tie between two levels may fall to the other: at most 2.4e-4 apart.
+/// The images are resized by Pillow there and by us here, and a tie between two levels may be rounded differently: at
+/// most 2.4e-4 apart.
 #[test]
 fn the_samples_equal_onnxruntime() {
     assert_golden("tests/fixtures/golden/concat.json", "www/samples", 1e-3);
 }
 
 #[test]
-fn what_needs_no_resize_equals_onnxruntime() {
+fn images_without_a_resize_equal_onnxruntime() {
     assert_golden("tests/fixtures/golden/unresized.json", "tests/fixtures/golden", 1e-4);
 }
 
-/// As `./build.sh build` makes it: the file that the page shows.
+/// The file that `./build.sh build` makes and the page shows.
 #[test]
 fn the_fitted_demo_equals_onnxruntime() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Reading image files and refusing what is none.
+//! Decoding of image files, and refusal of other files.
 
 use image::{DynamicImage, ImageFormat, Rgb, Rgba, RgbaImage};
 use polyhead::image::{check_header, decode, is_opaque, ByteOrder, Format, Orientation, OrientedImage, RgbImage};
@@ -25,7 +25,7 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The file with an EXIF block of this orientation behind the JPEG's first marker.
+/// The file with an EXIF block of this orientation after the JPEG's first marker.
 fn oriented(jpeg: &[u8], orientation: u8) -> Vec<u8> {
     let mut exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
@@ -69,7 +69,7 @@ fn exif_orientation_is_applied() {
     );
     let upright = decode("a.jpg", &jpeg).unwrap();
     assert_eq!((upright.width, upright.height), (32, 16));
-    // 6: turned clockwise by a quarter; the left half comes to the top.
+    // 6: rotated clockwise by 90°; the left half moves to the top.
     let turned = decode("a.jpg", &oriented(&jpeg, 6)).unwrap();
     assert_eq!((turned.width, turned.height), (16, 32));
     assert!(turned.rgb[0] > 250 && turned.rgb[turned.rgb.len() - 1] < 5);
@@ -78,9 +78,9 @@ fn exif_orientation_is_applied() {
     assert_eq!(decode("a.jpg", &oriented(&jpeg, 99)).unwrap(), upright);
 }
 
-/// By the crate image, in all eight ways, with more rows than are turned at once.
+/// Compared with the crate image, in all eight orientations, with more rows than are rotated at once.
 #[test]
-fn stored_rows_are_put_upright() {
+fn all_orientations_match_the_crate_image() {
     let (width, height) = (37, 150);
     let stored = image::RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x * y) as u8]));
     let rgba = DynamicImage::from(stored.clone()).into_rgba8().into_raw();
@@ -106,7 +106,7 @@ fn stored_rows_are_put_upright() {
 }
 
 #[test]
-fn transparency_lies_on_white() {
+fn transparency_is_blended_onto_white() {
     let image = RgbaImage::from_fn(2, 1, |x, _| Rgba([200, 100, 0, if x == 0 { 0 } else { 128 }]));
     let image = decode("a.png", &encoded(&image.into(), ImageFormat::Png)).unwrap();
     assert_eq!(image.rgb, [255, 255, 255, 227, 177, 127]);
@@ -210,7 +210,7 @@ fn pixels_must_fit_the_size() {
 }
 
 #[test]
-fn bytes_behind_the_end_of_a_jpeg_do_no_harm() {
+fn bytes_after_the_end_of_a_jpeg_are_ignored() {
     let bytes = file(ImageFormat::Jpeg);
     let longer = [&bytes[..], b"trailer"].concat();
     assert_eq!(decode("a.jpg", &longer).unwrap(), decode("a.jpg", &bytes).unwrap());

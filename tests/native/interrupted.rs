@@ -1,4 +1,4 @@
-//! Commands that are killed: the old output stays whole, and a second run goes on from what was computed.
+//! Killed commands: the old output stays complete, and a second run continues from the cached results.
 
 use crate::command::{run, succeeds};
 use crate::tiny::Tiny;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Two models, what they merge to, and images of their labels.
+/// Two models, their merge, and images of their labels.
 fn folder(images: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
@@ -32,7 +32,7 @@ fn start(folder: &Path, arguments: &str) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Observations that were kept, with the time at which each was written.
+/// The cached features, each with the time at which it was written.
 fn kept(folder: &Path) -> Vec<(std::path::PathBuf, SystemTime)> {
     let models = fs::read_dir(folder.join("cache/observations")).into_iter().flatten().flatten();
     let files = models.flat_map(|model| fs::read_dir(model.path()).unwrap()).flatten();
@@ -62,7 +62,7 @@ fn a_killed_merge_leaves_the_old_file_or_the_new_one_whole() {
     assert!(fs::read(&out).unwrap() == new);
 }
 
-/// Kills a command once some images were observed, and runs it again.
+/// Kills a command after some images, and runs it again.
 fn killed_and_run_again(arguments: &str, output: &str) {
     let folder = folder(150);
     let place = folder.path();
@@ -78,7 +78,7 @@ fn killed_and_run_again(arguments: &str, output: &str) {
         child.wait().unwrap();
         kept(place)
     };
-    // On a busy machine it may be done before it is killed.
+    // On a busy machine it may finish before it is killed.
     let before = (0..10).map(|_| killed()).find(|before| before.len() < 150).expect("it was killed before its end");
     assert!(before.len() >= 5, "{} images before it was killed", before.len());
     assert_eq!(fs::read(place.join(output)).unwrap(), b"the old file");
@@ -96,11 +96,11 @@ fn killed_and_run_again(arguments: &str, output: &str) {
 }
 
 #[test]
-fn killed_evidence_leaves_the_old_file_and_goes_on_where_it_was() {
+fn killed_evidence_leaves_the_old_file_and_continues() {
     killed_and_run_again("evidence both.onnx --images p --force -o out.evidence", "out.evidence");
 }
 
 #[test]
-fn a_killed_fit_leaves_the_old_file_and_goes_on_where_it_was() {
+fn killed_fit_leaves_the_old_file_and_continues() {
     killed_and_run_again("fit both.onnx --images p --unseen --rule gated --force -o out.onnx", "out.onnx");
 }

@@ -1,4 +1,4 @@
-//! Every kernel at every level against the plainest loops, over odd shapes; the wasm tests run these, too.
+//! Every kernel at every SIMD level compared with plain loops, over odd shapes; the wasm tests run these too.
 
 use polyhead::kernels::*;
 
@@ -62,7 +62,7 @@ fn case(
     Case { inputs, outputs, groups, window: ConvParams { kernel, stride, dilation: [1, 1], padding }, size }
 }
 
-/// One number at a time, with bounds asked at every tap.
+/// One number at a time, with bounds checked at every tap.
 fn convolved(case: &Case, map: &[f32], weights: &[f32], bias: &[f32]) -> Vec<f32> {
     let ConvParams { kernel, stride, dilation, padding } = &case.window;
     let [height, width] = case.window.output(case.size).unwrap();
@@ -136,7 +136,7 @@ fn check(case: &Case, activation: Activation, seed: u32) {
 pub fn convolutions_agree_with_plain_loops() {
     let mut seed = 0;
     for activation in ACTIVATIONS {
-        // As rows of few pixels and of many, fewer than a vector and than a tile, rows of panels that are not full.
+        // Rows of few and of many pixels, fewer than a vector and than a tile, and panels that are not full.
         for (inputs, outputs, size) in
             [(1, 1, [1, 1]), (3, 5, [1, 3]), (7, 9, [7, 7]), (5, 4, [3, 11]), (8, 13, [12, 17])]
         {
@@ -155,16 +155,16 @@ pub fn convolutions_agree_with_plain_loops() {
             }
         }
     }
-    // The stem, a wide window over a narrow map, dilation, a window without padding, channels that multiply.
+    // The stem, a wide window over a narrow map, dilation, a window without padding, a channel multiplier.
     check(&case(3, 32, 1, [3, 3], [2, 2], [224, 224]), Activation::Silu, 1);
-    // So much work that several threads share it, by rows and by channels.
+    // Enough work for several threads, by rows and by channels.
     for (kernel, stride, size) in
         [([3, 3], [1, 1], 56), ([5, 5], [2, 2], 57), ([3, 3], [2, 2], 55), ([7, 7], [1, 1], 30)]
     {
         check(&case(8, 8, 8, kernel, stride, [size; 2]), Activation::Silu, 7);
     }
     check(&case(300, 300, 300, [5, 5], [1, 1], [14, 14]), Activation::Silu, 8);
-    // Windows that pass over rows, rows longer than what is computed at once.
+    // Windows that skip rows, and rows longer than one block.
     check(&case(9, 9, 9, [2, 2], [3, 3], [130, 130]), Activation::Silu, 11);
     check(&case(17, 17, 17, [3, 3], [1, 1], [5, 600]), Activation::Silu, 12);
     check(&case(16, 24, 1, [1, 1], [1, 1], [56, 56]), Activation::Silu, 9);
@@ -234,7 +234,7 @@ pub fn activations_hold_at_the_ends() {
     }
 }
 
-/// What does not fit is refused, not read beyond its end.
+/// Shapes that do not fit are refused; nothing is read out of bounds.
 pub fn shapes_that_do_not_fit_are_refused() {
     let window = ConvParams { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
     let made = |weights: usize, bias: usize, inputs, outputs, groups, size| {
@@ -261,7 +261,7 @@ mod native {
     use polyhead::kernels::{set_executor, ThreadPool};
     use std::process::Command;
 
-    /// In a process of its own: a team is for all kernels, and for ever.
+    /// In its own process: a thread pool serves all kernels and is never removed.
     #[test]
     fn a_thread_pool_computes_the_same() {
         const ASKED: &str = "POLYHEAD_TEST_THREADS";

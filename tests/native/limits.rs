@@ -1,4 +1,4 @@
-//! Each limit on what comes from outside: one thing more is refused, in words that name it.
+//! Each limit on input: one unit more is refused with an error that names the limit.
 
 use crate::command;
 use crate::exports::{zip, Memory};
@@ -31,7 +31,7 @@ fn edited(edit: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
     onnx::encode(&proto)
 }
 
-/// The unit that stands in the refusal, from the file alone and from the browser's way to run it.
+/// The unit in the refusal, the same for the file alone and when it is run as in the browser.
 #[track_caller]
 fn unit(bytes: &[u8]) -> &'static str {
     let unit = |error: Error| match error.into_kind() {
@@ -55,7 +55,7 @@ fn a_file_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
     let entries = [114, 0].repeat(3_000_000);
     assert_eq!(unit(&entries), "messages and texts");
     assert!(start.elapsed() < PATIENCE);
-    // prost would step over a group and decode what follows it.
+    // prost would skip a group and decode the bytes after it.
     let hidden = [&[11, 12][..], &nodes].concat();
     assert_eq!(onnx::decode("m", hidden).unwrap_err().code(), "not-onnx");
 }
@@ -90,7 +90,7 @@ fn lists_of_numbers_are_limited_packed_or_not() {
     for attribute in [ints, floats, strings] {
         assert_eq!(unit(&with(attribute)), "numbers or texts in one attribute");
     }
-    // One number a field, as writers of the first protobuf version do.
+    // One number per field, the unpacked encoding.
     let unpacked = [field(1, b"i"), [64, 1].repeat(many)].concat();
     let node = [field(4, b"Relu"), field(5, &unpacked)].concat();
     assert_eq!(unit(&field(7, &field(1, &node))), "numbers or texts in one attribute");
@@ -105,7 +105,7 @@ fn axes_of_tensors_are_limited() {
 }
 
 #[test]
-fn tensors_are_parts_of_their_file_not_copies() {
+fn tensors_are_slices_of_their_file() {
     let file = onnx::Bytes::from(Tiny::new("m", &["a", "b"]).bytes());
     let proto = onnx::decode("m", file.clone()).unwrap();
     let graph = onnx::to_graph("m", proto).unwrap();
@@ -118,7 +118,7 @@ fn tensors_are_parts_of_their_file_not_copies() {
 }
 
 #[test]
-fn tensors_are_as_long_as_they_say_wherever_they_stand() {
+fn tensors_have_their_stated_length_in_every_field() {
     let tiny = Tiny::new("m", &["a", "b"]);
     let mut proto = merged(&[&tiny, &Tiny::new("n", &["c"])], &MergeOptions::default()).unwrap().proto;
     proto.graph.as_mut().unwrap().initializer[0].raw_data.truncate(1);
@@ -127,7 +127,7 @@ fn tensors_are_as_long_as_they_say_wherever_they_stand() {
     assert_eq!(read("m", &bytes, None).map(drop).unwrap_err().code(), "malformed-model");
 }
 
-/// A file beside a model, in memory.
+/// A file next to a model, in memory.
 fn beside(name: &str, bytes: &[u8]) -> Memory {
     Memory([(name.to_string(), bytes.to_vec())].into())
 }
@@ -187,7 +187,7 @@ fn labels_are_limited() {
 }
 
 #[test]
-fn fifty_thousand_labels_are_joined() {
+fn fifty_thousand_labels_are_merged() {
     use polyhead::labels::{DuplicateLabels, MergedLabels};
     let labels = |prefix: &str| (0..limits::LABELS).map(|i| format!("{prefix}{}", i / 2 * 2)).collect::<Vec<_>>();
     let start = Instant::now();
@@ -202,7 +202,7 @@ fn fifty_thousand_labels_are_joined() {
 
 #[cfg(unix)]
 #[test]
-fn a_device_without_an_end_is_read_up_to_the_limit() {
+fn endless_device_is_read_up_to_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("m.onnx"), Tiny::new("m", &["a", "b"]).bytes()).unwrap();
     std::fs::write(folder.path().join("labels.txt"), "a\nb\n").unwrap();
@@ -225,7 +225,7 @@ fn an_archive_that_unpacks_without_an_end_is_refused() {
     assert_eq!(error, expected);
 }
 
-/// Every limit stands in the document with its number.
+/// Every limit is in the document with its number.
 #[test]
 fn the_security_document_has_every_limit() {
     let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/SECURITY.md")).unwrap();

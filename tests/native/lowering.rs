@@ -1,11 +1,11 @@
-//! Our own layers against tract's on whole models.
+//! Our own operators compared with tract's on whole models.
 
 use polyhead::canonical::canonical;
 use polyhead::engine::Engine;
 use polyhead::onnx::{decode, to_graph, to_proto};
 use std::path::PathBuf;
 
-/// Every model in POLYHEAD_FIXTURES, and the demo's, through our layers and tract's own.
+/// Runs every model in POLYHEAD_FIXTURES, and the demo's, on our operators and on tract's own.
 #[test]
 #[ignore = "takes models in POLYHEAD_FIXTURES"]
 fn every_fixture_agrees_with_plain_tract() {

@@ -41,5 +41,5 @@ mod thread_pool;
 mod tiny;
 mod workshop;
 
-/// What ends at all ends within this, also on a slow machine; no test is about less.
+/// The timeout of operations that must end, generous for slow machines; no test measures a shorter time.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);

@@ -1,4 +1,4 @@
-//! Merges of tiny models: what comes out, what is refused and in which words.
+//! Merges of tiny models: the results, and the texts of the refusals.
 
 use super::tiny::{again, assert_close, change, labels, merged, read, run, softmax, texts, Ending, Tiny};
 use polyhead::engine::Engine;
@@ -19,7 +19,7 @@ fn c() -> Tiny {
     Tiny::new("c", &["car", "bus", "tram", "bike"])
 }
 
-/// The logits that a tiny model itself gives.
+/// The logits of a tiny model on its own.
 fn own(model: &Tiny) -> Vec<f32> {
     let graph = Tiny { ending: Ending::Logits, ..model.clone() }.graph();
     let proto = onnx::to_proto(graph);
@@ -90,7 +90,7 @@ fn one_output_sigmoid_head_has_two_labels() {
 }
 
 #[test]
-fn joined_label_adds_its_members() {
+fn merged_label_adds_its_members() {
     let second = Tiny::new("b", &["shirt", "shoe"]);
     let joined = merged(&[&a(), &second], &options(DuplicateLabels::Merge)).unwrap();
     assert_eq!(labels(&joined), ["cat", "dog", "shirt", "shoe"]);
@@ -111,7 +111,7 @@ fn error_duplicate_label() {
 }
 
 #[test]
-fn error_mixed_and_joined_sigmoid_heads() {
+fn error_mixed_and_merged_sigmoid_heads() {
     let sigmoid = |labels| Tiny::new("b", labels).ending(Ending::Sigmoid);
     let expected = "model 'b': expected a softmax head as in 'a', found a sigmoid head; merge heads of one kind";
     assert_eq!(
@@ -216,7 +216,7 @@ fn partly_shared_models_merge_with_a_warning() {
 }
 
 #[test]
-fn models_without_anything_in_common_merge_when_told_to() {
+fn models_with_nothing_in_common_merge_on_request() {
     let other = Tiny { first: 8, second: 9, ..b() };
     let all = MergeOptions { min_shared: 0.0, ..MergeOptions::default() };
     let merged = merged(&[&a(), &other], &all).unwrap();
@@ -224,11 +224,11 @@ fn models_without_anything_in_common_merge_when_told_to() {
 }
 
 #[test]
-fn names_make_no_difference() {
+fn names_of_values_do_not_matter() {
     let plain = merged(&[&a(), &b()], &MergeOptions::default()).unwrap();
     let mut proto = onnx::to_proto(b().graph());
     let graph = proto.graph.as_mut().unwrap();
-    // The names of the other model's values, turned round, so that every name means something else.
+    // The other model's value names in reverse, so that every name refers to another value.
     let mut names: Vec<String> = graph.node.iter().flat_map(|n| n.output.clone()).collect();
     names.extend(graph.initializer.iter().map(|t| t.name.clone()));
     let new: std::collections::HashMap<String, String> =
@@ -291,7 +291,7 @@ fn half_floats_print_their_change_and_merge_again() {
     assert_eq!(error.code(), "too-little-shared");
     let end = "; weights this close were stored in 16 bits: set the tolerance to 0.001";
     assert!(error.to_string().ends_with(end), "{error}");
-    // The first convolution is too small to be stored in 16 bits, and enough to be merged.
+    // The first convolution is too small to be stored in 16 bits, and large enough to be merged.
     let partly = merge(vec![halves.clone(), c().source()], &MergeOptions::default()).unwrap();
     assert!(texts(&partly)[1].ends_with(end), "{:?}", partly.warnings);
     let near = MergeOptions { tolerance: 1e-3, ..MergeOptions::default() };
@@ -300,7 +300,7 @@ fn half_floats_print_their_change_and_merge_again() {
     assert!(merged.backbone.models[1].shared > 0.98);
 }
 
-/// The pair that comes with the project.
+/// The demo pair.
 fn demo() -> Vec<ImportedModel> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let read = |name: &str| {
@@ -312,7 +312,7 @@ fn demo() -> Vec<ImportedModel> {
 }
 
 #[test]
-fn integers_are_a_quarter_and_merge_again() {
+fn int8_weights_have_a_quarter_of_the_size_and_merge_again() {
     let stored = |weights| merge(demo(), &MergeOptions { weight_format: weights, ..MergeOptions::default() }).unwrap();
     let (full, small) = (stored(Weights::F32), stored(Weights::Int8));
     let bytes = encode(&small.proto);

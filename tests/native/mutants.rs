@@ -2,14 +2,14 @@
 
 /// A damaged copy.
 pub struct Mutant {
-    /// What was done, for messages.
+    /// The change, for messages.
     pub name: String,
     pub bytes: Vec<u8>,
-    /// Whether only the end is missing.
+    /// Whether the file is only truncated.
     pub is_cut: bool,
 }
 
-/// Every `step`th damaged copy of a file; splices bring in parts of `other`. The same for the same bytes.
+/// Every `step`th damaged copy of a file; splices insert parts of `other`. The same for the same bytes.
 pub fn of<'a>(file: &'a [u8], other: &'a [u8], step: usize) -> impl Iterator<Item = Mutant> + 'a {
     let cuts = (0..file.len()).map(|length| Mutant {
         name: format!("cut at {length}"),
@@ -27,7 +27,7 @@ pub fn of<'a>(file: &'a [u8], other: &'a [u8], step: usize) -> impl Iterator<Ite
     cuts.chain(flips).chain(splices).step_by(step)
 }
 
-/// Repeats, leaves out or overwrites a part, or puts in one of the other file.
+/// Repeats, removes or overwrites a part, or inserts one of the other file.
 fn splice(random: &mut Random, number: usize, file: &[u8], other: &[u8]) -> Mutant {
     let mut part = |of: usize| {
         let start = random.below(of + 1);
@@ -44,7 +44,7 @@ fn splice(random: &mut Random, number: usize, file: &[u8], other: &[u8]) -> Muta
     Mutant { name: format!("splice {number} {what} {} bytes at {}", put.len(), kept.start), bytes, is_cut: false }
 }
 
-/// Numbers that look random (Marsaglia's xorshift64).
+/// Pseudorandom numbers (Marsaglia's xorshift64).
 struct Random(u64);
 
 impl Random {

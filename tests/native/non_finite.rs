@@ -1,10 +1,10 @@
-//! Merged models whose weights hold odd numbers: none at all, infinite, as large or as small as floats become.
+//! Merged models with unusual weights: NaN, infinities, the largest and the smallest floats.
 
 use crate::tiny::{change, merged, Tiny};
 use polyhead::merge::MergeOptions;
 use polyhead::onnx::{self, ModelProto};
 
-/// Odd numbers, each with its name.
+/// The unusual numbers, each with its name.
 pub const NUMBERS: [(&str, f32); 7] = [
     ("NaN", f32::NAN),
     ("infinity", f32::INFINITY),
@@ -15,7 +15,8 @@ pub const NUMBERS: [(&str, f32); 7] = [
     ("minus zero", -0.0),
 ];
 
-/// Files of a merged model of the labels a to e, whose weights of one layer begin with an odd number, or hold nothing else.
+/// Files of a merged model with the labels a to e, in which the weights of one layer begin with an unusual number, or
+/// contain nothing else.
 pub fn models() -> Vec<(String, Vec<u8>)> {
     let proto =
         merged(&[&Tiny::new("one", &["a", "b"]), &Tiny::new("two", &["c", "d", "e"])], &MergeOptions::default());
@@ -36,7 +37,7 @@ pub fn models() -> Vec<(String, Vec<u8>)> {
     models
 }
 
-/// The places of the weights, and how many numbers each holds.
+/// The positions of the weights, and the number of values in each.
 fn floats(proto: &ModelProto) -> Vec<(usize, usize)> {
     let tensors = proto.graph.iter().flat_map(|g| &g.initializer).enumerate();
     tensors

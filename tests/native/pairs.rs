@@ -1,4 +1,4 @@
-//! Pairs of models that one kind of export tells apart: merged with what it says, or refused with the reason.
+//! Pairs of models that differ in one property of their export: merged with a warning, or refused with the reason.
 
 use super::canonical::bytes;
 use super::tiny::{change, texts};
@@ -7,7 +7,7 @@ use polyhead::import::{ImportedModel, Nothing, Overrides, Provenance, WithProven
 use polyhead::merge::{merge, MergeOptions, Merged};
 use polyhead::onnx::{decode, encode};
 
-/// Levels 0 to 255 as −1 to 1: what the small models of scaled inputs were made for.
+/// Levels 0 to 255 as −1 to 1, the range of the small models with scaled inputs.
 fn scaled() -> Preprocessing {
     Preprocessing { range: [-1.0, 1.0], ..Preprocessing::new(8, 8) }
 }
@@ -89,7 +89,7 @@ fn scaling_of_another_spelling_outside_the_graph() {
 }
 
 #[test]
-fn guessed_scaling_gives_way_to_what_the_other_graph_does() {
+fn guessed_scaling_yields_to_the_other_graph() {
     for (a, b) in [("input_plain", "input_scaled"), ("input_scaled", "input_plain")] {
         let merged = merged((a, None), (b, None), 1e-5).unwrap();
         share_all(&merged);
@@ -100,7 +100,7 @@ fn guessed_scaling_gives_way_to_what_the_other_graph_does() {
 }
 
 #[test]
-fn guessed_scaling_gives_way_to_a_statement() {
+fn guessed_scaling_yields_to_a_stated_one() {
     let merged = merged(("input_plain", None), ("input_plain", Some(scaled())), 1e-5).unwrap();
     share_all(&merged);
     assert_eq!(merged.metadata.preprocessing, scaled());
@@ -122,7 +122,7 @@ fn another_scaling_is_refused() {
 }
 
 #[test]
-fn other_preparations_are_still_named() {
+fn other_differences_are_still_named() {
     let error = merged(
         ("input_scaled", Some(raw(TensorLayout::Nchw))),
         ("input_plain", Some(Preprocessing { antialias: false, ..scaled() })),
@@ -170,7 +170,7 @@ fn integer_weights_merge_and_integer_values_do_not() {
 }
 
 #[test]
-fn one_base_through_several_exporters() {
+fn one_base_merges_across_exporters() {
     let pairs = [
         ("clip6_attributes", "fused_clip"),
         ("hardswish_div", "hardswish"),

@@ -35,7 +35,7 @@ impl Source {
 }
 
 impl Case {
-    /// What the reference library makes of the image, 0 to 1, rows of RGB.
+    /// The reference library's output for the image, 0 to 1, rows of RGB.
     fn expected(&self) -> Vec<f32> {
         let length = (self.preprocessing.width * self.preprocessing.height * 3) as usize;
         if self.preprocessing.antialias {
@@ -46,7 +46,7 @@ impl Case {
     }
 }
 
-/// How far every value of the cases that `wanted` picks lies from the reference, in levels of 255.
+/// The difference of every value from the reference, in levels of 255, in the cases that `wanted` selects.
 fn distances(wanted: impl Fn(&Case) -> bool) -> Vec<f32> {
     let mut distances = Vec::new();
     for case in cases().iter().filter(|case| wanted(case)) {
@@ -64,7 +64,8 @@ fn distances(wanted: impl Fn(&Case) -> bool) -> Vec<f32> {
     distances
 }
 
-/// Never more than a level off, and 998 of 1000 equal; found: 231 of 122 304 off, ties that the last bit of a weight decides.
+/// Never more than a level off, and 998 of 1000 equal; found: 231 of 122 304 off, ties decided by the last bit of a
+/// weight.
 #[test]
 fn equals_pillow_to_the_level() {
     let distances = distances(|case| case.preprocessing.antialias);
@@ -96,7 +97,7 @@ fn defaults_fill_what_json_leaves_out() {
 }
 
 #[test]
-fn wrong_fields_are_named() {
+fn error_wrong_fields() {
     let cases = [
         (r#"{"width": 0, "height": 4}"#, "preprocessing, width: expected 1 to 4096, found 0; correct the field"),
         (r#"{"width": 4, "height": 4097}"#, "preprocessing, height: expected 1 to 4096, found 4097; correct the field"),
@@ -143,7 +144,7 @@ fn channels_and_layout_order_the_values() {
     wanted.layout = TensorLayout::Nhwc;
     assert_eq!(wanted.shape(), [1, 1, 2, 3]);
     assert_eq!(rounded(&wanted), [2., 1., 0., 5., 4., 3.]);
-    // Mean and std stay with their colour, whatever the order.
+    // Mean and std keep their colour, whatever the order.
     wanted.mean = [1.0, 0.0, 0.0];
     wanted.std = [0.5, 1.0, 1.0];
     assert_eq!(rounded(&wanted), [2., 1., -2., 5., 4., 4.]);

@@ -1,4 +1,4 @@
-//! `polyhead profile`: every layer of a model once, with one thread and with several.
+//! `polyhead profile`: every operator of a model once, with one thread and with several.
 
 use crate::command::{run, succeeds};
 use crate::tiny::{merged, Tiny};
@@ -14,7 +14,7 @@ fn layers(output: &str) -> Vec<String> {
 }
 
 #[test]
-fn several_threads_have_the_layers_of_one() {
+fn several_threads_list_the_same_operators() {
     let folder = tempfile::tempdir().unwrap();
     let both = merged(&[&Tiny::new("one", &["a"]), &Tiny::new("two", &["c", "d"])], &Default::default()).unwrap();
     std::fs::write(folder.path().join("both.onnx"), polyhead::onnx::encode(&both.proto)).unwrap();

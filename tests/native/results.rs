@@ -1,4 +1,4 @@
-//! What a ranking holds to, whatever numbers a model has: finite or an error, and the same bits every time.
+//! Guarantees for every ranking, whatever numbers a model has: finite or an error, and the same bits every time.
 
 use crate::exports::fixtures;
 use crate::non_finite;
@@ -13,7 +13,7 @@ fn noise(width: u32, height: u32) -> RgbImage {
 }
 
 #[test]
-fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
+fn unusual_weights_give_an_error_or_a_ranking_never_nan() {
     let image = noise(20, 30);
     let (mut ranked, mut refused) = (0, 0);
     for (what, bytes) in non_finite::models() {

@@ -1,4 +1,4 @@
-//! Rules in merged files: the graph in tract and in onnxruntime, and the formula in 64 bits, say the same.
+//! Rules in merged files: the graph in tract and in onnxruntime agrees with the formula in 64 bits.
 
 mod cases;
 
@@ -15,7 +15,7 @@ use polyhead::rule::{
 };
 use std::collections::BTreeMap;
 
-/// What onnxruntime answered, by case and output, one row an image.
+/// The outputs of onnxruntime, by case and output, one row per image.
 fn answers() -> BTreeMap<String, BTreeMap<String, Vec<Vec<f32>>>> {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/onnxruntime.json");
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
@@ -42,7 +42,7 @@ fn assert_same(name: &str, found: &Scores, expected: &Scores, within: f32) {
 }
 
 #[test]
-fn a_combiner_gives_what_the_file_gives() {
+fn evaluator_matches_the_file() {
     for Case { name, fitted, .. } in cases() {
         let source = again(name, fitted);
         let extractor = source.feature_extractor().unwrap();
@@ -54,7 +54,7 @@ fn a_combiner_gives_what_the_file_gives() {
 }
 
 #[test]
-fn onnxruntime_gives_the_same() {
+fn onnxruntime_matches_the_evaluator() {
     let answers = answers();
     assert_eq!(answers.len(), cases().len());
     for Case { name, fitted, .. } in cases() {
@@ -75,7 +75,7 @@ fn onnxruntime_gives_the_same() {
 }
 
 #[test]
-fn a_fitted_file_is_observed_like_the_unfitted() {
+fn fitted_file_has_the_same_features_as_the_unfitted() {
     for Case { name, unfitted, fitted, .. } in cases() {
         if fitted.proof.rounding.is_some() {
             continue;
@@ -135,7 +135,7 @@ fn outputs_of_a_fitted_file() {
 }
 
 #[test]
-fn rules_are_what_they_stand_for() {
+fn rules_compute_their_formulas() {
     let softmax =
         |z: &[f64]| -> Vec<f64> { z.iter().map(|v| v.exp() / z.iter().map(|v| v.exp()).sum::<f64>()).collect() };
     let (s, q) = ([1.0, -0.5, 2.0, 0.3, 0.1], [0.2, 3.0, -1.0, 0.5, 1.5]);
@@ -153,7 +153,7 @@ fn rules_are_what_they_stand_for() {
     assert_eq!(huge.iter().sum::<f64>(), 1.0);
     let near = evidence(posterior(&[Pooling::Features], 4, 3));
     let Distance::Evidence(space) = &near.distance else { unreachable!() };
-    // An image at the mean is as far from the nearest prototype as that is long.
+    // The distance of an image at the mean from the nearest prototype is the length of that prototype.
     let lengths = space.prototypes.chunks(2).map(|m| m.iter().map(|v| f64::from(v * v)).sum::<f64>().sqrt());
     let expected = lengths.fold(f64::INFINITY, f64::min);
     assert!((space.distance(&space.mean) - expected).abs() < 1e-6);
@@ -184,7 +184,7 @@ fn new_names_and_another_order_keep_the_rule() {
 }
 
 #[test]
-fn what_a_rule_was_not_fitted_to_drops_it() {
+fn rule_is_dropped_for_labels_it_was_not_fitted_to() {
     let case = find("gated");
     let source = || again("both", &case.fitted);
     let dropped = "the rule gated of 'both' was fitted to other labels and is dropped: fit the merged model again";
@@ -284,7 +284,7 @@ fn error_sigmoid_heads() {
 }
 
 #[test]
-fn an_observation_of_another_model_is_an_error() {
+fn error_features_of_another_model() {
     let case = find("scaled");
     let source = again("both", &case.fitted);
     let evaluator = RuleEvaluator::new(source.combination().unwrap(), &source.feature_extractor().unwrap()).unwrap();
@@ -304,7 +304,7 @@ fn half_floats_leave_the_rule_as_it_is() {
 }
 
 #[test]
-fn parameters_that_are_missing_or_cut_short_are_errors() {
+fn error_missing_or_truncated_parameters() {
     for Case { name, fitted, .. } in cases() {
         let whole = again(name, fitted);
         for parameter in whole.parameters.keys() {
@@ -321,7 +321,7 @@ fn parameters_that_are_missing_or_cut_short_are_errors() {
                     Some(tensor) => broken.parameters.insert(parameter.clone(), tensor.into()),
                 };
                 let code = broken.combination().map_err(|e| e.code());
-                // What says that there is such a score at all may be left out with it.
+                // The rejection as a whole is optional, so its parameters may be missing together.
                 let optional = missing && ["rule.none.threshold", "rule.none.prototypes"].contains(&parameter.as_str());
                 assert!(
                     optional || matches!(code, Err("metadata" | "rule-parameters")),
@@ -336,7 +336,7 @@ fn parameters_that_are_missing_or_cut_short_are_errors() {
     }
 }
 
-/// A rule that reads every section of a real backbone, in a file of half floats.
+/// A rule that reads every feature range of a real backbone, in a file of half floats.
 #[test]
 fn the_demo_pair_with_a_rule() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
@@ -385,9 +385,9 @@ fn the_demo_pair_with_a_rule() {
     }
 }
 
-/// Names of a model that are those of a rule by chance.
+/// Value names of a model that equal those of a rule.
 #[test]
-fn a_models_own_names_are_no_rule() {
+fn names_of_a_model_are_not_taken_for_a_rule() {
     let mut graph = b().graph();
     for value in graph.values.iter_mut().filter(|v| v.name.starts_with("head")) {
         value.name = "rule.scale".into();
@@ -404,7 +404,7 @@ fn a_models_own_names_are_no_rule() {
     assert_eq!(again("both", &fitted).combination().unwrap().rule, rule);
 }
 
-/// Writes what `tests/fixtures/rules/make.py` runs.
+/// Writes the input of `tests/fixtures/rules/make.py`.
 #[test]
 #[ignore = "writes target/rules"]
 fn write_cases() {

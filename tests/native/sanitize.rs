@@ -1,4 +1,4 @@
-//! Labels that would be more than text: shown as text only, in the terminal, in the report and in what other tools read.
+//! Labels with markup and control characters: shown as text only, in the terminal, in the report and by other tools.
 
 use crate::command::{run, succeeds};
 use crate::tiny::Tiny;
@@ -7,7 +7,7 @@ use polyhead::onnx;
 use polyhead::sanitize::is_active;
 use std::fs;
 
-/// What a label may try, each in one.
+/// One attack per label.
 fn labels() -> Vec<String> {
     let labels = [
         "<script>alert(1)</script>",
@@ -44,7 +44,7 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// Nothing that a terminal would act on.
+/// Asserts that a text contains nothing that a terminal acts on.
 #[track_caller]
 fn is_plain(what: &str, text: &str) {
     let acts = |c| c != '\n' && is_active(c);
@@ -95,7 +95,7 @@ fn the_report_has_no_markup_of_a_label() {
 }
 
 #[test]
-fn labels_come_through_files_as_they_are() {
+fn labels_are_unchanged_in_files() {
     let folder = folder();
     succeeds(&folder, "merge a/a.onnx b/b.onnx -o both.onnx");
     let bytes = fs::read(folder.path().join("both.onnx")).unwrap();

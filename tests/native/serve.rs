@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use polyhead::cli::serve::serve;
 
-/// An answer of the server.
+/// A response of the server.
 struct Answer {
     status: u16,
     /// The header lines, names in lower case.
@@ -23,7 +23,7 @@ impl Answer {
     }
 }
 
-/// A folder served for one test, with a secret beside it.
+/// A folder served for one test, with a secret next to it.
 struct Site {
     parent: tempfile::TempDir,
     /// `127.0.0.1:PORT`.
@@ -35,7 +35,7 @@ impl Site {
         Site::with("pkg/polyhead_bg.wasm")
     }
 
-    /// With a module of this name.
+    /// A folder with a module of this name.
     fn with(module: &str) -> Self {
         let parent = tempfile::tempdir().unwrap();
         let www = parent.path().join("www");
@@ -60,7 +60,7 @@ impl Site {
         self.request("GET", path, "")
     }
 
-    /// Sends the path as it stands: a client library would tidy `..` away. `headers`: lines ending in `\r\n`.
+    /// Sends the path unchanged: a client library would resolve `..`. `headers`: lines ending in `\r\n`.
     fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -89,7 +89,7 @@ fn start(dir: &Path) -> String {
 }
 
 #[test]
-fn files_carry_their_types() {
+fn files_have_their_content_types() {
     let site = Site::new();
     for (path, mime) in [
         ("/", "text/html"),
@@ -105,7 +105,7 @@ fn files_carry_their_types() {
 }
 
 #[test]
-fn every_answer_carries_the_protecting_headers() {
+fn every_response_has_the_security_headers() {
     let site = Site::new();
     for path in ["/", "/page.js", "/missing"] {
         let answer = site.get(path);
@@ -129,7 +129,7 @@ fn every_answer_carries_the_protecting_headers() {
 }
 
 #[test]
-fn pages_are_isolated_where_a_module_with_threads_is_served() {
+fn pages_with_a_module_with_threads_are_isolated() {
     let site = Site::new();
     let isolation = ["cross-origin-opener-policy", "cross-origin-embedder-policy"];
     assert_eq!(isolation.map(|name| site.get("/").header(name).map(str::to_string)), [None, None]);
@@ -208,7 +208,7 @@ fn only_reading_is_allowed() {
 }
 
 #[test]
-fn compressed_neighbour_is_sent_to_those_who_accept_it() {
+fn compressed_file_is_sent_to_clients_that_accept_it() {
     let site = Site::new();
     fs::write(site.www().join("page.js.br"), "as brotli").unwrap();
     fs::write(site.www().join("page.js.gz"), "as gzip").unwrap();

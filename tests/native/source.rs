@@ -1,4 +1,4 @@
-//! Exports as they come: folders, archives, weights in other files, labels and preprocessing beside them.
+//! Imports of exports: folders, archives, external weights, files with labels and preprocessing.
 
 use crate::exports::{folder, path, zip, Memory};
 use polyhead::image::preprocess::{ChannelOrder, Filter, ResizeMode};
@@ -25,7 +25,7 @@ fn with(name: &str, files: &[(&str, &str)]) -> Memory {
     place
 }
 
-/// Runs the command line; its exit code and all it wrote.
+/// Runs the command line; returns its exit code and all output.
 fn polyhead(arguments: &[&str]) -> (i32, String) {
     let output = assert_cmd::Command::cargo_bin("polyhead").unwrap().args(arguments).output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -94,7 +94,7 @@ fn labels_in_a_folder_around_the_model() {
     assert_eq!(read(&place).unwrap().heads[0].labels, ["far", "y", "z"]);
     place.0.insert("export/signature.json".into(), lobe.as_bytes().to_vec());
     assert_eq!(read(&place).unwrap().heads[0].labels, ["x", "y", "z"], "the nearest counts");
-    // Weights are only taken from where the model names them.
+    // Weights are only read from the path that the model states.
     let data = place.0.remove("export/onnx/model.onnx.data").unwrap();
     place.0.insert("export/model.onnx.data".into(), data);
     assert_eq!(read(&place).unwrap_err().code(), "external-data");
@@ -160,7 +160,7 @@ fn archive(name: &str, write: impl FnOnce(&mut zip::ZipWriter<std::io::Cursor<Ve
 }
 
 #[test]
-fn archive_paths_that_lead_out() {
+fn archive_paths_outside_of_the_folder() {
     for path in ["../model.onnx", "/model.onnx", "a/../../b", "a\\b", "C:x", "a//b"] {
         let error = archive(path, |zip| {
             zip.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
@@ -191,7 +191,7 @@ fn archive_of_too_many_entries() {
 }
 
 #[test]
-fn archive_that_is_broken() {
+fn broken_archive_is_refused() {
     let whole = zip("", &folder("liner"));
     for length in [4, 30, whole.len() / 2, whole.len() - 1] {
         assert_eq!(ImportedModel::read("a.zip", &whole[..length], &stated(), &Nothing).unwrap_err().code(), "archive");
@@ -233,7 +233,7 @@ fn other_formats_are_refused_with_the_command() {
     assert!(package(&[("a.txt", "")]).contains("found 1 files in it, none of them a model"));
 }
 
-/// The export whose weights lie in another file, its model edited.
+/// The export with external weights, its model edited.
 pub fn edited(edit: impl FnOnce(&mut ModelProto)) -> Memory {
     let mut place = folder("external");
     let mut proto = decode("m", place.0["model.onnx"].clone()).unwrap();
@@ -286,7 +286,7 @@ fn hugging_face() {
 }
 
 #[test]
-fn hugging_face_that_cannot_be_followed() {
+fn unsupported_hugging_face_configuration_is_reported() {
     let source = preprocessor(
         r#"{"image_processor_type": "DeiTImageProcessor", "size": {"height": 10, "width": 10}, "do_center_crop": true,
             "crop_size": {"height": 8, "width": 8}, "resample": 4, "image_mean": [0.5, 0.5, 0.5]}"#,
@@ -334,7 +334,7 @@ fn lobe_and_timm() {
 }
 
 #[test]
-fn numbered_lines_beside_an_nhwc_model_are_teachable_machine() {
+fn numbered_lines_next_to_an_nhwc_model_are_teachable_machine() {
     let mut place = edited(|proto| {
         // Without the normalisation inside.
         let graph = proto.graph.as_mut().unwrap();
@@ -376,7 +376,7 @@ fn metadata_comes_before_files() {
 }
 
 #[test]
-fn names_that_cannot_be_read_are_said() {
+fn unreadable_names_are_reported() {
     let source = read(&metadata(&[("names", "<list of 3>")])).unwrap();
     assert_eq!(source.labels_from.to_string(), "labels.txt");
     let notes = notes(&source);
@@ -407,7 +407,7 @@ fn ultralytics() {
 }
 
 #[test]
-fn configuration_of_other_tools_is_passed_over() {
+fn configuration_of_other_tools_is_ignored() {
     let files = [("config.json", "{\"class_name\": 1}"), ("metadata.json", "not JSON"), ("signature.json", "[]")];
     assert_eq!(read(&with("external", &files)).unwrap().labels_from.to_string(), "labels.txt");
     assert_eq!(read(&with("external", &[("classes.json", "[1]")])).unwrap_err().code(), "sidecar");

@@ -1,4 +1,4 @@
-//! A head on its own again, and edits of a merged model.
+//! Splits of merged models into single heads, and edits of merged models.
 
 use super::tiny::{again, assert_close, labels, merged, run, softmax, Ending, Tiny};
 use polyhead::labels::DuplicateLabels;
@@ -38,7 +38,7 @@ fn rename(pairs: &[(&str, &str)]) -> Edits {
 }
 
 #[test]
-fn split_gives_back_what_was_merged() {
+fn split_restores_the_merged_models() {
     for duplicates in [DuplicateLabels::Keep, DuplicateLabels::Merge] {
         let whole = both(duplicates);
         let logits = run(&whole.proto, 16, "logits");
@@ -60,7 +60,7 @@ fn split_gives_back_what_was_merged() {
 }
 
 #[test]
-fn split_drops_what_only_others_need() {
+fn split_removes_nodes_of_other_heads() {
     let second = Tiny { second: 9, ..Tiny::new("b", &["hat", "shoe"]) };
     let whole = merged(&[&a(), &second], &MergeOptions::default()).unwrap();
     let single = split(again("both", &whole), "b", Weights::F32).unwrap();
@@ -70,7 +70,7 @@ fn split_drops_what_only_others_need() {
 }
 
 #[test]
-fn split_parts_merge_again_to_the_same() {
+fn split_heads_merge_to_the_same_file() {
     let whole = both(DuplicateLabels::Keep);
     let parts = ["a", "b"].map(|head| again(head, &split(again("both", &whole), head, Weights::F32).unwrap()));
     let options = MergeOptions { duplicate_labels: DuplicateLabels::Keep, ..MergeOptions::default() };
@@ -99,7 +99,7 @@ fn error_split_unknown_head() {
 }
 
 #[test]
-fn dropped_labels_leave_the_linear_layer() {
+fn dropped_labels_are_removed_from_the_linear_layer() {
     let whole = run(&both(DuplicateLabels::Keep).proto, 16, "logits");
     let less = edited(drop(&["dog", "b/shirt"])).unwrap();
     assert_eq!(labels(&less), ["cat", "shirt", "shoe"]);
@@ -111,14 +111,14 @@ fn dropped_labels_leave_the_linear_layer() {
 }
 
 #[test]
-fn dropped_joined_label_leaves_every_head() {
+fn dropped_merged_label_is_removed_from_every_head() {
     let less = edited(drop(&["shirt"])).unwrap();
     assert_eq!(labels(&less), ["cat", "dog", "shoe"]);
     assert_eq!(run(&less.proto, 16, "logits").len(), 3);
 }
 
 #[test]
-fn dropped_labels_of_a_head_without_a_linear_end() {
+fn dropped_labels_of_a_head_without_a_linear_layer() {
     let bent = Tiny::new("bent", &["x", "y", "z"]).ending(Ending::Bent);
     let whole = merged(&[&a(), &bent], &MergeOptions::default()).unwrap();
     let options = MergeOptions { edits: drop(&["y"]), ..MergeOptions::default() };
@@ -139,7 +139,7 @@ fn renamed_labels() {
 }
 
 #[test]
-fn renaming_makes_and_ends_duplicates() {
+fn renaming_creates_and_removes_duplicates() {
     let plain = |edits, duplicates| {
         merged(&[&a(), &b()], &MergeOptions { edits, duplicate_labels: duplicates, ..MergeOptions::default() })
     };
@@ -159,7 +159,7 @@ fn ordered_labels() {
     assert_eq!(run(&new.proto, 16, "logits"), run(&before.proto, 16, "logits"), "logits stay in the order of heads");
     let p = run(&before.proto, 16, "probabilities");
     assert_close(&run(&new.proto, 16, "probabilities"), &[p[3], p[2], p[0], p[1]], 1e-6);
-    // The order is part of the file: merging on keeps it.
+    // The order is part of the file: later merges keep it.
     let more = merge(vec![again("both", &new), Tiny::new("c", &["car"]).source()], &MergeOptions::default()).unwrap();
     assert_eq!(labels(&more), ["shoe", "shirt", "cat", "dog", "car"]);
 }

@@ -1,4 +1,4 @@
-//! TensorFlow.js layers models: what they compute, and what is refused.
+//! TensorFlow.js layers models: their results, and refusals.
 
 use crate::exports::{fixtures, folder, softmax, Memory};
 use polyhead::engine::Engine;
@@ -24,7 +24,7 @@ fn numbers(value: &Value) -> Vec<f32> {
 }
 
 #[test]
-fn every_layer_computes_what_numpy_does() {
+fn every_layer_matches_numpy() {
     let place = folder("tfjs");
     let expected: Value = serde_json::from_slice(&place.0["expected.json"]).unwrap();
     let source = read(&place).unwrap();
@@ -101,7 +101,7 @@ fn graph_model_is_refused() {
 }
 
 #[test]
-fn circle_and_missing_layer() {
+fn cyclic_and_missing_layers_are_refused() {
     let error = read(&edited(|json| base(json)[2]["inbound_nodes"][0][0][0] = "relu".into())).unwrap_err();
     assert_eq!(error.code(), "malformed-model", "{error}");
     let error = read(&edited(|json| base(json)[2]["inbound_nodes"][0][0][0] = "nowhere".into())).unwrap_err();
@@ -148,7 +148,7 @@ fn several_inputs_and_other_json() {
     }
 }
 
-/// Models that call themselves twice a level must not double the work until memory ends.
+/// Models that call themselves twice per level must not double the work until memory runs out.
 #[test]
 fn nested_calls_are_limited() {
     let input = json!({"class_name": "InputLayer", "name": "i", "inbound_nodes": [],
@@ -164,7 +164,7 @@ fn nested_calls_are_limited() {
     assert_eq!(read(&place).unwrap_err().code(), "limit");
 }
 
-/// The numbers of a NumPy file of 32-bit floats, whose header ends with a line end.
+/// The numbers of a NumPy file of 32-bit floats, whose header ends with a newline.
 fn npy(path: &std::path::Path) -> Vec<f32> {
     let bytes = std::fs::read(path).unwrap();
     let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));

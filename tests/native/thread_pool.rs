@@ -6,7 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often each part of the job was done.
+/// The number of runs of each chunk of a job.
 fn done(pool: &ThreadPool, parts: usize) -> Vec<usize> {
     let counts: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
     pool.run(parts, &|part| {
@@ -16,7 +16,7 @@ fn done(pool: &ThreadPool, parts: usize) -> Vec<usize> {
 }
 
 #[test]
-fn every_part_is_done_once() {
+fn every_chunk_runs_once() {
     for size in [1, 2, 3, 8] {
         let pool = ThreadPool::start(size).unwrap();
         assert_eq!(pool.size(), size);
@@ -34,7 +34,7 @@ fn every_part_is_done_once() {
 }
 
 #[test]
-fn the_parts_are_over_when_run_returns() {
+fn all_chunks_are_done_when_run_returns() {
     let pool = ThreadPool::start(4).unwrap();
     for round in 1..500 {
         let numbers: Vec<AtomicUsize> = (0..64).map(|_| AtomicUsize::new(0)).collect();
@@ -45,7 +45,7 @@ fn the_parts_are_over_when_run_returns() {
 }
 
 #[test]
-fn members_may_come_late_or_not_at_all() {
+fn workers_may_start_late_or_never() {
     let pool = ThreadPool::with_threads(3);
     assert_eq!(done(&pool, 20), vec![1; 20]);
     let member = pool.worker();
@@ -76,7 +76,7 @@ fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
 }
 
 #[test]
-fn a_member_that_is_lost_is_told_of_and_not_waited_for() {
+fn lost_worker_is_reported_and_not_waited_for() {
     let pool = ThreadPool::with_threads(2);
     let member = pool.worker();
     let helper = pool.worker();
@@ -92,19 +92,19 @@ fn a_member_that_is_lost_is_told_of_and_not_waited_for() {
                     std::thread::park();
                 }
             }
-            // Leaves the other part to the helper.
+            // Leaves the other chunk to the worker.
             while taken.load(Ordering::Relaxed) == 0 {
                 std::thread::yield_now();
             }
         })
     }));
     assert!(lost.unwrap_err().downcast_ref::<&str>().unwrap().contains("found one that was lost"));
-    // Its thread still has the part, and what that borrows.
+    // Its thread still has the chunk, and the data that the chunk borrows.
     std::mem::forget(pool);
 }
 
 #[test]
-fn work_within_work_and_of_two_callers_is_done() {
+fn nested_and_concurrent_jobs_are_done() {
     let pool = ThreadPool::start(3).unwrap();
     let count = AtomicUsize::new(0);
     let job = || {
@@ -121,7 +121,7 @@ fn work_within_work_and_of_two_callers_is_done() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn nobody_is_kept_busy_when_nothing_is_to_be_done() {
+fn idle_workers_sleep() {
     let pool = ThreadPool::with_threads(3);
     for _ in 0..2 {
         let member = pool.worker();
@@ -129,7 +129,7 @@ fn nobody_is_kept_busy_when_nothing_is_to_be_done() {
     }
     for _ in 0..3 {
         done(&pool, 8);
-        // Asleep in the kernel, which wakes them for nothing but the next job.
+        // Blocked in the kernel, which wakes them for the next job only.
         let started = Instant::now();
         while states_of("idle member") != ["S", "S"] {
             assert!(started.elapsed() < PATIENCE, "still busy: {:?}", states_of("idle member"));
@@ -147,10 +147,10 @@ fn states_of(name: &str) -> Vec<String> {
     named.map(|stat| stat.rsplit(')').next().unwrap().trim().split(' ').next().unwrap().to_string()).collect()
 }
 
-/// `cargo test --release --test native -- --ignored --nocapture what_a_job_costs`
+/// `cargo test --release --test native -- --ignored --nocapture cost_of_a_job`
 #[test]
 #[ignore = "measures"]
-fn what_a_job_costs() {
+fn cost_of_a_job() {
     for size in [1, 2] {
         let pool = ThreadPool::start(size).unwrap();
         for work in [0, 1_000, 10_000, 50_000, 200_000] {

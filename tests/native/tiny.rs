@@ -7,7 +7,7 @@ use polyhead::onnx::{
     self, Attribute, Attributes, Bytes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind as ValueSource,
 };
 
-/// What stands behind the pooled features.
+/// The layers after the pooled features.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ending {
     Logits,
@@ -16,11 +16,11 @@ pub enum Ending {
     Sigmoid,
     /// A hidden layer, then Softmax.
     Hidden,
-    /// The logits halved by a node that no linear layer takes in, so that they are no linear layer's output.
+    /// The logits halved by a node that is not folded into the linear layer, so that they are not its output.
     Bent,
     ArgMax,
     ZipMap,
-    /// Boxes [N, 10, 6] beside nothing else.
+    /// Boxes [N, 10, 6] as the only output.
     Boxes,
     /// A mask [N, C, height, width].
     Mask,
@@ -41,7 +41,7 @@ pub struct Tiny {
     pub noise: f32,
     pub size: usize,
     pub ending: Ending,
-    /// What the logits of a plain head are multiplied by: an overconfident one has many times the usual.
+    /// The factor on the logits of a plain head; overconfident heads have a large one.
     pub gain: f32,
 }
 
@@ -129,7 +129,7 @@ impl Tiny {
     }
 }
 
-/// Reads a model whose labels are stated.
+/// Reads a model with stated labels.
 pub fn read(name: &str, bytes: &[u8], labels: Option<&[&str]>) -> Result<ImportedModel> {
     let labels = labels.map(|l| WithProvenance {
         value: l.iter().map(|l| l.to_string()).collect(),
@@ -143,12 +143,12 @@ pub fn merged(models: &[&Tiny], options: &MergeOptions) -> Result<Merged> {
     merge(models.iter().map(|m| m.source()).collect(), options)
 }
 
-/// A merged model as the file it becomes, read again.
+/// A merged model, written to a file and read again.
 pub fn again(name: &str, merged: &Merged) -> ImportedModel {
     read(name, &onnx::encode(&merged.proto), None).unwrap()
 }
 
-/// The warnings of a merge as a person reads them.
+/// The texts of a merge's warnings.
 pub fn texts(merged: &Merged) -> Vec<String> {
     merged.warnings.iter().map(ToString::to_string).collect()
 }

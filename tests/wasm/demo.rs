@@ -1,4 +1,4 @@
-//! The demo pair merged in the browser, and what onnxruntime answers to its sample images.
+//! The demo pair merged in the browser, and onnxruntime's output for its sample images.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ pub const TRASH: &[u8] = include_bytes!("../../models/trash.onnx");
 pub const CLOTHES: &[u8] = include_bytes!("../../models/clothes.onnx");
 const GOLDEN: [&str; 2] =
     [include_str!("../fixtures/golden/concat.json"), include_str!("../fixtures/golden/unresized.json")];
-/// The sample that all tests of one image use.
+/// The sample of all tests that need one image.
 pub const IMAGE: &[u8] = include_bytes!("../../www/samples/t-shirt.png");
 
 /// The bytes of the merged pair, made once.
@@ -46,8 +46,8 @@ struct Golden {
     probabilities: BTreeMap<String, f64>,
 }
 
-/// Some of the samples and one of the models' own size, each with its golden probabilities and how far from them its own
-/// may lie: where Pillow resized, ties between two levels may fall to the other.
+/// Some of the samples and one image of the models' own size, each with its golden probabilities and the allowed
+/// difference from them: where Pillow resized, a tie between two levels may be rounded differently.
 pub fn golden() -> Vec<(&'static [u8], BTreeMap<String, f64>, f64)> {
     let files: [(&str, &[u8], f64); 4] = [
         ("t-shirt.png", IMAGE, 1e-3),

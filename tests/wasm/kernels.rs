@@ -1,4 +1,4 @@
-//! The kernels as the module has them, and the layers made of them against tract's own.
+//! The module's kernels compared with plain loops, and its operators with tract's own.
 
 use crate::kernels_of_native as shared;
 use polyhead::engine::Engine;

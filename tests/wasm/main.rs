@@ -1,5 +1,5 @@
-//! The core and its bindings in a real browser: the demo pair merged there, and its answers held against the golden
-//! ones that the native tests read too.
+//! The core and its bindings in a real browser: the demo pair is merged there, and its rankings are compared with the
+//! golden ones of the native tests.
 #![cfg(target_arch = "wasm32")]
 
 mod demo;
@@ -54,7 +54,7 @@ fn ranked(answer: &JsValue) -> Vec<(String, f64)> {
         .collect()
 }
 
-/// `name`, `code` and `message` of what was thrown, which must be an `Error`.
+/// `name`, `code` and `message` of a thrown value, which must be an `Error`.
 fn thrown(result: Result<impl Sized, JsValue>) -> [String; 3] {
     let error = result.err().unwrap();
     assert!(error.is_instance_of::<js_sys::Error>());
@@ -81,7 +81,7 @@ async fn images_give_the_golden_ranking() {
 }
 
 #[wasm_bindgen_test]
-async fn an_answer_is_a_plain_object() {
+async fn ranking_is_a_plain_object() {
     let answer = classify(&classifier(), blob(demo::IMAGE)).await.unwrap();
     assert_eq!(keys(&answer), ["heads", "labels", "milliseconds"]);
     assert_eq!(keys(&Array::from(&get(&answer, "labels")).get(0)), ["heads", "label", "probability"]);
@@ -89,7 +89,7 @@ async fn an_answer_is_a_plain_object() {
 }
 
 #[wasm_bindgen_test]
-async fn options_leave_out() {
+async fn options_limit_the_labels() {
     let classifier = classifier();
     let all = ranked(&classify(&classifier, blob(demo::IMAGE)).await.unwrap());
     let options = Object::new();
@@ -102,7 +102,7 @@ async fn options_leave_out() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_no_image_is_an_error_with_its_code() {
+async fn error_not_an_image() {
     let classifier = classifier();
     let mut broken = demo::IMAGE.to_vec();
     broken.truncate(broken.len() / 2);
@@ -137,7 +137,7 @@ async fn pixels_and_bitmaps_are_sources_too() {
 }
 
 #[wasm_bindgen_test]
-fn a_model_that_is_none_is_an_error_with_its_code() {
+fn error_not_a_model() {
     assert_eq!(thrown(Classifier::new(Some(b"no model".to_vec())))[1], "not-onnx");
     assert_eq!(thrown(Classifier::new(Some(demo::TRASH.to_vec())))[1], "metadata");
     assert_eq!(
@@ -151,7 +151,7 @@ fn a_model_that_is_none_is_an_error_with_its_code() {
 }
 
 #[wasm_bindgen_test]
-fn labels_and_heads_come_in_the_models_order() {
+fn labels_and_heads_have_the_models_order() {
     let classifier = classifier();
     assert_eq!(classifier.heads(), ["trash", "clothes"]);
     let labels = Array::from(&classifier.labels().unwrap());

@@ -1,4 +1,4 @@
-//! Models with odd numbers in a browser: an error or a ranking, never NaN, and the same bits every time.
+//! Models with unusual weights in a browser: an error or a ranking, never NaN, and the same bits every time.
 
 use crate::{classify, get, keys, non_finite, ranked};
 use polyhead::wasm::Classifier;
@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
-async fn odd_numbers_give_an_error_or_a_ranking_never_nan() {
+async fn unusual_weights_give_an_error_or_a_ranking_never_nan() {
     let (mut answers, mut errors) = (0, 0);
     for (what, bytes) in non_finite::models() {
         let classifier = Classifier::new(Some(bytes)).unwrap();

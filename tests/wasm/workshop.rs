@@ -1,4 +1,4 @@
-//! The workshop's bindings: the demo pair goes all the way in a browser.
+//! The workshop's bindings: the demo pair in every step, in a browser.
 
 use super::{blob, demo, get, keys, ranked, thrown};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -29,12 +29,12 @@ fn files(all: &[(&str, &[u8])]) -> JsValue {
     all.iter().map(file).collect::<Array>().into()
 }
 
-/// The bytes of a file that the workshop made.
+/// The bytes of a file made by the workshop.
 async fn bytes(file: Blob) -> Vec<u8> {
     Uint8Array::new(&JsFuture::from(file.array_buffer()).await.unwrap()).to_vec()
 }
 
-/// The demo pair as a person drops it, not merged yet.
+/// The demo pair as dropped files, not merged yet.
 async fn dropped() -> Workshop {
     let mut workshop = Workshop::new();
     let preprocessing = include_bytes!("../../models/trash.preprocess.json").as_slice();
@@ -47,7 +47,7 @@ async fn dropped() -> Workshop {
         ("clothes.preprocess.json", preprocessing),
     ]);
     assert_eq!(json(&workshop.add_files(drop).await.unwrap())["unused"], serde_json::json!([]));
-    // They come in the order of their names; the demo has them the other way round.
+    // They are sorted by name; the demo has the other order.
     workshop.move_model(2, 0).unwrap();
     workshop
 }
@@ -57,7 +57,7 @@ fn about(name: &str, label: &str) -> JsValue {
 }
 
 #[wasm_bindgen_test]
-async fn the_demo_pair_goes_all_the_way() {
+async fn demo_pair_in_every_step() {
     let mut workshop = dropped().await;
     let merged = json(&workshop.merge(JsValue::UNDEFINED).unwrap());
     assert_eq!(merged["proof"]["exact"], true);
@@ -74,7 +74,7 @@ async fn the_demo_pair_goes_all_the_way() {
     let page = workshop.check_page(object(serde_json::json!({ "a.png": "blob:x" }))).unwrap();
     assert!(page.contains("<img src=\"blob:x\""), "{page}");
 
-    // Evidence of the command line is evidence of the same model here.
+    // Evidence of the command line belongs to the same model here.
     let evidence = blob(include_bytes!("../../models/demo.evidence")).unchecked_into();
     let shown = json(&workshop.add_evidence("demo.evidence".into(), evidence).await.unwrap());
     assert_eq!(shown["summary"]["total"], 796);
@@ -82,7 +82,7 @@ async fn the_demo_pair_goes_all_the_way() {
     workshop.remove_image(id).unwrap();
     let fitted = json(&workshop.fit(JsValue::UNDEFINED).unwrap());
     assert_eq!(fitted["best"], "gated");
-    // As `polyhead fit --evidence models/demo.evidence` has it.
+    // The figures of `polyhead fit --evidence models/demo.evidence`.
     for (rule, accuracy, nll) in
         [("concat", 0.953518, 0.262649), ("gated", 0.993719, 0.020847), ("retrained", 0.991206, 0.029502)]
     {
@@ -109,7 +109,7 @@ async fn the_demo_pair_goes_all_the_way() {
     assert_eq!(get(&extra.get(0), "path").as_string().as_deref(), Some("thumbnails/x.jpg"));
     let mut again = json(&opened.state().unwrap());
     again["unsaved"] = true.into();
-    // Numbers that went through a file may differ in their last digit.
+    // Numbers read from a file may differ in their last digit.
     for part in ["models", "options", "merge", "images", "evidence", "unsaved", "stale"] {
         assert_eq!(again[part], state[part], "{part}");
     }

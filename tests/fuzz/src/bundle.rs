@@ -1,4 +1,4 @@
-//! Several files as one input: for each its name's length (a byte), its name, its length (a u32), its bytes.
+//! Several files as one input: per file the length of its name (u8), its name, its length (u32), its bytes.
 
 use crate::names::FILES;
 use crate::random::Random;
@@ -29,7 +29,7 @@ impl Bundle {
         Bundle(files.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect())
     }
 
-    /// Reads an input; where it is cut short, the last file is.
+    /// Reads an input; if it is truncated, so is the last file.
     pub fn read_from(mut data: &[u8]) -> Bundle {
         let mut files = BTreeMap::new();
         while let Some((&length, rest)) = data.split_first() {
@@ -55,7 +55,7 @@ impl Bundle {
         data
     }
 
-    /// The files as a zip archive, with their checksums; nothing where a name cannot stand in one.
+    /// The files as a zip archive with checksums; `None` if an archive cannot contain one of the names.
     pub fn zip(&self, method: CompressionMethod) -> Option<Vec<u8>> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in &self.0 {
@@ -67,7 +67,7 @@ impl Bundle {
     }
 }
 
-/// Changes one of the files as what it is, or its name.
+/// Changes one of the files in its own format, or its name.
 pub fn change(data: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let mut bundle = Bundle::read_from(data);
     let at = random.below(bundle.0.len());

@@ -1,4 +1,4 @@
-//! Changes of single bytes and runs of bytes, for inputs whose format an edit does not know.
+//! Edits of single bytes and runs of bytes, for inputs of unknown format.
 
 use crate::random::Random;
 

@@ -1,8 +1,8 @@
-//! What libFuzzer may put into an input: the words of its format.
+//! The libFuzzer dictionaries: keywords of the input formats.
 
 use crate::names::{ATTRIBUTES, FILES, KEYS, METADATA, MODES, OPERATORS, VALUES};
 
-/// A dictionary file for a target.
+/// The dictionary file of a target.
 pub fn of(target: &str) -> String {
     let words: Vec<&[&str]> = match target {
         "model" | "graph" | "classify" => vec![&OPERATORS, &ATTRIBUTES, &MODES, &METADATA],

@@ -1,10 +1,10 @@
-//! An image file with an EXIF block of any kind in it.
+//! Image files with an arbitrary EXIF block.
 
 use polyhead::image::{decode, RgbImage};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// How a block is put into a file.
+/// The file format that contains the block.
 #[derive(Clone, Copy)]
 enum Container {
     Jpeg,
@@ -31,7 +31,7 @@ fn bases() -> &'static [Base; 3] {
     BASES.get_or_init(|| names.map(base))
 }
 
-/// The first byte chooses the file, the second how the block comes about; the rest is the block, or what it is made of.
+/// The first byte selects the file, the second the construction of the block; the rest is the block or its entries.
 pub fn held(data: &[u8]) {
     let [which, how, rest @ ..] = data else { return };
     let base = &bases()[usize::from(*which) % 3];
@@ -46,7 +46,7 @@ pub fn held(data: &[u8]) {
     assert!(orientations(&base.image).contains(&image), "none of the image's orientations");
 }
 
-/// A TIFF header and a directory: of each 12 bytes an entry, the first one's tag that of the orientation.
+/// A TIFF header and a directory with one entry per 12 bytes; the first entry has the tag of the orientation.
 fn tiff(entries: &[u8], big: bool) -> Vec<u8> {
     let short = |v: u16| if big { v.to_be_bytes() } else { v.to_le_bytes() };
     let count = entries.len() / 12;
@@ -72,7 +72,7 @@ fn with(base: &Base, block: &[u8]) -> Vec<u8> {
             [&bytes[..2], &segment, &bytes[2..]].concat()
         }
         Container::Png => {
-            // Behind the header chunk, which always has 25 bytes.
+            // After the header chunk, which always has 25 bytes.
             let named = [b"eXIf", block].concat();
             let length = (block.len() as u32).to_be_bytes();
             let sum = crc32fast::hash(&named).to_be_bytes();
@@ -91,7 +91,7 @@ fn with(base: &Base, block: &[u8]) -> Vec<u8> {
     }
 }
 
-/// An image turned and mirrored in all eight ways.
+/// An image in all eight orientations.
 fn orientations(image: &RgbImage) -> Vec<RgbImage> {
     let mut all = Vec::new();
     let mut turned = image.clone();

@@ -1,9 +1,9 @@
-//! What holds of every answer: an error says what is wrong, numbers are numbers.
+//! Assertions on every result: errors are well-formed, probabilities are valid.
 
 use crate::ready::note;
 use polyhead::Result;
 
-/// The answer; of an error that its code is one word and its message one line.
+/// The value of a result; asserts that an error's code is one word and its message one line.
 #[track_caller]
 pub fn told<T>(answer: Result<T>) -> Option<T> {
     match answer {
@@ -13,7 +13,7 @@ pub fn told<T>(answer: Result<T>) -> Option<T> {
             assert!(!code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "code {code:?}");
             assert!(!text.is_empty(), "{code} without a message");
             assert!(!text.contains(char::is_control), "{code}: control characters in {text:?}");
-            // A merge that its own proof refuses may be a wrong form of the graph.
+            // A merge that fails its own verification may have a wrong canonical form.
             if code == "proof" {
                 note("proof", &format!("{:?}", std::panic::Location::caller()), &text);
             }
@@ -22,19 +22,19 @@ pub fn told<T>(answer: Result<T>) -> Option<T> {
     }
 }
 
-/// The answer, where no error may be.
+/// The value of a result that must not be an error.
 #[track_caller]
 pub fn must<T>(what: &str, answer: Result<T>) -> T {
     answer.unwrap_or_else(|error| panic!("{what}: {}: {error}", error.code()))
 }
 
-/// That these are probabilities.
+/// Asserts that these are probabilities.
 #[track_caller]
 pub fn probabilities(values: &[f32]) {
     assert!(values.iter().all(|p| (0.0..=1.0).contains(p)), "no probabilities: {values:?}");
 }
 
-/// That they add to one.
+/// Asserts that these sum to one.
 #[track_caller]
 pub fn whole(values: &[f32]) {
     probabilities(values);

@@ -1,10 +1,10 @@
-//! Edits of JSON that keep it JSON.
+//! Edits that keep JSON valid.
 
 use crate::names::{KEYS, VALUES};
 use crate::random::Random;
 use serde_json::{Map, Value};
 
-/// A text with a few edits; nothing for bytes that are no JSON.
+/// A text after a few edits; `None` if the bytes are not JSON.
 pub fn change(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let mut value: Value = serde_json::from_slice(bytes).ok()?;
     for _ in 0..1 + random.below(3) {
@@ -15,7 +15,7 @@ pub fn change(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     serde_json::to_vec(&value).ok()
 }
 
-/// A place in a value.
+/// A random value at any depth of a value.
 fn at<'v>(value: &'v mut Value, random: &mut Random) -> &'v mut Value {
     if random.once_in(6) {
         return value;

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: seeds from fixtures, edits that know a format, and what must hold.
+//! The shared parts of the fuzz targets: seeds from fixtures, format-aware edits, and assertions.
 
 pub mod bundle;
 pub mod byte_edits;
@@ -21,8 +21,8 @@ pub mod cases;
 #[path = "../../native/tiny.rs"]
 pub mod tiny;
 
-/// A target: its name, how inputs are changed (byte by byte where nothing is given), and what is done with one. A program of
-/// libFuzzer's in the fuzzer's builds, else a value that `smoke.rs` runs.
+/// Declares a target: its name, its mutation (byte edits by default), and the function that runs one input. The
+/// fuzzer's builds make a libFuzzer program of it, other builds a value that `smoke.rs` runs.
 #[cfg(fuzzing)]
 #[macro_export]
 macro_rules! target {

@@ -1,4 +1,4 @@
-//! What is done with a model: read, brought into canonical form, merged, run.
+//! The pipeline of a model: read, converted to canonical form, merged, run.
 
 use crate::held::{must, probabilities, told, whole};
 use crate::ready::note;
@@ -14,17 +14,17 @@ use polyhead::merge::{merge, MergeOptions, Merged};
 use polyhead::onnx::{self, Graph, ModelProto};
 use std::sync::OnceLock;
 
-/// Pixels above which no model is run: the time goes with them, what is tried does not.
+/// Models with more pixels are not run: they take longer and cover nothing else.
 const PIXELS: u64 = 128 * 128;
-/// Multiply-adds above which none is.
+/// Models with more multiply-adds are not run.
 const WORK: u64 = 50_000_000;
 
-/// Labels are made up and open sizes small.
+/// Overrides with placeholder labels and small open sizes.
 pub fn stated(name: &str) -> Overrides {
     Overrides { name: Some(name.into()), placeholders: true, size: Some(16), ..Overrides::default() }
 }
 
-/// Reads a file, brings it into canonical form, merges it with another one and with itself.
+/// Reads a file, converts it to canonical form, merges it with another one and with itself.
 pub fn whole_way(bytes: &[u8]) {
     let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
     let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
@@ -52,7 +52,7 @@ fn partner() -> ImportedModel {
     PARTNER.get_or_init(|| Tiny::new("partner", &["cat", "dog", "shirt"]).source()).clone()
 }
 
-/// The same model with another number in its last weights.
+/// The same model with one number of its last weights changed.
 fn twin(bytes: &[u8]) -> Option<ImportedModel> {
     let mut proto = onnx::decode("twin", bytes.to_vec()).ok()?;
     let tensor = proto.graph.as_mut()?.initializer.iter_mut().rev().find(|t| t.raw_data.len() >= 4)?;
@@ -60,8 +60,8 @@ fn twin(bytes: &[u8]) -> Option<ImportedModel> {
     told(ImportedModel::read("twin.onnx", &onnx::encode(&proto), &stated("twin"), &Nothing))
 }
 
-/// That a graph is the same when written and read: its nodes at once, and every byte from then on, when values have the
-/// order and the names of a file.
+/// Asserts that a graph is the same after writing and reading: its nodes the first time, every byte once its values
+/// have the order and names of a file.
 fn written(graph: &Graph) {
     let read = |bytes: &[u8]| {
         let proto = must("what was written", onnx::decode("model", bytes.to_vec()));
@@ -69,7 +69,7 @@ fn written(graph: &Graph) {
     };
     let write = |graph: &Graph| onnx::encode(&onnx::to_proto(graph.clone()));
     if graph.nodes.is_empty() {
-        return; // An output that is the input itself: no file, by our own reader.
+        return; // An output that is the input itself: our own reader refuses such a file.
     }
     let again = read(&write(graph));
     assert_eq!(nodes(&again), nodes(graph));
@@ -77,14 +77,14 @@ fn written(graph: &Graph) {
     assert!(write(&read(&bytes)) == bytes, "another graph when read again");
 }
 
-/// What the nodes of a graph are, in no order.
+/// The nodes of a graph, independent of their order.
 fn nodes(graph: &Graph) -> Vec<String> {
     let mut nodes: Vec<_> = graph.nodes.iter().map(|n| format!("{} {} {:?}", n.domain, n.op, n.attributes)).collect();
     nodes.sort_unstable();
     nodes
 }
 
-/// That the canonical form of a canonical form is itself.
+/// Asserts that the canonical form is a fixed point.
 fn form(graph: Graph) {
     let Some(form) = told(canonical(graph)) else { return };
     written(&form);
@@ -94,7 +94,7 @@ fn form(graph: Graph) {
     }
 }
 
-/// That a source which was read is whole.
+/// Asserts that an imported model is complete.
 fn read(source: &ImportedModel) {
     assert_eq!(source.graph.outputs.len(), source.heads.len());
     assert!(source.heads.iter().all(|h| !h.labels.is_empty()), "a head without labels");
@@ -104,7 +104,7 @@ fn read(source: &ImportedModel) {
     told(source.clone().describe());
 }
 
-/// Whether a model is small enough to be run many times a second.
+/// Whether a model is small enough to be run many times per second.
 fn cheap(source: &ImportedModel) -> bool {
     let value = &source.preprocessing.value;
     let pixels = u64::from(value.width) * u64::from(value.height);
@@ -112,7 +112,7 @@ fn cheap(source: &ImportedModel) -> bool {
     pixels <= PIXELS && work.fold(0u64, u64::saturating_add) <= WORK
 }
 
-/// That a merged model is what it was proved to be, can be read again and run.
+/// Asserts that a merged model agrees with its verification and can be read again and run.
 fn proved(merged: &Merged) {
     for row in &merged.proof.heads {
         assert!(row.logit.is_finite() && row.probability.is_finite(), "{row:?}");
@@ -132,7 +132,7 @@ fn proved(merged: &Merged) {
     }
 }
 
-/// Reads a merged file, classifies by it, and takes it apart again.
+/// Reads a merged file, classifies with it, and splits it.
 pub fn classify(bytes: &[u8]) {
     let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
     if !small(&proto) {
@@ -161,13 +161,13 @@ pub fn classify(bytes: &[u8]) {
     }
 }
 
-/// Whether the metadata asks for an image that is small enough.
+/// Whether the input size in the metadata is small enough.
 fn small(proto: &ModelProto) -> bool {
     let Some(metadata) = told(polyhead::metadata::Metadata::read("model", proto)).flatten() else { return true };
     u64::from(metadata.preprocessing.width) * u64::from(metadata.preprocessing.height) <= PIXELS
 }
 
-/// That a classifier gives the same finite numbers twice, or an error.
+/// Asserts that a classifier returns the same finite numbers twice, or an error.
 fn scored(classifier: &Classifier, image: &RgbImage) {
     let Some(scores) = told(classifier.run(image)) else { return };
     assert_eq!(scores.probabilities.len(), classifier.labels().len());

@@ -1,8 +1,8 @@
-//! Names that formats know: operators, their attributes, keys of metadata, files beside a model.
+//! The names in the formats: operators, attributes, metadata keys, files next to a model.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
-/// Operators of the standard, and those that exporters and onnxruntime add.
+/// Operators of the ONNX standard, and those that exporters and onnxruntime add.
 pub const OPERATORS: [&str; 106] = [
     "Abs", "Add", "And", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "CastLike", "Ceil", "Celu", "Clip", "Concat",
     "Constant", "ConstantOfShape", "Conv", "ConvInteger", "ConvTranspose", "CumSum", "DepthToSpace", "DequantizeLinear",
@@ -28,7 +28,7 @@ pub const ATTRIBUTES: [&str; 61] = [
     "noop_with_empty_axes",
 ];
 
-/// Values of the attributes that are texts.
+/// String values of the attributes.
 pub const MODES: [&str; 17] = [
     "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "constant", "reflect", "edge", "nearest", "linear", "cubic", "DCR", "CRD",
     "align_corners", "asymmetric", "tanh", "ij,jk->ik", "forward",
@@ -40,7 +40,7 @@ pub const METADATA: [&str; 13] = [
     "names", "task", "imgsz", "Image.BitmapPixelFormat", "Image.NominalPixelRange", "author", "license",
 ];
 
-/// Keys of JSON files that are read.
+/// Keys of the JSON files that are read.
 pub const KEYS: [&str; 96] = [
     "labels", "classes", "Label", "id2label", "label_names", "imageSize", "tmVersion", "packageName", "inputs", "shape",
     "size", "width", "height", "shortest_edge", "crop_size", "crop_pct", "do_resize", "do_center_crop", "do_rescale",
@@ -55,7 +55,7 @@ pub const KEYS: [&str; 96] = [
     "images", "observed", "evidence", "stated", "files", "folder",
 ];
 
-/// Texts that JSON files hold and that mean something.
+/// Meaningful strings in JSON files.
 pub const VALUES: [&str; 40] = [
     "centre-crop", "squash", "letterbox", "nearest", "bilinear", "bicubic", "lanczos", "rgb", "bgr", "nchw", "nhwc",
     "softmax", "sigmoid", "concat", "scaled", "gated", "retrained", "features", "average", "maximum", "deviation", "f32",
@@ -63,7 +63,7 @@ pub const VALUES: [&str; 40] = [
     "InputLayer", "GlobalAveragePooling2D", "Sequential", "Functional", "same", "valid", "channels_last", "relu6",
 ];
 
-/// Files that are looked for beside a model.
+/// File names that are searched next to a model.
 pub const FILES: [&str; 14] = [
     "model.onnx", "model.json", "labels.txt", "model.labels.txt", "classes.json", "metadata.json", "config.json",
     "signature.json", "preprocessor_config.json", "preprocess.json", "model.preprocess.json", "model.onnx.data",

@@ -1,4 +1,4 @@
-//! Choices from a seed, so that libFuzzer can repeat them.
+//! Random choices from a seed, so that libFuzzer can repeat them.
 
 /// SplitMix64 (Steele, Lea & Flood 2014).
 pub struct Random(u64);
@@ -16,12 +16,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Below `end`; 0 where there is nothing to choose from.
+    /// A number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.number() % end.max(1) as u64) as usize
     }
 
-    /// Once in `times`.
+    /// True once in `times` on average.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -35,7 +35,7 @@ impl Random {
         from.get_mut(at)
     }
 
-    /// A whole number at which something may break, or a small one.
+    /// An integer at an edge case, or a small one.
     pub fn integer(&mut self) -> i64 {
         const ODD: [i64; 24] = [
             0,
@@ -69,7 +69,7 @@ impl Random {
         }
     }
 
-    /// A float at which something may break, or a usual one.
+    /// A float at an edge case, or a usual one.
     pub fn float(&mut self) -> f32 {
         const ODD: [f32; 14] = [
             0.0,
@@ -93,7 +93,7 @@ impl Random {
         }
     }
 
-    /// A text that is hard to show, to compare or to use as a name.
+    /// A text that is hard to display, to compare or to use as a name.
     pub fn text(&mut self) -> String {
         const ODD: [&str; 18] = [
             "",

@@ -1,8 +1,8 @@
-//! What stands around each run of a target: seeds on request, and which panics count.
+//! The set-up of every target: seeds on request, and the panics that end the process.
 //!
-//! The engine's panics are caught by the library, so libFuzzer's hook, which ends the process at every panic, is replaced: a
-//! panic in this project's own code ends it, and one that leaves the library's call. What the library caught is noted where
-//! `POLYHEAD_FUZZ_NOTES` names a folder, one input for each place.
+//! libFuzzer's hook ends the process at every panic, but the library catches the engine's panics. The hook is therefore
+//! replaced: a panic in this project's own code ends the process, as does one that leaves the library's call. If
+//! `POLYHEAD_FUZZ_NOTES` names a folder, caught panics are recorded there, one input per location.
 
 #[cfg(fuzzing)]
 use crate::random::Random;
@@ -17,7 +17,8 @@ thread_local! {
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Writes the target's seeds and words and ends the process where `POLYHEAD_FUZZ_SEEDS` names a folder; else sets the hook.
+/// Writes the target's seeds and dictionary and ends the process if `POLYHEAD_FUZZ_SEEDS` names a folder; otherwise
+/// sets the hook.
 pub fn ready(target: &str) {
     if let Some(folder) = std::env::var_os("POLYHEAD_FUZZ_SEEDS") {
         for (at, seed) in seeds::of(target).into_iter().enumerate() {
@@ -30,7 +31,7 @@ pub fn ready(target: &str) {
     set_hook();
 }
 
-/// Sets the hook that tells the library's caught panics from all others.
+/// Sets the hook that distinguishes the library's caught panics from all others.
 pub fn set_hook() {
     std::panic::set_hook(Box::new(hook));
 }
@@ -48,7 +49,7 @@ fn hook(info: &PanicHookInfo) {
 
 fn end(text: &str) -> ! {
     eprintln!("{text}\n{}", std::backtrace::Backtrace::force_capture());
-    // libFuzzer keeps the input itself.
+    // libFuzzer stores the input itself.
     if cfg!(not(fuzzing)) {
         let file = std::env::temp_dir().join(format!("polyhead-fuzz-input-{}", std::process::id()));
         let kept = INPUT.with_borrow(|input| std::fs::write(&file, input));
@@ -57,7 +58,7 @@ fn end(text: &str) -> ! {
     std::process::abort();
 }
 
-/// Keeps the input as the first one of its kind.
+/// Stores the input if it is the first of its kind.
 pub fn note(kind: &str, place: &str, text: &str) {
     let Some(folder) = std::env::var_os("POLYHEAD_FUZZ_NOTES") else { return };
     let mut hasher = DefaultHasher::new();
@@ -83,7 +84,7 @@ pub fn run(data: &[u8], body: impl FnOnce(&[u8])) {
 }
 
 #[cfg(fuzzing)]
-/// Changes an input by `change`, which gives the new one or nothing; then, or where it does not fit, in libFuzzer's own way.
+/// Mutates an input with `change`; if that returns `None` or the result is too long, with libFuzzer's own mutator.
 pub fn change(
     data: &mut [u8],
     size: usize,

@@ -1,4 +1,4 @@
-//! What each target starts from: committed fixtures, and small files made of them.
+//! The seeds of each target: committed fixtures, and small files made from them.
 
 use crate::bundle::Bundle;
 use crate::cases::cases;
@@ -140,7 +140,7 @@ fn preprocessings() -> Vec<Vec<u8>> {
     texts.map(|text| text.as_bytes().to_vec()).into_iter().chain([plain]).collect()
 }
 
-/// The pair, merged.
+/// The merged pair.
 pub fn extractor() -> &'static FeatureExtractor {
     static EXTRACTOR: OnceLock<FeatureExtractor> = OnceLock::new();
     EXTRACTOR.get_or_init(|| {
@@ -150,7 +150,7 @@ pub fn extractor() -> &'static FeatureExtractor {
     })
 }
 
-/// Three imagined images of each label of the pair; label and logit have one place.
+/// Three synthetic images per label of the pair; label and logit have the same index.
 fn examples() -> Vec<LabelledExample> {
     let (width, columns) = (extractor().layout().width(), extractor().members().len());
     let example = |number: usize| LabelledExample {
@@ -175,7 +175,7 @@ fn whole_evidence() -> Vec<u8> {
     evidence.to_bytes(Storage::F64)
 }
 
-/// Without the digest at the end, which the target writes.
+/// Without the digest at the end, which the target appends.
 fn features() -> Vec<Vec<u8>> {
     let file = |pools: &[Pooling]| {
         let mut file = FeaturesFile::empty(extractor(), pools);
@@ -186,7 +186,7 @@ fn features() -> Vec<Vec<u8>> {
     vec![file(&[Pooling::Features]), file(&[Pooling::Average, Pooling::Deviation])]
 }
 
-/// Without the digest at the end, which the target writes.
+/// Without the digest at the end, which the target appends.
 fn evidence() -> Vec<Vec<u8>> {
     let found = [files("evidence", &[".evidence"]), vec![whole_evidence()]].concat();
     found.into_iter().map(|bytes| bytes[..bytes.len() - 32].to_vec()).collect()
@@ -205,7 +205,7 @@ fn exif() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// A project with everything in it, as the files of its archive.
+/// A complete project, as the files of its archive.
 fn project() -> Vec<u8> {
     let mut project = Project::default();
     let files = pair().map(|model| {

@@ -20,7 +20,7 @@ polyhead_fuzz::target!("archive", bundle::change, |data| {
     };
     told(read);
     let Some(zip) = folder.zip(CompressionMethod::Stored) else { return };
-    // An archive leaves out hidden files, and takes no names that lead out of it.
+    // An archive skips hidden files and refuses paths outside of the folder.
     let Some(archive) = told(Archive::open("export", &zip)) else { return };
     if must("names", archive.names()) == must("names", folder.names()) {
         let read = ImportedModel::read_folder("export", &archive, &stated("export"));
@@ -32,7 +32,7 @@ polyhead_fuzz::target!("archive", bundle::change, |data| {
     }
 });
 
-/// Bytes of an archive.
+/// Opens bytes as an archive and reads its files.
 fn unpack(data: &[u8]) {
     if let Some(archive) = told(Archive::open("export", data)) {
         for name in must("names", archive.names()) {

@@ -1,4 +1,4 @@
-//! Evidence files: read, written, added, fitted to.
+//! Evidence files: read, written, added, used in a fit.
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::evidence::{Evidence, Storage};
@@ -6,7 +6,7 @@ use polyhead::fit::{fit, FitInput, FitOptions};
 use polyhead_fuzz::held::{must, told};
 use sha2::{Digest, Sha256};
 
-/// Numbers an observation has above which no rule is fitted.
+/// No rule is fitted to evidence with more features.
 const WIDTH: usize = 48;
 
 polyhead_fuzz::target!("evidence", |data| {

@@ -1,4 +1,4 @@
-//! Files of features: read, written, fitted to.
+//! Feature files: read, written, used in a fit.
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::features::FeaturesFile;

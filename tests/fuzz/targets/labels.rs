@@ -1,4 +1,4 @@
-//! Files of labels beside a model and in its metadata, under every name that is looked for.
+//! Label files next to a model and labels in its metadata, under every name that is searched.
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::import::{labels_from_text, ImportedModel, Overrides};

@@ -1,4 +1,4 @@
-//! WebAssembly modules that a model is put into.
+//! WebAssembly modules in which a model is embedded.
 #![cfg_attr(fuzzing, no_main)]
 
 use polyhead::embed::{embed, embedded};

@@ -8,7 +8,7 @@ use polyhead_fuzz::held::{must, told};
 use polyhead_fuzz::tiny::Tiny;
 use polyhead_fuzz::{json, model};
 
-/// A side above which no tensor is computed: the time goes with it, what is tried does not.
+/// No tensor with a longer side is computed: it takes longer and covers nothing else.
 const SIDE: u32 = 64;
 
 polyhead_fuzz::target!("preprocessing", json::change, |data| {

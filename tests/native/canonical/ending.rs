@@ -1,4 +1,4 @@
-//! What classifiers end with, and the float width they are stored in.
+//! The last operators of classifiers, and their float types.
 
 use super::{bytes, operators};
 use crate::tiny::change;
@@ -10,7 +10,7 @@ use polyhead::labels::Activation;
 use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx::{decode, encode, Attribute, Attributes, DataType, Graph, TypeAndShape, ValueKind as From, OPSET};
 
-/// Averages of 4 channels, the activation, then vectors.
+/// A mean over 4 channels, the activation, then a flattening to vectors.
 fn ending(activation: &str, axis: Option<i64>, opset: i64) -> Graph {
     let mut graph = Graph { name: "ending".into(), ..Graph::default() };
     graph.opsets.insert(String::new(), opset);
@@ -28,7 +28,7 @@ fn ending(activation: &str, axis: Option<i64>, opset: i64) -> Graph {
 }
 
 #[test]
-fn an_activation_of_one_pixel_is_taken_off() {
+fn activation_over_one_pixel_is_removed() {
     let cases = [
         ("Softmax", Some(1), OPSET, Activation::Softmax, true),
         ("Softmax", Some(-3), OPSET, Activation::Softmax, true),
@@ -73,7 +73,7 @@ fn source(model: &str, name: &str) -> ImportedModel {
 }
 
 #[test]
-fn a_file_that_ends_with_scores_of_one_pixel_gives_logits() {
+fn file_that_ends_with_scores_of_one_pixel_returns_logits() {
     let source = source("softmax_first_axis_opset11", "a");
     assert!(source.facts.ends_with_activation);
     assert_eq!(operators(&canonical(source.graph).unwrap()), "Conv …");

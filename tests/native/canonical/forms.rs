@@ -1,4 +1,4 @@
-//! What each small model of `tests/fixtures/models` becomes. `…` stands for GlobalAveragePool, Flatten, Gemm.
+//! The canonical form of each small model of `tests/fixtures/models`. `…` abbreviates GlobalAveragePool, Flatten, Gemm.
 
 /// The operators of the canonical form.
 pub const FORMS: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! What the canonical form must leave as it is.
+//! Graphs that the canonical form must leave unchanged.
 
 use super::operators;
 use polyhead::canonical::canonical;
@@ -73,7 +73,7 @@ fn two_outputs_of_one_value_keep_their_names() {
     assert_eq!((names, operators(&form).as_str()), (vec!["n0", "n1"], "Relu Identity"));
 }
 
-/// [N, 3] may be [1, 3], which Expand repeats.
+/// [N, 3] may be [1, 3], which Expand broadcasts.
 #[test]
 fn an_expand_of_unknown_size_stays() {
     for (first, form) in [(None, "Expand Relu"), (Some(2), "Relu")] {
@@ -87,9 +87,9 @@ fn an_expand_of_unknown_size_stays() {
     }
 }
 
-/// The axis of OneHot counts on its output, which has one dimension more than its input.
+/// The axis of OneHot refers to its output, which has one dimension more than its input.
 #[test]
-fn only_axes_of_the_first_input_are_counted_on_it() {
+fn axis_of_one_hot_refers_to_its_output() {
     let mut graph = graph(&[Some(2), Some(3)]);
     let (depth, values) = (graph.add_initializer("depth", Tensor::from_i64(&[4])), floats(&mut graph, &[2]));
     let classes = add(&mut graph, "ArgMax", &[0], &[("axis", -1), ("keepdims", 0)]);

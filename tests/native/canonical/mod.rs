@@ -1,4 +1,4 @@
-//! The one form of graphs: what each small model of `tests/fixtures/models` becomes, and that it computes the same.
+//! The canonical form of each small model of `tests/fixtures/models`, and the equality of its results.
 
 mod ending;
 mod forms;
@@ -39,7 +39,7 @@ fn image(name: &str, len: usize) -> Vec<f32> {
     (0..len).map(|i| if levels { value(i) * 127.5 + 127.5 } else { value(i) }).collect()
 }
 
-/// What the engine makes of a graph and an input.
+/// The output of the engine for a graph and an input.
 fn run(graph: Graph, input: &[f32]) -> Vec<f32> {
     let shape: Vec<usize> = graph.shape(graph.inputs[0]).unwrap().iter().map(|d| d.unwrap()).collect();
     let engine = Engine::new(&graph.name.clone(), &to_proto(graph), &shape).unwrap();
@@ -66,15 +66,15 @@ fn every_small_model_is_tested() {
 }
 
 #[test]
-fn small_models_take_their_form() {
+fn small_models_have_their_canonical_form() {
     for (name, form) in FORMS {
         assert_eq!(&operators(&canonical(read(name).unwrap()).unwrap()), form, "{name}");
     }
 }
 
-/// Two paths to onnxruntime's stored answer: the graph as exported, and its canonical form.
+/// Compares onnxruntime's stored output with two graphs: the export, and its canonical form.
 #[test]
-fn small_models_compute_what_onnxruntime_says() {
+fn small_models_match_onnxruntime() {
     for (name, expected) in answers() {
         if REFUSED.iter().any(|(refused, _)| *refused == name) {
             continue;
@@ -101,7 +101,7 @@ fn canonical_form_is_a_fixed_point() {
 }
 
 #[test]
-fn what_is_not_covered_is_named() {
+fn unsupported_models_are_refused_by_name() {
     for (name, text) in REFUSED {
         let error = read(name).and_then(canonical).unwrap_err().to_string();
         assert_eq!(error, format!("model '{name}', {text}"));
@@ -120,7 +120,7 @@ fn values_rounded_to_integers_are_named() {
 }
 
 #[test]
-fn other_spellings_become_the_same_graph() {
+fn equivalent_models_have_the_same_canonical_form() {
     for group in ALIKE {
         let graphs: Vec<Graph> = group.iter().map(|name| canonical(read(name).unwrap()).unwrap()).collect();
         let joined = align(&graphs, &RelativeTolerance(1e-6));

@@ -1,4 +1,4 @@
-//! Random graphs compute the same before and after.
+//! Random graphs compute the same before and after the canonical form.
 
 use super::{off, run};
 use polyhead::canonical::canonical;
@@ -142,7 +142,7 @@ impl Builder {
         }
     }
 
-    /// Average, vector, linear layer, in one of their spellings.
+    /// Average, vector, linear layer, each in one of its forms.
     fn end(mut self, code: u8, x: ValueId) -> Graph {
         let mean =
             |keep: i64, axes: [i64; 2]| [("axes", Attribute::Ints(axes.to_vec())), ("keepdims", Attribute::Int(keep))];

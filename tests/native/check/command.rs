@@ -89,7 +89,7 @@ fn folder_and_csv_are_the_same_but_for_names() {
 }
 
 #[test]
-fn labels_that_mean_the_same_are_not_merged() {
+fn indistinguishable_labels_are_not_merged() {
     let folder = folder("keep", 60);
     for (head, other) in [("a", "cat"), ("b", "shoe")] {
         let own = folder.path().join(head);
@@ -108,7 +108,7 @@ fn labels_that_mean_the_same_are_not_merged() {
 }
 
 #[test]
-fn unreadable_image_is_left_out_and_said() {
+fn unreadable_image_is_skipped_and_reported() {
     let folder = folder("merge", 4);
     std::fs::write(folder.path().join("photos/cat/9.png"), "no image").unwrap();
     let (code, report) = json(folder.path(), "--images photos");

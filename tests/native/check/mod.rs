@@ -1,4 +1,4 @@
-//! Checks of merged models: every figure beside scikit-learn's, intervals, verdicts, the page, the command.
+//! Checks of merged models: figures compared with scikit-learn's, intervals, verdicts, the page, the command.
 
 mod command;
 mod page;
@@ -9,7 +9,7 @@ use polyhead::labels::{Activation, HeadLabels, Label};
 use polyhead::statistics::{Distribution, SEED};
 use serde_json::Value;
 
-/// The imagined models of `tests/fixtures/check/expected.json`, with what other libraries measured.
+/// The synthetic models of `tests/fixtures/check/expected.json`, with figures from other libraries.
 fn cases() -> Vec<(Predictions, Value)> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/check/expected.json");
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
@@ -85,7 +85,7 @@ fn spread(what: &str, found: &Option<Distribution>, expected: &Value) {
 }
 
 #[test]
-fn every_figure_is_scikit_learns() {
+fn every_figure_matches_scikit_learn() {
     for (checked, expected) in cases() {
         let report = report(&checked);
         for (head, expected) in report.heads.iter().zip(expected["heads"].as_array().unwrap()) {
@@ -118,7 +118,7 @@ fn every_figure_is_scikit_learns() {
 }
 
 #[test]
-fn parts_fit_together() {
+fn figures_are_consistent_with_each_other() {
     for (checked, _) in cases() {
         let joint = report(&checked).joint;
         let product = joint.head_choice.value * joint.within_head.unwrap().value;
@@ -157,9 +157,9 @@ fn same_seed_same_intervals() {
     assert_ne!(other.joint, before.joint);
 }
 
-/// Of a share, resamples that keep the number of each label vary as √(Σ_label n·q(1 − q))/N.
+/// Resamples of a share that keep the number of images per label have the standard deviation √(Σ_label n·q(1 − q))/N.
 #[test]
-fn interval_is_as_wide_as_theory_says() {
+fn width_of_the_interval_matches_theory() {
     let joint = report(&first()).joint;
     let variance: f64 =
         joint.labels.iter().map(|l| (l.images as f64, l.accuracy.unwrap().value)).map(|(n, q)| n * q * (1.0 - q)).sum();
@@ -170,7 +170,7 @@ fn interval_is_as_wide_as_theory_says() {
 }
 
 #[test]
-fn too_few_images_are_said() {
+fn too_few_images_are_reported() {
     let mut checked = first();
     checked.images.retain(|p| p.label != 4);
     let mut kept = 0;
@@ -190,7 +190,7 @@ fn too_few_images_are_said() {
 }
 
 #[test]
-fn images_of_one_head_have_no_foreign_ones() {
+fn images_of_one_head_alone_have_no_other_heads_images() {
     let mut checked = first();
     checked.images.retain(|p| p.label < 3);
     let report = report(&checked);
@@ -204,7 +204,7 @@ fn images_of_one_head_have_no_foreign_ones() {
 }
 
 #[test]
-fn sigmoid_heads_say_what_is_not_computed() {
+fn sigmoid_heads_report_missing_figures() {
     let mut checked = first();
     for head in &mut checked.heads {
         head.activation = Activation::Sigmoid;
@@ -233,7 +233,7 @@ fn false_rejects_are_counted_at_one_half() {
 }
 
 #[test]
-fn answers_that_do_not_fit_are_errors() {
+fn error_predictions_of_another_shape() {
     let error = |spoil: fn(&mut Predictions)| {
         let mut checked = first();
         spoil(&mut checked);

@@ -1,4 +1,4 @@
-//! The page: it needs nothing else, it is safe with any label, and its links lead somewhere.
+//! The page: self-contained, safe with any label, with valid links.
 
 use super::{first, report};
 use polyhead::check::Report;
@@ -29,7 +29,7 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn needs_nothing_else() {
+fn page_is_self_contained() {
     let report = report(&first());
     let page = page(&report, &small(&report));
     for foreign in
@@ -37,7 +37,7 @@ fn needs_nothing_else() {
     {
         let start = page.find(foreign);
         let around = start.map(|at| page[at..].chars().take(60).collect::<String>());
-        // Base64 may hold two slashes, which is no address.
+        // Base64 may contain two slashes, which are no address.
         assert!(start.is_none() || foreign == "//" && !page.contains("\"//"), "{foreign}: {around:?}");
     }
     assert!(values(&page, "src").iter().all(|src| src.starts_with("data:image/")));
@@ -73,7 +73,7 @@ fn names_stay_text() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let report = report(&first());
     let page = page(&report, &small(&report));
     let ids = values(&page, "id");

@@ -1,10 +1,10 @@
-//! One verdict for each kind of figures, and the whole sentence.
+//! One verdict per kind of figures, and its full sentence.
 
 use polyhead::check::verdict::{Separability, VerdictInputs, Weakest};
 use polyhead::check::Recommendation;
 use polyhead::rule::RuleKind;
 
-/// Two sound heads, well apart, at little cost.
+/// Two well-separated heads at a small cost of choosing between them.
 fn sound() -> VerdictInputs {
     VerdictInputs {
         rule: RuleKind::Concat,

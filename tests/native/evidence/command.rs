@@ -107,21 +107,21 @@ fn added() {
 }
 
 #[test]
-fn kept_by_content() {
+fn features_are_cached_by_content() {
     let folder = folder();
     let evidence = "evidence both.onnx --head a --images p --force -o";
     succeeds(&folder, &format!("{evidence} first.evidence"));
     let files = kept(&folder);
     assert_eq!(files.len(), 4);
     let sound = fs::read(&files[0]).unwrap();
-    // Damaged: ignored and written anew.
+    // Corrupt: ignored and written again.
     for damaged in [Vec::new(), sound[..50].to_vec(), vec![7; sound.len()], vec![0; sound.len() + 1]] {
         fs::write(&files[0], damaged).unwrap();
         succeeds(&folder, &format!("{evidence} again.evidence"));
         assert!(bytes(&folder, "first.evidence") == bytes(&folder, "again.evidence"));
         assert!(fs::read(&files[0]).unwrap() == sound);
     }
-    // Sound with other numbers: read.
+    // Valid with other numbers: read.
     let mut other = vec![0u8; sound.len() - 32];
     other.extend(Sha256::digest(&other).to_vec());
     fs::write(&files[0], other).unwrap();
@@ -133,7 +133,7 @@ fn kept_by_content() {
 }
 
 #[test]
-fn broken_images_are_listed_and_the_rest_counts() {
+fn broken_images_are_listed_and_the_others_counted() {
     let folder = folder();
     fs::write(folder.path().join("p/dog/0.png"), b"no image").unwrap();
     fs::create_dir(folder.path().join("p/shirt")).unwrap();

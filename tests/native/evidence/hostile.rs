@@ -1,11 +1,11 @@
-//! Bytes that are no evidence.
+//! Files that are not valid evidence.
 
 use super::file;
 use polyhead::evidence::{Evidence, Storage};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// A file whose header was edited and whose last numbers are these bytes, with the digest that belongs to it.
+/// A file with an edited header and these last numbers, with a matching digest.
 fn edited(edit: impl Fn(&mut serde_json::Value), numbers: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let bytes = file("f64.evidence");
     let length = u32::from_le_bytes(bytes[18..22].try_into().unwrap()) as usize;
@@ -81,15 +81,15 @@ proptest! {
     }
 
     #[test]
-    fn one_byte_changed(at in 0usize..3366, flip in 1u8..=255) {
+    fn one_changed_byte_is_detected(at in 0usize..3366, flip in 1u8..=255) {
         let mut bytes = file("f32.evidence");
         bytes[at] ^= flip;
         prop_assert!(Evidence::from_bytes("x", &bytes).is_err());
     }
 
-    /// With the digest that belongs to the changed bytes: never a panic, and what is accepted is written back.
+    /// With a matching digest: no changed byte causes a panic, and accepted evidence is written back.
     #[test]
-    fn changed_on_purpose(name in prop_oneof![Just("f32.evidence"), Just("f64.evidence")], changes in prop::collection::vec((0usize..6000, any::<u8>()), 1..4)) {
+    fn changed_bytes_with_a_matching_digest(name in prop_oneof![Just("f32.evidence"), Just("f64.evidence")], changes in prop::collection::vec((0usize..6000, any::<u8>()), 1..4)) {
         let mut bytes = file(name);
         let end = bytes.len() - 32;
         for (at, value) in changes {

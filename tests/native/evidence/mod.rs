@@ -1,4 +1,4 @@
-//! Evidence: the sums against numpy, in any order and grouping.
+//! Evidence: the sums compared with numpy's, in any order and grouping.
 
 mod command;
 mod hostile;
@@ -11,7 +11,7 @@ use polyhead::labels::DuplicateLabels;
 use polyhead::merge::MergeOptions;
 use serde::Deserialize;
 
-/// What `tests/fixtures/evidence/make.py` made up, and what numpy says of it.
+/// The synthetic observations of `tests/fixtures/evidence/make.py`, and numpy's results.
 #[derive(Deserialize)]
 struct Answers {
     features: Vec<Vec<f32>>,
@@ -107,7 +107,7 @@ fn numpy() {
 }
 
 #[test]
-fn files_that_numpy_wrote() {
+fn files_written_by_numpy_are_read() {
     for (name, bound) in [("f64.evidence", 1e-13), ("f32.evidence", 1e-7)] {
         let evidence = Evidence::from_bytes(name, &file(name)).unwrap();
         assert_answers(&evidence, bound);
@@ -117,7 +117,7 @@ fn files_that_numpy_wrote() {
 }
 
 #[test]
-fn any_order_and_grouping() {
+fn sums_do_not_depend_on_order_and_grouping() {
     let extractor = both();
     let mut examples = answers().examples();
     let whole = sum(&extractor, &examples);
@@ -137,7 +137,7 @@ fn any_order_and_grouping() {
 }
 
 #[test]
-fn one_image_of_a_label_scatters_nothing() {
+fn one_image_of_a_label_has_no_scatter() {
     let extractor = both();
     let examples = answers().examples();
     let evidence = sum(&extractor, &examples[6..8]);
@@ -169,7 +169,7 @@ fn folds() {
 }
 
 #[test]
-fn joined_labels_count_for_every_head() {
+fn merged_labels_count_for_every_head() {
     let extractor = extractor(&[&a(), &b()], DuplicateLabels::Merge);
     let shirt = extractor.labels().iter().position(|l| l.label == "shirt").unwrap();
     assert_eq!(extractor.columns(shirt, None).collect::<Vec<_>>(), [2, 3]);
@@ -210,7 +210,7 @@ fn error_other_models() {
 }
 
 #[test]
-fn error_other_observations() {
+fn error_other_features() {
     let mut evidence = Evidence::empty(&both(), &POOLS);
     let good = answers().examples().remove(0).1;
     let short = ExtractedFeatures { logits: vec![1.0; 4], ..good.clone() };

@@ -1,7 +1,7 @@
-//! Every kind of export with every other: merged or refused, how closely, and what onnxruntime says.
+//! Every kind of export paired with every other: merged or refused, the difference, and onnxruntime's results.
 //!
 //! Needs real exports: `POLYHEAD_FIXTURES=DIR cargo test --test native exporter_matrix -- --ignored --nocapture`, where
-//! `DIR/models` holds them. Writes the table in `tests/README.md`.
+//! `DIR/models` contains them. Writes the table in `tests/README.md`.
 
 mod model;
 mod onnxruntime;
@@ -15,7 +15,7 @@ use polyhead::labels::DuplicateLabels;
 use polyhead::merge::{merge, MergeOptions, Merged};
 use std::path::PathBuf;
 
-/// What came of one pair.
+/// The outcome of one pair.
 struct Outcome {
     first: &'static Kind,
     second: &'static Kind,
@@ -32,7 +32,7 @@ struct Figures {
     probability: f32,
     /// The largest difference of a logit between onnxruntime and this crate's engine on the merged file.
     onnxruntime: Option<f32>,
-    /// The largest difference between the merged file in onnxruntime and what onnxruntime said of the first model.
+    /// The largest difference between the merged file in onnxruntime and onnxruntime's output of the first model.
     recorded: Option<f32>,
 }
 
@@ -119,7 +119,7 @@ fn pair(
     figures.onnxruntime = Some(apart(&theirs, &ours));
     figures.recorded = answer.map(|answer| {
         let own = &theirs[..answer.len()];
-        // What sums to one was recorded behind the softmax.
+        // Values that sum to one were recorded after the softmax.
         let sum: f32 = answer.iter().sum();
         let softmax = (sum - 1.0).abs() < 1e-3 && answer.iter().all(|p| *p >= 0.0);
         if softmax {

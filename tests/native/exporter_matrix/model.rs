@@ -1,4 +1,4 @@
-//! The kinds of exports: their files, what their images are, what should come of a pair.
+//! The kinds of exports: their files, their preprocessing, and the expected outcome of a pair.
 
 use polyhead::error::Result;
 use polyhead::image::preprocess::{Preprocessing, ResizeMode, TensorLayout};
@@ -11,20 +11,20 @@ pub struct Kind {
     pub name: &'static str,
     /// The file of the first head.
     file: &'static str,
-    /// The file of another head on the same base; none where the same file with another last layer stands in.
+    /// The file of another head on the same base; without one, the same file with another last layer.
     other: Option<&'static str>,
     family: Family,
     /// Whether its weights are rounded to 16 bits.
     pub half: bool,
 }
 
-/// What can have a common backbone.
+/// Exports that can share a backbone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Family {
     Lite0,
     /// EfficientNet-Lite0 that normalises 0..255 itself.
     Lite0Baked,
-    /// EfficientNet-Lite0 in whole numbers, which is refused.
+    /// EfficientNet-Lite0 quantised to integers, which is refused.
     Lite0Int8,
     Lite0Other,
     Lite0Small,
@@ -122,15 +122,15 @@ impl Kind {
         match (self.family, second.family) {
             (a, b) if never(a) || never(b) => Some("unsupported-model"),
             (a, b) if a == b || lite0(a) && lite0(b) => None,
-            // A Transpose makes one layout of two; the weights are others.
+            // A Transpose converts one layout into the other; the weights differ.
             (a, TeachableMachine) if square(a) || a == Keras => Some("too-little-shared"),
             (a, b) if square(a) && square(b) => Some("fine-tuned-backbone"),
             _ => Some("different-inputs"),
         }
     }
 
-    /// An input of this shape for the first head and what onnxruntime answered to it, where that was recorded; else
-    /// a gradient.
+    /// An input of this shape for the first head and onnxruntime's output for it, if that was recorded; otherwise a
+    /// gradient.
     pub fn recorded(&self, folder: &Path, shape: &[usize]) -> (Vec<f32>, Option<Vec<f32>>) {
         let load = |which: &str| numbers(&folder.join(format!("{}.{which}.npy", self.file)));
         let count: usize = shape.iter().product();
@@ -149,11 +149,11 @@ fn numbers(path: &Path) -> Option<Vec<f32>> {
     Some(bytes[header..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
 }
 
-/// Makes another head of the same kind: the numbers of the last layer's weights stand in reverse order.
+/// Makes another head of the same kind: the numbers of the last layer's weights in reverse order.
 fn turn_last_layer(proto: &mut ModelProto) {
     let graph = proto.graph.as_mut().unwrap();
     let layer = graph.node.iter().rev().find(|n| matches!(n.op_type.as_str(), "Gemm" | "MatMul")).unwrap();
-    // Between the layer and its constant stand only nodes that change its type or place.
+    // Nodes between the layer and its constant only change its type or its position.
     let mut name = layer.input[1].clone();
     while let Some(node) = graph.node.iter().find(|n| n.output.contains(&name)) {
         name = node.input[0].clone();

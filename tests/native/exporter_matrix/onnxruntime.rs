@@ -4,14 +4,14 @@ use polyhead::onnx::{encode, ModelProto};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// An onnxruntime that works.
+/// A working onnxruntime.
 pub struct Onnxruntime {
     script: PathBuf,
     folder: tempfile::TempDir,
 }
 
 impl Onnxruntime {
-    /// The one in `tests/node_modules`; says so where there is none.
+    /// The one in `tests/node_modules`; prints a message if there is none.
     pub fn find() -> Option<Onnxruntime> {
         let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
         if !tests.join("node_modules/onnxruntime-web").exists() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const START: &str = "<!-- kinds -->\n";
 const END: &str = "<!-- end of kinds -->";
 
-/// Writes the outcomes between the marks.
+/// Writes the outcomes between the marks in the file.
 pub fn write(outcomes: &[Outcome]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/README.md");
     let text = std::fs::read_to_string(&path).unwrap();

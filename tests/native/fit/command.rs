@@ -73,7 +73,7 @@ fn evidence_and_held_out_images() {
 }
 
 #[test]
-fn every_rule_is_written_and_says_the_same_of_an_image() {
+fn every_rule_is_written_and_ranks_an_image_alike() {
     let folder = folder();
     for rule in ["concat", "scaled", "gated", "retrained"] {
         let report = json(&folder, &format!("fit both.onnx --rule {rule} --images seen --unseen -o {rule}.onnx"));
@@ -85,7 +85,7 @@ fn every_rule_is_written_and_says_the_same_of_an_image() {
 }
 
 #[test]
-fn seen_images_alone() {
+fn fit_to_seen_images_alone() {
     let folder = folder();
     let output = succeeds(&folder, "fit both.onnx --images seen -o fitted.onnx");
     assert!(output.contains("\ncaution  the heads may have been trained on these images"), "{output}");
@@ -93,7 +93,7 @@ fn seen_images_alone() {
 }
 
 #[test]
-fn nothing_at_all() {
+fn fit_without_images_and_evidence() {
     let folder = folder();
     let output = succeeds(&folder, "fit both.onnx -o fitted.onnx");
     assert!(output.starts_with("rule     scaled\n"), "{output}");
@@ -105,7 +105,7 @@ fn nothing_at_all() {
                     a/shirt, b/shirt, b/shoe; give --evidence or --images with them, or take another rule\n";
     assert_eq!((code, errors.as_str()), (1, expected));
     assert!(!folder.path().join("other.onnx").exists());
-    // Evidence of some labels alone is as good as none.
+    // Evidence of some labels alone is ignored, like none.
     succeeds(&folder, "evidence both.onnx --head b --images seen --ignore-unknown -o b.evidence");
     let report = json(&folder, "fit both.onnx --evidence b.evidence --dry-run");
     assert_eq!((&report["rule"]["name"], &report["images"]), (&"scaled".into(), &0.into()));

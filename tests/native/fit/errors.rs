@@ -1,4 +1,4 @@
-//! What cannot be fitted, and what is fitted instead.
+//! Errors of fits, and the rules that are tried instead.
 
 use super::{a, b, both, evidence, examples, fit, material, rule, source, texts, Ending};
 use polyhead::evidence::Evidence;
@@ -52,7 +52,7 @@ fn error_no_evidence() {
     assert_eq!((fitted.grounds, tried), (Validation::HeldOut, vec![RuleKind::Concat, RuleKind::Scaled]));
     let expected = ["1 of 5 labels have no held-out image", "no evidence of dog: only rules that need none were tried"];
     assert_eq!(texts(&fitted.combination.record.cautions), expected);
-    // No images either: nothing can be measured.
+    // Without images nothing can be measured.
     let fitted = fit(&FitInput { held_out: &[], ..partly.clone() }, &FitOptions::default()).unwrap();
     assert_eq!((fitted.grounds, fitted.combination.rule.name()), (Validation::Weights, RuleKind::Concat));
     let expected = ["no evidence of dog, shoe: only rules that need none were tried"];
@@ -76,7 +76,7 @@ fn error_false_rejects() {
 }
 
 #[test]
-fn error_observations_of_another_model() {
+fn error_features_of_another_model() {
     let extractor = both();
     let sound = examples(extractor, 1, &[2; 5]);
     let error = |images: &[_]| fit(&FitInput { images, ..material(extractor) }, &FitOptions::default()).unwrap_err();
@@ -97,7 +97,7 @@ fn error_observations_of_another_model() {
 }
 
 #[test]
-fn cautions_where_images_are_few() {
+fn cautions_about_few_images() {
     let extractor = both();
     let held_out = examples(extractor, 1, &[7, 5, 5, 3, 6]);
     let fitted = fit(&FitInput { held_out: &held_out, ..material(extractor) }, &FitOptions::default()).unwrap();
@@ -106,7 +106,7 @@ fn cautions_where_images_are_few() {
 }
 
 #[test]
-fn evidence_of_no_image() {
+fn evidence_without_images() {
     let extractor = both();
     let empty = Evidence::empty(extractor, &Pooling::ALL);
     let fitted = fit(&FitInput { evidence: Some(&empty), ..material(extractor) }, &FitOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! `polyhead features` as a command, and fits on the files that it makes.
+//! `polyhead features` as a command, and fits to its files.
 
 use super::command::{folder, json};
 use crate::command::{run, succeeds};
@@ -9,7 +9,7 @@ fn bytes(folder: &tempfile::TempDir, name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_of_features_is_fitted_to_as_its_images_are() {
+fn fit_to_a_feature_file_equals_fit_to_its_images() {
     let folder = folder();
     for features in ["features,average,maximum,deviation", "average,deviation"] {
         succeeds(&folder, &format!("evidence both.onnx --images seen --features {features} -o seen.evidence --force"));
@@ -22,7 +22,7 @@ fn a_file_of_features_is_fitted_to_as_its_images_are() {
         succeeds(&folder, &format!("{fit} --held-out unseen.features -o features.onnx"));
         assert!(bytes(&folder, "images.onnx") == bytes(&folder, "features.onnx"), "{features}");
     }
-    // Without evidence too, with some images in a folder and some in a file of fewer features.
+    // Also without evidence, with some images in a folder and some in a file with fewer features.
     for (flag, images) in [("--images", "seen"), ("--unseen --images", "unseen")] {
         succeeds(&folder, &format!("features both.onnx --images {images} --features maximum -o part.features --force"));
         let fit = "fit both.onnx --force";
@@ -53,7 +53,7 @@ fn printed() {
     let (code, _, errors) = run(&folder, "features both.onnx --images unseen -o b.features");
     assert_eq!((code, errors.as_str()), (2, expected));
     assert_eq!(run(&folder, "features both.onnx -o none.features").0, 2);
-    // No pixel and no name of a file.
+    // Neither a pixel nor the name of a file.
     let file = bytes(&folder, "unseen.features");
     assert!(!file.windows(4).any(|part| part == b".png"));
 
@@ -92,7 +92,7 @@ fn error_files_that_do_not_fit() {
     );
     assert!(errors.contains(" with the heads a (cat, dog, shirt), b (shirt, shoe) and 16 features; make "), "{errors}");
 
-    // Labels are found by their texts: one that is merged here may be ambiguous there.
+    // Labels are found by their texts: a label that is merged in one model may be ambiguous in another.
     succeeds(&folder, "merge a.onnx b.onnx --duplicate-labels keep -o apart.onnx");
     let (code, errors) = error("fit apart.onnx --held-out unseen.features --dry-run");
     let expected =
@@ -120,7 +120,7 @@ fn error_files_that_do_not_fit() {
     fs::write(folder.path().join("cut.features"), &whole[..whole.len() - 1]).unwrap();
     let (code, errors) = error("fit both.onnx --held-out cut.features --dry-run");
     assert!(code == 2 && errors.ends_with("; make it again with polyhead features\n"), "{errors}");
-    // Only a fit reads such files.
+    // Only `fit` reads feature files.
     let (code, errors) = error("check both.onnx --images unseen.features");
     let expected =
         "error: unseen.features: expected a folder, or CSV lines with the header path,label, found the header \

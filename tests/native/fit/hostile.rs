@@ -1,4 +1,4 @@
-//! Any images give a sound rule or an error.
+//! Unusual images give a valid rule or an error.
 
 use super::{answers, both, evidence, examples, fit, material, FitOptions};
 use polyhead::evidence::Evidence;
@@ -8,20 +8,20 @@ use polyhead::fit::{FitInput, RuleChoice};
 use polyhead::rule::RuleKind;
 use proptest::prelude::*;
 
-/// What is odd about images.
+/// The unusual property of the images.
 #[derive(Clone, Copy, Debug)]
 enum Odd {
     Nothing,
     /// All features are the same in every image.
     Constant,
-    /// Some are.
+    /// Some features are the same in every image.
     Dead,
-    /// Every image is the same one.
+    /// All images are the same.
     Identical,
     Zero,
     Huge,
     Minute,
-    /// One head is as sure as numbers go.
+    /// One head is as confident as floats allow.
     Sure,
 }
 

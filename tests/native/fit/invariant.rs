@@ -1,4 +1,4 @@
-//! What must not matter: orders, groupings, and how a label came to its images.
+//! Properties that must not affect a fit: orders, groupings, and the way in which an image gets its label.
 
 use super::{a, answers, b, both, evidence, examples, fit, material, rule, source, ALL};
 use crate::tiny::{assert_close, Tiny};
@@ -60,12 +60,12 @@ fn grouping_of_evidence() {
 }
 
 #[test]
-fn evidence_is_as_good_as_the_images_behind_it() {
+fn fit_to_evidence_equals_fit_to_its_images() {
     let extractor = both();
     let (train, held_out) = (examples(extractor, 3, &[12, 9, 14, 10, 11]), examples(extractor, 4, &[4; 5]));
     let whole = evidence(extractor, &train, &Pooling::ALL);
     let half = evidence(extractor, &train[..30], &Pooling::ALL);
-    // The logistic head alone needs the images themselves.
+    // Only the logistic head needs the images themselves.
     for name in [RuleKind::Scaled, RuleKind::Gated] {
         let of = |evidence, images| {
             let material = FitInput { evidence: Some(evidence), images, held_out: &held_out, ..material(extractor) };
@@ -80,7 +80,7 @@ fn joined_labels() {
     let extractor = source(&[&a(), &b()], DuplicateLabels::Merge).feature_extractor().unwrap();
     let shirt = extractor.labels().iter().position(|l| l.label == "shirt").unwrap();
     let mut train = examples(&extractor, 1, &[10; 4]);
-    // Some authors say whose shirts theirs are.
+    // Some authors state the head of their shirts.
     train.iter_mut().filter(|e| e.label == shirt).step_by(2).for_each(|e| e.head = Some(1));
     let held_out = examples(&extractor, 2, &[5; 4]);
     let sums = evidence(&extractor, &train, &Pooling::ALL);

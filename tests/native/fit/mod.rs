@@ -1,4 +1,4 @@
-//! Fits of combination rules: grounds and their cautions, errors, and files that say what the fit says.
+//! Fits of combination rules: validation and its cautions, errors, and files that agree with the fit.
 
 mod command;
 mod errors;
@@ -41,7 +41,8 @@ fn both() -> &'static FeatureExtractor {
     BOTH.get_or_init(|| source(&[&a(), &b()], DuplicateLabels::Keep).feature_extractor().unwrap())
 }
 
-/// Imagined images, `counts` of each joint label: features around the label's mean, logits that know it more or less.
+/// Synthetic images, `counts` per merged label: features around the label's mean, logits that predict it more or less
+/// well.
 fn examples(extractor: &FeatureExtractor, seed: u32, counts: &[usize]) -> Vec<LabelledExample> {
     let (width, columns) = (extractor.layout().width(), extractor.members().len());
     let mut examples = Vec::new();
@@ -94,7 +95,7 @@ fn answers(fitted: &Fit, extractor: &FeatureExtractor, examples: &[LabelledExamp
 }
 
 #[test]
-fn held_out_images_are_the_best_grounds() {
+fn held_out_images_are_preferred_for_validation() {
     let extractor = both();
     let (train, held_out) = (examples(extractor, 1, &[20; 5]), examples(extractor, 2, &[10; 5]));
     let evidence = evidence(extractor, &train, &Pooling::ALL);
@@ -109,7 +110,7 @@ fn held_out_images_are_the_best_grounds() {
     let (figures, taken) = (record.figures.unwrap(), fitted.comparison.iter().find(|c| c.rule == record.name).unwrap());
     assert_eq!((figures.images, figures.accuracy, figures.nll), (50, taken.accuracy, taken.nll));
     assert_eq!(figures.measured.to_string(), "cross-validated on images that the heads have not seen");
-    // Labels are apart by their features, heads are overconfident: there is something to gain.
+    // Labels are separable by their features and heads are overconfident: rules can improve on concatenation.
     let (concat, accuracy) = (fitted.comparison[0].accuracy, figures.accuracy);
     assert!(accuracy > concat + 0.05 && record.name != RuleKind::Concat, "{accuracy}, {concat} by concat");
     let fresh = examples(extractor, 3, &[20; 5]);
@@ -123,7 +124,7 @@ fn held_out_images_are_the_best_grounds() {
 }
 
 #[test]
-fn unseen_images_are_held_out_ones() {
+fn unseen_images_count_as_held_out() {
     let extractor = both();
     let images = examples(extractor, 4, &[8, 6, 7, 5, 9]);
     let by = |material: FitInput| fit(&material, &FitOptions::default()).unwrap();
@@ -196,12 +197,12 @@ fn weights_alone_measure_nothing() {
 }
 
 #[test]
-fn none_rejects_the_stated_share() {
+fn rejection_has_the_stated_rate() {
     let extractor = both();
     let held_out = examples(extractor, 7, &[21, 20, 20, 20, 20]);
     let material = FitInput { held_out: &held_out, ..material(extractor) };
     for share in [0.05, 0.2] {
-        // Without features the distance is that of the scaled logits, and own images are its only grounds.
+        // Without features the distance is that of the scaled logits, measured on a head's own images only.
         let options = FitOptions { features: Vec::new(), reject_rate: share, ..rule(RuleKind::Scaled) };
         let fitted = fit(&material, &options).unwrap();
         let record = fitted.combination.record();
@@ -230,7 +231,7 @@ fn rejected(fitted: &Fit, extractor: &FeatureExtractor, examples: &[LabelledExam
 }
 
 #[test]
-fn the_file_says_what_the_fit_says() {
+fn file_agrees_with_the_fit() {
     let source = || source(&[&a(), &b()], DuplicateLabels::Merge);
     let extractor = source().feature_extractor().unwrap();
     let observed = |seed: u32, count: usize| -> Vec<LabelledExample> {

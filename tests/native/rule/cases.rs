@@ -68,7 +68,7 @@ fn gated(scaled: Scaled, posterior: Posterior) -> Rule {
     Rule::Gated(Gated { scaled, posterior, gate: [0.3, 0.9], within: [0.8, 0.45] })
 }
 
-/// Every rule, with what makes it hard.
+/// Every rule, each with a difficult property.
 pub fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(all)
@@ -124,7 +124,7 @@ fn all() -> Vec<Case> {
     ]
 }
 
-/// `rule` gets the width of φ's sections and the number of logits.
+/// `rule` gets the widths of φ's feature ranges and the number of logits.
 fn case(
     name: &'static str,
     models: Vec<Tiny>,

@@ -1,4 +1,4 @@
-//! The demo pair goes all the way, and every step says what the command line says.
+//! The demo pair in every step, compared with the command line.
 
 use super::{assert_same, file, observe, state, File};
 use crate::command::{run, succeeds};
@@ -47,14 +47,14 @@ fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
     serde_json::from_str(&output).unwrap_or_else(|_| panic!("{errors}"))
 }
 
-/// Without what a command adds of its own.
+/// A command's output without these keys, which only the command has.
 fn without(mut value: Value, keys: &[&str]) -> Value {
     keys.iter().for_each(|key| drop(value.as_object_mut().unwrap().remove(*key)));
     value
 }
 
 #[test]
-fn the_demo_pair_goes_all_the_way() {
+fn demo_pair_agrees_with_the_command_line_in_every_step() {
     let folder = folder();
     let read = |path: &str| fs::read(folder.path().join(path)).unwrap();
     let mut project = Project::default();
@@ -92,7 +92,7 @@ fn the_demo_pair_goes_all_the_way() {
 
     let options = EvidenceOptions::default();
     let evidence = project.evidence(&options).unwrap();
-    // Its header is not counted beforehand.
+    // Its header is not included in the estimate.
     let size = project.evidence_size(&options).unwrap();
     assert!((size..size + 4096).contains(&(evidence.len() as u64)), "{size}");
     succeeds(&folder, "evidence merged.onnx --images images -o own.evidence");

@@ -1,4 +1,4 @@
-//! Images: labels, contents that were observed before, fits that follow them.
+//! Images: labels, reuse of computed features, and fits that follow changed labels.
 
 use super::{about, b, merged, observe, observed, png, state, told};
 use polyhead::project::{FitOptions, ImageInfo, MergeOptions};
@@ -10,7 +10,7 @@ fn json(view: impl serde::Serialize) -> Value {
 }
 
 #[test]
-fn a_content_is_observed_once() {
+fn features_are_computed_once_per_content() {
     let mut project = merged();
     let first = json(observe(&mut project, about("x.png", "cat"), &png(1)).unwrap());
     assert_eq!(
@@ -26,7 +26,7 @@ fn a_content_is_observed_once() {
 }
 
 #[test]
-fn labels_change_without_computing() {
+fn labels_change_without_new_features() {
     let mut project = merged();
     let view =
         json(observe(&mut project, ImageInfo { name: "x.png".into(), ..ImageInfo::default() }, &png(1)).unwrap());
@@ -50,10 +50,10 @@ fn labels_change_without_computing() {
 }
 
 #[test]
-fn another_merge_keeps_labels_and_forgets_observations() {
+fn another_merge_keeps_labels_and_drops_features() {
     let mut project = observed();
     assert_eq!(state(&project)["images"][0]["fresh"], true);
-    // The same models in the same order observe the same.
+    // The same models in the same order have the same features.
     project.merge(MergeOptions::default()).unwrap();
     assert_eq!(state(&project)["images"][0]["fresh"], true);
     let gone = project.model_named(b().name).unwrap();

@@ -1,4 +1,4 @@
-//! The workshop's project: what its steps give, held against the command line where that gives it too.
+//! The workshop's project: results of its steps, compared with the command line where that has them.
 
 mod command;
 mod images;
@@ -39,7 +39,7 @@ fn merged() -> Project {
     project
 }
 
-/// States something about a model.
+/// Changes the overrides of a model.
 fn edit(project: &mut Project, id: u32, change: impl FnOnce(&mut ModelOverrides)) -> Result<ModelView<'_>> {
     project.edit_model(id, |stated| {
         change(stated);
@@ -55,7 +55,7 @@ fn about(name: &str, label: &str) -> ImageInfo {
     ImageInfo { name: name.into(), label: Some(label.into()), ..ImageInfo::default() }
 }
 
-/// An image file, as a page takes it in.
+/// An image file, as the page adds it.
 fn observe(project: &mut Project, about: ImageInfo, bytes: &[u8]) -> Result<ImageView> {
     let sha256 = sha256(bytes);
     match project.observe_known(&about, &sha256)? {
@@ -98,7 +98,7 @@ fn told<T>(result: Result<T>) -> (&'static str, Option<&'static str>, Option<Str
     (told.code, told.field, told.model)
 }
 
-/// Numbers within 1e-4, everything else the same.
+/// Asserts equality: numbers within 1e-4, everything else exactly.
 #[track_caller]
 fn assert_same(found: &Value, expected: &Value) {
     match (found, expected) {

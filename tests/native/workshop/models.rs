@@ -1,4 +1,4 @@
-//! Drops, statements and merges.
+//! Dropped files, overrides and merges.
 
 use super::{a, b, edit, file, files, merged, state, told, File};
 use crate::exports::{folder, zip};
@@ -21,7 +21,7 @@ fn exports_as_folders_and_zips_are_found() {
     drop.push(file("all/packed.zip", zip("inner/", &folder("liner"))));
     drop.push(file("all/notes.md", "hello"));
     let dropped = serde_json::to_value(project.add_files(drop)).unwrap();
-    // What an export has beside its model is left out; expected.json is the tests' own.
+    // Other files of an export are ignored; expected.json is the tests' own.
     let unused = ["all/liner/model.tflite", "all/machine/expected.json", "all/notes.md"];
     assert_eq!(dropped["unused"], serde_json::json!(unused));
     let expected = [("all/liner", "liner"), ("all/machine", "machine"), ("all/packed.zip", "packed")];
@@ -31,7 +31,7 @@ fn exports_as_folders_and_zips_are_found() {
 }
 
 #[test]
-fn labels_come_later_by_file_or_statement() {
+fn labels_are_added_later_by_file_or_override() {
     let mut project = Project::default();
     project.add_files(vec![file("a.onnx", a().bytes()), file("b.onnx", b().bytes())]);
     let model = |project: &Project, at: usize| state(project)["models"][at].clone();
@@ -51,7 +51,7 @@ fn labels_come_later_by_file_or_statement() {
     project.merge(MergeOptions::default()).unwrap();
     assert_eq!(state(&project)["stale"], false);
 
-    // A statement that does not fit is told, and can be taken back.
+    // An override that does not fit is an error, and can be undone.
     edit(&mut project, id, |stated| stated.labels = Some(vec!["one".into()])).unwrap();
     assert_eq!(model(&project, 1)["error"]["code"], "labels");
     assert_eq!(model(&project, 1)["error"]["field"], "labels");
@@ -65,7 +65,7 @@ fn labels_come_later_by_file_or_statement() {
 }
 
 #[test]
-fn what_comes_beside_an_archive_is_a_statement() {
+fn files_next_to_an_archive_override_its_description() {
     let mut project = Project::default();
     let drop = vec![
         file("packed.zip", zip("", &folder("liner"))),
@@ -93,14 +93,14 @@ fn refusals_name_the_field() {
     let wrong = MergeOptions { min_shared: 2.0, ..MergeOptions::default() };
     let error = project.merge(wrong).err().unwrap();
     assert_eq!(error.to_string(), "option minShared: expected 0 to 1, found 2; correct the option");
-    // What failed changed nothing.
+    // A failed call changes nothing.
     assert_eq!(state(&project)["options"]["duplicateLabels"], "merge");
     assert_eq!(state(&project)["merge"]["labels"].as_array().unwrap().len(), 4);
     assert_eq!(told(Project::default().merge(MergeOptions::default())).0, "no-sources");
 }
 
 #[test]
-fn what_is_no_model_is_kept_with_its_error() {
+fn files_that_are_not_models_are_kept_with_their_error() {
     let mut project = Project::default();
     project.add_files(vec![file("broken.onnx", "no model"), file("empty.zip", "PK\x05\x06")]);
     let state = state(&project);
@@ -114,7 +114,7 @@ fn what_is_no_model_is_kept_with_its_error() {
 }
 
 #[test]
-fn steps_before_a_merge_say_so() {
+fn error_steps_before_a_merge() {
     let mut project = Project::default();
     let expected = "workshop: expected merged models, found none; merge them first";
     assert_eq!(project.check(None).err().unwrap().to_string(), expected);

@@ -1,4 +1,4 @@
-//! A project saved and opened is the project; a file that is none leaves everything as it was.
+//! Project files: a project is the same after saving and opening; an invalid file changes nothing.
 
 use super::{a, assert_same, b, edit, file, files, observed, state, told};
 use crate::exports::{zip, Memory};
@@ -23,7 +23,7 @@ fn changed(bytes: &[u8], name: &str, with: Option<&[u8]>) -> Vec<u8> {
 }
 
 #[test]
-fn saved_and_opened() {
+fn project_is_the_same_after_saving_and_opening() {
     let mut project = observed();
     let evidence = project.evidence(&Default::default()).unwrap();
     project.add_evidence("own.evidence", evidence).unwrap();
@@ -45,7 +45,7 @@ fn saved_and_opened() {
 }
 
 #[test]
-fn models_alone_and_changed_since_the_merge() {
+fn models_without_a_merge_or_changed_since() {
     let mut project = Project::default();
     project.add_files([files(&a()), files(&b())].concat());
     let saved = project.save(&[]).unwrap();
@@ -64,7 +64,7 @@ fn models_alone_and_changed_since_the_merge() {
 }
 
 #[test]
-fn what_is_no_project_is_refused() {
+fn files_that_are_not_projects_are_refused() {
     let saved = observed().save(&[]).unwrap();
     let text = |bytes: &[u8]| Project::open(bytes).err().unwrap().to_string();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What is taken away: a site, and texts for other programs.
+//! Exports of a project: a site, and code for other programs.
 
 use super::{edit, file, merged, observed, told};
 use polyhead::embed::embedded;
@@ -8,11 +8,11 @@ use polyhead::import::{Archive, FileTree};
 use polyhead::merge::Weights;
 use polyhead::project::{MergeOptions, Project, Texts};
 
-/// The least WebAssembly module.
+/// The smallest WebAssembly module.
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 #[test]
-fn a_site_holds_the_model() {
+fn site_contains_the_model() {
     let project = observed();
     let mut files = vec![
         file("pkg/polyhead_bg.wasm", MODULE),
@@ -56,7 +56,7 @@ fn a_site_holds_the_model() {
 }
 
 #[test]
-fn texts_name_the_file_and_the_size() {
+fn snippets_name_the_file_and_the_size() {
     let Texts { python, html } = merged().texts("my \"own\" model.onnx").unwrap();
     assert!(python.contains(r#"onnxruntime.InferenceSession("my \"own\" model.onnx")"#), "{python}");
     assert!(
@@ -65,7 +65,8 @@ fn texts_name_the_file_and_the_size() {
     );
 }
 
-/// What the text prints for an image, by label; `None` where no Python with its libraries is named.
+/// The output of the Python snippet for an image, by label; `None` unless `POLYHEAD_PYTHON` names a Python with its
+/// libraries.
 fn by_python(project: &mut Project, image: &[u8]) -> Option<Vec<(f64, String)>> {
     let python = std::env::var_os("POLYHEAD_PYTHON")?;
     let folder = tempfile::tempdir().unwrap();
@@ -73,7 +74,7 @@ fn by_python(project: &mut Project, image: &[u8]) -> Option<Vec<(f64, String)>> 
     write("model.onnx", &project.download(Weights::Keep).unwrap());
     write("image.jpg", image);
     let Texts { python: text, .. } = project.texts("model.onnx").unwrap();
-    // Tuples print as Python; lists are JSON.
+    // Tuples are printed as in Python; lists are JSON.
     let text = text.replace("print(sorted(", "print(json.dumps(sorted(").replace("reverse=True))", "reverse=True)))");
     write("rank.py", text.as_bytes());
     let output = std::process::Command::new(python).arg("rank.py").current_dir(&folder).output().unwrap();
@@ -81,7 +82,7 @@ fn by_python(project: &mut Project, image: &[u8]) -> Option<Vec<(f64, String)>> 
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// An image of odd sides with a clear part, so that every step of the preprocessing shows.
+/// An image of odd sides with a transparent part, so that every step of the preprocessing matters.
 fn odd_image(width: u32, height: u32) -> Vec<u8> {
     let pixel = |x: u32, y: u32| {
         let clear = if x < 9 && y < 7 { 90 } else { 255 };
@@ -93,7 +94,7 @@ fn odd_image(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn the_python_text_ranks_as_the_model_does() {
+fn python_snippet_ranks_like_the_model() {
     let plain = Preprocessing::new(16, 16);
     let middle = Preprocessing { fit: ResizeMode::CentreCrop, ..plain.clone() };
     let bare = |p: &Preprocessing| Preprocessing { antialias: false, ..p.clone() };
@@ -126,7 +127,7 @@ fn the_python_text_ranks_as_the_model_does() {
             for (probability, label) in ranked {
                 let at = classifier.labels().iter().position(|l| l.label == label).unwrap();
                 let apart = (probability - f64::from(scores.probabilities[at])).abs();
-                // A level that rounds to the other side moves these steep heads by up to 2e-3.
+                // A level that is rounded the other way changes the output of these steep heads by up to 2e-3.
                 assert!(apart < 3e-3, "{preprocessing:?}, {width} × {height}, {label}: {apart}");
             }
         }

@@ -1,4 +1,4 @@
-//! Edits of what stands around the graph: operator sets, functions, sub-graphs, metadata.
+//! Edits outside the nodes of the graph: operator sets, functions, sub-graphs, metadata.
 
 use crate::names::METADATA;
 use crate::random::Random;
@@ -46,7 +46,7 @@ pub fn edit(proto: &mut ModelProto, random: &mut Random) -> Option<()> {
     Some(())
 }
 
-/// Moves a node into a function and calls it, or lets a function call itself or another one.
+/// Moves a node into a function and calls it, or makes a function call itself or another one.
 fn function(proto: &mut ModelProto, random: &mut Random) -> Option<()> {
     let graph = proto.graph.as_mut()?;
     let node = random.choose_mut(&mut graph.node)?;
@@ -78,7 +78,7 @@ fn function(proto: &mut ModelProto, random: &mut Random) -> Option<()> {
     Some(())
 }
 
-/// Gives a node the graph itself as an attribute, as control flow has them.
+/// Gives a node the graph itself as an attribute, like control flow operators.
 fn sub_graph(proto: &mut ModelProto, random: &mut Random) -> Option<()> {
     let graph = proto.graph.as_mut()?;
     let inner = graph.clone();

@@ -1,4 +1,4 @@
-//! Edits of ONNX files that keep them files: what a changed byte would seldom reach.
+//! Edits that keep ONNX files decodable, for states that a changed byte seldom reaches.
 
 mod file;
 mod node;
@@ -9,7 +9,7 @@ use polyhead::onnx::pb::{GraphProto, NodeProto};
 use polyhead::onnx::ModelProto;
 use prost::Message;
 
-/// A file with a few edits; nothing for bytes that are no model.
+/// A file after a few edits; `None` if the bytes are not a model.
 pub fn change(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let mut proto = ModelProto::decode(bytes).ok()?;
     for _ in 0..1 + random.below(3) {
@@ -47,7 +47,7 @@ fn edited(mut graph: GraphProto, random: &mut Random) -> GraphProto {
     graph
 }
 
-/// A value that the graph has.
+/// The name of a random value of the graph.
 fn value(graph: &GraphProto, random: &mut Random) -> String {
     let outputs: Vec<&String> = graph.node.iter().flat_map(|n| &n.output).collect();
     let chosen = match random.below(4) {
@@ -58,7 +58,7 @@ fn value(graph: &GraphProto, random: &mut Random) -> String {
     chosen.unwrap_or_else(|| random.text())
 }
 
-/// Gives a value another name wherever it stands.
+/// Renames a value wherever it is used.
 fn rename(graph: &mut GraphProto, from: &str, to: &str) {
     let names = |node: &mut NodeProto| {
         for name in node.input.iter_mut().chain(&mut node.output).filter(|n| *n == from) {

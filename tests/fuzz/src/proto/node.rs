@@ -1,4 +1,4 @@
-//! Edits of nodes: what they do, with what, and what they are connected to.
+//! Edits of nodes: their operators, attributes and connections.
 
 use super::{rename, value};
 use crate::names::{ATTRIBUTES, MODES, OPERATORS};
@@ -47,7 +47,7 @@ fn operator(random: &mut Random) -> String {
     }
 }
 
-/// Takes a node out; what read its output reads its first input.
+/// Removes a node; readers of its output read its first input.
 fn drop_node(graph: &mut GraphProto, at: usize) {
     if at >= graph.node.len() {
         return;
@@ -58,7 +58,7 @@ fn drop_node(graph: &mut GraphProto, at: usize) {
     }
 }
 
-/// Puts a node of one input behind another node.
+/// Inserts a node with one input after another node.
 fn insert(graph: &mut GraphProto, at: usize, random: &mut Random) {
     let Some(output) = graph.node.get(at).and_then(|n| n.output.first()).cloned() else { return };
     let inner = format!("{output}.{}", random.below(1000));
@@ -79,7 +79,7 @@ fn insert(graph: &mut GraphProto, at: usize, random: &mut Random) {
     graph.node.insert(at + 1, node);
 }
 
-/// The same node again, whose outputs nobody reads yet.
+/// Duplicates a node; nothing reads the outputs of the copy yet.
 fn duplicate(graph: &mut GraphProto, at: usize) {
     let Some(mut node) = graph.node.get(at).cloned() else { return };
     for output in &mut node.output {

@@ -37,7 +37,7 @@ pub fn edit(graph: &mut GraphProto, random: &mut Random) {
     }
 }
 
-/// A short constant, as shapes, axes and bounds are.
+/// A short constant, like shapes, axes and bounds.
 fn small(random: &mut Random) -> TensorProto {
     let length = random.below(6);
     let mut made = TensorProto { dims: vec![length as i64], ..TensorProto::default() };
@@ -77,7 +77,7 @@ fn change(tensor: &mut TensorProto, random: &mut Random) {
     }
 }
 
-/// One number, wherever numbers are stored.
+/// Changes one number in each field that stores numbers.
 fn number(tensor: &mut TensorProto, random: &mut Random) {
     let (whole, float) = (random.integer(), random.float());
     random.choose_mut(&mut tensor.int64_data).into_iter().for_each(|v| *v = whole);
@@ -85,7 +85,7 @@ fn number(tensor: &mut TensorProto, random: &mut Random) {
     random.choose_mut(&mut tensor.int32_data).into_iter().for_each(|v| *v = whole as i32);
     let bytes = if tensor.data_type == 7 { whole.to_le_bytes().to_vec() } else { float.to_le_bytes().to_vec() };
     let places = tensor.raw_data.len() / bytes.len();
-    // All of them now and then: weights of nothing but zeros, infinities or the like.
+    // Sometimes all of them: weights that are all zero, infinite or the like.
     let chosen = random.below(places);
     let places = if random.once_in(8) { 0..places } else { chosen..(chosen + 1).min(places) };
     crate::tiny::change(&mut tensor.raw_data, |raw| {
@@ -95,7 +95,7 @@ fn number(tensor: &mut TensorProto, random: &mut Random) {
     });
 }
 
-/// Numbers in another file.
+/// Moves the numbers to another file.
 fn external(tensor: &mut TensorProto, random: &mut Random) {
     tensor.data_location = Some(1);
     let location = if random.once_in(2) { "model.onnx.data".to_string() } else { random.text() };
