@@ -1,4 +1,4 @@
-/** The classifier as the page sees it: promises over an object in a worker. */
+/** The classifier on the page's side: promises over an object in a worker. */
 import { PolyheadError } from "./error.js";
 import { WorkerClient } from "./worker-client.js";
 import { workingFolder } from "./node-builtins.js";
@@ -13,7 +13,7 @@ import { hasRelaxedSimd, requireSupport } from "./support.js";
 
 /** Seconds without a call after which the worker ends. */
 const IDLE_SECONDS = 120;
-/** More gain little, and take memory. */
+/** More threads gain little and need memory. */
 const AUTO_THREADS = 8;
 
 /**
@@ -39,7 +39,7 @@ export class Classifier {
   labels = [];
   /** @type {string[]} the names of the heads, in the model's order */
   heads = [];
-  /** Pixels of the shorter side that a video's frame needs: larger ones are drawn at that size. */
+  /** The shorter side in pixels that a video frame needs: larger frames are drawn at that size. */
   inputSize = 0;
 
   /** @type {WorkerClient<WasmClassifier>} */
@@ -61,18 +61,20 @@ export class Classifier {
     );
   }
 
-  /** How many threads the module runs on: the least of what was asked for, what the page may use, and what the module can. */
+  /** The number of threads of the module: the minimum of the requested number, the page's limit and the module's. */
   get threads() {
     return this.#worker.threads;
   }
 
-  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
+  /**
+   * Bytes of WebAssembly memory of the worker after its last reply. It grows and never shrinks until the worker ends.
+   */
   get memory() {
     return this.#worker.memory;
   }
 
   /**
-   * Ranks the labels of one image. Images are worked on one at a time, in the order of the calls.
+   * Ranks the labels of one image. Images are processed one at a time, in the order of the calls.
    *
    * @param {Source} source an element must have its image loaded
    * @param {ClassifyOptions} [options]
@@ -86,11 +88,11 @@ export class Classifier {
   }
 
   /**
-   * Which places of an image speak for which label, for the heads that are linear on pooled features.
+   * The regions of an image that raise the score of each label, for heads that are linear on pooled features.
    *
    * @param {Source} source an element must have its image loaded
    * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Explanation>} rejects with the code "not-linear" where no head is, or with the signal's reason
+   * @returns {Promise<Explanation>} rejects with the code "not-linear" if no head is, or with the signal's reason
    */
   explain(source, { signal } = {}) {
     return this.#worker.inTurn(async () => {
@@ -100,7 +102,7 @@ export class Classifier {
   }
 
   /**
-   * What the model's file says of itself.
+   * The model's description from its file.
    *
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Card>} rejects with a `PolyheadError`, or with the signal's reason
@@ -130,7 +132,7 @@ export class Classifier {
 
 /**
  * @param {unknown} threads
- * @returns {number} at most so many, and no more than the page may use: threads share memory, which browsers give to isolated
+ * @returns {number} at most this many, limited to what the page may use: browsers give shared memory to isolated
  *   pages only
  */
 function toThreads(threads = "auto") {
@@ -142,7 +144,7 @@ function toThreads(threads = "auto") {
 }
 
 /**
- * What the page names, else ours that this browser runs, the fastest first.
+ * The build that the page names, otherwise those of ours that this browser runs, the fastest first.
  *
  * @param {string | URL | undefined} moduleUrl
  * @param {string | URL | undefined} wasmUrl

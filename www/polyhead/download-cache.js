@@ -1,6 +1,6 @@
 /**
- * What was downloaded on an earlier visit, in Cache Storage: each content once, under its SHA-256, and for each address
- * which content it had. What cannot be kept (private windows, insecure pages, no space, Node.js) is downloaded again.
+ * Downloads of earlier visits in Cache Storage: each content once, under its SHA-256, and the SHA-256 per address.
+ * Content that cannot be stored (private windows, insecure pages, no space, Node.js) is downloaded again.
  */
 
 /**
@@ -12,12 +12,12 @@
  */
 
 const CACHE = "polyhead";
-/** Milliseconds after which a server that says nothing counts as not reachable. */
+/** Milliseconds without a reply after which a server counts as unreachable. */
 const PATIENCE = 4000;
 
 /**
  * @param {string} url absolute
- * @returns {Promise<Blob | undefined>} what the address had, where it still has it or the server cannot be reached
+ * @returns {Promise<Blob | undefined>} the stored content, if the server still has it or cannot be reached
  */
 export async function find(url) {
   try {
@@ -35,16 +35,16 @@ export async function find(url) {
     if (content && (await sha256(content)) === entry.sha256) {
       return content;
     }
-    // Damaged: what is downloaded now takes its place.
+    // Damaged: the new download replaces it.
   } catch {
-    // As good as not kept.
+    // Equivalent to not stored.
   }
   return undefined;
 }
 
 /**
  * @param {string} url absolute
- * @param {Headers} headers of the answer that brought it
+ * @param {Headers} headers of its response
  * @param {Blob} content
  */
 export async function keep(url, headers, content) {
@@ -55,9 +55,9 @@ export async function keep(url, headers, content) {
     }
     /** @type {Entry} */
     const entry = { sha256: await sha256(content), ...validators(headers) };
-    // The entry first: a content without one is dropped by whoever keeps another file meanwhile.
+    // The entry first: another writer deletes contents without an entry.
     await cache.put(url, new Response(JSON.stringify(entry)));
-    // What it replaces goes before the content comes, which may need the room.
+    // The replaced content is deleted before the new one is stored, which may need the space.
     await forgetUnused(cache);
     await cache.put(contentUrl(entry.sha256), new Response(content));
   } catch {
@@ -67,7 +67,7 @@ export async function keep(url, headers, content) {
 
 /** @param {string} url */
 async function open(url) {
-  // Either is missing on insecure pages.
+  // Insecure pages lack one of them.
   if (!url.startsWith("http") || typeof caches === "undefined" || !globalThis.crypto?.subtle) {
     return undefined;
   }
@@ -80,7 +80,7 @@ function contentUrl(hash) {
 }
 
 /**
- * Whether the server, asked without the body, tells of the same content. One that cannot be reached keeps what it had.
+ * Whether the server has the same content, by a HEAD request. An unreachable server counts as unchanged.
  *
  * @param {string} url
  * @param {Entry} entry
@@ -89,7 +89,7 @@ async function isCurrent(url, entry) {
   /** @type {Response} */
   let response;
   try {
-    // Browsers before 2022 wait as long as they see fit.
+    // Browsers before 2022 have no such signal and their own timeout.
     response = await fetch(url, { method: "HEAD", credentials: "same-origin", signal: AbortSignal.timeout?.(PATIENCE) });
   } catch {
     return true;
@@ -117,7 +117,7 @@ async function sha256(content) {
 }
 
 /**
- * Drops contents that no address has any more.
+ * Deletes contents without an address.
  *
  * @param {Cache} cache
  */
@@ -131,7 +131,7 @@ async function forgetUnused(cache) {
       try {
         used.add(contentUrl((await (await cache.match(url))?.json()).sha256));
       } catch {
-        // A damaged one must not keep every content for ever.
+        // A damaged entry must not keep every content for ever.
         await cache.delete(url);
       }
     }

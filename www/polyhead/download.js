@@ -1,4 +1,4 @@
-/** Files from the network, with byte-true progress over all of them. */
+/** Downloads, with progress in exact bytes over all of them. */
 import { PolyheadError } from "./error.js";
 import { builtin } from "./node-builtins.js";
 
@@ -8,13 +8,13 @@ import { builtin } from "./node-builtins.js";
  * @typedef {object} Incoming
  * @property {string} url
  * @property {ReadableStream<Uint8Array>} body
- * @property {number} [length] bytes that the body will yield, where the server tells it
+ * @property {number} [length] bytes of the decoded body, if known
  * @property {Headers} headers
  */
 
 /**
  * @param {string} url absolute
- * @returns {Promise<Incoming>} as soon as the server answers
+ * @returns {Promise<Incoming>} resolves once the server responds
  */
 export async function request(url) {
   if (url.startsWith("file:")) {
@@ -37,7 +37,7 @@ export async function request(url) {
 }
 
 /**
- * Node.js fetches no files.
+ * `fetch` of Node.js reads no files.
  *
  * @param {string} url
  * @returns {Promise<Incoming>}
@@ -55,7 +55,7 @@ async function fromDisk(url) {
 }
 
 /**
- * Of a compressed answer the length counts other bytes than the body yields.
+ * The length of a compressed response is not that of the decoded body.
  *
  * @param {Headers} headers
  */
@@ -65,18 +65,18 @@ function expectedLength(headers) {
 }
 
 /**
- * The bodies, counted together as they are read.
+ * The bodies, counted together while they are read.
  *
  * @param {(Incoming | undefined)[]} files
  * @param {(progress: Progress) => void} onProgress
- * @returns {{ bodies: (ReadableStream<Uint8Array> | undefined)[], broken: Promise<never> }} in the files' order; `broken` rejects as soon as
- *   one of them ends before its time: whoever reads the bodies may be told no more than that something failed
+ * @returns {{ bodies: (ReadableStream<Uint8Array> | undefined)[], broken: Promise<never> }} in the files' order; `broken` rejects once
+ *   one of them ends early: readers of the bodies may get a general error only
  */
 export function counted(files, onProgress) {
   let loaded = 0;
   const sum = files.reduce((sum, file) => sum + (file ? file.length ?? NaN : 0), 0);
   const report = () => {
-    // Another origin may hide that its answer was compressed.
+    // Another origin may hide that its response was compressed.
     const total = loaded <= sum ? sum : undefined;
     onProgress({ stage: "download", loaded, total });
   };
@@ -116,7 +116,7 @@ export function counted(files, onProgress) {
 }
 
 /**
- * All bytes of a body, in half the time that `Response` takes.
+ * All bytes of a body, in half the time of `Response`.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @returns {Promise<ArrayBuffer>}
@@ -147,13 +147,13 @@ export async function fetchFile(url) {
 /**
  * @template Exports
  * @param {string} url of a module
- * @returns {Promise<Exports>} what it exports; rejects with the code "download" where it does not arrive
+ * @returns {Promise<Exports>} its exports; rejects with the code "download" if the download fails
  */
 export async function script(url) {
   try {
     return await import(/* @vite-ignore */ url);
   } catch (error) {
-    // What it says of itself while it runs is another matter.
+    // Errors of the running module are not download errors.
     throw error instanceof TypeError ? new PolyheadError("download", error.message) : error;
   }
 }

@@ -1,4 +1,4 @@
-/** What the library rejects with: a real `Error` with a stable `code` for programs. */
+/** The errors of the library: `Error`s with a stable `code` for programs. */
 export class PolyheadError extends Error {
   /**
    * @param {string} code kebab-case

@@ -1,4 +1,4 @@
-/** Polyhead's JavaScript face: load a merged model in a worker, rank the labels of images. */
+/** Polyhead's JavaScript API: load a merged model in a worker, rank the labels of images. */
 export { loadClassifier, Classifier } from "./classifier.js";
 export { PolyheadError } from "./error.js";
 export { OLDEST_BROWSERS } from "./support.js";

@@ -1,8 +1,8 @@
-/** Which errors leave a wasm module unusable. */
+/** Errors that make a wasm module unusable. */
 
 /**
- * After a trap, or a stack or memory that ran out (a RangeError, in Firefox an InternalError), the module's memory is in
- * no known state.
+ * After a trap, a stack overflow or an out-of-memory error (a RangeError, in Firefox an InternalError), the state of
+ * the module's memory is unknown.
  *
  * @param {unknown} error
  */

@@ -1,13 +1,15 @@
-/** Whether a worker lives: it holds a lock as long as it does, and no event but the lock tells that the browser ended it. */
+/**
+ * Detects the end of a worker: it holds a lock while it lives, and no other event reports that the browser ended it.
+ */
 
 /** @typedef {{ id: 0, held: string }} Held the worker's answer: it has the lock of this name */
 
 /**
- * On the page's side. Insecure pages have no locks: there a worker that is ended without a word is not noticed.
+ * The page's side. Insecure pages have no locks: there a worker that the browser ends is not noticed.
  *
  * @param {Worker} worker
  * @param {() => void} onEnd
- * @returns {() => void} ends the watch
+ * @returns {() => void} stops watching
  */
 export function watchLife(worker, onEnd) {
   const ended = new AbortController();
@@ -22,7 +24,7 @@ export function watchLife(worker, onEnd) {
 }
 
 /**
- * On the worker's side.
+ * The worker's side.
  *
  * @param {string} name
  * @param {{ postMessage: (told: Held) => void }} scope

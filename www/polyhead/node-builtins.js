@@ -1,4 +1,4 @@
-/** Node.js' own modules, where this is Node.js; asked for in a way that no bundler follows. */
+/** The built-in modules of Node.js, imported in a way that bundlers do not follow. */
 
 /**
  * @import { NodeWorker } from "./spawn-worker.js"
@@ -19,7 +19,7 @@ export function builtin(name) {
   return node()?.getBuiltinModule?.(name);
 }
 
-/** Where relative addresses start: the folder that the program runs in. */
+/** The base of relative addresses: the working directory. */
 export function workingFolder() {
   const folder = node()?.cwd?.();
   return folder === undefined ? undefined : builtin("url")?.pathToFileURL(`${folder}/`).href;

@@ -1,6 +1,6 @@
 /**
  * Messages between a page and its worker: the worker creates one object of a wasm class, and a call names one of its methods.
- * A call of an asynchronous method is answered before the next call is sent.
+ * The call of an asynchronous method has its reply before the next call is sent.
  *
  * @import { Progress } from "./types.js"
  *
@@ -9,17 +9,17 @@
  * @typedef {object} StartRequest
  * @property {"start"} verb
  * @property {"Classifier" | "Workshop"} className of the object
- * @property {Build[]} builds the first of them that can be had is taken
- * @property {WebAssembly.Module} [module] compiled by an earlier worker from the one build; nothing is downloaded then
+ * @property {Build[]} builds the first available one is used
+ * @property {WebAssembly.Module} [module] compiled by an earlier worker from the only build; nothing is downloaded then
  * @property {string | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>} [model] an absolute address, or the file itself
- * @property {boolean} cache whether downloads are kept for the next visit
- * @property {number} threads at most so many
+ * @property {boolean} cache whether downloads are stored for the next visit
+ * @property {number} threads maximum number
  *
  * @typedef {object} Started
- * @property {Build[]} builds the one that was taken
+ * @property {Build[]} builds the one in use
  * @property {WebAssembly.Module} module
- * @property {ArrayBuffer} [model] the file that was loaded, where the module carries none
- * @property {number} threads how many it runs on
+ * @property {ArrayBuffer} [model] the loaded file, if the module contains none
+ * @property {number} threads their number
  *
  * @typedef {object} CallRequest
  * @property {undefined} [verb]

@@ -1,17 +1,17 @@
-/** Promises that can be given up, one after another. */
+/** Promises that can be aborted, and a queue of them. */
 
 /**
- * What an aborted call rejects with.
+ * The reason with which an aborted call rejects.
  *
  * @param {AbortSignal} signal
- * @returns {unknown} the signal's reason; browsers that know none get the `AbortError` they would have made
+ * @returns {unknown} the signal's reason; in browsers without reasons an equivalent `AbortError`
  */
 export function reasonOf(signal) {
   return signal.reason ?? new DOMException("the call was aborted", "AbortError");
 }
 
 /**
- * The promise, or a rejection as soon as one of the signals says so.
+ * The promise, or a rejection as soon as one of the signals is aborted.
  *
  * @template T
  * @param {Promise<T>} promise
@@ -32,20 +32,20 @@ export function abortable(promise, ...signals) {
   });
 }
 
-/** Runs tasks one at a time, in the order they came. */
+/** Runs tasks one at a time, in the order of the calls. */
 export class Serial {
   /** @type {Promise<void>} */
   #last = Promise.resolve();
-  /** @type {AbortController | undefined} gives up the task that waits and may be replaced */
+  /** @type {AbortController | undefined} aborts the waiting task that may be replaced */
   #replaceable;
 
   /**
-   * A task aborted before its turn is never started; one aborted while it runs is given up by its caller, and the next
-   * still waits for its end.
+   * A task that is aborted before its turn never starts. If it is aborted during its run, its caller does not wait, but
+   * the next task does.
    *
    * @template T
    * @param {() => Promise<T>} task
-   * @param {{ signal?: AbortSignal, latest?: boolean }} [options] `latest`: takes the place of the task that was added so
+   * @param {{ signal?: AbortSignal, latest?: boolean }} [options] `latest`: replaces the task that was added with it
    *   before and still waits, which rejects with an `AbortError`
    * @returns {Promise<T>}
    */

@@ -1,6 +1,6 @@
 /** Text from files, prepared for display. Programs get it unchanged. */
 
-/** Controls of no look of their own, and those that turn the direction of all that follows (Unicode TR 9). */
+/** Control characters without a glyph, and those that change the direction of the following text (Unicode TR 9). */
 const CONTROLS = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066\u2067]/gu;
 
 /** @param {string} text */

@@ -1,4 +1,4 @@
-/** A worker by whichever name this platform has it: a module worker in browsers, a thread in Node.js. */
+/** Starts a worker with the API of the platform: a module worker in browsers, a thread in Node.js. */
 import { watchLife } from "./liveness.js";
 import { builtin } from "./node-builtins.js";
 import { WORKER_MODULES } from "./worker-modules.js";
@@ -9,8 +9,8 @@ import { vouched } from "./trusted-types.js";
  *
  * @typedef {object} Thread
  * @property {(message: Message, transfer: Transferable[]) => void} post
- * @property {(busy: boolean) => void} hold whether a program may not end before this thread has answered
- * @property {() => void} end at once, with its memory
+ * @property {(busy: boolean) => void} hold whether the program waits for this thread to reply
+ * @property {() => void} end ends the worker and its memory immediately
  *
  * @typedef {object} Listeners
  * @property {(reply: Reply) => void} receive
@@ -25,7 +25,7 @@ import { vouched } from "./trusted-types.js";
  */
 
 /**
- * @param {string | undefined} url where `worker.js` is served; by default beside this file
+ * @param {string | undefined} url where `worker.js` is served; by default next to this file
  * @param {Listeners} listeners
  * @returns {Thread}
  */
@@ -64,7 +64,7 @@ function webThread(url, { receive, crash }) {
 }
 
 /**
- * Bundlers want the literal form that no other address can stand in, so that it is vouched for in the constructor.
+ * Bundlers need the literal form, in which no other address fits, so the constructor applies the Trusted Types policy.
  *
  * @template T
  * @param {() => T} start
@@ -85,7 +85,7 @@ function vouching(start) {
 }
 
 /**
- * A browser starts no worker from another origin; one of this origin may import from there.
+ * Browsers start no worker from another origin, but a worker of this origin may import from there.
  *
  * @param {string | undefined} url
  * @returns {[worker: Worker, blob?: string]} `blob`: the address of its script, until it is started
@@ -105,10 +105,11 @@ function webWorker(url) {
 }
 
 /**
- * A worker's script that imports others and keeps for them what comes before they listen. Firefox and WebKit want the address
- * of every static import under `worker-src`, but not of a dynamic one, nor of a static one that is there already.
+ * A worker script that imports others and queues messages until they listen. Firefox and WebKit check the address of
+ * every static import against `worker-src`, but not that of a dynamic import, or of a static one that is already
+ * loaded.
  *
- * @param {URL[]} urls in the order in which they need each other
+ * @param {URL[]} urls in the order of their dependencies
  */
 function importing(urls) {
   return `const early = [];
@@ -128,7 +129,7 @@ early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));
  * @returns {Thread}
  */
 function nodeThread(NodeWorker, url, { receive, crash }) {
-  // What the program was started with is not meant for this thread.
+  // The program's own arguments are not meant for this thread.
   const worker = new NodeWorker(new URL(url ?? "worker.js", import.meta.url), { execArgv: [] });
   worker.unref();
   worker.on("message", (reply) => receive(/** @type {Reply} */ (reply)));

@@ -1,16 +1,16 @@
-/** Whether this browser can run the module, and which ones can. */
+/** Whether this browser can run the module, and the browsers that can. */
 import { PolyheadError } from "./error.js";
 import { builtin } from "./node-builtins.js";
 
 /**
- * The oldest versions that work, by the youngest thing each had to learn: reference types in WebAssembly (Chrome, Edge),
- * module workers (Firefox), WebAssembly SIMD and 2d OffscreenCanvas (Safari).
+ * The oldest versions that work, and the newest feature that each of them needed: reference types in WebAssembly
+ * (Chrome, Edge), module workers (Firefox), WebAssembly SIMD and 2d OffscreenCanvas (Safari).
  */
 export const OLDEST_BROWSERS = "Chrome 96, Edge 96, Firefox 114 or Safari 16.4";
 
 /**
- * Whether the engine has this vector instruction, asked with the smallest module that has it: behind `unreachable`, which gives it
- * its operands.
+ * Whether the engine has this vector instruction, tested with the smallest module that contains it: after
+ * `unreachable`, which supplies its operands.
  *
  * @param {number[]} opcode two bytes
  */
@@ -24,7 +24,7 @@ export function hasRelaxedSimd() {
   return knows(133, 2);
 }
 
-/** @throws {PolyheadError} "no-wasm", "no-simd", "no-worker" or "no-canvas": what is missing, and what to use */
+/** @throws {PolyheadError} "no-wasm", "no-simd", "no-worker" or "no-canvas": the missing feature, and the remedy */
 export function requireSupport() {
   if (typeof WebAssembly !== "object") {
     throw missing("no-wasm", "WebAssembly");

@@ -1,4 +1,4 @@
-/** An image as it travels to the worker. */
+/** Converts an image for its transfer to the worker. */
 import { PolyheadError } from "./error.js";
 
 /**
@@ -6,15 +6,15 @@ import { PolyheadError } from "./error.js";
  * @import { Source } from "./types.js"
  */
 
-/** What crosses to the worker as it is. Not every platform has all of them. */
+/** Types that the worker receives unchanged. Not every platform has all of them. */
 const SENDABLE = ["Blob", "ImageBitmap", "ImageData", "VideoFrame"];
 
 /**
- * Canvases and elements stay with the page: their image is copied for the worker.
+ * Canvases and elements stay in the page: their image is copied for the worker.
  *
  * @param {Source} source
  * @param {number} inputSize pixels of the shorter side that a video's frame needs: the browser scales it as it draws it
- * @returns {Promise<[ImageSource, Transferable[]]>} with what the worker takes over; rejects with the code "source"
+ * @returns {Promise<[ImageSource, Transferable[]]>} with the objects to transfer; rejects with the code "source"
  */
 export async function toSendable(source, inputSize) {
   if (isSendable(source) || isPixels(source)) {

@@ -1,4 +1,4 @@
-/** The wasm module inside the worker: fetched, compiled, started, asked. */
+/** The wasm module in the worker: downloaded, compiled, started, called. */
 import { counted, request as requestFile, script, whole } from "./download.js";
 import * as kept from "./download-cache.js";
 
@@ -13,12 +13,12 @@ import * as kept from "./download-cache.js";
  * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
  * @property {new (model?: Uint8Array) => WasmObject} Classifier
  * @property {new () => WasmObject} Workshop
- * @property {(threads: number, glueUrl: string) => Promise<number | void>} [initThreadPool] of a module with threads; tells how
- *   many there are, or nothing, as wasm-bindgen-rayon has it
+ * @property {(threads: number, glueUrl: string) => Promise<number | void>} [initThreadPool] of a module with threads; returns
+ *   their number, or undefined like wasm-bindgen-rayon
  *
  * @typedef {object} File
- * @property {ReadableStream<Uint8Array>} [body] none where no address was given
- * @property {() => Promise<void>} keep for the next visit; called once it has proved right
+ * @property {ReadableStream<Uint8Array>} [body] undefined if no address was given
+ * @property {() => Promise<void>} keep stores the file for the next visit; called once it has proved valid
  */
 
 /** @type {WebAssembly.Memory | undefined} */
@@ -29,7 +29,7 @@ export function memoryBytes() {
   return memory?.buffer.byteLength ?? 0;
 }
 
-/** Whether the module could not get more memory. Asked only of a module that is given up: it may get some. */
+/** Whether the module ran out of memory. Ask only a module that is discarded: the test may allocate memory. */
 export function memoryIsFull() {
   try {
     memory?.grow(GROWTH);
@@ -45,7 +45,7 @@ const GROWTH = 1024;
 /**
  * @param {StartRequest} request
  * @param {(progress: Progress) => void} onProgress
- * @returns {Promise<Started & { object: WasmObject }>} of the first build that can be had
+ * @returns {Promise<Started & { object: WasmObject }>} of the first available build
  */
 export async function startEngine(request, onProgress) {
   const [build, ...others] = request.builds;
@@ -55,7 +55,7 @@ export async function startEngine(request, onProgress) {
     found = await started(request, build, onProgress);
   } catch (error) {
     if (others.length > 0) {
-      // A site need not serve them all, and not every machine has the memory.
+      // A site may serve some of them only, and a machine may lack the memory for one.
       return startEngine({ ...request, builds: others }, onProgress);
     }
     throw error;
@@ -76,7 +76,7 @@ export async function startEngine(request, onProgress) {
 async function started(request, [moduleUrl, wasmUrl], onProgress) {
   /** @type {Promise<WasmGlue>} */
   const loading = script(moduleUrl);
-  // Awaited only after the module has arrived; until then its rejection has no other listener.
+  // Awaited only after the download of the module; until then its rejection has no other listener.
   loading.catch(() => {});
   const { files: [wasmFile, modelFile], broken } = await open(
     [request.module ? undefined : wasmUrl, typeof request.model === "string" ? request.model : undefined],
@@ -92,18 +92,18 @@ async function started(request, [moduleUrl, wasmUrl], onProgress) {
   onProgress({ stage: "prepare", loaded: 0, total: 1 });
   const glue = await loading;
   ({ memory } = await glue.default({ module_or_path: module }));
-  // One after the other: whoever keeps a file drops contents that have no entry, or none yet.
+  // One after the other: each writer deletes contents that have no entry, or none yet.
   return { glue, module, model, keep: () => wasmFile.keep().then(modelFile.keep) };
 }
 
 /**
- * The files behind the addresses, from an earlier visit or from the network.
+ * The files at the addresses, from an earlier visit or from the network.
  *
  * @param {(string | undefined)[]} urls
  * @param {boolean} cache
  * @param {(progress: Progress) => void} onProgress
  * @returns {Promise<{ files: File[], broken: Promise<never> }>} in the addresses' order; `broken` rejects where
- *   a download ends before its time
+ *   a download ends early
  */
 async function open(urls, cache, onProgress) {
   const found = await Promise.all(urls.map((url) => (url && cache ? kept.find(url) : undefined)));
@@ -129,8 +129,8 @@ function recorded({ url, headers }, body) {
 }
 
 /**
- * Compiles while the download runs. The stream is wrapped in an answer of our own, so the type that the server gave
- * the file does not matter.
+ * Compiles during the download. The stream is wrapped in a response of our own, so the server's content type does not
+ * matter.
  *
  * @param {File} file
  */

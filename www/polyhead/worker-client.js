@@ -18,9 +18,11 @@ import { startThread } from "./spawn-worker.js";
  * @template T the wasm class of the object
  */
 export class WorkerClient {
-  /** Bytes of WebAssembly memory that the worker held after the last answer. It grows and never shrinks until the worker ends. */
+  /**
+   * Bytes of WebAssembly memory of the worker after its last reply. It grows and never shrinks until the worker ends.
+   */
   memory = 0;
-  /** How many threads the module runs on. */
+  /** The number of threads of the module. */
   threads = 1;
 
   /** Undefined after `close`. @type {StartRequest | undefined} */
@@ -29,14 +31,14 @@ export class WorkerClient {
   #serial = new Serial();
   /** @type {ReturnType<typeof startThread> | undefined} */
   #thread;
-  /** Whether the worker ever answered. One that never did could not be started at all. */
+  /** Whether the worker ever replied; one that never did could not be started. */
   #answered = false;
   /** @type {Promise<void> | undefined} */
   #starting;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
-  /** Tasks that wait or run: the worker stays. */
+  /** The number of waiting and running tasks, for which the worker stays. */
   #busy = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
@@ -45,7 +47,7 @@ export class WorkerClient {
    * @param {StartRequest} request
    * @param {object} options
    * @param {string} [options.workerUrl] absolute
-   * @param {number} [options.idleSeconds] the worker ends after so long without a call; by default never
+   * @param {number} [options.idleSeconds] the worker ends after this time without a call; by default never
    * @param {(why: Error) => void} [options.onLost] the worker ended by itself, with its object; the next call starts another one
    */
   constructor(request, options) {
@@ -54,12 +56,12 @@ export class WorkerClient {
   }
 
   /**
-   * Runs a task after all that were given before. The idle time begins when no task is left.
+   * Runs a task after all earlier ones. The idle time begins when no task is left.
    *
    * @template R
    * @param {() => Promise<R>} task
    * @param {Parameters<Serial["run"]>[1]} [turn]
-   * @returns {Promise<R>} rejects with the signal's reason, too
+   * @returns {Promise<R>} may also reject with the signal's reason
    */
   async inTurn(task, turn) {
     const idleSeconds = /** @type {number} */ (this.#options.idleSeconds);
@@ -71,14 +73,15 @@ export class WorkerClient {
       this.#busy -= 1;
       if (this.#busy === 0 && this.#thread && idleSeconds < Infinity) {
         this.#rest = setTimeout(() => this.stop(closed()), idleSeconds * 1000);
-        // A Node.js program may end before.
+        // A Node.js program may end before that.
         /** @type {{ unref?: () => void }} */ (this.#rest).unref?.();
       }
     }
   }
 
   /**
-   * Starts the worker where there is none: at first, after a crash, and after a rest. Only within a task of `inTurn`.
+   * Starts the worker if there is none: at first, after a crash, and after an idle time. Only within a task of
+   * `inTurn`.
    *
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<void>}
@@ -110,7 +113,7 @@ export class WorkerClient {
       /** @type {Started} */
       const { threads, ...loaded } = await this.#ask(request, [], onProgress);
       this.threads = threads;
-      // The next worker needs nothing of it downloaded.
+      // The next worker does not download it again.
       Object.assign(request, loaded);
     } catch (error) {
       const why = error instanceof PolyheadError ? error : unstarted(/** @type {Error} */ (error).message);
@@ -125,7 +128,7 @@ export class WorkerClient {
    * @template {Method<T>} M
    * @param {M} method
    * @param {Arguments<T, M>} args
-   * @param {Transferable[]} [transfer] what the worker takes over
+   * @param {Transferable[]} [transfer] objects to transfer to the worker
    * @returns {Promise<Result<T, M>>} rejects with a `PolyheadError`
    */
   async call(method, args, transfer) {
@@ -140,9 +143,9 @@ export class WorkerClient {
   }
 
   /**
-   * Ends the worker at once, its memory with it; the next call starts another one.
+   * Ends the worker and its memory immediately; the next call starts another one.
    *
-   * @param {Error} why what the calls under way reject with
+   * @param {Error} why the rejection of the calls under way
    */
   stop(why) {
     clearTimeout(this.#rest);

@@ -1,2 +1,2 @@
-/** What `worker.js` imports, in the order in which they import each other, without `.js`. A bundled worker imports none. */
+/** The imports of `worker.js`, in the order of their dependencies, without `.js`. A bundled worker has none. */
 export const WORKER_MODULES = ["error", "node-builtins", "download", "download-cache", "wasm-loader", "is-fatal", "liveness"];

@@ -44,7 +44,7 @@ scope.addEventListener("message", async ({ data: message }) => {
   }
 });
 
-// A trap in what the module does later, while its promise waits, comes up here and nowhere else.
+// A trap in an asynchronous method, while its promise waits, is reported here only.
 scope.addEventListener("error", (event) => {
   if (running !== undefined && isFatal(event.error)) {
     event.preventDefault();
@@ -92,6 +92,6 @@ function describe(error) {
   if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
     return { code: "bad-module", message: `expected a wasm module, found: ${message}; build it again` };
   }
-  // The module's errors have a code, and perhaps the place where they can be put right.
+  // The module's errors have a code, and perhaps the field that corrects them.
   return { code: "unknown", ...(error.name === "PolyheadError" && error), message };
 }

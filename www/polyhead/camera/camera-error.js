@@ -1,7 +1,7 @@
-/** Why there is no camera, in words with what to do. */
+/** The reason why there is no camera, with the remedy. */
 import { PolyheadError } from "../error.js";
 
-/** By the name of what `getUserMedia` rejects with. @type {Record<string, keyof typeof REFUSALS>} */
+/** By the name of the error of `getUserMedia`. @type {Record<string, keyof typeof REFUSALS>} */
 const BY_NAME = {
   NotAllowedError: "camera-denied",
   PermissionDeniedError: "camera-denied",

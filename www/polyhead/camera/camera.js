@@ -1,4 +1,4 @@
-/** A camera on a video element: started by a person, paused while nobody looks, stopped with every track. */
+/** A camera on a video element: started by a user, paused while the page is hidden, stopped with every track. */
 import { FrameTime, watchFrames } from "./frames.js";
 import { refusal, refusalOf } from "./camera-error.js";
 import { endStream, facingOf, listDevices, openStream } from "./stream.js";
@@ -12,13 +12,13 @@ export { Smoothing } from "./smoothing.js";
  * @typedef {"off" | "starting" | "on" | "paused"} CameraState
  *
  * @typedef {object} CameraListeners
- * @property {(video: HTMLVideoElement, frameMilliseconds: number | undefined) => Promise<unknown>} onFrame works on the
- *   newest frame; the next one comes after it has settled
+ * @property {(video: HTMLVideoElement, frameMilliseconds: number | undefined) => Promise<unknown>} onFrame processes
+ *   the newest frame; the next one comes after it has settled
  * @property {() => void} [onChange] the state, the devices or the direction changed
- * @property {(error: Error) => void} [onError] the camera was lost, or frames failed again and again: it is off
+ * @property {(error: Error) => void} [onError] the camera was lost, or frames failed repeatedly: it is off
  */
 
-/** Frames that may fail one after another. */
+/** The maximum number of consecutive frames that may fail. */
 const PATIENCE = 3;
 
 export class Camera {
@@ -28,7 +28,7 @@ export class Camera {
   devices = [];
   /** @type {string | undefined} the device in use */
   deviceId;
-  /** Whether the video should be shown as in a mirror: only where the camera looks at the person. */
+  /** Whether the video should be mirrored: only if the camera faces the user. */
   mirrored = false;
 
   #video;
@@ -37,7 +37,7 @@ export class Camera {
   #stream;
   /** @type {MediaStreamTrack | undefined} */
   #track;
-  /** Counts starts and stops: what belongs to an earlier one is dropped. */
+  /** Counts starts and stops: results of an earlier one are dropped. */
   #turn = 0;
   #time = new FrameTime();
   #failed = 0;
@@ -59,7 +59,7 @@ export class Camera {
   }
 
   /**
-   * Call it only on a person's action. A `stop` or another `start` in the meantime ends this one in silence.
+   * Call it only in a user's action. A `stop` or another `start` in the meantime ends this one without an error.
    *
    * @param {Wanted} [wanted]
    * @returns {Promise<void>} rejects with a `PolyheadError` whose code starts with "camera-"
@@ -93,7 +93,7 @@ export class Camera {
     this.#turn += 1;
     this.#endFrames?.();
     this.#endFrames = undefined;
-    // Browsers hold on to a track that has ended: it must not hold on to its page's elements.
+    // Browsers keep an ended track alive: it must not keep its page's elements alive.
     this.#track?.removeEventListener("ended", this.#onEnded);
     endStream(this.#stream);
     this.#stream = undefined;
@@ -122,7 +122,7 @@ export class Camera {
     this.#video.srcObject = stream;
   }
 
-  /** Works while the page is seen. */
+  /** Runs while the page is visible. */
   #look() {
     this.#endFrames?.();
     this.#endFrames = undefined;

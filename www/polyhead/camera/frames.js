@@ -1,8 +1,8 @@
-/** The frames of a playing video, one at a time: what comes while a frame is worked on is passed over. */
+/** The frames of a playing video, one at a time: frames that arrive during processing are skipped. */
 
-/** Milliseconds between looks, where the browser does not tell of frames. */
+/** Milliseconds between polls in browsers without `requestVideoFrameCallback`. */
 const LOOK = 1000 / 30;
-/** Frames over which the frame time is taken. */
+/** The number of frames over which the frame time is averaged. */
 const STEADY = 15;
 /** `HTMLMediaElement.HAVE_CURRENT_DATA` */
 const CURRENT_DATA = 2;
@@ -10,7 +10,7 @@ const CURRENT_DATA = 2;
 /**
  * @param {HTMLVideoElement} video
  * @param {() => Promise<void>} onFrame the next frame is the first that comes after this has settled; must not reject
- * @returns {() => void} ends it
+ * @returns {() => void} stops the frames
  */
 export function watchFrames(video, onFrame) {
   let ended = false;
@@ -46,14 +46,14 @@ export function watchFrames(video, onFrame) {
   };
 }
 
-/** The time from frame to frame, steady enough to read. */
+/** The time from frame to frame, smoothed for display. */
 export class FrameTime {
   /** @type {number[]} */
   #times = [];
 
   /**
    * @param {number} at milliseconds
-   * @returns {number | undefined} milliseconds a frame, the mean of the last frames; nothing after the first
+   * @returns {number | undefined} milliseconds per frame, the mean of the last frames; undefined after the first
    */
   add(at) {
     this.#times = [...this.#times.slice(-STEADY), at];
@@ -61,7 +61,7 @@ export class FrameTime {
     return this.#times.length > 1 ? (at - first) / (this.#times.length - 1) : undefined;
   }
 
-  /** What came before a pause does not count. */
+  /** Frames before a pause do not count. */
   reset() {
     this.#times = [];
   }

@@ -2,10 +2,10 @@
 
 /** @import { Ranking } from "../types.js" */
 
-/** Milliseconds after which an old frame counts 1/e. */
+/** Milliseconds after which the weight of a frame is 1/e. */
 const MEMORY = 400;
 
-/** An exponential mean: the same steadiness whatever time a frame takes. */
+/** An exponential mean: equally smooth at any frame rate. */
 export class Smoothing {
   /** @type {Ranking | undefined} */
   #mean;
@@ -40,7 +40,7 @@ export class Smoothing {
  * @template {{ probability: number }} T
  * @param {T[]} newest
  * @param {T[] | undefined} old
- * @param {number} fresh the newest's weight
+ * @param {number} fresh weight of the newest ranking
  * @param {(item: T) => string} name
  * @returns {T[]}
  */

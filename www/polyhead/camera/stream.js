@@ -1,12 +1,12 @@
-/** The camera's stream: which one, which way it looks, and its end. */
+/** The camera's stream: its device, its direction, and its end. */
 import { refusal } from "./camera-error.js";
 
 /**
  * @typedef {"user" | "environment"} Facing towards the person, or away
  *
  * @typedef {object} Wanted
- * @property {Facing} [facing] by default away on phones and tablets, else towards the person
- * @property {string} [deviceId] one of the listed devices; then `facing` does not matter
+ * @property {Facing} [facing] by default away on phones and tablets, else towards the user
+ * @property {string} [deviceId] one of the listed devices; then `facing` is ignored
  *
  * @typedef {object} Device
  * @property {string} id
@@ -54,7 +54,7 @@ export function facingOf(track, { facing, deviceId }) {
   if (told === "user" || told === "environment") {
     return told;
   }
-  // Many desktop cameras say nothing, or say it only in their name.
+  // Many desktop cameras report no direction, or only in their name.
   return /\b(back|rear|environment)\b/i.test(track.label) ? "environment" : ((deviceId ? undefined : facing) ?? usualFacing());
 }
 

@@ -24,7 +24,7 @@ export function nameOf(element, name, known) {
   return known.find((one) => one === text);
 }
 
-/** The nearest `lang`, also outside of shadow roots; else the browser's. @param {Element} element */
+/** The nearest `lang`, also outside of shadow roots; otherwise the browser's language. @param {Element} element */
 export function languageOf(element) {
   for (let at = /** @type {Node | null} */ (element); at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
     const lang = at instanceof Element && at.getAttribute("lang");
@@ -35,7 +35,7 @@ export function languageOf(element) {
   return navigator.language;
 }
 
-/** Markup may say anything; numbers are written by it. @param {string} lang */
+/** The attribute may be any text, but numbers are formatted with it. @param {string} lang */
 function valid(lang) {
   try {
     return Intl.getCanonicalLocales(lang)[0] ?? "en";

@@ -1,4 +1,4 @@
-/** Defines `<polyhead-classifier>`, where there is anything to define it in. */
+/** Defines `<polyhead-classifier>`, unless it is defined or this is a server. */
 import { PolyheadClassifier } from "./element.js";
 
 export { PolyheadClassifier };

@@ -1,4 +1,4 @@
-/** Elements made in code: nothing is ever parsed from text. */
+/** Creates elements in code: no text is ever parsed. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag

@@ -18,23 +18,23 @@ import { View } from "./view.js";
  */
 
 /**
- * Ranks the labels of an image or of camera frames, in the browser of whoever looks at the page.
+ * Ranks the labels of an image or of camera frames in the user's browser.
  *
  * @element polyhead-classifier
  *
- * @attr {string} model - address of a merged file; by default the model that the wasm module carries
- * @attr {boolean} camera - offers a button that starts the camera
+ * @attr {string} model - address of a merged file; by default the model in the wasm module
+ * @attr {boolean} camera - shows a button that starts the camera
  * @attr {boolean} multiple - several files can be chosen at once; see the event `files`
- * @attr {boolean} logits - rankings in events have the raw scores too
- * @attr {"user" | "environment"} facing-mode - which camera: towards the person, or away; by default away on phones
- * @attr {number} top-k - at most so many labels are shown; by default 5
- * @attr {number} threshold - labels of a smaller probability are left out; 0 to 1, by default 0
- * @attr {"eager" | "lazy"} loading - when the model is loaded: at once, or when the element comes into view; by default `eager`
+ * @attr {boolean} logits - rankings in events include the raw scores
+ * @attr {"user" | "environment"} facing-mode - the camera: towards the user, or away; by default away on phones
+ * @attr {number} top-k - maximum number of labels; by default 5
+ * @attr {number} threshold - minimum probability of a label, 0 to 1; by default 0
+ * @attr {"eager" | "lazy"} loading - when the model is loaded: immediately, or once the element is in view; by default `eager`
  * @attr {"on" | "off"} smoothing - whether the ranking of camera frames is smoothed over time; by default `on`
  * @attr {string} lang - language of the texts: `en`, `de`, or one that was added; by default that of the page
  *
  * @fires {CustomEvent<{ labels: Label[], heads: string[] }>} ready - the model is loaded
- * @fires {CustomEvent<Progress>} progress - a part of the model has arrived
+ * @fires {CustomEvent<Progress>} progress - a part of the model was received
  * @fires {CustomEvent<{ files: File[] }>} files - files were chosen, dropped or pasted; `preventDefault()` leaves them to the page
  * @fires {CustomEvent<{ ranking: Ranking, live: boolean, source: Source, size: { width: number, height: number } }>} ranking - an image, or with `live` a camera frame, is ranked; `size`: of the image as it is shown
  * @fires {CustomEvent<{ state: CameraState, devices: Device[], deviceId?: string, mirrored: boolean }>} camera - the camera's state changed
@@ -50,42 +50,42 @@ import { View } from "./view.js";
  * @csspart box - everything
  * @csspart input - image and buttons
  * @csspart result - error and ranking
- * @csspart stage - where the image is; takes what is dropped
+ * @csspart stage - area of the image, and drop target
  * @csspart preview - the image, a canvas
  * @csspart video - the camera's image
  * @csspart invitation - the text where the image will be
- * @csspart loading - words and bar while the model is loaded
+ * @csspart loading - text and bar while the model is loaded
  * @csspart progress - the bar
  * @csspart controls - the row of buttons
  * @csspart button - every button
  * @csspart choose-button - the button for a file
  * @csspart camera-button - the button that starts and stops the camera
  * @csspart device-picker - the choice of cameras
- * @csspart error - what went wrong
- * @csspart error-text - what to do, in the element's language
+ * @csspart error - the error
+ * @csspart error-text - the remedy, in the element's language
  * @csspart error-detail - the error's own message
- * @csspart again-button - the button that tries it once more
+ * @csspart again-button - the button that tries again
  * @csspart answer - ranking, "none of these" and time
  * @csspart ranking - the list of labels
  * @csspart row - one label
- * @csspart top-row - the most probable label, where one is right
+ * @csspart top-row - the most probable label, if exactly one is right
  * @csspart label - a label's text
  * @csspart heads - the heads that a label comes from
  * @csspart value - a probability as number
  * @csspart bar - a probability's bar
  * @csspart fill - the filled part of the bar
- * @csspart none - the probability of "none of these", where the model tells it
- * @csspart top-none - the same above all labels, where it is more likely than not
- * @csspart time - how long it took
+ * @csspart none - the probability of "none of these", if the model yields it
+ * @csspart top-none - the same before all labels, if it is above 0.5
+ * @csspart time - the time of the ranking
  *
  * @cssprop [--polyhead-accent=#3b82f6] - bars, focus and drop outlines
- * @cssprop [--polyhead-background=transparent] - behind the image
+ * @cssprop [--polyhead-background=transparent] - background of the image
  * @cssprop [--polyhead-color=inherit] - texts
- * @cssprop [--polyhead-error=#dc2626] - the line beside an error
+ * @cssprop [--polyhead-error=#dc2626] - the line next to an error
  * @cssprop [--polyhead-font=inherit] - the whole font
  * @cssprop [--polyhead-gap=0.75rem] - between stage, buttons and answer
  * @cssprop [--polyhead-line=#8888] - outlines of stage and buttons
- * @cssprop [--polyhead-radius=0.75rem] - their corners
+ * @cssprop [--polyhead-radius=0.75rem] - radius of their corners
  * @cssprop [--polyhead-ratio=4 / 3] - the stage's width to its height
  * @cssprop [--polyhead-track=#8883] - the empty part of a bar
  */
@@ -93,7 +93,7 @@ export class PolyheadClassifier extends Properties {
   static observedAttributes = ["model", "camera", "multiple", "facing-mode", "lang", "loading", "smoothing"];
 
   /**
-   * What every element passes on when it loads its model.
+   * Options of every element for loading its model.
    *
    * @type {Pick<LoadOptions, "threads" | "workerUrl" | "moduleUrl" | "wasmUrl" | "cache" | "idleSeconds">}
    */
@@ -106,11 +106,11 @@ export class PolyheadClassifier extends Properties {
   #file;
   /** @type {OwnTexts} */
   #texts = {};
-  /** Why the model did not load, as long as that is shown. @type {unknown} */
+  /** The error of loading the model, while it is shown. @type {unknown} */
   #unloaded;
-  /** Gives up the image before the newest. */
+  /** Aborts the previous image. */
   #newest = new AbortController();
-  /** Between being put into a page and being taken out of it for good. */
+  /** Whether the element is in a page; a move does not change it. */
   #placed = false;
 
   constructor() {
@@ -156,7 +156,7 @@ export class PolyheadClassifier extends Properties {
     parts.devices.addEventListener("change", () => this.#startCamera(parts.devices.value));
   }
 
-  /** A classifier that the page made, in place of one that the element loads. @type {Given | undefined} */
+  /** A classifier of the page, instead of one that the element loads. @type {Given | undefined} */
   get classifier() {
     return this.#loader.given;
   }
@@ -181,7 +181,7 @@ export class PolyheadClassifier extends Properties {
     }
   }
 
-  /** Texts of this element alone, in place of its language's. @type {OwnTexts} */
+  /** Texts of this element only, instead of those of its language. @type {OwnTexts} */
   get texts() {
     return this.#texts;
   }
@@ -192,7 +192,7 @@ export class PolyheadClassifier extends Properties {
   }
 
   /**
-   * The classifier, loaded if it is not yet.
+   * The classifier, which is loaded first if necessary.
    *
    * @returns {Promise<Classifier>} rejects as the library does, after the error was shown
    */
@@ -201,7 +201,7 @@ export class PolyheadClassifier extends Properties {
   }
 
   /**
-   * Ranks and shows an image; an earlier one that is not ranked yet is cancelled, a running camera is stopped.
+   * Ranks and shows an image; cancels an earlier one that is not ranked yet, and stops a running camera.
    *
    * @param {Source | Promise<Source>} source
    * @param {{ signal?: AbortSignal }} [options]
@@ -237,7 +237,7 @@ export class PolyheadClassifier extends Properties {
   }
 
   /**
-   * Call it on a person's action: browsers ask then.
+   * Call it in a user's action: browsers then ask for permission.
    *
    * @param {string} [deviceId] by default the one that `facing-mode` names
    * @returns {Promise<void>} rejects with a `PolyheadError`, after the error was shown
@@ -270,11 +270,11 @@ export class PolyheadClassifier extends Properties {
   }
 
   disconnectedCallback() {
-    // A move takes an element away and puts it back at once.
+    // A move removes an element and inserts it again immediately.
     queueMicrotask(() => this.#leaveIfRemoved());
   }
 
-  /** Where the browser can move elements as such, a move needs nothing. */
+  /** An atomic move (`moveBefore`) needs nothing. */
   connectedMoveCallback() {}
 
   /**
@@ -361,7 +361,7 @@ export class PolyheadClassifier extends Properties {
   /** @param {File[]} files */
   #take(files) {
     if (this.#tell("files", { files })) {
-      // An image, else any file: the classifier reports its kind.
+      // An image, otherwise any file: the classifier reports its kind.
       const image = files.find(({ type }) => type.startsWith("image/")) ?? files[0];
       const none = new PolyheadError("no-image", "expected an image file, found none; drop or paste an image");
       this.classify(image ?? Promise.reject(none)).catch(() => {});

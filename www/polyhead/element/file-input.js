@@ -1,9 +1,9 @@
-/** Files from the button, a drop or a paste. */
+/** Files from the button, by drop or by paste. */
 
 /** @import { Template } from "./template.js" */
 
 /**
- * A button that lets a person choose files.
+ * A button for choosing files.
  *
  * @param {HTMLButtonElement} button
  * @param {HTMLInputElement} input
@@ -24,7 +24,7 @@ export function watchChoice(button, input, onFiles) {
 /**
  * @param {HTMLElement} host
  * @param {Pick<Template, "stage" | "choose" | "file">} template
- * @param {(files: File[]) => void} onFiles none if what was dropped or pasted contains no file
+ * @param {(files: File[]) => void} onFiles an empty list if the dropped or pasted data contains no file
  */
 export function watchIntake(host, { stage, choose, file }, onFiles) {
   watchChoice(choose, file, onFiles);

@@ -29,7 +29,7 @@ export class Announcer {
     clearTimeout(this.#timer);
   }
 
-  /** What comes next is told, also where it is the same again. */
+  /** The next text is announced even if it is the same. */
   forget() {
     this.silence();
     this.#region.textContent = "";

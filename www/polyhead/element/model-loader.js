@@ -48,7 +48,7 @@ export class ModelLoader {
     }
   }
 
-  /** Does not wait for the element to come into view any more. */
+  /** Stops waiting for the element to come into view. */
   rest() {
     this.#sight?.disconnect();
   }

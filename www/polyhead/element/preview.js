@@ -1,4 +1,4 @@
-/** The image on a canvas: no address is made for it, so a page's policy need not allow any. */
+/** The image on a canvas: it needs no blob address, which a page's policy would have to allow. */
 
 /** @import { Source } from "../types.js" */
 
@@ -7,7 +7,7 @@ const LONGEST = 1024;
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {Source} source a file only after the classifier took it: it checks the size before anything is decoded
+ * @param {Source} source a file only after the classifier has accepted it, which checks the size before decoding
  */
 export async function draw(canvas, source) {
   const image = await createImageBitmap(

@@ -3,13 +3,13 @@ import { nameOf, numberOf } from "./attributes.js";
 
 /** @import { Facing } from "../camera/stream.js" */
 
-/** On a server there are no elements; importing must do no harm there. */
+/** Servers have no elements; importing must work there. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 export class Properties extends Base {
   #rescued = false;
 
-  /** Whether a button offers the camera. @type {boolean} */
+  /** Whether a button starts the camera. @type {boolean} */
   get camera() {
     return this.hasAttribute("camera");
   }
@@ -27,7 +27,7 @@ export class Properties extends Base {
     this.toggleAttribute("multiple", Boolean(several));
   }
 
-  /** Whether rankings have the raw scores too. @type {boolean} */
+  /** Whether rankings include the raw scores. @type {boolean} */
   get logits() {
     return this.hasAttribute("logits");
   }
@@ -36,7 +36,7 @@ export class Properties extends Base {
     this.toggleAttribute("logits", Boolean(wanted));
   }
 
-  /** Which camera. @type {Facing | undefined} */
+  /** The camera's direction. @type {Facing | undefined} */
   get facingMode() {
     return nameOf(this, "facing-mode", ["user", "environment"]);
   }
@@ -45,7 +45,7 @@ export class Properties extends Base {
     this.reflect("facing-mode", facing);
   }
 
-  /** At most so many labels. @type {number} */
+  /** The maximum number of labels. @type {number} */
   get topK() {
     return Math.floor(numberOf(this, "top-k", 1, Infinity) ?? 5);
   }
@@ -54,7 +54,7 @@ export class Properties extends Base {
     this.reflect("top-k", count);
   }
 
-  /** The smallest probability that is shown. @type {number} */
+  /** The minimum probability of a label. @type {number} */
   get threshold() {
     return numberOf(this, "threshold", 0, 1) ?? 0;
   }
@@ -82,7 +82,7 @@ export class Properties extends Base {
   }
 
   /**
-   * Properties that were set before the class was defined hide the class's own.
+   * Properties that were set before the class was defined hide those of the class.
    *
    * @protected
    */
@@ -103,7 +103,7 @@ export class Properties extends Base {
   /**
    * @protected
    * @param {string} name
-   * @param {unknown} value nothing takes the attribute away
+   * @param {unknown} value undefined removes the attribute
    */
   reflect(name, value) {
     if (value === undefined || value === null) {

@@ -9,11 +9,11 @@ import { make } from "./dom.js";
  */
 
 /**
- * @param {HTMLOListElement} list its rows are used again, so that bars move instead of flicker
+ * @param {HTMLOListElement} list its rows are reused, so that bars move instead of flickering
  * @param {RankedLabel[]} labels
  * @param {Percent} percent
  * @param {string} noName in place of a label without a visible letter
- * @param {number} [top] the row that stands out; by default none
+ * @param {number} [top] the highlighted row; by default none
  */
 export function showRows(list, labels, percent, noName, top) {
   while (list.children.length > labels.length) {
@@ -24,7 +24,7 @@ export function showRows(list, labels, percent, noName, top) {
     const [name, origin, value, bar] = /** @type {HTMLElement[]} */ ([...row.children]);
     row.setAttribute("part", index === top ? "row top-row" : "row");
     name.textContent = isBlank(label) ? noName : cleaned(label);
-    // Of a long one a few lines are seen.
+    // Only a few lines of a long name are visible.
     name.title = label.length > 80 ? label : "";
     origin.textContent = cleaned(heads.join(", "));
     value.setAttribute("value", String(probability));
@@ -45,7 +45,7 @@ function newRow() {
 }
 
 /**
- * What the classifier leaves out of an image's ranking, left out of a smoothed one.
+ * Smoothed rankings leave out the same labels as the classifier's.
  *
  * @param {Ranking} ranking
  * @param {{ topK?: number, threshold?: number }} options

@@ -1,4 +1,4 @@
-/** One classifier for all elements with the same model; closed when the last of them lets go. */
+/** One classifier for all elements with the same model; closed when the last of them releases it. */
 import { loadClassifier } from "../classifier.js";
 
 /**
@@ -10,7 +10,7 @@ import { loadClassifier } from "../classifier.js";
  *
  * @typedef {object} Shared
  * @property {Promise<Classifier>} classifier
- * @property {Set<Listener>} listeners one a user
+ * @property {Set<Listener>} listeners one per user
  * @property {AbortController} unused
  * @property {Progress} [progress] the last one
  *
@@ -71,7 +71,7 @@ function open(key, model, options) {
       },
     }),
   };
-  // What failed is loaded again by the next who asks; what nobody uses any more stops loading.
+  // A failed load is repeated for the next user; a load without users is aborted.
   shared.classifier.catch(() => drop(key, shared));
   all.set(key, shared);
   return shared;

@@ -1,6 +1,6 @@
-/** The element's style, as a sheet that a page's policy need not allow. */
+/** The element's style, as a constructed sheet that every page policy allows. */
 
-/* `plaintext` with `match-parent`: each text in its own direction, on the side of the page's. */
+/* `plaintext` with `match-parent`: each text in its own direction, aligned with the page's. */
 const CSS = `
 :host {
   display: block;

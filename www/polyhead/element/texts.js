@@ -56,10 +56,10 @@ const de = {
 const languages = new Map(Object.entries({ en, de }));
 
 /**
- * Adds a language, or replaces texts of one, for elements that are made afterwards.
+ * Adds a language, or replaces texts of one, for elements that are created later.
  *
  * @param {string} lang as in the attribute `lang`: "fr", or "fr-CA"
- * @param {OwnTexts} texts those that are missing stay as they were, or English
+ * @param {OwnTexts} texts missing ones stay unchanged, or English
  */
 export function addTexts(lang, texts) {
   const key = lang.toLowerCase();

@@ -20,7 +20,7 @@ import { fill, textsFor } from "./texts.js";
  * @property {number} [frameMilliseconds] of a camera's frames
  */
 
-/** Milliseconds between two readings of the frame time. */
+/** Milliseconds between two updates of the frame time. */
 const READING = 500;
 
 export class View {
@@ -36,7 +36,7 @@ export class View {
   /** @type {Progress | undefined} */
   #progress;
   #read = -Infinity;
-  /** Counts images: one that is decoded late does not cover a newer one. */
+  /** Counts images, so that one that is decoded late does not cover a newer one. */
   #image = 0;
 
   /** @param {ShadowRoot} root */
@@ -70,7 +70,7 @@ export class View {
     this.showProgress(this.#progress);
   }
 
-  /** @param {Progress | undefined} progress nothing where the model is there */
+  /** @param {Progress | undefined} progress undefined once the model is loaded */
   showProgress(progress) {
     const { loading, loadingWords, bar } = this.parts;
     this.#progress = progress;
@@ -102,7 +102,7 @@ export class View {
     none.hidden = ranking.none === undefined;
     none.setAttribute("part", outside ? "none top-none" : "none");
     none.textContent = this.#none(ranking.none ?? 0);
-    // What is most likely stands first, also for those who hear it.
+    // The most likely result comes first, also for screen readers.
     const next = outside ? list : details;
     if (none.nextElementSibling !== next) {
       answer.insertBefore(none, next);
@@ -111,7 +111,7 @@ export class View {
     this.#announce(ranking, frameMilliseconds !== undefined);
   }
 
-  /** The answer that is shown belongs to an earlier image. */
+  /** The shown ranking belongs to an earlier image. */
   setWaiting() {
     this.parts.answer.classList.add("old");
     this.parts.answer.setAttribute("aria-busy", "true");
@@ -123,7 +123,7 @@ export class View {
     this.parts.answer.removeAttribute("aria-busy");
   }
 
-  /** The words for errors: until they are loaded, an error is shown with a general sentence. */
+  /** The texts of errors: until they are loaded, an error is shown with a general sentence. */
   async loadErrorTexts() {
     await loadErrorTexts(this.#lang).catch(() => {});
     this.#showFailure();
@@ -132,7 +132,7 @@ export class View {
   /**
    * @param {Error} error
    * @param {() => void} [retry]
-   * @returns {Promise<void>} resolves once its words are shown
+   * @returns {Promise<void>} resolves once its text is shown
    */
   showError(error, retry) {
     this.#failure = { error, retry };
@@ -179,7 +179,7 @@ export class View {
     }
   }
 
-  /** An answer without its image, or an image without its answer, tells nothing. */
+  /** Image and ranking are removed together: one is useless without the other. */
   clear() {
     const { answer, canvas, inviting } = this.parts;
     this.#image += 1;
@@ -233,7 +233,7 @@ export class View {
   }
 
   /**
-   * Of a camera only the label: its probability is another one with every frame.
+   * Only the label of a camera frame: its probability changes with every frame.
    *
    * @param {Ranking} ranking
    * @param {boolean} moving
@@ -265,7 +265,7 @@ export class View {
     const step = 10 ** (-2 - digits);
     const format = (/** @type {number} */ share) =>
       share.toLocaleString(this.#lang, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
-    // Only none and all are rounded to none and all.
+    // Only 0 and 1 are rounded to 0 % and 100 %.
     if (probability > 0 && probability < step / 2) {
       return `< ${format(step)}`;
     }

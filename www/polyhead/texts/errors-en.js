@@ -1,4 +1,6 @@
-/** Every error code in English: one sentence for what is wrong, one for what helps. The error's own message has the facts. */
+/**
+ * Every error code in English: one sentence for the error, one for the remedy. The error's own message has the facts.
+ */
 export const errors = {
   // Images.
   "not-an-image": "This file is not an image that can be opened. Save it as PNG or JPEG.",

@@ -1,4 +1,4 @@
-/** The words for error codes, by language: loaded next to the model, not with the first bundle. */
+/** The texts of error codes, by language: loaded next to the model, not with the first bundle. */
 
 /** @typedef {{ [Code in keyof typeof import("./errors-en.js").errors]: string }} ErrorTexts */
 
@@ -11,7 +11,7 @@ export async function loadErrorTexts(lang) {
   loaded[lang] = errors;
 }
 
-/** @param {string} lang @param {string} code @returns {string | undefined} nothing until they are loaded */
+/** @param {string} lang @param {string} code @returns {string | undefined} undefined until they are loaded */
 export function errorText(lang, code) {
   return loaded[lang]?.[code] ?? loaded[lang]?.unknown;
 }
