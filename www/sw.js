@@ -1,4 +1,4 @@
-/** The service worker: keeps the page for visits without a network, and takes in what is shared to it. */
+/** The service worker: stores the page for visits without a network, and receives content that is shared to it. */
 
 /**
  * @typedef {Event & { waitUntil: (work: Promise<unknown>) => void }} LifeEvent
@@ -7,8 +7,8 @@
  * @typedef {object} Scope
  * @property {(...scripts: string[]) => void} importScripts
  * @property {{ version: string, files: string[], later: string[] } & Record<"threads" | "relaxed" | "plain", string[]>} RELEASE
- *   written by the build into pkg/release.js: the files of the page, the builds of the module, what is kept once it was asked
- *   for, and a version that changes with any of them
+ *   written by the build into pkg/release.js: the files of the page, the builds of the module, the files stored after
+ *   their first use, and a version that changes with any of them
  * @property {{ scope: string }} registration
  * @property {() => Promise<void>} skipWaiting
  * @property {{ claim: () => Promise<void> }} clients
@@ -17,17 +17,17 @@
  */
 
 const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
-// This script can import none of the page's.
+// A service worker script cannot import the page's modules.
 const policy = scope.trustedTypes?.createPolicy("polyhead", { createScriptURL: (url) => url });
 scope.importScripts(policy?.createScriptURL("pkg/release.js") ?? "pkg/release.js");
 
 const PREFIX = "polyhead-page-";
 const KEPT = PREFIX + scope.RELEASE.version;
-/** Where the page looks for what was shared; page/share-target.js has the same name. */
+/** The cache of shared content; page/share-target.js has the same name. */
 const SHARED = "polyhead-shared";
 const LATER = new Set(scope.RELEASE.later.map((file) => new URL(file, scope.registration.scope).href));
 const SHARE_ACTION = new URL("share", scope.registration.scope).href;
-/** A network that has not begun to answer by then is taken for none. */
+/** Milliseconds after which a network without a response counts as absent. */
 const PATIENCE = 4000;
 
 scope.addEventListener("install", (/** @type {LifeEvent} */ event) => event.waitUntil(keep()));
@@ -41,14 +41,16 @@ scope.addEventListener("fetch", (/** @type {AskEvent} */ event) => {
   }
 });
 
-/** All files or none: a version is never kept in part. What the browser still holds is not sent again. */
+/** All files or none: a version is never stored in part. Files in the browser's cache are not sent again. */
 async function keep() {
   const cache = await caches.open(KEPT);
   await cache.addAll([...scope.RELEASE.files, ...build()].map((file) => new Request(file, { cache: "no-cache" })));
   await scope.skipWaiting();
 }
 
-/** The build that the library takes here; the reasons stand in polyhead/support.js and polyhead/classifier.js. */
+/**
+ * The build that the library uses in this browser; the reasons are in polyhead/support.js and polyhead/classifier.js.
+ */
 function build() {
   const relaxed = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 0, 253, 133, 2, 26, 11];
   if (!WebAssembly.validate(new Uint8Array(relaxed))) {
@@ -66,7 +68,7 @@ async function takeOver() {
 }
 
 /**
- * What the server has now; what was kept where it does not answer. So a page is never older than its server.
+ * The server's current file, or the stored one if the server does not respond: a page is never older than its server.
  *
  * @param {Request} request
  * @param {LifeEvent} event
@@ -80,10 +82,10 @@ async function answer(request, event) {
     cache = await caches.open(KEPT);
     kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
   } catch {
-    // A store that is forbidden or broken keeps nothing: the network is asked.
+    // A forbidden or broken store contains nothing: the network is used.
   }
   const put = (/** @type {string | Request} */ key, /** @type {Response} */ fresh) => {
-    // One that ends before its time, or that there is no space for, is asked for again the next time.
+    // A file that ends early, or for which there is no space, is requested again the next time.
     event.waitUntil(Promise.resolve(cache?.put(key, fresh)).catch(() => {}));
   };
   if (!kept) {
@@ -122,7 +124,7 @@ function sameFile(one, other) {
 }
 
 /**
- * Keeps what another app shared until the page has opened and taken it.
+ * Stores content shared by another app until the page has opened and read it.
  *
  * @param {Request} request
  */
@@ -130,7 +132,7 @@ async function takeIn(request) {
   try {
     await keepShared(await request.formData());
   } catch {
-    // No space, or no store: the page says that it got nothing, or takes the part that was kept.
+    // No space, or no store: the page shows that it got nothing, or uses the part that was stored.
   }
   return Response.redirect(new URL("./?shared", scope.registration.scope).href, 303);
 }
@@ -140,18 +142,18 @@ async function keepShared(form) {
   const cache = await caches.open(SHARED);
   let count = 0;
   for (const image of form.getAll("images")) {
-    // A form without a file has one without name and bytes.
+    // A form without a file contains one without name and bytes.
     if (image instanceof File && (image.name || image.size > 0)) {
       const headers = { "content-type": image.type, "x-name": encodeURIComponent(image.name) };
       await cache.put(new URL(`share/${count}`, scope.registration.scope).href, new Response(image, { headers }));
       count += 1;
     }
   }
-  // Apps put an address into the text as often as into the field made for it.
+  // Apps put an address into the text as often as into its own field.
   const words = [form.get("url"), form.get("text")].filter((word) => typeof word === "string").join(" ");
   const [address] = words.match(/https?:\/\/\S+/) ?? [];
   if (address && count === 0) {
-    // Not in the page's address, which goes to the server.
+    // Not in the page's address, which the server receives.
     await cache.put(new URL("share/address", scope.registration.scope).href, new Response(address));
   }
 }

@@ -80,7 +80,7 @@ export class BatchList {
     groups.replaceChildren();
   }
 
-  /** Takes a row out of the group it stood in: it failed before and was tried again. @param {Item} item */
+  /** Removes a row from its group: the item failed before and was tried again. @param {Item} item */
   #remove(item) {
     for (const [name, group] of this.#groups) {
       const place = group.items.indexOf(item);
@@ -119,7 +119,7 @@ export class BatchList {
     return by * (share(one) - share(other)) || one.path.localeCompare(other.path, undefined, { numeric: true });
   }
 
-  /** In its place: a group does not move when another grows. @param {string} name */
+  /** At its sorted position, so that no group moves when another one grows. @param {string} name */
   #makeGroup(name) {
     const count = make("span", "group-count");
     const shown = shownName(name);
@@ -153,7 +153,7 @@ export class BatchList {
     const { label, probability } = winnerOf(/** @type {NonNullable<Item["ranking"]>} */ (item.ranking));
     const image = make("img", { class: "thumbnail", alt: "", width: "64", height: "64" });
     thumbnail(item).then(
-      // The list may have been cleared meanwhile.
+      // The list may have been cleared in the meantime.
       ({ url }) => image.isConnected && (image.src = url),
       () => image.remove(),
     );
@@ -170,7 +170,7 @@ function shownName(group) {
 }
 
 /**
- * Labels in alphabetical order, then none of them, then failures.
+ * Labels in alphabetical order, then "none of these", then failures.
  *
  * @param {string} one
  * @param {string} other

@@ -27,8 +27,8 @@ const status = byId("batch-status", HTMLElement);
 
 /**
  * @param {() => Promise<Classifier>} ready
- * @param {(item: Item) => void} onShow a row was clicked
- * @returns {(found: Found) => void} takes images into the list
+ * @param {(item: Item) => void} onShow called when a row is clicked
+ * @returns {(found: Found) => void} adds images to the list
  */
 export function watchBatch(ready, onShow) {
   const list = new BatchList(onShow, () => {
@@ -49,7 +49,7 @@ export function watchBatch(ready, onShow) {
     },
     onState: showState,
   });
-  /** Files of chosen folders that are no images. */
+  /** The number of files in chosen folders that are not images. */
   let others = 0;
 
   function showState() {
@@ -68,7 +68,7 @@ export function watchBatch(ready, onShow) {
     ];
     const words = [texts.rankedOf(number(ranked), number(all)), ...left.filter(Boolean)].join(", ");
     byId("batch-count", HTMLElement).textContent = words;
-    // Every tenth is enough to hear.
+    // Screen readers announce every tenth image only.
     if (!batch.running || (all - waiting) % 10 === 0) {
       status.textContent = all ? words : "";
     }

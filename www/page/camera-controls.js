@@ -17,7 +17,7 @@ export function watchCameraControls(element) {
   turn.addEventListener("click", () => {
     const facing = mirrored ? "environment" : "user";
     if (element.facingMode === facing) {
-      // Another camera was picked from the list meanwhile.
+      // Another camera was picked from the list in the meantime.
       element.startCamera().catch(() => {});
     }
     element.facingMode = facing;

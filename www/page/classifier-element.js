@@ -18,12 +18,12 @@ import { language, onLanguage } from "./language.js";
 /**
  * Defines the element, which then begins to load its model.
  *
- * @param {Partial<Pick<PolyheadClassifier, "classifier">>} [properties] set before
+ * @param {Partial<Pick<PolyheadClassifier, "classifier">>} [properties] set before the element loads its model
  */
 export function defineElement(properties) {
   const found = byId("classifier", HTMLElement);
   Object.assign(found, properties);
-  // The service worker stores the page's files, these among them.
+  // The service worker stores the page's files, including these.
   PolyheadClassifier.loadOptions = { cache: false };
   customElements.define("polyhead-classifier", PolyheadClassifier);
   onLanguage(() => (found.lang = language));

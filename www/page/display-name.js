@@ -2,7 +2,7 @@
 import { cleaned, isBlank } from "../polyhead/sanitize.js";
 import { texts } from "./texts.js";
 
-/** Letters of a name that a line has room for. */
+/** The number of characters of a name that fit on a line. */
 export const ROOM = 120;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -1,4 +1,4 @@
-/** Elements of the page, found and made. */
+/** Finds and creates elements of the page. */
 import { make as makeElement } from "../polyhead/element/dom.js";
 import { cleaned } from "../polyhead/sanitize.js";
 import { ROOM, brief } from "./display-name.js";
@@ -20,7 +20,7 @@ export function byId(id, kind) {
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {string | Record<string, string>} attributes a class alone, or several
+ * @param {string | Record<string, string>} attributes a class, or several attributes
  * @param {...(string | Node)} content strings become text, never markup
  * @returns {HTMLElementTagNameMap[T]}
  */
@@ -36,7 +36,7 @@ function inFull(attributes) {
 /**
  * @param {string} words
  * @param {() => void} onClick
- * @param {string | Record<string, string>} [attributes] as for `make`; its class is "quiet" without one
+ * @param {string | Record<string, string>} [attributes] as for `make`; by default the class "quiet"
  */
 export function button(words, onClick, attributes = {}) {
   const made = make("button", { class: "quiet", type: "button", ...inFull(attributes) }, words);
@@ -64,13 +64,13 @@ export function tell(element, text) {
 }
 
 /**
- * An element with a name out of a file; what is too long for its place is told as the element's title.
+ * An element with a name from a file; a name that is too long for its place is in the element's title.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {string} className
  * @param {string} name
- * @param {...(string | Node)} more what stands behind it
+ * @param {...(string | Node)} more content after the name
  */
 export function named(tag, className, name, ...more) {
   const element = make(tag, className, brief(name), ...more);

@@ -13,7 +13,7 @@ export function isField({ target }, data) {
 /** @param {(data: DataTransfer, target: EventTarget | null) => void} onDrop reads the data before it returns */
 export function watchDrops(onDrop) {
   const root = document.documentElement;
-  // Entering a child comes before leaving its parent.
+  // `dragenter` of a child comes before `dragleave` of its parent.
   let depth = 0;
   document.addEventListener("dragenter", (event) => {
     if (!isField(event, event.dataTransfer)) {
@@ -47,6 +47,6 @@ export function watchDrops(onDrop) {
       onDrop(event.dataTransfer, event.target);
     }
   };
-  // Before the element.
+  // The page gets the event before the element.
   document.addEventListener("drop", onDropped, true);
 }

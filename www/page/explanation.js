@@ -14,7 +14,7 @@ import { texts } from "./texts.js";
 
 /** The map's opacity where a region does not raise the score, 0..1. */
 const DARKEST = 0.84;
-/** The map's longer side in pixels on the page: it has a few values, between which the browser interpolates. */
+/** The map's longer side in pixels on the page: the map has few values, between which the browser interpolates. */
 const SIDE = 512;
 
 const root = byId("why", HTMLElement);
@@ -30,7 +30,7 @@ let ready;
 let card;
 /** The image and its label. @type {{ image: Source, label: string, size: Size } | undefined} */
 let shown;
-/** Of the shown image. @type {Explanation | undefined} */
+/** The explanation of the shown image. @type {Explanation | undefined} */
 let explanation;
 
 /** @param {() => Promise<Classifier>} classifier */
@@ -44,14 +44,14 @@ export function watchExplanation(classifier) {
   onLanguage(update);
 }
 
-/** @param {Card} of the model that answers */
+/** @param {Card} of the model's card */
 export function explainWith(of) {
   card = of;
   update();
 }
 
 /**
- * @param {{ image: Source, label: string, size: Size }} [image] the one that is shown, if any; with the first label of its ranking
+ * @param {{ image: Source, label: string, size: Size }} [image] the shown image, with its first label
  */
 export function explainImage(image) {
   shown = image;
@@ -126,7 +126,7 @@ function draw() {
   tell(words, describe(map));
 }
 
-/** The map in its own size, dark where it is low. @param {ActivationMap} map */
+/** The map at its own resolution, dark where it is low. @param {ActivationMap} map */
 function small({ width, height, strengths }) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
@@ -150,7 +150,7 @@ function describe(map) {
   return texts.mapShows(brief(map.label), brief(map.head), texts.mapPlaces[row][column]) + rest;
 }
 
-/** The third in which a position is: 0, 1 or 2. @param {number} at @param {number} of */
+/** The third that contains a position: 0, 1 or 2. @param {number} at @param {number} of */
 function third(at, of) {
   return Math.min(2, Math.floor((3 * (at + 0.5)) / of));
 }

@@ -2,7 +2,7 @@
 import { headlineOf } from "../polyhead/top-result.js";
 import { PolyheadError } from "../polyhead/index.js";
 
-/** The same in every language: programs read the files. */
+/** Not translated: programs read the files. */
 const NONE = "None of these";
 
 /**
@@ -12,8 +12,8 @@ const NONE = "None of these";
  */
 
 /**
- * One row an image: its path, what it comes to (the first label with its heads, or none of them) with its probability, one
- * column for none of them where the model tells it, one a label, and what went wrong.
+ * One row per image: its path, its result (the first label with its heads, or none of them) with the probability, a
+ * column for none of them if the model yields it, one column per label, and the error.
  *
  * @param {Item[]} items
  * @param {string[]} labels
@@ -49,7 +49,7 @@ function headline(ranking) {
 }
 
 /**
- * A text that begins as a formula gets an apostrophe before it, which spreadsheets take for "this is text".
+ * A text that starts like a formula gets a leading apostrophe, which marks it as text in spreadsheets.
  *
  * @param {string | number | undefined} value
  */
@@ -85,6 +85,6 @@ export function download(name, type, content) {
   link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
-  // The browser reads it after the click.
+  // The browser reads the URL after the click.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

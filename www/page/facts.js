@@ -2,12 +2,12 @@
 import { list, number } from "./messages.js";
 
 /**
- * How the values of a fact are written.
+ * The formats for the values of a fact.
  *
  * @typedef {object} Show
  * @property {(count: number) => string} count
  * @property {(names: string[]) => string} list
- * @property {(share: number) => string} percent of 0..1, one digit after the point
+ * @property {(share: number) => string} percent a share of 0..1 with one decimal
  * @property {(share: number) => string} points the same without the sign
  * @property {(area: number) => string} auroc
  * @property {(value: number) => string} scientific
@@ -15,7 +15,7 @@ import { list, number } from "./messages.js";
  */
 
 /**
- * A text for each kind of fact; a function where the text has values of the fact in it.
+ * A text per kind of fact; a function if the text contains values of the fact.
  *
  * @template {{ kind: string }} Fact
  * @typedef {{ [Kind in Fact["kind"]]: string | ((fact: Extract<Fact, { kind: Kind }>, show: Show) => string) }} FactTexts
@@ -35,7 +35,7 @@ const show = {
   },
 };
 
-/** @param {number} count after the point */
+/** @param {number} count digits after the decimal point */
 function digits(count) {
   return { minimumFractionDigits: count, maximumFractionDigits: count };
 }
@@ -50,7 +50,7 @@ export function factText(texts, fact) {
   return typeof text === "function" ? text(fact, show) : text;
 }
 
-/** A text with a capital at its beginning. @param {string} text */
+/** A text with a capital first letter. @param {string} text */
 export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,25 +3,25 @@
 /**
  * @typedef {object} Found
  * @property {File[]} images
- * @property {number} others files that are no images by their kind, left out
+ * @property {number} others files of other kinds, which are left out
  */
 
-/** Kinds that browsers know by no name but people take for images: they are listed with the reason why they do not open. */
+/** Image formats for which browsers have no MIME type: the files are listed with the reason why they do not open. */
 const IMAGE = /\.(avif|bmp|gif|hei[cf]|jpe?g|jxl|png|tiff?|webp)$/i;
 
-/** Paths of files out of dropped folders; chosen ones carry theirs. @type {WeakMap<File, string>} */
+/** Paths of files from dropped folders; chosen files have their own. @type {WeakMap<File, string>} */
 const paths = new WeakMap();
 
 /**
  * @param {Blob} image
- * @returns {string} the path below the folder it came in, or the name, or nothing
+ * @returns {string} the path relative to its folder, or the name, or ""
  */
 export function pathOf(image) {
   return image instanceof File ? (paths.get(image) ?? (image.webkitRelativePath || image.name)) : "";
 }
 
 /**
- * Of a folder only images are wanted, whatever else lies in it.
+ * Only images are added from a folder; its other files are ignored.
  *
  * @param {Iterable<File>} files
  * @returns {Found}
@@ -33,7 +33,7 @@ export function imagesOf(files) {
 }
 
 /**
- * The images that were dropped, and any file outside of a folder. Must be called in the event itself.
+ * The dropped images, and any file outside of a folder. Must be called in the event itself.
  *
  * @param {DataTransfer} data
  * @returns {Promise<Found>}
@@ -55,7 +55,7 @@ export async function everyFileOf(data) {
 }
 
 /**
- * Files as such, and those inside of folders to their bottom. Later than in the event the browser has taken the entries away.
+ * Files, and the files in folders at any depth. After the event the browser has removed the entries.
  *
  * @param {DataTransfer} data
  */
@@ -88,7 +88,7 @@ async function collect(folder, files) {
   }
 }
 
-/** Browsers hand a folder's entries out in parts. @param {FileSystemDirectoryEntry} folder */
+/** Browsers return a folder's entries in batches. @param {FileSystemDirectoryEntry} folder */
 async function listed(folder) {
   const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */
@@ -104,7 +104,7 @@ async function listed(folder) {
 }
 
 /**
- * A file that cannot be opened any more is listed like any other: the ranking says what is wrong with it.
+ * A file that can no longer be opened is listed like any other: its ranking reports the error.
  *
  * @param {FileSystemFileEntry} entry
  * @returns {Promise<File>}

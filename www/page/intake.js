@@ -8,8 +8,8 @@ import { filesOf, imagesOf } from "./files.js";
 
 /**
  * @typedef {object} Takers
- * @property {(found: Found | Promise<Found>) => void} onFiles may get no file
- * @property {(address: string) => void} onAddress an address without a file; nothing was downloaded
+ * @property {(found: Found | Promise<Found>) => void} onFiles may get an empty list
+ * @property {(address: string) => void} onAddress an address without a file; it is not downloaded yet
  */
 
 /** @param {Takers} takers */
@@ -32,7 +32,7 @@ export function watchIntake({ onFiles, onAddress }) {
 
 /** @param {(data: DataTransfer) => void} onPaste */
 export function watchPaste(onPaste) {
-  // Before the element.
+  // The page gets the event before the element.
   document.addEventListener(
     "paste",
     (event) => {

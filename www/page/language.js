@@ -1,4 +1,4 @@
-/** The page's language: the one that a person chose before, else the browser's. */
+/** The page's language: the one chosen earlier, or the browser's. */
 
 /** The languages' own names. */
 export const NAMES = { en: "English", de: "Deutsch" };
@@ -27,7 +27,7 @@ export function changeLanguage(to) {
   try {
     localStorage.setItem(KEY, to);
   } catch {
-    // Storage is forbidden or full: the choice holds until the page is closed.
+    // Storage is forbidden or full: the choice lasts until the page is closed.
   }
   for (const listener of listeners) {
     listener();
@@ -51,7 +51,7 @@ function named(name) {
   return known().find((one) => one === name);
 }
 
-/** The languages that there are. */
+/** The available languages. */
 export function known() {
   return /** @type {Language[]} */ (Object.keys(NAMES));
 }

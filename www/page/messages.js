@@ -9,7 +9,7 @@ import { texts } from "./texts.js";
 
 /** @import { Ranking } from "../polyhead/types.js" */
 
-/** The words for error codes. @type {Record<string, Record<string, string>>} */
+/** The texts of error codes. @type {Record<string, Record<string, string>>} */
 const ERRORS = { en, de };
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
@@ -19,7 +19,7 @@ export function number(value, options) {
 
 /**
  * @param {number} share 0..1
- * @returns {string} whole percent; what is neither none nor all is not rounded to it
+ * @returns {string} whole percent; only exactly 0 and 1 become 0 % and 100 %
  */
 export function percent(share) {
   const whole = Math.round(share * 100);
@@ -35,7 +35,7 @@ export function percent(share) {
 
 /**
  * @param {number} bytes
- * @returns {string} in units of a million bytes
+ * @returns {string} in units of 1,000,000 bytes
  */
 export function megabytes(bytes) {
   return `${number(bytes / 1e6, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
@@ -67,7 +67,7 @@ export function winnerOf(ranking) {
 
 /**
  * @param {unknown} error
- * @returns {{ words: string, detail: string }} one sentence for people, and the facts
+ * @returns {{ words: string, detail: string }} a general sentence, and the error's own message
  */
 export function inWords(error) {
   const detail = error instanceof Error ? error.message : String(error);

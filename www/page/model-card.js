@@ -12,9 +12,9 @@ import { texts } from "./texts.js";
  * @import { RuleRecord } from "../pkg/workshop.js"
  */
 
-/** More numbers than these are counted, not shown. */
+/** Longer lists of numbers are shown by their length. */
 const SHOWN = 12;
-/** What is nested deeper is shown as text. */
+/** The maximum depth of nesting; deeper values are shown as text. */
 const DEPTH = 4;
 
 /** @type {Card | undefined} */
@@ -47,7 +47,7 @@ export function showCard(card) {
 }
 
 /**
- * What was measured, as far as the file has the figures of a fit.
+ * The measured figures, if the file has those of a fit.
  *
  * @param {unknown} rule
  */
@@ -79,7 +79,7 @@ function part(title, ...content) {
 }
 
 /**
- * What is read by few: folded away.
+ * Details for few readers, collapsed.
  *
  * @param {string} title
  * @param {...Node} content
@@ -108,7 +108,13 @@ function aboutRule({ calibrated, rule, heads }) {
   return facts.length ? texts.ruleFitted(names) : texts.ruleWithoutFigures(names);
 }
 
-/** Anything that JSON can hold, as text and lists: a rule may bring what this page has never heard of. @param {unknown} value @param {number} [depth] @returns {HTMLElement} */
+/**
+ * Any JSON value as text and lists: a rule may have parameters that this page does not know.
+ *
+ * @param {unknown} value
+ * @param {number} [depth]
+ * @returns {HTMLElement}
+ */
 function generic(value, depth = 0) {
   if (Array.isArray(value)) {
     const numbers = value.flat(DEPTH);
@@ -126,12 +132,12 @@ function generic(value, depth = 0) {
   return words(plain(value));
 }
 
-/** The whole of a long text where it is asked for. @param {string} text */
+/** A long text is collapsed to its beginning. @param {string} text */
 function words(text) {
   return text.length > 4 * ROOM ? make("details", "", make("summary", "", brief(text)), text) : make("span", "", text);
 }
 
-/** A name of the file's own, "none-false-rejects"; a head's label, "clothes/t-shirt", stays. @param {string} key */
+/** A key such as "none-false-rejects" as words; a head's label, "clothes/t-shirt", is unchanged. @param {string} key */
 function inWords(key) {
   return key.includes("/") ? key : key.replaceAll("-", " ");
 }

@@ -1,4 +1,4 @@
-/** What a model's probabilities mean, in words. */
+/** The meaning of a model's probabilities, as text. */
 import { brief } from "./display-name.js";
 import { percent } from "./messages.js";
 import { texts } from "./texts.js";

@@ -5,7 +5,7 @@ import { language, onLanguage } from "./language.js";
 
 /**
  * @typedef {object} Sample
- * @property {string} file name beside `samples.json`
+ * @property {string} file name next to `samples.json`
  * @property {Record<string, string>} title by language
  * @property {string} origin
  * @property {string} licence
@@ -14,7 +14,7 @@ import { language, onLanguage } from "./language.js";
 const FOLDER = new URL("../samples/", import.meta.url);
 
 /**
- * Shows the samples; a page without any shows nothing.
+ * Shows the samples; without samples the section stays hidden.
  *
  * @param {(name: string, image: Promise<Blob>) => void} onImage
  */
@@ -53,6 +53,6 @@ function item({ file, origin, licence }, onImage) {
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false", src: url });
   const sample = button("", () => onImage(file, fetchFile(url)), { class: "sample", "data-file": file, "aria-pressed": "false" });
   sample.append(image, make("span", "sample-title"));
-  // The full origin, with the package it came in, stands in the list below.
+  // The full origin, with its package, is in the list below.
   return make("li", "", sample, make("p", "credit", `${origin.replace(/ \(.*\)$/, "")}, ${licence}`));
 }

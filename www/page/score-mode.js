@@ -29,7 +29,7 @@ export function watchScale() {
   });
 }
 
-/** @param {Card} of the model whose numbers are shown */
+/** @param {Card} of the card of the model whose numbers are shown */
 export function explainScale(of) {
   card = of;
   showScale();

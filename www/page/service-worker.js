@@ -3,7 +3,10 @@ import { vouched } from "../polyhead/trusted-types.js";
 import { byId } from "./dom.js";
 import { texts } from "./texts.js";
 
-/** To be called when the model is there: what the worker keeps has just been loaded, and is not loaded again. */
+/**
+ * Call it once the model is loaded: the files that the worker stores are then in the browser's cache and not loaded
+ * again.
+ */
 export async function keepForOffline() {
   if (!("serviceWorker" in navigator)) {
     return;
@@ -15,6 +18,6 @@ export async function keepForOffline() {
     words.setAttribute("data-text", "offlineNow");
     words.textContent = texts.offlineNow;
   } catch {
-    // A page served without its build, or a browser that forbids it: the page works, online.
+    // The page is served without its build, or the browser forbids service workers: it works online only.
   }
 }

@@ -2,11 +2,11 @@
 
 import { texts } from "./texts.js";
 
-/** The same name stands in sw.js. */
+/** sw.js has the same name. */
 const SHARED = "polyhead-shared";
 
 /**
- * Takes what was shared, once.
+ * Reads the shared content, once.
  *
  * @returns {Promise<{ images: File[], address?: string } | undefined>}
  */
@@ -14,12 +14,12 @@ export async function takeShared() {
   if (!new URLSearchParams(location.search).has("shared")) {
     return undefined;
   }
-  // So that a reload does not ask again.
+  // So that a reload does not read it again.
   history.replaceState(null, "", location.pathname);
   try {
     return await taken();
   } catch {
-    // Browsers that forbid storage took nothing in.
+    // Browsers that forbid storage have stored nothing.
     return { images: [] };
   }
 }

@@ -24,7 +24,7 @@ export function fillPage(texts) {
   offerLanguages(byId("languages", HTMLElement));
 }
 
-/** Shows a button for every other language. @param {HTMLElement} place */
+/** Shows a button per other language. @param {HTMLElement} place */
 function offerLanguages(place) {
   const offer = (/** @type {typeof language} */ name) => {
     const choose = () => {

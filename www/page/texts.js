@@ -5,6 +5,6 @@ import { en } from "./texts/en.js";
 
 const TABLES = { en, de };
 
-/** Another table once the language changed. */
+/** Replaced when the language changes. */
 export let texts = TABLES[language];
 onLanguage(() => (texts = TABLES[language]));

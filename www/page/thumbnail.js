@@ -1,4 +1,4 @@
-/** Small copies of images: made once, one after the other. */
+/** Small copies of images, made one at a time. */
 
 /**
  * @typedef {{ image?: Blob }} Item
@@ -10,11 +10,11 @@ const SIDE = 128;
 
 /** @type {WeakMap<Item, Promise<Thumbnail>>} */
 const made = new WeakMap();
-/** The copies before this one: decoders take memory. @type {Promise<unknown>} */
+/** The previous copies: decoders need much memory. @type {Promise<unknown>} */
 let before = Promise.resolve();
 
 /**
- * @param {Item} item its image is one that the classifier took: it checked the size
+ * @param {Item} item its image was accepted by the classifier, which checks the size
  * @returns {Promise<Thumbnail>} rejects where the browser cannot decode it
  */
 export function thumbnail(item) {
@@ -46,7 +46,7 @@ function addressed(copy) {
   return { copy, url: URL.createObjectURL(copy) };
 }
 
-/** @param {Item} item @param {Blob} copy kept from an earlier time */
+/** @param {Item} item @param {Blob} copy stored earlier */
 export function keepThumbnail(item, copy) {
   made.set(item, Promise.resolve(addressed(copy)));
 }
@@ -57,7 +57,7 @@ export function dropThumbnail(item) {
   made.delete(item);
 }
 
-/** As an address that holds the copy itself. @param {Thumbnail} thumbnail @returns {Promise<string>} */
+/** As a data URL. @param {Thumbnail} thumbnail @returns {Promise<string>} */
 export function inline({ copy }) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

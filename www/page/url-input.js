@@ -15,12 +15,12 @@ export function watchAddress(onImage) {
   });
 }
 
-/** An address that a link to this page brought along: `?url=…`. */
+/** The address in a link to this page: `?url=…`. */
 export function addressInQuery() {
   return new URLSearchParams(location.search).get("url") ?? undefined;
 }
 
-/** Puts an address into the field, for the person to open. @param {string} address */
+/** Puts an address into the field, for the user to open. @param {string} address */
 export function offerAddress(address) {
   details.open = true;
   field.value = address;
@@ -49,7 +49,7 @@ async function imageAt(address) {
     if (error instanceof PolyheadError) {
       throw error;
     }
-    // The event that tells a forbidden address comes as a task of its own.
+    // The event that reports a forbidden address arrives as a task of its own.
     await new Promise((resolve) => setTimeout(resolve, 50));
     throw reason(url, forbidden);
   } finally {

@@ -1,19 +1,19 @@
-/** Works on items one after the other; one that fails is kept with its error, and the others are worked on. */
+/** Processes items one at a time; a failed item keeps its error, and the others are processed. */
 
 /**
  * @typedef {object} Queued
  * @property {"waiting" | "done" | "failed"} state
  * @property {unknown} [error]
- * @property {boolean} [aside] only a person tries it again
+ * @property {boolean} [aside] only the user tries it again
  */
 
 /**
  * @template {Queued} Item
  * @typedef {object} Listeners
- * @property {() => Promise<unknown>} [ready] before the first item; where it rejects, everything waits for another try
+ * @property {() => Promise<unknown>} [ready] awaited before the first item; if it rejects, all wait for another try
  * @property {(item: Item, signal: AbortSignal) => Promise<void>} work
- * @property {(item: Item) => void} onItem it is done or failed
- * @property {() => void} onState it was started, ended or cancelled
+ * @property {(item: Item) => void} onItem the item is done or has failed
+ * @property {() => void} onState processing has started, ended or been cancelled
  */
 
 /** @template {Queued} Item */
@@ -23,7 +23,7 @@ export class WorkQueue {
   #listeners;
   /** @type {AbortController | undefined} */
   #run;
-  /** What is being worked on. @type {Item | undefined} */
+  /** The item in progress. @type {Item | undefined} */
   #current;
 
   /** @param {Listeners<Item>} listeners */
@@ -40,7 +40,7 @@ export class WorkQueue {
     return this.items.filter((item) => item.state === state).length;
   }
 
-  /** Works on what waits. */
+  /** Processes the waiting items. */
   async run() {
     if (this.#run) {
       return;
@@ -49,7 +49,7 @@ export class WorkQueue {
     this.#run = run;
     this.#listeners.onState();
     try {
-      // The page tells why it is not.
+      // The page shows the reason of a rejection.
       await this.#listeners.ready?.().catch(() => run.abort());
       for (let item = this.#next(); item && !run.signal.aborted; item = this.#next()) {
         await this.#work(item, run.signal);
@@ -62,13 +62,13 @@ export class WorkQueue {
     }
   }
 
-  /** What is done stays; what waits can be gone on with. */
+  /** Finished items stay; waiting items can be resumed. */
   cancel() {
     this.#stop();
     this.#listeners.onState();
   }
 
-  /** Everything is to be worked on again. */
+  /** All items wait to be processed again. */
   forget() {
     this.#stop();
     this.#again(({ aside }) => !aside);
@@ -79,7 +79,7 @@ export class WorkQueue {
     this.cancel();
   }
 
-  /** Fails what is being worked on, until a person tries it again. @param {(item: Item) => unknown} why */
+  /** Fails the item in progress until the user tries it again. @param {(item: Item) => unknown} why */
   setAside(why) {
     const item = this.#current;
     if (item) {
@@ -87,7 +87,7 @@ export class WorkQueue {
     }
   }
 
-  /** Tries what failed again. @param {(item: Item) => boolean} [which] */
+  /** Tries failed items again. @param {(item: Item) => boolean} [which] */
   retry(which = () => true) {
     this.#again((item) => item.state === "failed" && which(item));
   }
@@ -121,7 +121,7 @@ export class WorkQueue {
     this.#current = item;
     try {
       await this.#listeners.work(item, signal);
-      // Given up in between, it is worked on again: that costs nothing where it was finished.
+      // An item that was aborted in between is processed again: this costs nothing if it was finished.
       item.state = signal.aborted ? "waiting" : "done";
     } catch (error) {
       if (!signal.aborted) {

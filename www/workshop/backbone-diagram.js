@@ -13,13 +13,13 @@ import { texts } from "./texts.js";
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-/** From this width on the branches stand beside the trunk, else below it. */
+/** The minimum width for the branches next to the trunk; otherwise they are below it. */
 const WIDE = 560;
 const BRANCH = { width: 340, height: 72, gap: 14 };
 const TRUNK = { width: 232, height: 112 };
 
 /**
- * Keeps the image in step with the width of its place.
+ * Redraws the diagram when the width of its place changes.
  *
  * @param {HTMLElement} figure
  */

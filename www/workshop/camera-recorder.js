@@ -6,7 +6,7 @@ import { showError } from "./error-banner.js";
 import { option } from "./form.js";
 import { texts } from "./texts.js";
 
-/** Milliseconds from one kept frame to the next: closer ones show the same. */
+/** Milliseconds between recorded frames: closer ones show the same. */
 const PACE = 250;
 
 const panel = byId("recorder", HTMLElement);
@@ -109,7 +109,7 @@ export function watchRecorder(onImage) {
     }
   });
   hold.addEventListener("keyup", release);
-  // A screen reader clicks without pointer and key: one frame a click.
+  // Screen readers click without pointer and key events: one frame per click.
   hold.addEventListener("click", (event) => {
     if (event.detail === 0 && !hold.disabled) {
       kept = 0;
@@ -119,7 +119,7 @@ export function watchRecorder(onImage) {
   hold.addEventListener("contextmenu", (event) => event.preventDefault());
 }
 
-/** @param {string[]} labels that a frame can be kept under */
+/** @param {string[]} labels that a frame can get */
 export function offerLabels(labels) {
   const chosen = label.value;
   label.replaceChildren(...labels.map((name) => option(name)));

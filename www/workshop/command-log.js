@@ -1,4 +1,4 @@
-/** What was handed to the worker, to hand it to another one where the first was lost. */
+/** Records the calls to the worker, and repeats them in another one if it is lost. */
 
 /**
  * @import { WorkerClient } from "../polyhead/worker-client.js"
@@ -11,25 +11,25 @@
  * @typedef {object} Deed
  * @property {Verb} verb
  * @property {unknown[]} args
- * @property {number[]} made the numbers that the worker gave to what came of it
+ * @property {number[]} made the ids that the worker gave to the results
  */
 
-/** What is done to one model or file of evidence, whose number comes first among the arguments. @type {Verb[]} */
+/** Calls that concern one model or evidence file, whose id is the first argument. @type {Verb[]} */
 const ABOUT_ONE = ["editModel", "removeModel", "moveModel", "removeEvidence"];
 /** @type {Verb[]} */
 const TO_EVIDENCE = ["addEvidence", "removeEvidence"];
 
 export class CommandLog {
-  /** In the order in which it was done. @type {Deed[]} */
+  /** In the order of the calls. @type {Deed[]} */
   #models = [];
-  /** It wants a merge before it. @type {Deed[]} */
+  /** Requires a merge. @type {Deed[]} */
   #evidence = [];
-  /** The last that succeeded. @type {Deed | undefined} */
+  /** The last successful one. @type {Deed | undefined} */
   #merge;
 
   /**
-   * Remembers a call that succeeded, where another worker would need it: not images, which the page looks at anew, nor what is
-   * made of them.
+   * Records a successful call that another worker would need: not those of images, which the page adds again, nor of
+   * results computed from images.
    *
    * @param {Worker} worker
    * @param {Verb} verb
@@ -38,7 +38,7 @@ export class CommandLog {
    */
   async note(worker, verb, args, answer) {
     if (verb === "open") {
-      // What was there before is gone.
+      // Everything from before is replaced.
       this.#models = [];
       this.#evidence = [];
       this.#merge = undefined;
@@ -53,13 +53,13 @@ export class CommandLog {
   }
 
   /**
-   * Does it all again in an empty worker.
+   * Repeats all calls in an empty worker.
    *
    * @param {Worker} worker
    * @param {() => boolean} isLost
    */
   async again(worker, isLost) {
-    /** Its numbers are others. @type {Map<number, number>} */
+    /** Its ids are different. @type {Map<number, number>} */
     const numbers = new Map();
     /** @param {Deed} deed */
     const redo = async (deed) => {
@@ -78,7 +78,7 @@ export class CommandLog {
       try {
         await redo(deed);
       } catch (error) {
-        // The models were others when it was done: the page says what does not fit. A worker that is gone is another matter.
+        // The models have changed since the call: the page shows what does not fit. A lost worker is an error.
         if (isLost()) {
           throw error;
         }

@@ -1,4 +1,4 @@
-/** Step 3: the check's report, as the command line writes it, in this page. */
+/** Step 3: the report of the check, the same as on the command line, in this page. */
 import { byId, make } from "../page/dom.js";
 import { download } from "../page/export-results.js";
 import { factText, sentence } from "../page/facts.js";
@@ -16,9 +16,9 @@ import { inline, thumbnail } from "../page/thumbnail.js";
 
 const root = byId("report", HTMLElement);
 const save = byId("report-save", HTMLButtonElement);
-/** The report is written by the module, which escapes every text in it; nothing else is ever parsed. */
+/** The report is written by the module, which escapes all text in it; nothing else is ever parsed. */
 const reports = trustedTypes()?.createPolicy("polyhead-report", { createHTML: (html) => html });
-/** Ids of the report's own places get this before them: the page has others. */
+/** A prefix of the ids in the report: the page has ids of its own. */
 const PREFIX = "report-";
 
 export class Compare {
@@ -56,7 +56,7 @@ export class Compare {
     save.hidden = true;
   }
 
-  /** Words verdict, warnings and the names of the tables in another language; the rest of the report is in English. */
+  /** Translates verdict, warnings and the names of the tables; the rest of the report is in English. */
   translate() {
     if (this.#report) {
       word(root, this.#report);
@@ -89,7 +89,7 @@ export class Compare {
   }
 }
 
-/** Which report is shown: an older one that is still being put in gives up. */
+/** Identifies the newest report: an older one that is still being inserted stops. */
 let newest = {};
 
 /**
@@ -97,7 +97,8 @@ let newest = {};
  * @param {string} html
  */
 async function show(report, html) {
-  // Parsed apart, without the style that this page's policy forbids: nothing of it runs or loads before it is taken over.
+  // Parsed separately, without the style, which this page's policy forbids: nothing runs or loads before it is
+  // inserted.
   const content = cleaned(html.slice(html.indexOf("<body>")));
   const { body } = new DOMParser().parseFromString(reports?.createHTML(content) ?? content, "text/html");
   for (const place of body.querySelectorAll("[id]")) {
@@ -120,7 +121,7 @@ async function show(report, html) {
   word(body, report);
   const mine = (newest = {});
   root.replaceChildren();
-  // Part by part, so that the page answers in between.
+  // In parts, so that the page responds in between.
   for (const node of [...body.childNodes]) {
     root.append(document.adoptNode(node));
     await new Promise((resolve) => setTimeout(resolve));
@@ -133,7 +134,7 @@ async function show(report, html) {
 /**
  * Writes verdict and warnings in the page's language.
  *
- * @param {HTMLElement} report the page of the report, or what is shown of it
+ * @param {HTMLElement} report the page of the report, or its visible part
  * @param {Report} facts
  */
 function word(report, { verdict, warnings }) {
@@ -145,7 +146,7 @@ function word(report, { verdict, warnings }) {
 }
 
 /**
- * @param {Element | null} place in English until now
+ * @param {Element | null} place its English content is replaced
  * @param {...Node} content
  */
 function fill(place, ...content) {
@@ -154,7 +155,7 @@ function fill(place, ...content) {
 }
 
 /**
- * The report stands below headings of the page.
+ * The report is below headings of the page.
  *
  * @param {HTMLElement} body
  * @param {string} from

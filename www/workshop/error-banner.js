@@ -15,7 +15,7 @@ onLanguage(() => {
 
 /**
  * @param {Place} place
- * @param {unknown} error nothing takes away what stands there
+ * @param {unknown} error undefined removes the shown error
  * @param {{ remedy?: Node }} [more] a remedy: buttons that correct it
  */
 export function showError(place, error, { remedy } = {}) {

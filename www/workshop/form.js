@@ -36,7 +36,7 @@ export function choice(values, chosen) {
 }
 
 /**
- * Puts other children into an element; where the focus stood in what goes, it moves to what stays.
+ * Replaces the children of an element; if the focus was in a removed child, it moves to a remaining one.
  *
  * @param {HTMLElement} parent
  * @param {Node[]} children
@@ -50,7 +50,7 @@ export function replace(parent, children, stays) {
   }
 }
 
-/** Marks the fields of this name as the ones to correct, and goes to the first. @param {HTMLElement} form @param {string} name */
+/** Marks the fields of this name as incorrect, and focuses the first. @param {HTMLElement} form @param {string} name */
 export function pointAt(form, name) {
   const fields = [...form.querySelectorAll("input, select, textarea")].filter(
     (control) => control instanceof HTMLElement && control.getAttribute("name")?.split(".")[0] === name,

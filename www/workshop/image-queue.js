@@ -1,4 +1,4 @@
-/** The labelled images, which are processed one after the other. */
+/** The labelled images, which are processed one at a time. */
 import { pathOf } from "../page/files.js";
 import { WorkQueue } from "../page/work-queue.js";
 
@@ -6,10 +6,10 @@ import { WorkQueue } from "../page/work-queue.js";
  * @import { Queued } from "../page/work-queue.js"
  *
  * @typedef {object} Labelled
- * @property {Blob} [image] not there where a project file told of it
+ * @property {Blob} [image] absent for images from a project file
  * @property {string} path
- * @property {string} label as the folder or the person says it
- * @property {boolean} unseen no head was trained on it
+ * @property {string} label as named by the folder or the user
+ * @property {boolean} unseen whether no head was trained on it
  * @property {number} [id] once it is done, and its name and hash in the project
  * @property {string} [name]
  * @property {string} [sha256]
@@ -21,7 +21,7 @@ import { WorkQueue } from "../page/work-queue.js";
 export class Collection extends WorkQueue {
   /**
    * @param {Iterable<Blob>} images
-   * @param {{ label?: string, unseen: boolean }} of without a label the folder's name is the label
+   * @param {{ label?: string, unseen: boolean }} of by default the folder's name
    */
   add(images, { label, unseen }) {
     for (const image of images) {

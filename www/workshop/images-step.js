@@ -17,14 +17,14 @@ import { texts } from "./texts.js";
  * @import { LabelMeant, MergeReport, State } from "../pkg/workshop.js"
  *
  * @typedef {object} Listeners
- * @property {() => void} onBusy images are being looked at
- * @property {() => void} onRest nothing is being looked at any more
+ * @property {() => void} onBusy images are being processed
+ * @property {() => void} onRest all images are processed
  * @property {(error: unknown) => void} onError
  */
 
-/** A label that the model has not, or has twice. */
+/** A label that the model lacks, or has twice. */
 const UNKNOWN = ["no-such-label", "ambiguous-label"];
-/** An interrupted project's image that is not in the file. */
+/** An image that is listed in an interrupted project but missing in its file. */
 const MISSING = "image-missing";
 
 const bar = byId("images-bar", HTMLProgressElement);
@@ -42,7 +42,7 @@ export class Images {
   #client;
   #listeners;
   #others = 0;
-  /** What a folder's name means. @type {Map<string, Promise<LabelMeant>>} */
+  /** The meaning of a folder's name. @type {Map<string, Promise<LabelMeant>>} */
   #meanings = new Map();
   #ready = false;
   #collection = new Collection({
@@ -96,7 +96,7 @@ export class Images {
 
   /**
    * @param {File[]} files
-   * @param {string} [label] of all of them; else their folders' names
+   * @param {string} [label] of all images; by default their folders' names
    */
   add(files, label) {
     const { images, others } = imagesOf(files);
@@ -106,7 +106,7 @@ export class Images {
     this.#onState();
   }
 
-  /** The model's labels are these now, and nothing that was seen of the images counts. @param {MergeReport} merge */
+  /** Sets the labels of the new model; features of the old one are discarded. @param {MergeReport} merge */
   remerged(merge) {
     this.#collection.forget();
     this.#become(merge.labels);
@@ -120,7 +120,7 @@ export class Images {
     this.#collection.cancel();
   }
 
-  /** What the project knew of them is gone. @param {boolean} looking whether it was lost in looking at one of them */
+  /** The project has lost its images. @param {boolean} looking whether it was lost in looking at one of them */
   lost(looking) {
     if (looking) {
       this.#collection.setAside(
@@ -135,7 +135,7 @@ export class Images {
   }
 
   /**
-   * Another worker has these again, out of a project file.
+   * Another worker has these images again, from a project file.
    *
    * @param {State["images"]} known
    */
@@ -151,7 +151,7 @@ export class Images {
   }
 
   /**
-   * What a project file had, instead of all that is here.
+   * Replaces all images by those of a project file.
    *
    * @param {State} state
    * @param {Map<string, Blob>} copies small ones by the hash of the image
@@ -173,7 +173,7 @@ export class Images {
     this.#onState();
   }
 
-  /** Shows everything again, in another language. */
+  /** Updates all texts after a change of the language. */
   translate() {
     if (this.#ready) {
       this.#layOut();
@@ -181,7 +181,7 @@ export class Images {
     this.#onState();
   }
 
-  /** @param {MergeReport["labels"]} labels of the model now */
+  /** @param {MergeReport["labels"]} labels of the current model */
   #become(labels) {
     this.#labels = labels;
     this.#ready = true;
@@ -209,7 +209,7 @@ export class Images {
     const { label, head } = await this.#meaning(item.label);
     const { unseen, id } = item;
     if (!item.image) {
-      // Of a project file's image what was computed is there, as long as the model is the same.
+      // The features of an image from a project file are available, as long as the model is the same.
       const kept = id === undefined ? undefined : await this.#client.call("editImage", id, { label, head, unseen });
       if (kept?.fresh) {
         item.label = label;
@@ -233,7 +233,7 @@ export class Images {
     if (item.state === "done") {
       const twin = this.items.find((other) => other !== item && other.id === item.id);
       if (twin) {
-        // The same file under the same label: the one that is there stays.
+        // The same file with the same label: the existing one stays.
         this.#collection.remove((other) => other === item);
         twin.image ??= item.image;
       } else {
@@ -294,7 +294,7 @@ export class Images {
     ];
     const words = all ? parts.filter(Boolean).join("; ") : "";
     tell(byId("images-count", HTMLElement), words);
-    // Every tenth is enough to hear.
+    // Screen readers announce every tenth image only.
     if (!running || (all - waiting) % 10 === 0) {
       tell(status, words);
     }

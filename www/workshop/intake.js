@@ -23,7 +23,7 @@ export function watchIntake(takers) {
   choice("images-choose-folder", "images-folder", takers.images);
   choice("evidence-add", "evidence-file", takers.evidence);
   choice("project-open", "project-file", ([file]) => takers.project(file));
-  // By what the files are, whatever place they were dropped on; only an image may be for two places.
+  // By the kind of the files, wherever they were dropped; only images can be for two places.
   watchDrops(async (data, target) => {
     const shelf = target instanceof Element ? target.closest("[data-drop]")?.getAttribute("data-drop") : undefined;
     const files = await everyFileOf(data);

@@ -9,7 +9,7 @@ import { texts } from "./texts.js";
  * @import { MergeReport } from "../pkg/workshop.js"
  *
  * @typedef {object} Takers
- * @property {(label: string) => void} onAdd images of this label are to be chosen
+ * @property {(label: string) => void} onAdd the user adds images of this label
  * @property {(items: Item[], label: string) => void} onMove
  * @property {(items: Item[]) => void} onRemove
  *
@@ -17,11 +17,11 @@ import { texts } from "./texts.js";
  * @property {HTMLElement} count
  * @property {HTMLUListElement} list
  * @property {HTMLButtonElement} more
- * @property {boolean} open shows all
+ * @property {boolean} open whether all are shown
  * @property {Item[]} items
  */
 
-/** So many small copies of a label are shown until more are asked for. */
+/** The number of small copies per label that are shown until more are requested. */
 const SHOWN = 12;
 
 export class Bins {
@@ -63,7 +63,7 @@ export class Bins {
     );
   }
 
-  /** @param {Item} item observed, with its label */
+  /** @param {Item} item with its features and its label */
   put(item) {
     const bin = this.#bins.get(item.label);
     if (bin && !bin.items.includes(item)) {
@@ -137,7 +137,7 @@ export class Bins {
   #taken() {
     const items = [...this.#chosen];
     this.#chosen.clear();
-    // The tools that were pressed are gone now.
+    // The buttons that were pressed no longer exist.
     byId("images", HTMLElement).focus({ preventScroll: true });
     for (const pressed of this.#root.querySelectorAll('.thumb[aria-pressed="true"]')) {
       pressed.setAttribute("aria-pressed", "false");

@@ -43,22 +43,22 @@ const trial = watchTry(client);
 
 /** The last state of the project. @type {State | undefined} */
 let state;
-/** Raised by whatever makes a report on its way an old one. */
+/** Incremented by everything that outdates a report in progress. */
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let resting;
 /** The check's last recommendation, by its code. */
 let verdict = /** @type {keyof typeof texts.verdicts | ""} */ ("");
-/** Whether a new worker is being given what the page has, and whether that is still to be done. */
+/** Whether a new worker is being restored, and whether that is still pending. */
 let recovering = false;
 let incomplete = false;
-/** Calls that a worker was lost in: nothing but a person starts them again. @type {Set<string | undefined>} */
+/** Calls in which a worker was lost: only the user starts them again. @type {Set<string | undefined>} */
 const lostIn = new Set();
-/** What the lost worker had made of the images, to be made again once they are looked at. @type {{ fit: boolean, rule?: string } | undefined} */
+/** Results of the lost worker, to be computed again after its images. @type {{ fit: boolean, rule?: string } | undefined} */
 let owed;
 
 /**
- * Runs something for a step; shows a text while it runs, and its errors in the step.
+ * Runs an action of a step; shows a text while it runs, and its errors in the step.
  *
  * @param {Place} place
  * @param {string} words
@@ -87,7 +87,7 @@ async function run(place, words, work) {
   }
 }
 
-/** Asks for the state and shows it. */
+/** Requests the state and shows it. */
 async function refresh() {
   state = await client.call("state");
   const { models, merge, stale, images: known, evidence, fit, taken, unsaved } = state;
@@ -111,7 +111,7 @@ async function refresh() {
   markStep("try", merge ? texts.ready : "", Boolean(merge));
 }
 
-/** @param {...WorkshopFile[]} drops one after the other, which is their order */
+/** @param {...WorkshopFile[]} drops in the order of the models */
 async function addModels(...drops) {
   await run("models", texts.readingModels, async () => {
     const unused = [];
@@ -126,7 +126,7 @@ async function addModels(...drops) {
   });
 }
 
-/** Joins the models where there are two or more, each of them readable. @param {MergeOptions} [options] */
+/** Merges the models if there are two or more, each of them readable. @param {MergeOptions} [options] */
 async function join(options = state?.options ?? {}) {
   const models = state?.models ?? [];
   const broken = models.some(({ error }) => error);
@@ -139,7 +139,7 @@ async function join(options = state?.options ?? {}) {
   }
   await run("models", texts.merging, async () => {
     fresh();
-    // Until `remerged` images wait: what is begun in between would be begun anew, although it was cancelled.
+    // Images wait until `remerged`: work that begins in between would be repeated, although it was cancelled.
     images.unmerged();
     try {
       await client.call("merge", options);
@@ -154,7 +154,7 @@ async function join(options = state?.options ?? {}) {
   });
 }
 
-/** The merged model is another one. */
+/** The merged model has changed. */
 async function remerged() {
   await refresh();
   if (state?.merge) {
@@ -167,7 +167,7 @@ function fresh() {
   turn += 1;
 }
 
-/** Camera frames come one by one; results are updated once for several of them. */
+/** Camera frames arrive one by one; results are updated once for several of them. */
 function rested() {
   clearTimeout(resting);
   resting = setTimeout(() => rest().catch((error) => showError("project", error)), 300);
@@ -289,9 +289,9 @@ async function saveProject() {
 }
 
 /**
- * The worker is gone: another one gets what the page still has.
+ * The worker is gone: another one gets the data of the page.
  *
- * @param {string} [verb] the call that it was lost in
+ * @param {string} [verb] the call in which it was lost
  */
 async function recover(verb) {
   fresh();
@@ -299,7 +299,7 @@ async function recover(verb) {
   lostIn.add(verb);
   const last = state;
   if (!last || recovering) {
-    // The call that it was lost in tells.
+    // That call reports the error.
     return;
   }
   recovering = incomplete = true;
@@ -385,7 +385,7 @@ for (const act of ["click", "change", "drop", "paste"]) {
 addEventListener("beforeunload", (event) => {
   if (state?.unsaved || images.running) {
     event.preventDefault();
-    // Older browsers ask only where a value is set.
+    // Older browsers ask only if a value is set.
     event.returnValue = true;
   }
 });

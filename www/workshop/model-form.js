@@ -17,7 +17,7 @@ const USUAL = {
 
 /**
  * @param {ModelView} model
- * @param {(stated: ModelChange) => void} onState only what was changed
+ * @param {(stated: ModelChange) => void} onState the changed fields only
  */
 export function modelForm({ model, stated }, onState) {
   const form = make("form", "fields");

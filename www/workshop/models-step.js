@@ -18,7 +18,7 @@ import { texts } from "./texts.js";
  * @typedef {object} Takers
  * @property {(id: number, stated: ModelChange) => void} onState
  * @property {(id: number) => void} onRemove
- * @property {(id: number) => void} onFirst its weights are to be kept, and its labels to come first
+ * @property {(id: number) => void} onFirst make it the first model: its weights are kept, and its labels come first
  * @property {(options: MergeOptions) => void} onOptions
  */
 
@@ -32,9 +32,9 @@ const showBackbone = watchBackbone(byId("backbone", HTMLElement));
 
 /** @type {Takers} */
 let takers;
-/** The cards by their content: an unchanged one stays, with what is being typed into it. @type {Map<string, HTMLElement>} */
+/** The cards by their content: an unchanged one stays, with the text typed into it. @type {Map<string, HTMLElement>} */
 let shown = new Map();
-/** Whether an option is half written: the state, told anew at any moment, leaves it alone. */
+/** Whether an option is being edited: updates of the state leave it alone. */
 let writing = false;
 
 /** @param {Takers} given */
@@ -84,7 +84,7 @@ export function showModels({ models, merge, stale, options }) {
   }
 }
 
-/** No field is to be corrected any more. */
+/** Removes the marks of incorrect fields. */
 function forgive() {
   for (const corrected of document.querySelectorAll("#models [aria-invalid]")) {
     corrected.removeAttribute("aria-invalid");
@@ -106,7 +106,7 @@ function showMerge(merge) {
 }
 
 /**
- * A refusal in the merge's own words, with the field to correct.
+ * A refusal in the merge's own text, with the field to correct.
  *
  * @param {unknown} error
  */

@@ -9,7 +9,7 @@ import { CommandLog } from "./command-log.js";
  *
  * @typedef {Method<Workshop>} Verb
  *
- * @typedef {Told & { modelId?: number }} Correction what an error of the project says beyond its text
+ * @typedef {Told & { modelId?: number }} Correction the facts of a project's error besides its text
  */
 
 const [MODULE, WASM] = ["../pkg/workshop.js", "../pkg/workshop_bg.wasm"].map((path) => new URL(path, import.meta.url).href);
@@ -23,12 +23,12 @@ export class ProjectClient {
   #whole = false;
   /** The call under way. @type {Verb | undefined} */
   #verb;
-  /** Why the last worker ended or did not start. @type {unknown} */
+  /** The reason why the last worker ended or did not start. @type {unknown} */
   #lost;
 
   /**
    * @param {{ onProgress: (progress: Progress) => void, onLost: (verb: Verb | undefined) => void }} listeners `onLost`: the
-   *   worker is gone, in the middle of this call if any; the next call starts another, which is first given models, merge and
+   *   worker was lost, during this call if any; the next call starts another one and restores models, merge and
    *   evidence
    */
   constructor({ onProgress, onLost }) {
@@ -58,7 +58,7 @@ export class ProjectClient {
     const lost = this.#lost;
     return this.#worker.inTurn(async () => {
       if (lost !== this.#lost) {
-        // The arguments may contain ids that the lost worker gave.
+        // The arguments may contain ids of the lost worker.
         throw this.#lost;
       }
       if (!this.#whole) {

@@ -1,4 +1,4 @@
-/** Step 4: the rules compared, and evidence files. */
+/** Step 4: the comparison of the rules, and evidence files. */
 import { byId, make, named } from "../page/dom.js";
 import { factText, sentence } from "../page/facts.js";
 import { list, megabytes, number } from "../page/messages.js";

@@ -5,10 +5,10 @@ import { byId } from "../page/dom.js";
 
 const list = byId("steps", HTMLOListElement);
 
-/** Marks the step that is read. */
+/** Marks the step in view. */
 export function watchSteps() {
   const links = new Map([...list.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
-  /** Which steps stand in the middle of the window, by how much. @type {Set<string>} */
+  /** The steps in the middle of the window. @type {Set<string>} */
   const seen = new Set();
   const observer = new IntersectionObserver(
     (entries) => {
@@ -35,7 +35,7 @@ export function watchSteps() {
 
 /**
  * @param {Step} step
- * @param {string} words how far it is; nothing where it has not begun
+ * @param {string} words its progress; empty if it has not begun
  * @param {boolean} [done]
  */
 export function markStep(step, words, done = false) {

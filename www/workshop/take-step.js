@@ -62,7 +62,7 @@ export async function showTexts(client) {
   byId("snippet", HTMLElement).textContent = html;
 }
 
-/** This page's files that a site of its own needs. @returns {Promise<{ path: string, content: Blob }[]>} */
+/** The files of this page that a separate site needs. @returns {Promise<{ path: string, content: Blob }[]>} */
 async function siteFiles() {
   /** @type {{ files: string[] }} */
   const { files } = JSON.parse(await (await fetchFile(new URL("pkg/site.json", WWW).href)).text());

@@ -6,6 +6,6 @@ import { en } from "./texts/en.js";
 
 const table = () => ({ ...shared, ...{ en, de }[language] });
 
-/** Another table once the language changed. */
+/** Replaced when the language changes. */
 export let texts = table();
 onLanguage(() => (texts = table()));

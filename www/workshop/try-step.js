@@ -15,7 +15,7 @@ export function watchTry(client) {
   let shown;
   const classify = async (/** @type {Source} */ source) => {
     const image = source instanceof Blob ? source : await createImageBitmap(/** @type {HTMLVideoElement} */ (source), { colorSpaceConversion: "none" });
-    // The scale may be the raw scores'.
+    // The raw scores may be selected.
     return client.call("classify", image, { logits: true });
   };
   const element = defineElement({ classifier: { labels: [], heads: [], classify } });
@@ -29,7 +29,7 @@ export function watchTry(client) {
   watchScale();
   return {
     show,
-    /** Shows the changed model: its labels, and the image's new ranking. */
+    /** Shows the changed model: its labels, and the new ranking of the image. */
     async renew() {
       const card = await client.call("card");
       showLabels(card.labels, card.heads.map(({ name }) => name));
