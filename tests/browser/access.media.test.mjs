@@ -23,7 +23,7 @@ test("right to left: nothing is cut off, and bars grow from the right", () =>
     { context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" } },
   ));
 
-test("forced colours: what is chosen can be told from what is not", () =>
+test("forced colours: chosen controls differ from others", () =>
   withPage(
     shared,
     async (page) => {
@@ -37,7 +37,7 @@ test("forced colours: what is chosen can be told from what is not", () =>
     { context: { forcedColors: "active" } },
   ));
 
-test("less motion: nothing moves", () =>
+test("reduced motion: nothing is animated", () =>
   withPage(
     shared,
     async (page) => {
@@ -50,7 +50,7 @@ test("less motion: nothing moves", () =>
     { context: { reducedMotion: "reduce" } },
   ));
 
-test("an answer is told to screen readers once it is there, and the list now and then", () =>
+test("screen readers announce a ranking, and the progress of the list at intervals", () =>
   withPage(shared, async (page) => {
     await ready(page);
     await page.evaluate(() => {

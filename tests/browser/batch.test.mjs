@@ -102,14 +102,14 @@ async function assertList(page) {
   assert.match(detail, /complete PNG file/);
 }
 
-test("a folder that is chosen is ranked to its bottom, grouped by label; what fails is listed and stops nothing", () =>
+test("a chosen folder is ranked with its subfolders, grouped by label; failures are listed and stop nothing", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await assertList(page);
     assert.match(await page.textContent("#batch-status"), /^8 of 9 ranked/);
   }));
 
-test("a folder that is dropped gives the same list", () =>
+test("a dropped folder gives the same list", () =>
   withPage(shared, async (page) => {
     await ready(page);
     const session = await page.context().newCDPSession(page);
@@ -121,7 +121,7 @@ test("a folder that is dropped gives the same list", () =>
     assert.equal(await page.getAttribute("html", "class"), "");
   }));
 
-test("rows are ordered as asked for, and a row shows its image and ranking", () =>
+test("rows have the selected order, and a row shows its image and ranking", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await done(page);
@@ -139,7 +139,7 @@ test("rows are ordered as asked for, and a row shows its image and ranking", () 
     await page.waitForFunction(() => [...document.querySelectorAll(".thumbnail")].every((image) => image.src.startsWith("blob:")));
   }));
 
-test("the list can be taken away as CSV and JSON", () =>
+test("the list is exported as CSV and JSON", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await done(page);
@@ -167,7 +167,7 @@ test("the list can be taken away as CSV and JSON", () =>
     assert.equal(images.find(({ file }) => file === BROKEN).error.code, "broken-image");
   }));
 
-test("cancel keeps what is ranked, and the rest can be gone on with", () => {
+test("cancel keeps ranked images, and the others can be resumed", () => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   let came;
@@ -205,7 +205,7 @@ test("cancel keeps what is ranked, and the rest can be gone on with", () => {
   }, { prepare });
 });
 
-test("a file that is gone by its turn is listed, can be tried again, and the others are ranked", () => {
+test("a file that has disappeared is listed and can be tried again; the others are ranked", () => {
   let bringModule;
   return withPage(
     shared,
@@ -228,7 +228,7 @@ test("a file that is gone by its turn is listed, can be tried again, and the oth
   );
 });
 
-test("images that come while others are ranked join the list", () =>
+test("images added during a ranking join the list", () =>
   withPage(shared, async (page) => {
     await page.setInputFiles("#folder", join(folder, "things"));
     await page.setInputFiles("#classifier input[accept]", ["glass-bottle", "metal-can"].map((name) => join(folder, `things/${name}.png`)));

@@ -56,7 +56,7 @@ const part = (name) => {
 };
 
 inEvery(
-  "starts on a click, ranks frames, tells a steady frame time, stops every track",
+  "starts on a click, ranks frames, shows a smoothed frame time, stops every track",
   (page) =>
     withCamera(page, ELEMENT, async () => {
       assert.equal(await page.run(() => window.asked.length), 0, "asked before anyone acted");
@@ -141,7 +141,7 @@ inEvery(
 );
 
 inEvery(
-  "a person who forbids the camera is told what to do, and can try again",
+  "a denied camera is reported with a remedy, and can be tried again",
   (page) =>
     withCamera(page, ELEMENT, async () => {
       const { error } = await page.run(() =>
@@ -156,7 +156,7 @@ inEvery(
   { cameraForbidden: true },
 );
 
-inEvery("a frame that is denied the camera by policy is told so", (page) =>
+inEvery("a frame without permission for the camera reports it", (page) =>
   withCamera(page, "", async () => {
     const told = await page.run(async () => {
       const frame = document.createElement("iframe");
@@ -175,7 +175,7 @@ inEvery("a frame that is denied the camera by policy is told so", (page) =>
   }));
 
 inEvery(
-  "a large frame is drawn at the model's size, and ranked as the whole one",
+  "a large frame is drawn at the model's size, and has the ranking of the whole frame",
   (page) =>
     withCamera(page, "", async () => {
       const { sizes, frame, whole } = await page.run(async () => {
@@ -212,7 +212,7 @@ inEvery(
 );
 
 inEvery(
-  "front or rear is asked for; a lost device and a hidden page are noticed",
+  "front or rear is requested; a lost device and a hidden page are noticed",
   (page) =>
     withCamera(page, ELEMENT, async () => {
       const { asked, paused, resumed, error, live: left } = await page.run(async () => {
@@ -256,7 +256,7 @@ inEvery(
 );
 
 inEvery(
-  "a camera that the browser takes away while it runs is noticed",
+  "a camera that the browser ends while it runs is noticed",
   (page) =>
     withCamera(page, ELEMENT, async () => {
       await page.run(() => window.next("ranking", () => document.getElementById("one").startCamera()).then(() => true));
@@ -274,7 +274,7 @@ inEvery(
 );
 
 inEvery(
-  "frames also come where the browser tells of none; smoothing can be switched off",
+  "frames are polled in browsers without frame callbacks; smoothing can be switched off",
   (page) =>
     withCamera(page, ELEMENT, async () => {
       const { frames, same, smooth } = await page.run(async () => {
@@ -309,7 +309,7 @@ inEvery(
     }),
 );
 
-inEvery("every refusal is told in words, with what to do", (page) =>
+inEvery("every refusal is shown as text, with a remedy", (page) =>
   withCamera(page, ELEMENT, async () => {
     const told = await page.run(async () => {
       const element = document.getElementById("one");

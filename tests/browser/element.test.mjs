@@ -37,7 +37,7 @@ const classify = (page, file, id = "one") =>
   );
 
 test(
-  "properties set before the definition are taken over",
+  "properties set before the definition are applied",
   withBody(
     `<polyhead-classifier id="one" lang="en"></polyhead-classifier><script src="/early.js"></script>`,
     async (page) => {
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  "nothing in the markup makes it throw",
+  "no markup makes it throw",
   withBody(
     `<polyhead-classifier id="one" top-k="many" threshold="9" facing-mode="up" loading="never" smoothing="maybe" lang="?!"
       camera="no"></polyhead-classifier><polyhead-classifier id="two" top-k="-1" threshold="" lang=""></polyhead-classifier>`,
@@ -87,7 +87,7 @@ test(
 );
 
 test(
-  "defining it twice, or importing the definition twice, does no harm",
+  "defining it twice, or importing the definition twice, has no effect",
   withBody('<polyhead-classifier id="one"></polyhead-classifier>', async (page) => {
     await ready(page);
     const same = await page.evaluate(async () => {
@@ -99,7 +99,7 @@ test(
 );
 
 test(
-  "loading=lazy waits until it is seen",
+  "loading=lazy waits until it is in view",
   withBody(
     '<link rel="stylesheet" href="/tall.css"><div class="tall"></div><polyhead-classifier id="one" loading="lazy"></polyhead-classifier>',
     async (page, { requests }) => {
@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  "it speaks the language of its surroundings, and texts can be replaced",
+  "it uses the language of its surroundings, and texts can be replaced",
   withBody(
     `<div lang="de-AT"><polyhead-classifier id="one"></polyhead-classifier></div>
      <polyhead-classifier id="two"></polyhead-classifier>
@@ -154,7 +154,7 @@ test(
   ),
 );
 
-test("German says everything that English says", async () => {
+test("German has the same texts as English", async () => {
   const { textsFor } = await import(`${WWW}/polyhead/element/texts.js`);
   const [en, de] = [textsFor("en", {}), textsFor("de", {})];
   assert.deepEqual(Object.keys(de), Object.keys(en));
@@ -167,7 +167,7 @@ test("German says everything that English says", async () => {
 });
 
 test(
-  "an error is shown in words, told as an event, and gone with the next image",
+  "an error is shown as text, dispatched as an event, and removed by the next image",
   withBody('<polyhead-classifier id="one" lang="de"></polyhead-classifier>', async (page) => {
     await ready(page);
     const { rejected, event } = await page.evaluate(async () => {
@@ -186,7 +186,7 @@ test(
 );
 
 test(
-  "a model that is not there is told, and can be tried again; another model replaces it",
+  "a missing model is reported and can be tried again; another model replaces it",
   withBody(
     '<polyhead-classifier id="one" model="/missing.onnx"></polyhead-classifier>',
     async (page) => {
@@ -213,7 +213,7 @@ test(
 );
 
 test(
-  "keyboard alone chooses an image; hidden hides; motion stops where it is unwanted; right to left",
+  "an image is chosen by keyboard; hidden hides; reduced motion; right to left",
   withBody(
     '<div dir="rtl"><polyhead-classifier id="one"></polyhead-classifier></div><polyhead-classifier id="two" hidden></polyhead-classifier>',
     async (page) => {
@@ -246,7 +246,7 @@ test(
 );
 
 test(
-  "what is announced is the last word, not each of them",
+  "only the last of several announcements is read",
   withBody('<p id="region"></p>', async (page) => {
     await page.clock.install();
     await page.evaluate(async () => {
@@ -265,7 +265,7 @@ test(
 );
 
 test(
-  "none of these is shown where the model tells it",
+  "none of these is shown if the model yields it",
   withBody('<div id="place"></div>', async (page) => {
     const shown = await page.evaluate(async () => {
       const { View } = await import("/polyhead/element/view.js");
@@ -279,7 +279,7 @@ test(
 );
 
 test(
-  "the page may take files itself, and gets rankings with raw scores, their image and its size",
+  "the page can handle files itself, and gets rankings with raw scores, image and size",
   withBody(
     `<polyhead-classifier id="one" multiple logits top-k="3"><p slot="empty">nothing yet</p><p slot="details">more</p></polyhead-classifier>`,
     async (page) => {
@@ -378,7 +378,7 @@ for (const colorScheme of ["light", "dark"]) {
   );
 }
 
-test("element, library and worker stay under 15 kB, the words for errors that follow under 4 kB per language", async () => {
+test("element, library and worker stay under 15 kB, the texts of errors under 4 kB per language", async () => {
   let size = 0;
   const later = {};
   for (const input of ["element/define.js", "worker.js"]) {

@@ -156,7 +156,7 @@ inEvery("file choice, drop, paste; two share one worker and one download; abort;
     },
   ));
 
-inEvery("a trap in the worker rejects that call with a code, the next works on a fresh instance", (page) =>
+inEvery("a trap in the worker rejects that call with a code; the next call uses a new instance", (page) =>
   withElements(page, { body: '<polyhead-classifier id="one"></polyhead-classifier>', options: TELLING }, async ({ requests }) => {
     await page.run(ready, ["one"]);
     const { failed, shown, ranking } = await page.run(async () => {
@@ -237,7 +237,7 @@ inEvery("a second visit needs no server for the model", async (page, browser) =>
   }
 });
 
-inEvery("from another origin, under the policy that the guide gives", async (page) => {
+inEvery("from another origin, under the policy in the README", async (page) => {
   const library = await serveLibrary();
   const origin = new URL(library.url).origin;
   const server = await servePage({

@@ -7,4 +7,4 @@ const shared = useBrowser(CAMERAS);
 
 test("memory stays level over hundreds of classifications", () => manyClassifications(shared, 300));
 
-test("elements that come and go leave no worker, track, listener or address", () => manyElements(shared, 30));
+test("removed elements leave no worker, track, listener or URL", () => manyElements(shared, 30));

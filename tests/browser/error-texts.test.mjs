@@ -27,7 +27,7 @@ async function scriptCodes() {
   ]);
 }
 
-test("every code has words in both languages, and no words are left over", async () => {
+test("every code has a text in both languages, and every text has a code", async () => {
   const [core, script] = [await coreCodes(), await scriptCodes()];
   assert.ok(core.length > 60, `${core.length} codes in src/error/code.rs`);
   assert.ok(script.length > 20, `${script.length} codes in www`);
@@ -36,7 +36,7 @@ test("every code has words in both languages, and no words are left over", async
   assert.deepEqual(Object.keys(de), Object.keys(en));
 });
 
-test("the words are sentences, and German ones are not English", () => {
+test("the texts are sentences, and German ones differ from English ones", () => {
   for (const [code, text] of [...Object.entries(en), ...Object.entries(de)]) {
     assert.match(text, /^[A-ZÄÖÜ].*\.$/, code);
     assert.doesNotMatch(text, /\bpicture\b|--/, code);

@@ -8,7 +8,7 @@ import { test } from "./test.mjs";
 
 const { shared, withServer } = useFaults();
 
-test("the page says that the module broke off half-way, and tries again", () =>
+test("the page reports an interrupted download of the module, and tries again", () =>
   withServer(
     async (page, broken) => {
       await page.waitForSelector('[part="error-text"]');
@@ -20,7 +20,7 @@ test("the page says that the module broke off half-way, and tries again", () =>
     { ...NETWORK, broken: [WASM] },
   ));
 
-test("the page goes on after its worker was ended, with an image on the stage and with a list", () =>
+test("the page recovers from an ended worker, with one image and with a list", () =>
   withServer(async (page) => {
     const before = await rankingAfter(page, () => page.click(".sample"));
     await killWorker(page);
@@ -39,7 +39,7 @@ test("the page goes on after its worker was ended, with an image on the stage an
     assert.equal(await page.textContent("#batch-count"), "4 of 4 ranked");
   }));
 
-test("a page whose storage is forbidden works, and says nothing of it", () =>
+test("a page with forbidden storage works without a message", () =>
   withServer(
     async (page) => {
       assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 7);
@@ -62,7 +62,7 @@ test("a page whose storage is forbidden works, and says nothing of it", () =>
     },
   ));
 
-test("without its samples the page works", () =>
+test("the page works without samples", () =>
   withServer(
     async (page, broken) => {
       broken.add("/samples/samples.json");
@@ -74,7 +74,7 @@ test("without its samples the page works", () =>
     NETWORK,
   ));
 
-test("a page that is hidden while it ranks shows the answer when it is seen again", () =>
+test("a page hidden during a ranking shows the result when it is visible again", () =>
   withServer(async (page) => {
     await ready(page);
     const hide = (hidden) =>
@@ -100,7 +100,7 @@ test("a page that is hidden while it ranks shows the answer when it is seen agai
     await frame();
   }));
 
-test("a camera that is unplugged is told, and can be started again; the worker is lost under it without an end", () =>
+test("an unplugged camera is reported and can be started again; the camera survives a lost worker", () =>
   withServer(
     async (page) => {
       await ready(page);
@@ -134,7 +134,7 @@ test("a camera that is unplugged is told, and can be started again; the worker i
     },
   ));
 
-test("the element goes on after its worker was ended, and after a download that broke off", async () => {
+test("the element recovers from an ended worker, and from an interrupted download", async () => {
   let broken = true;
   const server = await serveFolder(WWW, (path) => (path === WASM ? { body: module, ...(broken ? { cut: 0.3 } : {}) } : undefined));
   try {

@@ -42,7 +42,7 @@ for (const [what, path, options] of [
   ["the model", "/small.onnx", { wasmUrl: "/bare.wasm", model: "/small.onnx" }],
 ]) {
   inBlank(
-    `${what} that breaks off half-way is told as a download, is not kept, and is there the next time`,
+    `an interrupted download of ${what} is an error, is not stored, and succeeds the next time`,
     async (page, broken) => {
       broken.add(path);
       const failed = await page.evaluate((options) => window.told(window.load(options)), options);
@@ -57,7 +57,7 @@ for (const [what, path, options] of [
   );
 }
 
-inBlank("a worker that the browser ends without a word is noticed: its call rejects, and the next starts another", async (page) => {
+inBlank("a worker that the browser ends silently is noticed: its call rejects, and the next starts another", async (page) => {
   const before = await page.evaluate(async () => {
     window.classifier = await window.load({ workerUrl: "/closing-worker.js" });
     return window.told(window.classifier.classify(await window.image()));
@@ -73,7 +73,7 @@ inBlank("a worker that the browser ends without a word is noticed: its call reje
   files: { "/closing-worker.js": Buffer.from(onOneByte(`close(); ${NEVER}`)) },
 });
 
-inBlank("a worker that is ended from outside while it works rejects its call at once", async (page) => {
+inBlank("a worker that is ended during a call rejects it immediately", async (page) => {
   const { failed, after } = await page.evaluate(async () => {
     const Native = window.Worker;
     const started = [];
@@ -94,7 +94,7 @@ inBlank("a worker that is ended from outside while it works rejects its call at 
   assert.equal(typeof after, "string");
 }, { files: { "/thinking-worker.js": Buffer.from(onOneByte(`new BroadcastChannel("thinking").postMessage("begun"); ${NEVER}`)) } });
 
-inBlank("a damaged cache is no obstacle: entries that are cut off, emptied or no JSON are replaced, the others kept", async (page) => {
+inBlank("damaged cache entries (truncated, empty, not JSON) are replaced, the others kept", async (page) => {
   const load = () => page.evaluate(async () => {
     const classifier = await window.load({ wasmUrl: "/bare.wasm", model: "/small.onnx" });
     return window.told(classifier.classify(await window.image()));
@@ -154,7 +154,7 @@ for (const [what, script] of [["there is no space left", QUOTA], ["storage is fo
   );
 }
 
-inBlank("offline in the middle: a worker that cannot start says so, and starts when the network is back", async (page) => {
+inBlank("offline: a worker that cannot start is reported, and starts when the network is back", async (page) => {
   await page.evaluate(async () => {
     window.classifier = await window.load();
     window.kept = await window.image();

@@ -11,7 +11,7 @@ const shared = useBrowser();
 const withSmallProject = useSmallProject();
 const at = { path: "workshop.html", init: watchTimers };
 
-test("a module that breaks off half-way is told, and nothing is lost: the same files, then all works", async () => {
+test("an interrupted download of the module is reported, and nothing is lost", async () => {
   let cut = true;
   const wasm = await readFile(`${WWW}/pkg/workshop_bg.wasm`);
   const server = await serveFolder(WWW, (path) => (path === "/pkg/workshop_bg.wasm" ? { body: wasm, ...(cut ? { cut: 0.5 } : {}) } : undefined));
@@ -34,7 +34,7 @@ test("a module that breaks off half-way is told, and nothing is lost: the same f
   }
 });
 
-test("offline in the middle: a lost worker that cannot come back says so, and comes back with everything", () =>
+test("offline: a lost worker that cannot restart is reported, and is restored later", () =>
   withPage(
     shared,
     async (page) => {

@@ -14,7 +14,7 @@ const at = { path: "workshop.html", init: watchTimers };
 const poison = png(7, 7, 3, () => [200, 30, 40]);
 const file = (name, buffer) => ({ name, mimeType: "image/png", buffer });
 
-test("an image that stops the workshop is set aside, once; the others are looked at, and it can be tried again", () =>
+test("an image that crashes the workshop is skipped; the others are processed, and it can be tried again", () =>
   withPage(
     shared,
     async (page) => {
@@ -40,7 +40,7 @@ test("an image that stops the workshop is set aside, once; the others are looked
       Workshop.prototype.observe = function (image, about) { return image.size === ${poison.length} ? trap() : observe.call(this, image, about); };`) },
   ));
 
-test("a merge, or a comparison, that stops the workshop is not run again by itself", () =>
+test("a merge or comparison that crashes the workshop is not repeated automatically", () =>
   withPage(
     shared,
     async (page) => {
@@ -73,7 +73,7 @@ test("a merge, or a comparison, that stops the workshop is not run again by itse
       Workshop.prototype.check = trap;`) },
   ));
 
-test("images that are cancelled while the models are joined stay so", () => {
+test("images cancelled during a merge stay cancelled", () => {
   // The joining waits for its last step where the test says so.
   let held = Promise.resolve();
   let release;

@@ -10,7 +10,7 @@ const shared = useBrowser();
 const withSmallProject = useSmallProject();
 const at = { path: "workshop.html", init: watchTimers };
 
-test("a worker that the browser ends: models, their order, images, evidence and the rule come back, and a fit runs", () =>
+test("after the browser ends the worker, models, order, images, evidence and rule are restored, and a fit runs", () =>
   withPage(
     shared,
     async (page) => {

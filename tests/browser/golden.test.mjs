@@ -44,7 +44,7 @@ async function native(image) {
   return byLabel(labels);
 }
 
-test("every sample gives in the page what the command line and the golden file say", () =>
+test("every sample has the same result in the page, the command line and the golden file", () =>
   withPage(shared, async (page) => {
     await page.waitForSelector(".sample");
     for (const { file, probabilities } of golden) {
@@ -109,7 +109,7 @@ test("pixels copied from a video frame are those of a canvas, however the photo 
   await withPage(shared, async (page) => assert.deepEqual(await ranked(page, clear), found["clear.png"]));
 });
 
-test("onnxruntime says the same of the same pixels", async () => {
+test("onnxruntime has the same result for the same pixels", async () => {
   // Of the model's own size, so that nothing is resized.
   const side = 224;
   const pixel = (x, y) => [(x * 255) / side, (y * 255) / side, ((x ^ y) & 64) * 3].map(Math.floor);

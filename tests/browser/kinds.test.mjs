@@ -38,7 +38,7 @@ function largestDifference(one, other) {
   );
 }
 
-test("every kind of image is ranked in the page as by the command line", () =>
+test("every kind of image has the same ranking in the page and the command line", () =>
   withPage(shared, async (page) => {
     const expected = await native([...new Set(images.map(({ file, native }) => native ?? file))]);
     const wrong = [];
@@ -60,6 +60,6 @@ test("every kind of image is ranked in the page as by the command line", () =>
     }
   }));
 
-test("the command line says of AVIF that it cannot open it", async () => {
+test("the command line reports that it cannot open AVIF", async () => {
   await assert.rejects(native(["modern.avif"]), /expected a PNG, JPEG, WebP, GIF or BMP image, found an AVIF image/);
 });

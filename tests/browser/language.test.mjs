@@ -46,7 +46,7 @@ for (const [surface, en, de] of [["page", pageEn, pageDe], ["workshop", workshop
   });
 }
 
-test("every key that the HTML names is a text, and every text is used", async () => {
+test("every key in the HTML has a text, and every text is used", async () => {
   const sources = async (folder) => {
     const files = (await readdir(`${WWW}/${folder}`)).filter((name) => name.endsWith(".js"));
     return (await Promise.all(files.map((name) => readFile(`${WWW}/${folder}/${name}`, "utf8")))).join("\n");
@@ -68,7 +68,7 @@ test("every key that the HTML names is a text, and every text is used", async ()
 
 const heading = (page) => page.textContent("h1");
 
-test("the browser's language is the page's, from the first text on; numbers are written in it", () =>
+test("the page uses the browser's language from the first text on, also for numbers", () =>
   withPage(
     shared,
     async (page) => {
@@ -100,7 +100,7 @@ test("the browser's language is the page's, from the first text on; numbers are 
     },
   ));
 
-test("the switch changes all that is shown, without losing it, and is remembered", () =>
+test("the language switch changes all visible texts, keeps the content, and is remembered", () =>
   withPage(shared, async (page) => {
     assert.equal(await heading(page), pageEn.heading);
     await rankingAfter(page, () => page.click('[data-file="skirt.png"]'));
@@ -124,7 +124,7 @@ test("the switch changes all that is shown, without losing it, and is remembered
     assert.equal(await heading(page), workshopEn.heading);
   }));
 
-test("without storage, or with something else in it, the switch works until the page is closed", () =>
+test("without storage, or with an invalid entry, the language lasts until the page is closed", () =>
   withPage(
     shared,
     async (page) => {

@@ -5,7 +5,7 @@ import { test } from "./test.mjs";
 
 const shared = useBrowser();
 
-test("a second visit works without a network for the model; a changed model is downloaded; a damaged copy is not used", () =>
+test("a second visit needs no network for the model; a changed model is downloaded; a damaged copy is not used", () =>
   withPage(
     shared,
     async (page) => {
@@ -69,7 +69,7 @@ test("a second visit works without a network for the model; a changed model is d
     { path: "blank", prepare: addBlank, consoleMay: /ERR_FAILED/ },
   ));
 
-test("cache: false keeps nothing", () =>
+test("cache: false stores nothing", () =>
   withPage(
     shared,
     async (page) => {

@@ -8,7 +8,7 @@ import { servePage } from "./host.mjs";
 const PAGE = 65536;
 const MEMORY = 5;
 
-inEvery("a module that gets no more memory says so, and the next image works", async (page) => {
+inEvery("a module without memory reports it, and the next image works", async (page) => {
   const wasm = await readFile(`${WWW}/pkg/polyhead_bg.wasm`);
   const scripts = {};
   const server = await servePage({ body: "", scripts });

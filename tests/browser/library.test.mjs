@@ -8,7 +8,7 @@ const shared = useBrowser();
 const inBrowser = useLibrary(shared);
 
 inBrowser(
-  "importing it starts nothing; a loaded classifier knows its labels and heads",
+  "importing it starts nothing; a loaded classifier has its labels and heads",
   ({ classifier }) => [classifier.labels, classifier.heads],
   ([labels, heads]) => {
     assert.deepEqual(heads, ["trash", "clothes"]);
@@ -18,7 +18,7 @@ inBrowser(
 );
 
 inBrowser(
-  "topK and threshold leave out",
+  "topK and threshold limit the labels",
   async ({ classifier, image }) => {
     const all = await classifier.classify(image);
     const threshold = all.labels[3].probability;
@@ -53,7 +53,7 @@ inBrowser(
 );
 
 inBrowser(
-  "threads: one on a page that is not isolated; what is no number of them is refused",
+  "threads: one on a page that is not isolated; invalid numbers are refused",
   async ({ library, classifier, caught }) => {
     const errors = [];
     for (const threads of [0, 1.5, -2, NaN, "two", "4", null]) {
@@ -181,7 +181,7 @@ inBrowser(
 );
 
 inBrowser(
-  "images are worked on in order, one at a time; an aborted one rejects at once and lets the next through",
+  "images are processed in order, one at a time; an aborted one rejects immediately",
   async ({ classifier, image, caught }) => {
     const order = [];
     const waiting = new AbortController();
@@ -206,7 +206,7 @@ inBrowser(
 );
 
 inBrowser(
-  "loading can be given up",
+  "loading can be aborted",
   async ({ library, caught }) => {
     const controller = new AbortController();
     const loading = caught(library.loadClassifier({ signal: controller.signal }));
@@ -217,7 +217,7 @@ inBrowser(
 );
 
 inBrowser(
-  "a closed classifier rejects what is under way and what comes after",
+  "a closed classifier rejects calls under way and later ones",
   async ({ classifier, image, caught, handed }) => {
     const begun = handed();
     const running = caught(classifier.classify(image));

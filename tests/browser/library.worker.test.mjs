@@ -42,7 +42,7 @@ for (const [what, failing] of [
 }
 
 inBrowser(
-  "of camera frames that wait, only the newest is worked on",
+  "of waiting camera frames, only the newest is processed",
   async ({ classifier, image, caught, handed }) => {
     const frame = (options) => caught(classifier.classify(image, { latest: true, ...options }));
     const begun = handed();
@@ -55,7 +55,7 @@ inBrowser(
 );
 
 inBrowser(
-  "a worker at rest ends, and the next call starts it again without a download",
+  "an idle worker ends, and the next call starts it again without a download",
   async ({ library, image }) => {
     const classifier = await library.loadClassifier({ idleSeconds: 0.2, workerUrl: "/telling-worker.js", model: "/demo.onnx" });
     const before = await classifier.classify(image);
@@ -90,7 +90,7 @@ inBrowser(
 );
 
 inBrowser(
-  "files that no browser opens are told by name",
+  "files of unsupported formats are reported by name",
   async ({ classifier, caught }) => {
     const text = (words) => new TextEncoder().encode(words);
     const files = {
@@ -116,7 +116,7 @@ inBrowser(
 );
 
 inBrowser(
-  "what has no image is an error with a code",
+  "a source without an image is an error with a code",
   async ({ classifier, caught }) => [
     await caught(classifier.classify(new Image())),
     await caught(classifier.classify(document.createElement("video"))),
@@ -128,7 +128,7 @@ inBrowser(
 );
 
 inBrowser(
-  "a worker that cannot be started is told as such",
+  "a worker that cannot be started is an error of its own",
   ({ library, caught }) => caught(library.loadClassifier({ workerUrl: "/nothing-here.js" })),
   ({ code }) => assert.equal(code, "worker-start"),
   { consoleMay: /status of 404/ },

@@ -32,7 +32,7 @@ function progressOf(page) {
   });
 }
 
-test("progress is true to the byte", () =>
+test("progress is exact to the byte", () =>
   withPage(
     shared,
     async (page) => {
@@ -50,7 +50,7 @@ test("progress is true to the byte", () =>
     { path: "blank", prepare: addBlank },
   ));
 
-test("the page loads the module once and says how far it is", () => {
+test("the page loads the module once and shows its progress", () => {
   const asked = [];
   return withPage(
     shared,
@@ -84,13 +84,13 @@ test("the first paint does not wait for the module", () => {
   );
 });
 
-test("a server that calls wasm plain text still works", () =>
+test("a server that sends wasm as plain text still works", () =>
   withBentServer(
     (path) => (path === WASM ? { type: "text/plain" } : undefined),
     async (page) => assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10),
   ));
 
-test("a compressed answer has no total, and works", async () => {
+test("a compressed response works without a total", async () => {
   const body = gzipSync(await readFile(wasmFile), { level: 1 });
   const compressed = { body, headers: { "content-encoding": "gzip" } };
   await withBentServer(
@@ -104,7 +104,7 @@ test("a compressed answer has no total, and works", async () => {
   );
 });
 
-test("a module that is not there is told in words, and can be tried again", () => {
+test("a missing module is reported as text, and can be tried again", () => {
   let missing = true;
   return withBentServer(
     (path) => (path === WASM && missing ? { status: 404, body: "" } : undefined),
@@ -121,7 +121,7 @@ test("a module that is not there is told in words, and can be tried again", () =
   );
 });
 
-test("a browser without SIMD is told which ones work, before anything is downloaded", () =>
+test("a browser without SIMD is refused with a list of supported ones, before any download", () =>
   withPage(
     shared,
     async (page, requests) => {

@@ -5,5 +5,5 @@ import { test } from "./test.mjs";
 
 const shared = useBrowser();
 
-test("every damaged image and model gives an answer or an error with a code, and the page lives on", { timeout: 300_000 }, () =>
+test("every damaged image and model gives a result or an error with a code, and the page keeps working", { timeout: 300_000 }, () =>
   mutations(shared, { images: 500, models: 30 }));

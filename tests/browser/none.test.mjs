@@ -39,7 +39,7 @@ function native(name) {
 
 const fitted = (path) => (path.endsWith("/polyhead_bg.wasm") ? { body: module } : undefined);
 
-test("on a phone the page says it first, and what each label would have", async () => {
+test("on a phone the page shows it first, and the probability of each label", async () => {
   const server = await serveFolder(WWW, fitted);
   try {
     await withPage(
@@ -69,7 +69,7 @@ test("on a phone the page says it first, and what each label would have", async 
   }
 });
 
-test("the list has it as a group behind the labels, its files as a column and a field", async () => {
+test("the list has it as a group after the labels, its files as a column and a field", async () => {
   const server = await serveFolder(WWW, fitted);
   try {
     await withPage(
@@ -100,7 +100,7 @@ test("the list has it as a group behind the labels, its files as a column and a 
   }
 });
 
-test("the element says it first, shows and announces it, in its language; its event has the whole ranking", async () => {
+test("the element shows and announces it first, in its language; its event has the whole ranking", async () => {
   const server = await servePage({
     body: '<polyhead-classifier id="one" top-k="2"></polyhead-classifier>',
     policy: SELF_HOSTED,
@@ -149,7 +149,7 @@ test("the element says it first, shows and announces it, in its language; its ev
   }
 });
 
-test("above one half it is the headline, at one half it is not; of a camera only the words are told", async () => {
+test("above one half it is the headline, at one half it is not; of a camera only the text is announced", async () => {
   const server = await servePage({ body: '<div id="place"></div>' });
   try {
     await withPage(

@@ -91,14 +91,14 @@ async function withBreakingStore(check) {
   }
 }
 
-test("a store that breaks later does not take the page with it", () =>
+test("a store that breaks later does not break the page", () =>
   withBreakingStore(async (page, store) => {
     await store("broken");
     await page.reload();
     assert.equal((await rankingAfter(page, () => page.click(".sample"))).length, 10);
   }));
 
-test("what is shared when there is no space left is told as missing, and the page works", () =>
+test("shared content without space is reported as missing, and the page works", () =>
   withBreakingStore(async (page, store) => {
     await store("full");
     await share(page, { files: [await sample("skirt")] });

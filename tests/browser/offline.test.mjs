@@ -36,7 +36,7 @@ test("a second visit works without a network: page, module and model", async () 
   }
 });
 
-test("a new version replaces the one that was kept, and a page is never older than its server", async () => {
+test("a new version replaces the stored one, and a page is never older than its server", async () => {
   let newer = false;
   const title = async () => (await readFile(`${WWW}/index.html`, "utf8")).replace(/<title.*<\/title>/, "<title>Newer</title>");
   const page = await title();
@@ -68,7 +68,7 @@ test("a new version replaces the one that was kept, and a page is never older th
   }
 });
 
-test("without a network, a worker that was lost starts anew", async () => {
+test("without a network, a lost worker starts again", async () => {
   const server = await serveFolder(WWW);
   let open = true;
   try {
@@ -93,7 +93,7 @@ test("without a network, a worker that was lost starts anew", async () => {
   }
 });
 
-test("the manifest names what the service worker takes in, and everything kept is there", async () => {
+test("the manifest names the share target of the service worker, and every stored file exists", async () => {
   const { share_target: target, icons } = JSON.parse(await readFile(`${WWW}/manifest.webmanifest`, "utf8"));
   const worker = await readFile(`${WWW}/sw.js`, "utf8");
   assert.ok(worker.includes(`"${target.action.slice(2)}"`) && worker.includes(`"${target.params.files[0].name}"`));

@@ -85,7 +85,7 @@ test("another camera is picked from a list or by its direction, one at a time", 
     watched(),
   ));
 
-test("an image takes the camera's place", () =>
+test("an image replaces the camera", () =>
   withPage(
     shared,
     async (page) => {
@@ -111,7 +111,7 @@ for (const [name, words] of [
   ["NotFoundError", errors["camera-none"]],
   ["NotReadableError", errors["camera-busy"]],
 ]) {
-  test(`a refusal in words: ${name}`, () =>
+  test(`a camera refusal is shown as text: ${name}`, () =>
     withPage(
       shared,
       async (page) => {

@@ -23,7 +23,7 @@ for (const [what, image, words, detail] of [
   ["a PNG of 20,000 × 20,000 pixels", file("huge.png", pngHeader(20_000, 20_000)), /too large/, /20000/],
   ["an empty file", file("empty.png", Buffer.alloc(0)), /not an image/, /empty/],
 ]) {
-  test(`${what} is refused in words, and no earlier ranking stays`, () =>
+  test(`${what} is refused with a text, and the earlier ranking is removed`, () =>
     withPage(shared, async (page) => {
       await rankingAfter(page, () => page.click(".sample"));
       await choose(page, image);
@@ -40,7 +40,7 @@ for (const [what, image, words, detail] of [
     }));
 }
 
-test("a text pasted is answered in words", () =>
+test("pasted text is refused with a text", () =>
   withPage(shared, async (page) => {
     await ready(page);
     await pasteText(page, "glass");
@@ -53,7 +53,7 @@ test("an image of one pixel is ranked", () =>
     sumsToOne(await rankingAfter(page, () => choose(page, one)));
   }));
 
-test("transparency lies on white", () =>
+test("transparency is blended onto white", () =>
   withPage(shared, async (page) => {
     const holes = (x, y) => (x - 48) ** 2 + (y - 48) ** 2 > 900;
     const clear = png(96, 96, 4, (x, y) => (holes(x, y) ? [255, 0, 0, 0] : [30, 80, 160, 255]));
@@ -63,7 +63,7 @@ test("transparency lies on white", () =>
     assert.deepEqual(one, other);
   }));
 
-test("a JPEG is turned as its EXIF orientation says", () =>
+test("a JPEG is rotated by its EXIF orientation", () =>
   withPage(shared, async (page) => {
     // Raw scores: they are the same under every rule.
     const scoresAfter = async (image) => {

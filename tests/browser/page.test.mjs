@@ -63,7 +63,7 @@ test("an image dropped, chosen or pasted gives the same ranking as the sample cl
     assert.ok(await page.isVisible('[part="preview"]'));
   }));
 
-test("an image that comes before the model is ranked when the model is there", () => {
+test("an image added before the model is ranked once the model is loaded", () => {
   let bringModule;
   return withPage(
     shared,
@@ -79,7 +79,7 @@ test("an image that comes before the model is ranked when the model is there", (
   );
 });
 
-test("what is said before the model is there stays when it comes", () => {
+test("a message shown before the model is loaded stays afterwards", () => {
   let bringModule;
   return withPage(
     shared,
@@ -122,7 +122,7 @@ test("the newest image wins", () =>
     assert.deepEqual(ranking, wanted);
   }));
 
-test("nothing heavy runs on the page's own thread", () =>
+test("no long computation runs on the page's main thread", () =>
   withPage(
     shared,
     async (page) => {

@@ -109,7 +109,7 @@ async function assertClean(page) {
   assert.deepEqual(foreign, []);
 }
 
-inEvery("the page: every way in, the list, why a label, the camera, offline", async (page, browser, walk) => {
+inEvery("the page: every input, the list, the activation map, the camera, offline", async (page, browser, walk) => {
   const server = await servePage();
   let open = true;
   const step = (name, body, skip) => walk.test(`${browser.name}: ${name}`, { skip }, body);
@@ -158,7 +158,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.deepEqual(await rankingAfter(page, () => page.run(inPage.show, "skirt.png")), sample);
     });
 
-    await step("a folder becomes a list, to its bottom", async () => {
+    await step("a folder becomes a list, with its subfolders", async () => {
       await page.run(inPage.click, "#batch-clear");
       await page.choose('document.getElementById("folder")', join(folder, "things"));
       const { count, rows, failed } = await listed(page);
@@ -180,7 +180,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.equal(await page.run(() => document.getElementById("classifier").shadowRoot.querySelector('video').srcObject), null);
     });
 
-    await step("where the camera is denied by policy, the page says so", async () => {
+    await step("a camera denied by policy is reported", async () => {
       const told = await page.run(async () => {
         const frame = document.createElement("iframe");
         frame.allow = "camera 'none'";
@@ -199,7 +199,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.deepEqual(told, [errors["camera-denied"], "Start the camera", "Try again"]);
     });
 
-    await step("a camera that is taken away while it runs is noticed", async () => {
+    await step("a camera removed while it runs is noticed", async () => {
       await page.run(inPage.forget);
       await page.run(inPage.click, '[part~="camera-button"]');
       await until(page, () => document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent.endsWith("per frame"));
@@ -219,7 +219,7 @@ inEvery("the page: every way in, the list, why a label, the camera, offline", as
       assert.deepEqual(await rankingAfter(page, () => page.run(inPage.click, "#address-form button")), sample);
     });
 
-    await step("nothing was asked of another origin, nothing broke the policy", () => assertClean(page));
+    await step("no request to another origin, no violation of the policy", () => assertClean(page));
 
     await step("a second visit without a network", async () => {
       await until(page, () => /without a network now/.test(document.getElementById("offline-words").textContent));

@@ -22,7 +22,7 @@ const record = (page) =>
   });
 
 for (const [file, policies] of Object.entries(PAGES)) {
-  test(`${file}: no inline script, style or handler; its policy names what it may do`, async () => {
+  test(`${file}: no inline script, style or handler; its policy lists its permissions`, async () => {
     const html = await readFile(`${WWW}/${file}`, "utf8");
     const [, policy] = html.match(/http-equiv="Content-Security-Policy" content="([^"]*)"/);
     assert.deepEqual(directives(policy), {
@@ -90,7 +90,7 @@ for (const [file, policies] of Object.entries(PAGES)) {
     ));
 }
 
-test("what is served says so in a header, too: no frame around it, nothing guessed", async () => {
+test("served files have the headers against framing and content sniffing", async () => {
   for (const path of ["", "workshop.html", "sw.js", "polyhead/worker.js"]) {
     const { headers } = await fetch(shared.url + path);
     assert.deepEqual(directives(headers.get("content-security-policy")), {
@@ -107,7 +107,7 @@ test("what is served says so in a header, too: no frame around it, nothing guess
   }
 });
 
-test("the page does all it does without breaking its policy, its service worker included", () =>
+test("the whole page, with its service worker, works without a policy violation", () =>
   withPage(
     shared,
     async (page) => {
@@ -124,7 +124,7 @@ test("the page does all it does without breaking its policy, its service worker 
     { prepare: record },
   ));
 
-test("the workshop does all it does without breaking its policy", () =>
+test("the whole workshop works without a policy violation", () =>
   withPage(
     shared,
     async (page) => {
@@ -158,11 +158,11 @@ const answer = (page) =>
     return { label: ranking.labels[0].label, violations: window.violations };
   });
 
-test("other people's pages may want Trusted Types: the element works under the policy named polyhead", () =>
+test("in other pages with Trusted Types the element works under the policy named polyhead", () =>
   onPage({ policy: `${SELF_HOSTED}; ${TRUSTED}` }, async (page) =>
     assert.deepEqual(await answer(page), { label: "t-shirt", violations: [] })));
 
-test("so does one whose files come from another origin", async () => {
+test("in other pages with Trusted Types the element works with files from another origin", async () => {
   const library = await serveLibrary();
   const origin = new URL(library.url).origin;
   try {
@@ -176,7 +176,7 @@ test("so does one whose files come from another origin", async () => {
   }
 });
 
-test("where a page's policy does not allow it, the element says what to allow", () =>
+test("if a page's policy blocks it, the element names the directive to allow", () =>
   onPage(
     { policy: `${SELF_HOSTED}; require-trusted-types-for 'script'; trusted-types none-of-ours` },
     async (page) => {

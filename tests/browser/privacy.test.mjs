@@ -28,7 +28,7 @@ async function open(page, address) {
   await page.click("#address-form button");
 }
 
-test("the page's policy lets it talk to its own site only", () =>
+test("the page's policy allows connections to its own site only", () =>
   withNeighbour((neighbour, reached) =>
     withPage(
       shared,
@@ -57,7 +57,7 @@ test("the page's policy lets it talk to its own site only", () =>
     ),
   ));
 
-test("ranking a person's images asks nothing of anybody, its own site included", () => {
+test("ranking images sends no request, not even to its own site", () => {
   const asked = [];
   return withPage(
     shared,
@@ -79,14 +79,14 @@ test("ranking a person's images asks nothing of anybody, its own site included",
   );
 });
 
-test("an address of this site is opened when asked for", () =>
+test("an address of this site is opened on request", () =>
   withPage(shared, async (page) => {
     await ready(page);
     const ranking = await rankingAfter(page, () => open(page, `${shared.url}samples/skirt.png`));
     assert.equal(ranking[0].label, "skirt");
   }));
 
-test("an address of another site is refused in words, and nothing reaches that site", () =>
+test("an address of another site is refused with a text, and nothing reaches that site", () =>
   withNeighbour((neighbour, reached) =>
     withPage(
       shared,
@@ -102,7 +102,7 @@ test("an address of another site is refused in words, and nothing reaches that s
     ),
   ));
 
-test("an address without an image is told in words", () =>
+test("an address without an image is reported as text", () =>
   withPage(
     shared,
     async (page) => {
@@ -115,7 +115,7 @@ test("an address without an image is told in words", () =>
     { consoleMay: /status of 404/ },
   ));
 
-test("where the policy allows another site that does not share its images, that is the reason given", async () => {
+test("a site that is allowed by the policy but does not share its images is named as the reason", async () => {
   const loosened = (policy) => policy.replace("default-src 'self';", "default-src 'self'; connect-src *;");
   const html = (await readFile(`${WWW}/index.html`, "utf8")).replace("connect-src 'self'", "connect-src *");
   const loose = { body: html, headers: { "content-security-policy": loosened(POLICY) } };
@@ -137,7 +137,7 @@ test("where the policy allows another site that does not share its images, that 
   }
 });
 
-test("an address that is dropped or pasted is offered, not asked for", () =>
+test("a dropped or pasted address is offered, not requested", () =>
   withPage(shared, async (page, requests) => {
     await ready(page);
     await page.evaluate(() => {
@@ -151,7 +151,7 @@ test("an address that is dropped or pasted is offered, not asked for", () =>
     assert.ok(!requests.some((url) => url.includes("example.org")));
   }));
 
-test("what leaves the machine is said on the page", () => withPage(shared, async (page) => {
+test("the page states what leaves the machine", () => withPage(shared, async (page) => {
   const said = await page.textContent("#privacy");
   assert.match(said, /^\s*Nothing leaves this machine\s/);
   assert.ok(said.includes("(connect-src 'self')"), said);

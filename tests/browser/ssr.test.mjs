@@ -51,7 +51,7 @@ test("library, element, definition and camera can be imported on a server", asyn
   await run(process.execPath, ["--input-type=module", "-e", imports.join("")], { timeout: 30_000 });
 });
 
-test("Node.js ranks pixels as the command line ranks the same image, embedded model or file", async () => {
+test("Node.js and the command line rank the same image alike, with an embedded model or a file", async () => {
   const expected = await native();
   const file = await readFile(DEMO);
   for (const model of [undefined, pathToFileURL(DEMO), new Uint8Array(file), new Blob([file])]) {
@@ -68,7 +68,7 @@ test("Node.js ranks pixels as the command line ranks the same image, embedded mo
   }
 });
 
-test("Node.js is told what it can give, and what is wrong with what it gave", () =>
+test("Node.js gets errors that name the accepted sources and the fault", () =>
   using({}, async (classifier) => {
     const code = (source) => classifier.classify(source).then(() => "nothing", (error) => error.code);
     assert.equal(await code("image.png"), "source");

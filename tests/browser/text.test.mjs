@@ -52,7 +52,7 @@ async function withModule(body, walk, options = {}) {
   }
 }
 
-test("in the page: knowledge, ranking, raw scores, maps and card, on a phone", () =>
+test("in the page: labels, ranking, raw scores, maps and card, on a phone", () =>
   withModule(module, async (page) => {
     await ready(page);
     assert.deepEqual(await wrong(page), [], "what it knows");
@@ -119,7 +119,7 @@ function parsed(text) {
   return rows.filter((row) => row.length > 1);
 }
 
-test("a label without a visible letter is called so, and groups keep labels apart that look the same", async () => {
+test("a label without a visible letter has a placeholder, and labels that look the same have separate groups", async () => {
   const long = "y".repeat(5000);
   const names = { red: "", green: " \u200b ", blue: `${long}1`, grey: `${long}2`, round: "Not ranked", flat: "None of these", long: "All images" };
   await withModule(await moduleWith(renamed(small, names)), async (page) => {

@@ -19,7 +19,7 @@ function opacityAt(page, x, y) {
   );
 }
 
-test("regions that raise a label's score stay bright, for the label that is chosen, until the map is switched off", () => {
+test("regions that raise the score of the chosen label stay bright, until the map is switched off", () => {
   const check = async (page) => {
     await rankingAfter(page, () => page.click('[data-file="shirt.png"]'));
     assert.ok(await page.isHidden("#activation-map"));
@@ -47,7 +47,7 @@ test("regions that raise a label's score stay bright, for the label that is chos
   return withPage(shared, check, { consoleMay: /willReadFrequently/ });
 });
 
-test("a map's mean and the bias are the logit, and the ranking is not touched by looking", () =>
+test("a map's mean plus the bias is the logit, and the map does not change the ranking", () =>
   withPage(
     shared,
     async (page) => {
@@ -82,7 +82,7 @@ test("a map's mean and the bias are the logit, and the ranking is not touched by
     { path: "blank", prepare: addBlank },
   ));
 
-test("a head that is not linear has no map, and the page says so", async () => {
+test("the page reports that a head that is not linear has no map", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   const run = (...words) => execFileSync(POLYHEAD, words, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   const maps = `${ROOT}tests/fixtures/maps`;
@@ -144,7 +144,7 @@ async function withUnfitted(check) {
   }
 }
 
-test("raw scores are told apart from probabilities, and what both are is said", () =>
+test("raw scores and probabilities are shown separately, each with an explanation", () =>
   withUnfitted(async (page) => {
     await rankingAfter(page, () => page.click('[data-file="t-shirt.png"]'));
     assert.match(await page.textContent("#scale-words"), /^Not calibrated: the rule “concat” /);
@@ -171,7 +171,7 @@ test("raw scores are told apart from probabilities, and what both are is said", 
     assert.ok(Math.abs(Math.max(...all) / all.reduce((a, b) => a + b) - first) < 1e-5);
   }));
 
-test("the card shows what the file says of itself", () =>
+test("the card shows the description in the file", () =>
   withPage(shared, async (page) => {
     await ready(page);
     const text = await page.textContent("#card-body");
@@ -185,7 +185,7 @@ test("the card shows what the file says of itself", () =>
     sums.forEach((sum) => assert.match(sum, /^[0-9a-f]{64}$/));
   }));
 
-test("a rule of another kind is shown whatever it brings", () =>
+test("a rule of an unknown kind is shown with all its parameters", () =>
   withPage(shared, async (page) => {
     await ready(page);
     await page.evaluate(async () => {
@@ -214,7 +214,7 @@ test("a rule of another kind is shown whatever it brings", () =>
     assert.match(await page.textContent("#scale-words"), /^Calibrated: the rule “gated” was fitted/);
   }));
 
-test("none of these comes first where the model holds it for more likely than not", () =>
+test("none of these comes first if its probability is above one half", () =>
   withPage(shared, async (page) => {
     await ready(page);
     const show = (none) =>

@@ -9,7 +9,7 @@ import { joined, looked, withFolder } from "./workshop-steps.mjs";
 const shared = useBrowser(CAMERAS);
 const at = { path: "workshop.html" };
 
-test("folders are labels; another folder's name is asked for; images move, and go", () =>
+test("folder names are labels; unknown names are asked for; images are moved and removed", () =>
   withFolder({ glass: ["glass-bottle.png", "metal-can.png"], bottle: ["plastic-bottle.png"] }, (folder) =>
     withPage(
       shared,
@@ -75,7 +75,7 @@ test("a label is recorded while a button or the space bar is held; the model is 
     at,
   ));
 
-test("two people each do their half: evidence is handed over instead of images", () =>
+test("two users each compute their part: evidence is exchanged instead of images", () =>
   withFolder({ glass: ["glass-bottle.png"], metal: ["metal-can.png"] }, (folder) =>
     withPage(
       shared,

@@ -8,7 +8,7 @@ import { joined } from "./workshop-steps.mjs";
 const shared = useBrowser();
 const at = { path: "workshop.html" };
 
-test("what does not fit is told with the field to correct", () =>
+test("errors of models are shown at the field to correct", () =>
   withPage(
     shared,
     async (page) => {
@@ -41,7 +41,7 @@ test("what does not fit is told with the field to correct", () =>
     at,
   ));
 
-test("what other tools export is read: a folder of TensorFlow.js, an ONNX with labels in another file's words", () =>
+test("exports of other tools are read: a folder of TensorFlow.js, an ONNX file with a label file", () =>
   withPage(
     shared,
     async (page) => {

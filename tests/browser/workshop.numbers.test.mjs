@@ -63,7 +63,7 @@ function assertAlike(left, right, without, at = "") {
   }
 }
 
-test("merge, check, fit and evidence as the command line's, within 1e-4; memory bounded", async () => {
+test("merge, check, fit and evidence equal the command line's within 1e-4; memory is bounded", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   try {
     const [trash, clothes, evidence] = ["trash.onnx", "clothes.onnx", "demo.evidence"].map((name) => `${ROOT}models/${name}`);

@@ -18,7 +18,7 @@ const shared = useBrowser();
 const withSmallProject = useSmallProject();
 const at = { path: "workshop.html" };
 
-test("a project is saved and opened again; without it, leaving asks", () =>
+test("a project is saved and opened again; leaving an unsaved one asks", () =>
   withPage(
     shared,
     async (page) => {
@@ -67,7 +67,7 @@ test("a project is saved and opened again; without it, leaving asks", () =>
     { ...at, prepare: withSmallProject },
   ));
 
-test("a lost worker is started anew with what the page has", () =>
+test("a lost worker is restored with the data of the page", () =>
   withFolder({ glass: ["glass-bottle.png"], skirt: ["skirt.png"] }, (folder) =>
     withPage(
       shared,
@@ -91,7 +91,7 @@ test("a lost worker is started anew with what the page has", () =>
     ),
   ));
 
-test("the Python lines say of an image what the page says", { skip: !PYTHON && "set POLYHEAD_PYTHON to a Python with onnxruntime, numpy and Pillow" }, () =>
+test("the Python snippet and the page rank an image alike", { skip: !PYTHON && "set POLYHEAD_PYTHON to a Python with onnxruntime, numpy and Pillow" }, () =>
   withFolder({}, async (folder) => {
     await mkdir(folder);
     const image = png(224, 224, 3, (x, y) => [x, y, ((x ^ y) & 64) * 3]);

@@ -24,7 +24,7 @@ for (const [what, context] of Object.entries({
   "wide and light": { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
   "narrow and dark": { viewport: { width: 390, height: 844 }, colorScheme: "dark" },
 })) {
-  test(`the sample project is one click away, and for everybody, ${what}`, () =>
+  test(`the sample project opens with one click and is accessible, ${what}`, () =>
     withPage(
       shared,
       async (page) => {

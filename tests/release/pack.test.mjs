@@ -74,7 +74,7 @@ test("a Vite project that uses element and library builds, and its files run und
   }
 });
 
-test("Vite's development server runs it with the one setting that the guide names", async () => {
+test("Vite's development server runs it with the setting in the README", async () => {
   await write("index.html", page("/main.js", ELEMENT));
   await write("main.js", 'import "polyhead/define";');
   const server = await createServer({
@@ -175,7 +175,7 @@ test("its types are those of the source, without any", async () => {
   await run(`${ROOT}tests/node_modules/.bin/tsc`, [...flags, "--types", "", "types.ts"], { cwd: project });
 });
 
-test("it has manifest, licences, README and no model; what it exports is there", async () => {
+test("it has manifest, licences, README and no model; its exports exist", async () => {
   const installed = join(project, "node_modules/polyhead");
   const about = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   assert.equal(about.version, version);
@@ -197,7 +197,7 @@ test("it has manifest, licences, README and no model; what it exports is there",
   assert.equal(WebAssembly.Module.customSections(module, "polyhead.model").length, 0);
 });
 
-test("the README's reference of the element is the one that its source gives", async () => {
+test("the README's reference of the element matches its source", async () => {
   const { README, placed, referenceOf } = await import("../../src/npm/reference.mjs");
   const { elementsManifest } = await import("../../src/npm/manifest.mjs");
   const readme = await readFile(README, "utf8");

@@ -46,7 +46,7 @@ function assertSame({ rankings }, expected, bound, what) {
 /** An empty page of the site's, isolated or not. */
 const blank = (headers) => ({ path: "blank", prepare: (page) => addBlank(page, headers) });
 
-test("an isolated page takes the build with threads, and only that; all builds say the same", () =>
+test("an isolated page loads only the build with threads; all builds give the same result", () =>
   withPage(
     shared,
     async (page, requests) => {
@@ -66,7 +66,7 @@ test("an isolated page takes the build with threads, and only that; all builds s
     blank(ISOLATION),
   ));
 
-test("a page that is not isolated takes the relaxed build, on one thread", () =>
+test("a page that is not isolated loads the relaxed build, on one thread", () =>
   withPage(
     shared,
     async (page, requests) => {
@@ -77,7 +77,7 @@ test("a page that is not isolated takes the relaxed build, on one thread", () =>
     blank({}),
   ));
 
-test("a browser without relaxed SIMD takes the plain build", () =>
+test("a browser without relaxed SIMD loads the plain build", () =>
   withPage(
     shared,
     async (page, requests) => {
@@ -93,7 +93,7 @@ test("a browser without relaxed SIMD takes the plain build", () =>
   ));
 
 for (const isolated of [true, false]) {
-  test(`where only the plain build is served, ${isolated ? "an isolated" : "a"} page works with it, and keeps to it`, async () => {
+  test(`if only the plain build is served, ${isolated ? "an isolated" : "a"} page uses it and downloads it once`, async () => {
     const asked = [];
     const answer = (path) => {
       asked.push(path);
@@ -121,7 +121,7 @@ for (const isolated of [true, false]) {
   });
 }
 
-test("the page runs on threads without breaking its policy, and keeps that build for visits without a network", () =>
+test("the page runs on threads without a policy violation, and stores that build for offline visits", () =>
   withPage(
     shared,
     async (page) => {
@@ -144,7 +144,7 @@ test("the page runs on threads without breaking its policy, and keeps that build
     },
   ));
 
-test("threads that cannot be started are done without", async () => {
+test("the module works without threads if they cannot be started", async () => {
   // A worker that has no workers of its own.
   const files = {
     "/empty.html": { type: "text/html", body: '<!doctype html><title>empty</title><link rel="icon" href="data:,">' },
@@ -167,7 +167,7 @@ test("threads that cannot be started are done without", async () => {
   }
 });
 
-test("no build holds what a classifier does not need: one call may bring all of the runtime's operators along", async () => {
+test("no build contains operators that a classifier does not need", async () => {
   const model = (await stat(DEMO)).size;
   for (const name of [THREADS, RELAXED, PLAIN]) {
     const size = (await stat(`${WWW}/pkg/${name}`)).size - model;

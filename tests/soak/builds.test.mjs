@@ -90,7 +90,7 @@ async function* models(folder) {
   }
 }
 
-test("the command line, the module that ships and a build with relaxed SIMD agree, and repeat their bits", async () => {
+test("the command line, the shipped module and a build with relaxed SIMD agree, with the same bits every time", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   const scripts = {};
   for (const [build, place] of Object.entries(BUILDS)) {

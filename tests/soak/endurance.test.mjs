@@ -9,4 +9,4 @@ const elements = Number(process.env.POLYHEAD_ELEMENTS ?? 1_000);
 
 test(`memory stays level over ${classifications} classifications`, () => manyClassifications(shared, classifications));
 
-test(`${elements} elements that come and go leave no worker, track, listener or address`, () => manyElements(shared, elements));
+test(`${elements} removed elements leave no worker, track, listener or URL`, () => manyElements(shared, elements));

@@ -7,5 +7,5 @@ const shared = useBrowser();
 const images = Number(process.env.POLYHEAD_IMAGES ?? 20_000);
 const models = Number(process.env.POLYHEAD_MODELS ?? 1_000);
 
-test(`${images} damaged images and ${models} damaged models give answers or errors with a code, and the page lives on`, () =>
+test(`${images} damaged images and ${models} damaged models give results or errors with a code, and the page keeps working`, () =>
   mutations(shared, { images, models }));
