@@ -15,7 +15,7 @@ export const de = {
   offlineLater: "Nach dem ersten Besuch funktioniert die Seite ohne Netz, wenn der Browser das Speichern erlaubt.",
   offlineNow: "Die Seite und ihr Modell sind in diesem Browser gespeichert: Sie funktioniert jetzt ohne Netz.",
 
-  // Ways in.
+  // Inputs.
   dropHere: "Bilder oder Ordner irgendwo hierher ziehen",
   choose: "Bilder auswählen",
   chooseFolder: "Ordner auswählen",
@@ -63,10 +63,10 @@ export const de = {
     "labels-not-held-out": ({ missing, labels }, { count }) => `${count(missing)} von ${count(labels)} Labels haben kein zurückgehaltenes Bild`,
     "few-held-out": ({ images }, { count }) => `ein Label hat nur ${count(images)} ${images === 1 ? "zurückgehaltenes Bild" : "zurückgehaltene Bilder"}: die Kennzahlen sind ungenau`,
     "seen-images":
-      "die Köpfe wurden vielleicht an diesen Bildern trainiert und sind dann auf ihnen zu sicher: Temperaturen wurden nicht angepasst, und die Kennzahlen sind zu gut; geben Sie ungesehene Bilder, oder sagen Sie, dass es diese sind",
+      "die Köpfe wurden vielleicht an diesen Bildern trainiert und sind dann auf ihnen zu sicher: Temperaturen wurden nicht angepasst, und die Kennzahlen sind zu gut; verwenden Sie ungesehene Bilder, oder geben Sie an, dass diese es sind",
     "estimated-figures":
-      "die Kennzahlen sind Schätzungen aus Summen, als wären die Köpfe bei ungesehenen Bildern so sicher wie bei denen ihres Trainings, und sind zu gut; geben Sie ungesehene Bilder",
-    "nothing-measured": "nichts wurde gemessen: die Gewichte der Köpfe wurden einander angeglichen, mehr nicht; geben Sie Bilder oder Evidenz",
+      "die Kennzahlen sind Schätzungen aus Summen, als wären die Köpfe bei ungesehenen Bildern so sicher wie bei denen ihres Trainings, und sind zu gut; verwenden Sie ungesehene Bilder",
+    "nothing-measured": "nichts wurde gemessen: die Gewichte der Köpfe wurden einander angeglichen, mehr nicht; fügen Sie Bilder oder Evidenz hinzu",
     "no-shared-features": "die Köpfe haben keine gemeinsamen Merkmale: nur Regeln, die keine brauchen, wurden versucht",
     "no-evidence": ({ labels }, { list }) => `keine Evidenz zu ${list(labels)}: nur Regeln, die keine brauchen, wurden versucht`,
   },
@@ -108,21 +108,21 @@ export const de = {
 
   // Samples.
   samples: "Oder versuchen Sie eines von diesen",
-  samplesFrom: "Woher diese Bilder stammen",
+  samplesFrom: "Quellen dieser Bilder",
 
   // The model card.
   card: "Modellkarte",
-  cardWhat: "Was es ist",
+  cardWhat: "Beschreibung",
   cardSummary: (labels, heads, count, size) =>
     `Ein Bildklassifikator mit ${labels} Labels. Er nimmt ein Bild, das auf ${size} skaliert wird. ${count > 1 ? `Er verbindet die Köpfe ${heads}, die getrennt auf einem Backbone trainiert wurden.` : `Er hat einen Kopf, ${heads}.`}`,
-  cardQuality: "Wie gut es ist",
+  cardQuality: "Genauigkeit und Kalibrierung",
   cardFigures: (accuracy, images, error) =>
     `Das erste Label ist bei ${accuracy} von ${images} Bildern richtig; die angegebenen Wahrscheinlichkeiten liegen im Mittel um ${error} daneben.`,
   cardComparison: (accuracy) => `Ohne angepasste Regel (Scores aller Köpfe aneinandergehängt): ${accuracy}.`,
   cardMeasured: "Wie das gemessen wurde:",
   cardNoFigures: "Die Datei enthält keine Kennzahlen. Prüfen Sie das Modell an eigenen Bildern, mit polyhead check oder in der Werkstatt.",
-  cardReading: "Wie die Wahrscheinlichkeiten zu lesen sind",
-  cardOrigin: "Woher es stammt",
+  cardReading: "Bedeutung der Wahrscheinlichkeiten",
+  cardOrigin: "Quellen",
   cardOriginSums: "Zusammengeführt aus diesen Dateien, jede mit ihrer SHA-256:",
   cardParameters: "Regel: alle Parameter und Kennzahlen",
   preprocessing: "Vorverarbeitung",

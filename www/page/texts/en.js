@@ -21,7 +21,7 @@ export const en = {
   offlineLater: "After the first visit the page works without a network, if the browser allows it to store files.",
   offlineNow: "The page and its model are stored in this browser: it works without a network now.",
 
-  // Ways in.
+  // Inputs.
   dropHere: "Drop images or a folder anywhere",
   choose: "Choose images",
   chooseFolder: "Choose a folder",
@@ -56,10 +56,10 @@ export const en = {
     `Calibrated: the rule “${rule}” was fitted to images or to evidence from them. Of the labels shown with ${eighty}, about eight in ten should be right on similar images.`,
   /** @param {string} rule */
   separateScores: (rule) =>
-    `Not calibrated: the rule “${rule}” scores every label separately and was not fitted. Use the order of the labels; the values are not how often they are right.`,
+    `Not calibrated: the rule “${rule}” scores every label separately and was not fitted. Use the order of the labels; the values do not predict how often they are right.`,
   /** @param {string} rule @param {string} hundred */
   uncalibrated: (rule, hundred) =>
-    `Not calibrated: the rule “${rule}” scales all heads' scores to a sum of ${hundred}, but scores of different heads are not comparable. Use the order of the labels; the values are not how often they are right.`,
+    `Not calibrated: the rule “${rule}” scales all heads' scores to a sum of ${hundred}, but scores of different heads are not comparable. Use the order of the labels; the values do not predict how often they are right.`,
   /** @param {string} source */
   figuresFrom: (source) => ` Its figures: ${source}.`,
   validations: /** @satisfies {Record<Validation, string>} */ ({
@@ -126,15 +126,15 @@ export const en = {
 
   // Samples.
   samples: "Or try one of these",
-  samplesFrom: "Where these images come from",
+  samplesFrom: "Sources of these images",
 
   // The model card.
   card: "Model card",
-  cardWhat: "What it is",
+  cardWhat: "Description",
   /** @param {string} labels @param {string} heads @param {number} count @param {string} size */
   cardSummary: (labels, heads, count, size) =>
     `An image classifier with ${labels} labels. It takes one image, which is scaled to ${size}. ${count > 1 ? `It combines the heads ${heads}, which were trained separately on one backbone.` : `It has one head, ${heads}.`}`,
-  cardQuality: "How good it is",
+  cardQuality: "Accuracy and calibration",
   /** @param {string} accuracy @param {string} images @param {string} error */
   cardFigures: (accuracy, images, error) =>
     `The first label is right for ${accuracy} of ${images} images; stated probabilities are off by ${error} on average.`,
@@ -142,8 +142,8 @@ export const en = {
   cardComparison: (accuracy) => `Without a fitted rule (scores of all heads concatenated): ${accuracy}.`,
   cardMeasured: "How this was measured:",
   cardNoFigures: "The file contains no figures. Check it on images of your own, with polyhead check or in the workshop.",
-  cardReading: "How to read the probabilities",
-  cardOrigin: "Where it comes from",
+  cardReading: "Meaning of the probabilities",
+  cardOrigin: "Sources",
   cardOriginSums: "Merged from these files, each with its SHA-256:",
   cardParameters: "Rule: all parameters and figures",
   preprocessing: "Preprocessing",
@@ -154,7 +154,7 @@ export const en = {
   /** @param {string} heads */
   ruleNotFitted: (heads) => `The scores of ${heads} are concatenated. No rule was fitted to images, so there are no figures.`,
   /** @param {string} heads */
-  ruleFitted: (heads) => `The rule combines the scores of ${heads} into one ranking. What the file says about it:`,
+  ruleFitted: (heads) => `The rule combines the scores of ${heads} into one ranking. Its entries in the file:`,
   /** @param {string} heads */
   ruleWithoutFigures: (heads) => `The rule combines the scores of ${heads} into one ranking. The file contains no figures about it.`,
   /** @param {string} count */

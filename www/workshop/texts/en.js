@@ -71,7 +71,7 @@ export const en = {
   putFirst: "Put first",
   /** @param {string} name */
   putNamedFirst: (name) => `Put first: ${name}`,
-  correctModel: "Correct its description",
+  correctModel: "Correct the description",
   labelsMissing: "no labels were found; enter them below",
   labels: "Labels",
   input: "Input",
