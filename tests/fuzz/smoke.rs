@@ -1,5 +1,4 @@
-//! Runs every fuzz target on its seeds and on a thousand mutated inputs, the same ones each time: `cargo test -p
-//! polyhead-fuzz`.
+//! Runs every fuzz target on its seeds and on a thousand mutated inputs, always the same: `cargo test -p polyhead-fuzz`.
 //! The fuzzer itself runs the same targets for hours: `./build.sh soak`.
 
 macro_rules! targets {
