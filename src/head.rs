@@ -11,14 +11,14 @@ pub struct HeadOutput {
     /// [N, width], before the activation.
     pub logits: ValueId,
     pub width: usize,
-    /// What stood behind the logits; a model that ends with logits is read as softmax.
+    /// The activation after the logits; softmax if the model ends with logits.
     pub activation: Activation,
-    /// Whether the model itself ended with the activation.
+    /// Whether the original model ended with the activation.
     pub stripped: bool,
 }
 
-/// Scores of maps of one pixel [N, C, 1, 1] that become vectors behind the activation (SqueezeNet) become vectors
-/// before it, where [`find`] looks for the logits. Shapes must be known.
+/// Moves a flatten of [N, C, 1, 1] scores before the activation (SqueezeNet), so that [`find`] finds logits of shape
+/// [N, C]. Shapes must be known.
 pub fn move_flatten_before_activation(graph: &mut Graph) {
     for output in graph.outputs.clone() {
         if swap_flatten(graph, output).is_some() {
@@ -66,7 +66,7 @@ fn swap_flatten(graph: &mut Graph, output: ValueId) -> Option<()> {
 /// Finds the head of a graph whose shapes are known.
 ///
 /// # Errors
-/// `unsupported-model` where the output is no table of scores: a dictionary, a label, boxes or masks.
+/// `unsupported-model` where the output is not a table of scores: a dictionary, a label, boxes or masks.
 pub fn find(graph: &Graph, labels: Option<usize>) -> Result<HeadOutput> {
     let output = scores(graph, labels)?;
     let producers = graph.producers();
@@ -88,7 +88,7 @@ pub fn find(graph: &Graph, labels: Option<usize>) -> Result<HeadOutput> {
     Ok(HeadOutput { logits: value, width, activation, stripped })
 }
 
-/// Which output holds the scores: the only one of the form [N, classes], or the one with as many as labels.
+/// The output with the scores: the only one of shape [N, classes], or the one with as many classes as labels.
 fn scores(graph: &Graph, labels: Option<usize>) -> Result<ValueId> {
     let producers = graph.producers();
     for &output in &graph.outputs {
@@ -136,8 +136,8 @@ fn along_classes(graph: &Graph, node: &Node, input: ValueId) -> bool {
     rank == 2 && (axis == 1 || axis == -1)
 }
 
-/// The pooled value from which logits are computed: the output of the last node that makes a vector of a map.
-/// Shapes must be known; `None` if there is no such node.
+/// The pooled value from which the logits are computed: the output of the last node that flattens a map to a vector.
+/// `None` without such a node. Shapes must be known.
 pub fn features(graph: &Graph, logits: ValueId) -> Option<ValueId> {
     let ancestors = graph.ancestors(&[logits]);
     let rank = |v: ValueId| graph.shape(v).map(<[_]>::len);
@@ -149,8 +149,7 @@ pub fn features(graph: &Graph, logits: ValueId) -> Option<ValueId> {
     graph.nodes[last].outputs.first().copied()
 }
 
-/// Turns the one output z of a yes-or-no head into the logits [0, z] of two labels, whose softmax is
-/// [1 − σ(z), σ(z)].
+/// Expands the single output z of a binary head to the logits [0, z] of two labels, whose softmax is [1 − σ(z), σ(z)].
 pub fn expand_binary_logit(graph: &mut Graph, head: &HeadOutput) -> HeadOutput {
     let name = format!("{}.two", graph.values[head.logits].name);
     let (weights, bias) = (vec![0.0, 1.0], vec![0.0; 2]);
@@ -174,8 +173,8 @@ fn unsupported(graph: &Graph, output: ValueId, expected: &str, found: &str, reme
     onnx::unsupported(&graph.name, format!("output '{}'", graph.values[output].name), expected, found, remedy)
 }
 
-/// The logits of each head of a merged graph, whose output `logits` holds them one after the other: its last
-/// layer is taken apart where heads were put into one.
+/// Returns the logits of each head of a merged graph, whose output `logits` concatenates them. A last layer that
+/// several heads share is split.
 ///
 /// # Errors
 /// `metadata` where the output is missing or has another width, or a head has no labels.
@@ -206,11 +205,11 @@ pub fn split_logits(graph: &mut Graph, heads: &[crate::labels::HeadLabels]) -> R
     Ok(parts)
 }
 
-/// How many Concats inside each other are taken apart.
+/// The maximum depth of nested Concats that are split.
 const DEPTH: usize = 32;
 
-/// A value as one for each width, which add up to the value's: what was put together by Concat along the classes or as
-/// one linear layer is taken apart, everything else is sliced.
+/// Splits a value along the classes into parts of these widths, which add up to its width. Concats and linear layers
+/// are split without a Slice.
 fn parts(
     graph: &mut Graph,
     producers: &HashMap<ValueId, usize>,
@@ -236,7 +235,8 @@ fn parts(
     }
 }
 
-/// The inputs of a Concat along the classes, and how many of the widths each one is; `None` where they do not line up.
+/// The inputs of a Concat along the classes, and the number of widths that each covers; `None` if the widths do not
+/// align.
 fn concatenated(graph: &Graph, node: &Node, widths: &[usize]) -> Option<Vec<(ValueId, usize)>> {
     if ![1, -1].contains(&node.int("axis", 0)) {
         return None;
@@ -259,7 +259,7 @@ fn concatenated(graph: &Graph, node: &Node, widths: &[usize]) -> Option<Vec<(Val
     rest.next().is_none().then_some(groups)
 }
 
-/// One linear layer as one for each head.
+/// Splits one linear layer into one per head.
 fn rows(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Option<Vec<ValueId>> {
     let layer = LinearLayer::of(graph, value).filter(|layer| layer.rows() == widths.iter().sum::<usize>())?;
     let parts = ranges(widths).enumerate().map(|(number, part)| {
@@ -280,7 +280,7 @@ fn slices(graph: &mut Graph, value: ValueId, widths: &[usize]) -> Vec<ValueId> {
     parts.collect()
 }
 
-/// Neighbouring ranges of these widths, from 0 on.
+/// Consecutive ranges of these widths, starting at 0.
 fn ranges(widths: &[usize]) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
     widths.iter().scan(0, |end, width| {
         *end += width;

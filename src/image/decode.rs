@@ -8,11 +8,12 @@ use std::io::Cursor;
 
 /// Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the file's name is used only in errors.
 ///
-/// EXIF orientation is applied, transparency is laid on white, 16-bit values are scaled to 8, colour profiles are ignored.
+/// EXIF orientation is applied, transparent pixels are composited on white, 16-bit values are scaled to 8 bits, colour
+/// profiles are ignored.
 ///
 /// # Errors
-/// Those of [`check_header`], [`ErrorKind::NotImage`] for AVIF, which only browsers decode, and
-/// [`ErrorKind::BrokenImage`] where the content is cut off or corrupt.
+/// Those of [`check_header`]; [`ErrorKind::NotImage`] for AVIF, which only browsers decode; [`ErrorKind::BrokenImage`]
+/// if the content is truncated or corrupt.
 pub fn decode(name: &str, bytes: &[u8]) -> Result<RgbImage> {
     let format = check_header(name, bytes)?.format;
     if format == Format::Avif {
@@ -41,12 +42,12 @@ fn read(format: Format, bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(IMAGE_SIDE as u32);
     limits.max_image_height = Some(IMAGE_SIDE as u32);
-    // 16-bit RGBA takes 8 bytes a pixel, and a decoder may hold two frames.
+    // A pixel of 16-bit RGBA takes 8 bytes, and a decoder may hold two frames.
     limits.max_alloc = Some(IMAGE_PIXELS * 16);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
-    // An image with an unreadable EXIF block is shown as it is stored, as browsers do.
+    // An image with an unreadable EXIF block keeps its stored orientation, as in browsers.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);

@@ -6,7 +6,7 @@ use imagesize::{Compression, ImageType};
 
 const FORMATS: &str = "a PNG, JPEG, WebP, GIF or BMP image";
 
-/// RGB8 pixels, row by row from the top, 3 bytes a pixel (sRGB values as stored; colour profiles are ignored).
+/// RGB8 pixels, row by row from the top, 3 bytes per pixel (sRGB values as stored; colour profiles are ignored).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RgbImage {
     pub width: u32,
@@ -19,14 +19,14 @@ impl RgbImage {
     /// An image of `width · height · 3` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Pixels`] where the bytes do not fit the size or a side is 0, [`ErrorKind::Limit`] beyond
+    /// [`ErrorKind::Pixels`] if the number of bytes does not match the size or a side is 0, [`ErrorKind::Limit`] beyond
     /// [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
     pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Result<RgbImage> {
         check_pixels(width, height, 3, rgb.len())?;
         Ok(RgbImage { width, height, rgb })
     }
 
-    /// An image of `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, laid on white.
+    /// An image from `width · height · 4` bytes, RGBA with straight (not premultiplied) alpha, composited on white.
     ///
     /// Each value becomes `(c·a + 255·(255 − a)) / 255`, rounded to nearest.
     ///
@@ -58,10 +58,10 @@ fn check_pixels(width: u32, height: u32, channels: usize, found: usize) -> Resul
     check_size("pixels", width.into(), height.into())
 }
 
-/// A format that can be decoded.
+/// An image format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// By browsers only.
+    /// Decoded by browsers only.
     Avif,
     Bmp,
     Gif,
@@ -71,7 +71,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The name as people write it.
+    /// The name for display.
     pub fn name(self) -> &'static str {
         match self {
             Format::Avif => "AVIF",
@@ -84,7 +84,7 @@ impl Format {
     }
 }
 
-/// What an image file says of itself in its header.
+/// The header of an image file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
     pub format: Format,
@@ -94,13 +94,13 @@ pub struct Dimensions {
     pub height: u32,
 }
 
-/// Reads the format and the size of an image file without allocating a pixel; the file's name is used only in errors.
+/// Reads the format and the size of an image file without allocating pixels; the file's name is used only in errors.
 ///
-/// Of a JPEG it also asks for the end marker, because decoders fill what is missing with grey.
+/// A JPEG must have its end marker, because decoders fill missing data with grey.
 ///
 /// # Errors
-/// [`ErrorKind::NotImage`] names what the file is instead of a decodable image, [`ErrorKind::BrokenImage`] where the
-/// header or the end is cut off, [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`], [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
+/// [`ErrorKind::NotImage`] with the detected file type, [`ErrorKind::BrokenImage`] if the header or the end is missing,
+/// [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`], [`IMAGE_SIDE`] and [`IMAGE_PIXELS`].
 pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     check_bytes(name, bytes.len() as u64)?;
     let format = match imagesize::image_type(bytes) {
@@ -148,7 +148,7 @@ fn check_size(subject: &str, width: u64, height: u64) -> Result<()> {
     within("pixels", IMAGE_PIXELS, width * height)
 }
 
-/// Width and height of a BMP; a height stored as negative means rows from the top, which `imagesize` reads as 4 billion.
+/// Width and height of a BMP. A negative height means rows from the top; `imagesize` reads it as 4 billion.
 fn bmp_size(bytes: &[u8]) -> Option<(u64, u64)> {
     let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     if word(14)? == 12 {
@@ -159,8 +159,8 @@ fn bmp_size(bytes: &[u8]) -> Option<(u64, u64)> {
     Some((side(18)?, side(22)?))
 }
 
-/// Whether a JPEG's compressed data is followed by the end-of-image marker; embedded thumbnails, which have their own, are
-/// skipped with the segments before the data.
+/// Whether a JPEG's compressed data ends with the end-of-image marker. The segments before the data are skipped, as
+/// embedded thumbnails have markers of their own.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
@@ -175,7 +175,7 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
     false
 }
 
-/// What a file is that cannot be decoded, in words.
+/// A description of a file that cannot be decoded.
 fn foreign_format(known: Option<ImageType>, bytes: &[u8]) -> &'static str {
     match known {
         Some(ImageType::Heif(Compression::Hevc)) => return "a HEIC image",
@@ -215,7 +215,7 @@ fn heif_brand(bytes: &[u8]) -> bool {
 fn is_text(start: &[u8]) -> bool {
     let valid = match std::str::from_utf8(start) {
         Ok(_) => true,
-        // A character cut in two by the end of the sample is no sign of binary data.
+        // A character cut by the end of the sample does not make the data binary.
         Err(e) => e.error_len().is_none(),
     };
     valid && !start.iter().any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))

@@ -3,37 +3,38 @@
 use super::{check_size, RgbImage};
 use crate::error::Result;
 
-/// How a stored image is shown: turned clockwise by quarters, then mirrored left to right.
+/// An EXIF orientation: a clockwise rotation by quarter turns, then a horizontal mirroring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orientation {
-    /// 0 to 3.
+    /// Quarter turns, 0 to 3.
     pub quarters: u32,
     pub mirrored: bool,
 }
 
-/// The order of a pixel's four bytes.
+/// The byte order of a 4-byte pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     Rgba,
     Bgra,
 }
 
-/// An image that is put together from its stored rows.
+/// An image assembled from its stored rows.
 pub struct OrientedImage {
-    /// Stored pixels a row.
+    /// Stored pixels per row.
     width: usize,
     image: RgbImage,
-    /// Where the first stored pixel is shown, how far from it the next one of its row, and the one below it: in pixels.
+    /// The displayed position of the first stored pixel, and the steps to the next pixel of its row and to the next
+    /// row, in pixels.
     start: isize,
     along: isize,
     down: isize,
 }
 
-/// Rows that are turned at once, so that what is read and what is written stay in the cache.
+/// Rows that are rotated together, so that source and destination stay in the cache.
 const BLOCK: usize = 64;
 
 impl OrientedImage {
-    /// An image of which `width` × `height` pixels are stored.
+    /// An empty image for `width` × `height` stored pixels.
     ///
     /// # Errors
     /// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) as of [`RgbImage::new`].
@@ -59,10 +60,10 @@ impl OrientedImage {
         })
     }
 
-    /// Puts the colours of whole stored rows, the first of which is row `top`, where they are shown; alpha is left out.
-    ///
+    /// Writes the colours of whole stored rows, the first of which is row `top`, to their displayed positions; alpha is
+    /// ignored.
     /// # Panics
-    /// Where there are more rows than the image has.
+    /// If there are more rows than the image has.
     pub fn put(&mut self, top: u32, rows: &[u8], order: ByteOrder) {
         match order {
             ByteOrder::Rgba => self.put_pixels(top as usize, rows, |pixel| [pixel[0], pixel[1], pixel[2]]),
@@ -90,13 +91,13 @@ impl OrientedImage {
         }
     }
 
-    /// The image, once all rows were put.
+    /// The image, after all rows were written.
     pub fn image(self) -> RgbImage {
         self.image
     }
 }
 
-/// Whether all pixels of four bytes are opaque.
+/// Whether all 4-byte pixels are opaque.
 pub fn is_opaque(pixels: &[u8]) -> bool {
     pixels.chunks_exact(4).fold(255, |alpha, pixel| alpha & pixel[3]) == 255
 }

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Result, Setting};
 use crate::labels;
 use crate::metadata::Metadata;
 
-/// The stated labels or the most trusted ones found, where they come from, and who disagrees.
+/// The stated labels or the most trusted ones found, with their provenance, and the sources that disagree.
 pub(super) fn choose(
     stated: &Overrides,
     found: &[WithProvenance<Vec<String>>],
@@ -22,10 +22,10 @@ pub(super) fn choose(
     (Some(chosen.value.clone()), chosen.from.clone(), disagreements.collect())
 }
 
-/// A merged file holds its labels: stated ones must be the same.
+/// A merged file contains its labels: stated labels must be equal to them.
 ///
 /// # Errors
-/// `settled` where they are others.
+/// `settled` if they differ.
 pub(super) fn check_settled(model: &str, stated: &Overrides, metadata: &Metadata) -> Result<()> {
     let Some(labels) = &stated.labels else { return Ok(()) };
     let joint = metadata.labels.iter().map(|l| &l.label);
@@ -37,10 +37,10 @@ pub(super) fn check_settled(model: &str, stated: &Overrides, metadata: &Metadata
     Err(ErrorKind::Settled { model: model.to_string(), setting: Setting::Labels, found }.into())
 }
 
-/// The labels, one for each output of the head, each with a name of its own.
+/// One unique label per output of the head.
 ///
 /// # Errors
-/// `labels` where they are missing, of another number, empty or repeated; `limit` where they are too many or too long.
+/// `labels` if they are missing, empty, repeated or of the wrong number; `limit` if they are too many or too long.
 pub(super) fn check(model: &str, labels: Option<Vec<String>>, from: &Provenance, width: usize) -> Result<Vec<String>> {
     let bad = |found: String| {
         let expected = format!("{width} labels, one for each output");

@@ -9,7 +9,7 @@ use crate::labels::Activation;
 use crate::onnx::{multiply_adds, parameters, Graph, LinearLayer, ValueId};
 use serde::Serialize;
 
-/// A description for people and programs.
+/// A description of a model, as text and JSON.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Description {
@@ -18,11 +18,11 @@ pub struct Description {
     #[cfg_attr(target_arch = "wasm32", tsify(type = "WithProvenance<CompletePreprocessing>"))]
     pub preprocessing: WithProvenance<Preprocessing>,
     pub labels_from: Provenance,
-    /// The tool that exported it, where its files tell.
+    /// The exporter, if its files identify it.
     pub tool: Option<&'static str>,
     pub heads: Vec<HeadDescription>,
     pub parameters: u64,
-    /// For one image.
+    /// Multiply-adds per image.
     pub multiply_adds: u64,
     pub notes: Vec<ModelNote>,
 }
@@ -34,7 +34,7 @@ pub struct HeadDescription {
     pub name: String,
     pub labels: Vec<String>,
     pub activation: Activation,
-    /// The layers behind the pooled features, such as `linear 1280 → 5`.
+    /// The layers after the pooled features, such as `linear 1280 → 5`.
     pub layers: String,
 }
 
@@ -67,7 +67,7 @@ impl ImportedModel {
         })
     }
 
-    /// What the person should know: guesses and disagreements.
+    /// Notes for the user: guesses and disagreements.
     pub fn notes(&self) -> Vec<ModelNote> {
         let Preprocessing { width, height, .. } = self.preprocessing.value;
         let guessed = self.preprocessing.from.guessed();

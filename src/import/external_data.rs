@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 /// `DataLocation.EXTERNAL` of the ONNX standard.
 const EXTERNAL: i32 = 1;
 
-/// Fills in every tensor whose bytes lie in another file, and adds those files to the digest; how many bytes they have.
+/// Loads every tensor stored in another file, adds those files to the digest, and returns their total size in bytes.
 ///
 /// # Errors
-/// `external-data` with the tensor where the location leads out of the model's folder, the file is missing, or offset and
-/// length do not fit the file and the tensor's dimensions; `limit` where all of them together are too large; those of
+/// `external-data` with the tensor if the path leads out of the model's folder, the file is missing, or offset and
+/// length do not fit the file and the tensor's dimensions; `limit` if the files together are too large; those of
 /// [`FileTree::data`].
 pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn FileTree, digest: &mut Sha256) -> Result<u64> {
     let Some(graph) = &mut proto.graph else { return Ok(0) };
@@ -34,7 +34,7 @@ pub(super) fn resolve(model: &str, proto: &mut ModelProto, beside: &dyn FileTree
             tensor.external_data.clear();
         }
     }
-    // In order of their names, so that the digest does not hang on the order of the tensors.
+    // Sorted by name, so that the digest does not depend on the order of the tensors.
     files.read.values().for_each(|bytes| digest.update(bytes));
     Ok(files.bytes)
 }
@@ -44,7 +44,7 @@ struct Files<'a> {
     model: &'a str,
     beside: &'a dyn FileTree,
     read: BTreeMap<String, Bytes>,
-    /// Of all of them together.
+    /// The total size of all of them.
     bytes: u64,
 }
 

@@ -3,52 +3,52 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 
-/// A place with files: a folder, an archive, what a page was given.
+/// A tree of files: a folder, an archive, or files given to a page.
 ///
 /// Names are relative, with `/` between their parts.
 pub trait FileTree {
-    /// The file of this name; `None` if there is none.
+    /// Reads the file of this name; `None` if it does not exist.
     ///
     /// # Errors
-    /// `read` if it is there and cannot be read, `limit` if it is too large.
+    /// `read` if it exists and cannot be read, `limit` if it is too large.
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>>;
 
-    /// A file of text in UTF-8, without a byte-order mark; `expected` says what should be in it.
+    /// Reads a UTF-8 text file, without a byte-order mark; `expected` describes its content in errors.
     ///
     /// # Errors
-    /// As [`read`](Self::read); `sidecar` for other bytes; `limit` beyond [`TEXT_BYTES`](limits::TEXT_BYTES).
+    /// Those of [`read`](Self::read); `sidecar` for other bytes; `limit` beyond [`TEXT_BYTES`](limits::TEXT_BYTES).
     fn text(&self, name: &str, expected: &str) -> Result<Option<String>> {
         let Some(bytes) = small(self, name)? else { return Ok(None) };
         decode(bytes).map(Some).ok_or_else(|| sidecar_error(name, expected, "bytes that are no UTF-8 text"))
     }
 
-    /// A file that a model names itself, at a location that [`is_plain_path`] accepts: a plain file of this place, reached
-    /// through no link.
+    /// Reads a file that the model refers to, at a location that [`is_plain_path`] accepts: a regular file of this
+    /// tree, reached through no link.
     ///
     /// # Errors
-    /// As [`read`](Self::read); `link` where a link leads elsewhere.
+    /// Those of [`read`](Self::read); `link` if a link leads elsewhere.
     fn data(&self, location: &str) -> Result<Option<Vec<u8>>> {
         self.read(location)
     }
 
-    /// The files of the place and of its folders, a few levels deep, sorted.
+    /// Lists the files of the tree to a depth of a few folders, sorted.
     ///
     /// # Errors
-    /// `read` if the place cannot be listed, `limit` if it holds too many files.
+    /// `read` if the tree cannot be listed, `limit` if it has too many files.
     fn names(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
 
-    /// The name of the folder that holds the model.
+    /// The name of the folder that contains the model.
     fn folder(&self) -> Option<String> {
         None
     }
 }
 
-/// How many folders deep [`FileTree::names`] looks.
+/// The maximum depth of folders that [`FileTree::names`] lists.
 pub const MAX_DEPTH: usize = 4;
 
-/// A model that stands alone.
+/// A model without other files.
 #[derive(Clone, Copy, Debug)]
 pub struct Nothing;
 
@@ -58,8 +58,8 @@ impl FileTree for Nothing {
     }
 }
 
-/// A folder of another place; what is not in it is looked for in the folders around it, where exporters put what belongs to
-/// all formats, the nearest first.
+/// A folder of another tree. Missing files are searched for in its parent folders, nearest first, where exporters put
+/// files that belong to all formats.
 pub(super) struct Subfolder<'a> {
     outer: &'a dyn FileTree,
     /// Empty, or ending with `/`.
@@ -67,7 +67,7 @@ pub(super) struct Subfolder<'a> {
 }
 
 impl<'a> Subfolder<'a> {
-    /// The folder of a file.
+    /// The folder that contains a file.
     pub(super) fn of(outer: &'a dyn FileTree, path: &str) -> Subfolder<'a> {
         let folder = path.rfind('/').map_or("", |end| &path[..=end]);
         Subfolder { outer, folder: folder.to_string() }
@@ -92,14 +92,14 @@ impl FileTree for Subfolder<'_> {
     }
 }
 
-/// A file that is read as text, or as JSON.
+/// Reads a file that is parsed as text or JSON.
 pub(super) fn small<B: FileTree + ?Sized>(beside: &B, name: &str) -> Result<Option<Vec<u8>>> {
     let bytes = beside.read(name)?;
     limits::text(|| name.to_string(), bytes.as_deref().unwrap_or_default())?;
     Ok(bytes)
 }
 
-/// Text in UTF-8 without the byte order mark that editors on Windows put before it; `None` for other bytes.
+/// Decodes UTF-8 text without the byte-order mark that editors on Windows write; `None` for other bytes.
 pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
     let mut text = String::from_utf8(bytes).ok()?;
     if text.starts_with('\u{feff}') {
@@ -108,19 +108,19 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
     Some(text)
 }
 
-/// A file of a sidecar's name that does not hold what it should.
+/// The error for a sidecar file with the wrong content.
 pub(super) fn sidecar_error(file: &str, expected: &str, found: &str) -> Error {
     let (file, expected, found) = (file.to_string(), expected.to_string(), found.to_string());
     ErrorKind::Sidecar { file, expected, found }.into()
 }
 
-/// Whether a path stays inside the folder it is relative to, on every system: no root, drive, parent or empty part.
+/// Whether a path stays inside its folder on every system: no root, drive, parent or empty part.
 pub fn is_plain_path(path: &str) -> bool {
     let odd = |c: char| c == '\\' || c == ':' || c.is_control();
     !path.contains(odd) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
-/// A path's last part.
+/// The last part of a path.
 pub(super) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }

@@ -5,11 +5,11 @@ use super::importer::IMPORTERS;
 use crate::error::{ErrorKind, Result};
 use crate::onnx::sniff;
 
-/// The path of the one model in a folder or archive: an ONNX file, or the `model.json` of a TensorFlow.js model. What
-/// exporters put beside it in other formats does not count.
+/// The path of the one model in a folder or archive: an ONNX file, or the `model.json` of a TensorFlow.js model.
+/// Exports of the same model in other formats are ignored.
 ///
 /// # Errors
-/// `several-models` with their paths; `not-onnx` if there is none, with what there is instead and how to convert it.
+/// `several-models` with their paths; `not-onnx` without a model, with the files found and how to convert them.
 pub(super) fn find(export: &str, place: &dyn FileTree) -> Result<String> {
     let names = place.names()?;
     let models: Vec<&String> = names.iter().filter(|n| is_model(n)).collect();
@@ -35,7 +35,7 @@ fn nothing(names: &[String]) -> (String, String) {
     (found, "give an ONNX file, or a folder or zip with model.onnx or model.json".into())
 }
 
-/// Whether a file, by its path, is a model of any format.
+/// Whether a path has the file name of a model, in any format.
 pub fn is_model(path: &str) -> bool {
     let file = base_name(path);
     IMPORTERS.iter().any(|importer| importer.is_named(file))

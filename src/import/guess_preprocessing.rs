@@ -5,9 +5,9 @@ use super::{input, GuessReason, Provenance, WithProvenance, DEFAULT_SIZE};
 use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::onnx::{Graph, Node, ValueId};
 
-/// A guess, with its reason: layout and size from the input's shape; the range from whether the graph
-/// normalises the image itself, and by which constants; Keras applications do it from 0..255, torch models leave it to the
-/// caller. The form of the labels' file may tell the tool; `open` says whether the file left width and height open.
+/// A guess, with its reason. Layout and size come from the input's shape. The range depends on whether the graph
+/// normalises the image, and by which constants: Keras applications do so from 0..255, torch models expect normalised
+/// input. The form of the label file can identify the exporter. `open` is whether the file left width and height open.
 pub(super) fn preprocessing(
     graph: &Graph,
     convention: Option<Convention>,
@@ -43,24 +43,24 @@ pub(super) fn preprocessing(
     WithProvenance { value, from: Provenance::guess(reason) }
 }
 
-/// What the graph does to the raw image before its first layer.
+/// The normalisation inside the graph, before the first layer.
 struct Inside {
-    /// Its first node.
+    /// The first node of the normalisation.
     node: String,
-    /// The numbers it takes.
+    /// The input range.
     range: [f32; 2],
     mean: f32,
-    /// Where the mean alone does not tell the range.
+    /// The scale factor, if the mean alone does not determine the range.
     factor: Option<f32>,
 }
 
-/// The farthest that a normalised image is from 0, generously: ImageNet's reach to 2.7.
+/// A generous bound on the absolute value of a normalised image: ImageNet's normalisation reaches 2.7.
 const REACH: f32 = 20.0;
 
-/// The affine map at the start of the graph, if there is one, and the raw numbers it is made for.
+/// The affine map at the start of the graph, if any, and the input range it is made for.
 ///
-/// An image's mean lies inside its range, so a mean of more than 2 is one of 0..255 and one below 0 is one of −1..1;
-/// otherwise the factor tells: 0..255 must end near 0.
+/// An image's mean is inside its range: a mean above 2 implies 0..255, a mean below 0 implies −1..1. Otherwise the
+/// factor decides: it must bring 0..255 near 0.
 fn normalises(graph: &Graph) -> Option<Inside> {
     let mut value = *graph.inputs.first()?;
     let (mut node, mut factor, mut offset) = (None, 1.0, 0.0);
@@ -82,15 +82,15 @@ fn normalises(graph: &Graph) -> Option<Inside> {
         m if m > 2.0 => ([0.0, 255.0], None),
         _ if reach <= REACH => ([0.0, 255.0], Some(factor)),
         m if m < -0.25 => ([-1.0, 1.0], None),
-        // Nothing is scaled at all.
+        // Nothing is scaled.
         m if m.abs() < 1e-3 && (factor - 1.0).abs() < 1e-2 => return None,
-        // 0..255 would be thrown far off.
+        // 0..255 would be scaled beyond any normalised range.
         _ => ([0.0, 1.0], Some(factor)),
     };
     Some(Inside { node, range, mean, factor })
 }
 
-/// Factor and offset of one node, averaged over the channels.
+/// The factor and offset of one node, averaged over the channels.
 fn affine(graph: &Graph, node: &Node, value: ValueId) -> Option<(f32, f32)> {
     if node.is("BatchNormalization") {
         let constant = |index| graph.input_tensor(node, index)?.f32s();
@@ -124,7 +124,7 @@ mod tests {
     /// Operators, each with its constant.
     type Steps<'a> = &'a [(&'a str, &'a [f32])];
 
-    /// An image, NCHW, through nodes with one constant each.
+    /// An NCHW image through nodes with one constant each.
     fn guessed(steps: Steps) -> ([f32; 2], String) {
         let mut graph = Graph::default();
         let shape = [None, Some(3), Some(8), Some(8)].to_vec();

@@ -3,19 +3,19 @@
 use serde::Serialize;
 use std::fmt;
 
-/// What a guess of the preprocessing was concluded from.
+/// The evidence for a guessed preprocessing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum GuessReason {
-    /// The graph normalises images of this range itself, from this node on; the mean and, where it counts, the factor of
-    /// its affine map.
+    /// The graph normalises images of this range itself, starting at this node; with the mean and, if it decided, the
+    /// factor of its affine map.
     Normalises { node: String, range: [f32; 2], mean: f32, factor: Option<f32> },
     /// An NHWC input without normalisation inside.
     Nhwc,
     /// An NCHW input without normalisation inside.
     Nchw,
-    /// `classes.json` of indices.
+    /// A `classes.json` of indices.
     LinerLabels,
     /// Labels as lines `0 name`.
     TeachableMachineLabels,

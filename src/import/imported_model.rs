@@ -1,4 +1,4 @@
-//! A model that was read: its graph up to the logits, labels, preprocessing.
+//! An imported model: its graph up to the logits, labels, preprocessing.
 
 use super::importer::{Decoded, FileInfo};
 use super::provenance::{Provenance, Tool, WithProvenance};
@@ -16,22 +16,22 @@ use crate::{canonical, head};
 #[derive(Clone, Debug)]
 pub struct ImportedModel {
     pub name: String,
-    /// As exported, constants folded, ending with the logits of each head.
+    /// The exported graph with constants folded, ending with the logits of each head.
     pub graph: Graph,
-    /// What the file itself computes, to hold a merged model against.
+    /// The original graph, against which a merged model is verified.
     pub reference: OriginalGraph,
-    /// One, or several if the file is itself the result of a merge.
+    /// One head, or several if the file is the result of a merge.
     pub heads: Vec<HeadLabels>,
-    /// Its labels, and which of them each logit counts for.
+    /// The labels, and the label of each logit.
     pub labels: MergedLabels,
     pub preprocessing: WithProvenance<Preprocessing>,
-    /// Where the labels come from.
+    /// The provenance of the labels.
     pub labels_from: Provenance,
-    /// What else was found and says something different.
+    /// Other values that were found and differ.
     pub disagreements: Vec<Note>,
     pub origins: Vec<SourceFile>,
     pub foreign: Vec<(String, String)>,
-    /// How the file itself combined its heads, if it was merged before.
+    /// The combination rule of a merged file.
     pub rule: Option<RuleRecord>,
     /// The constants of that rule, by name.
     pub parameters: Parameters,
@@ -42,12 +42,12 @@ pub struct ImportedModel {
 #[derive(Clone, Debug, Default)]
 pub struct OriginalGraph {
     pub graph: Graph,
-    /// How many of the logits each head has.
+    /// The number of logits per head.
     pub widths: Vec<usize>,
 }
 
 impl ImportedModel {
-    /// Completes a decoded file by what is stated and by what was found beside it.
+    /// Completes a decoded file with the overrides and the values found in its sidecar files.
     pub(super) fn build(name: String, mut file: Decoded, stated: &Overrides) -> Result<ImportedModel> {
         match file.merged.take() {
             Some(metadata) => ImportedModel::from_merged(name, file, metadata, stated),
@@ -99,7 +99,7 @@ impl ImportedModel {
         })
     }
 
-    /// A merged file has everything inside; its heads are taken apart again.
+    /// A merged file is self-contained; its heads are split again.
     fn from_merged(name: String, file: Decoded, metadata: Metadata, stated: &Overrides) -> Result<ImportedModel> {
         choose_labels::check_settled(&name, stated, &metadata)?;
         let mut graph = file.graph;
@@ -142,7 +142,7 @@ impl ImportedModel {
         !self.parameters.is_empty() || self.rule.as_ref().is_some_and(|r| r.name != RuleKind::Concat)
     }
 
-    /// How the file combines its heads; the default where it was not merged.
+    /// The rule of a merged file; the default rule for other files.
     ///
     /// # Errors
     /// Those of [`FittedRule::read`].
@@ -153,7 +153,7 @@ impl ImportedModel {
         }
     }
 
-    /// Prepares it to extract features and logits of images; a rule that it has is left out.
+    /// Prepares the model to extract features and logits of images; its rule is not applied.
     ///
     /// # Errors
     /// Those of [`FeatureExtractor::new`].
@@ -161,24 +161,24 @@ impl ImportedModel {
         FeatureExtractor::new(&self.name, &self.graph, &self.heads, &self.labels, &self.preprocessing.value)
     }
 
-    /// How many logits all its heads have together.
+    /// The total number of logits of all heads.
     pub fn width(&self) -> usize {
         self.heads.iter().map(|h| h.labels.len()).sum()
     }
 }
 
-/// Where everything of a merged file stands.
+/// The provenance of all values of a merged file.
 fn merged() -> Provenance {
     Provenance::Metadata { key: None, tool: Some(Tool::Polyhead) }
 }
 
-/// Width and height for a model that leaves them open.
+/// The width and height for a model that leaves them open.
 fn size(stated: &Overrides, found: Option<[u32; 2]>) -> [u32; 2] {
     let described = stated.preprocessing.as_ref().map(|p| [p.value.width, p.value.height]);
     stated.size.map(|s| [s; 2]).or(described).or(found).unwrap_or([DEFAULT_SIZE; 2])
 }
 
-/// The facts with the input as the file had it.
+/// The file information with the input shape as stored in the file.
 fn facts(facts: FileInfo, graph: &Graph, input_shape: Vec<Option<usize>>) -> FileInfo {
     let input = graph.inputs.first().map(|&v| graph.values[v].name.clone()).unwrap_or_default();
     FileInfo { input, input_shape, ..facts }

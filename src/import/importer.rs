@@ -1,4 +1,4 @@
-//! The formats of model files: what each can tell apart and read.
+//! The registry of model file formats, with their detection and decoding.
 
 use super::file_tree::FileTree;
 use super::sidecars::{self, Candidates};
@@ -10,9 +10,9 @@ use crate::rule::Parameters;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// A file that is to be read as a model.
+/// A file to be read as a model.
 pub(super) struct ModelFile<'a> {
-    /// What the model is called in messages.
+    /// The model's name in messages.
     pub name: &'a str,
     /// The file's name without its folder.
     pub file: &'a str,
@@ -20,25 +20,25 @@ pub(super) struct ModelFile<'a> {
     pub beside: &'a dyn FileTree,
 }
 
-/// A format of model files.
+/// A model file format.
 pub(super) trait Importer: Sync {
-    /// Whether a file of an export, by its name without the folder, is one of this format.
+    /// Whether a file of an export has this format, by its name without the folder.
     fn is_named(&self, file: &str) -> bool;
 
-    /// Whether the bytes are of this format.
+    /// Whether the bytes have this format.
     fn sniff(&self, file: &ModelFile) -> bool;
 
-    /// Decodes the file; the files beside it give its weights.
+    /// Decodes the file; weights in separate files are read from its folder.
     ///
     /// # Errors
     /// Those of the format.
     fn read(&self, file: &ModelFile) -> Result<Decoded>;
 }
 
-/// All formats; a file is of the first that its bytes fit.
+/// All formats; the first that matches the bytes is used.
 pub(super) const IMPORTERS: [&dyn Importer; 2] = [&tfjs::LayersFormat, &onnx::OnnxFormat];
 
-/// A format that a model was read from.
+/// The format of an imported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -47,26 +47,26 @@ pub enum Format {
     TfjsLayers,
 }
 
-/// What the file says, for reports.
+/// The file's properties, for reports.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct FileInfo {
     pub format: Format,
     pub producer: String,
     pub opset: i64,
-    /// Of the model file and the files that hold its weights.
+    /// The size of the model file and its weight files.
     pub bytes: u64,
     pub input: String,
     /// Batch first; `None` for a symbolic dimension.
     pub input_shape: Vec<Option<usize>>,
-    /// Whether the model itself turns logits into probabilities.
+    /// Whether the model itself converts logits to probabilities.
     pub ends_with_activation: bool,
-    /// How most of its weights are stored.
+    /// The storage format of most of its weights.
     pub weights: Weights,
 }
 
 impl FileInfo {
-    /// What is known before the graph is looked into.
+    /// The properties known before the graph is analysed.
     pub(super) fn new(format: Format, producer: String, opset: i64, bytes: u64) -> FileInfo {
         FileInfo {
             format,
@@ -81,12 +81,12 @@ impl FileInfo {
     }
 }
 
-/// A model file, decoded.
+/// A decoded model file.
 pub(super) struct Decoded {
     pub graph: Graph,
-    /// What a merge wrote into it.
+    /// The metadata that a merge wrote.
     pub merged: Option<Metadata>,
-    /// The constants of the rule that a merge wrote into it.
+    /// The rule's constants that a merge wrote.
     pub parameters: Parameters,
     pub found: Candidates,
     pub other_metadata: Vec<(String, String)>,
@@ -94,10 +94,10 @@ pub(super) struct Decoded {
     pub facts: FileInfo,
 }
 
-/// Decodes a file by what its bytes are, and reads the files that tools put beside it.
+/// Decodes a file in its detected format, and reads the sidecar files in its folder.
 ///
 /// # Errors
-/// `not-onnx` for another format, with how to convert it; those of its format and of its sidecars.
+/// `not-onnx` for another format, with how to convert it; those of the format and of the sidecars.
 pub(super) fn open(file: &ModelFile) -> Result<Decoded> {
     let Some(importer) = IMPORTERS.iter().find(|importer| importer.sniff(file)) else {
         let (found, remedy) = sniff::other(file.file, file.bytes).unwrap_or_default();
@@ -110,7 +110,7 @@ pub(super) fn open(file: &ModelFile) -> Result<Decoded> {
     Ok(decoded)
 }
 
-/// The digest covers the model's file and those of its weights.
+/// The digest covers the model file and its weight files.
 pub(super) fn origin(name: &str, digest: Sha256) -> SourceFile {
     SourceFile { name: name.to_string(), sha256: format!("{:x}", digest.finalize()) }
 }

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::{Preprocessing, TensorLayout};
 use crate::onnx::{unsupported, DataType, Graph};
 
-/// Gives an open width and height this size; the shape as the file had it.
+/// Sets an open width and height to this size; returns the shape as stored in the file.
 pub(super) fn fix(graph: &mut Graph, [width, height]: [u32; 2]) -> Result<Vec<Option<usize>>> {
     let [input] = graph.inputs[..] else { return Err(several(graph)) };
     let value = &mut graph.values[input];
@@ -50,7 +50,7 @@ fn type_name(dtype: Option<DataType>) -> &'static str {
     }
 }
 
-/// Which axis holds the three channels; NCHW where several could.
+/// The axis of the three channels; NCHW if several fit.
 pub(super) fn layout(shape: &[Option<usize>]) -> Option<TensorLayout> {
     match shape {
         [_, Some(3), _, _] => Some(TensorLayout::Nchw),
@@ -59,7 +59,7 @@ pub(super) fn layout(shape: &[Option<usize>]) -> Option<TensorLayout> {
     }
 }
 
-/// Whether the preprocessing gives what the graph takes.
+/// Checks that the preprocessing matches the graph's input.
 ///
 /// # Errors
 /// `preprocessing` with the field that differs.
@@ -76,7 +76,7 @@ pub(super) fn check(graph: &Graph, preprocessing: &WithProvenance<Preprocessing>
     Err(ErrorKind::Preprocessing { field: "width, height and layout", expected, found }.into())
 }
 
-/// Keras 3 writes normalisation constants as inputs without values; two images are no classifier either.
+/// Keras 3 writes normalisation constants as inputs without values. A model with two image inputs is unsupported, too.
 fn several(graph: &Graph) -> crate::Error {
     let names: Vec<_> = graph.inputs.iter().map(|&v| format!("'{}'", graph.values[v].name)).collect();
     let found = match names.as_slice() {

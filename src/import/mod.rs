@@ -36,17 +36,17 @@ pub use zip_archive::{is_zip, Archive};
 use crate::error::{ErrorKind, Result};
 use importer::ModelFile;
 
-/// Width and height that a model with open dimensions gets, unless the caller says otherwise.
+/// The width and height of a model with open dimensions, unless overridden.
 pub const DEFAULT_SIZE: u32 = 224;
 
 impl ImportedModel {
-    /// Reads a model: an ONNX file, the `model.json` of a TensorFlow.js layers model, or a zip archive of an export with one
-    /// of them. `file` is its name without the folder, `beside` gives the files next to it.
+    /// Reads a model: an ONNX file, the `model.json` of a TensorFlow.js layers model, or a zip archive of an export
+    /// that contains one of them. `file` is its name without the folder, `beside` its folder's files.
     ///
     /// # Errors
     /// Those of [`Archive::open`] and [`read_folder`](Self::read_folder) for an archive; those of [`onnx::decode`],
-    /// [`onnx::to_graph`] and [`tfjs`]; `external-data` for weights in other files; `unsupported-model` if it is no image
-    /// classifier; `labels` if there are none or too few; `preprocessing` if what was stated does not fit the input.
+    /// [`onnx::to_graph`] and [`tfjs`]; `external-data` for weights in other files; `unsupported-model` if it is not an
+    /// image classifier; `labels` if there are none or too few; `preprocessing` if the override does not fit the input.
     ///
     /// [`onnx::decode`]: crate::onnx::decode
     /// [`onnx::to_graph`]: crate::onnx::to_graph
@@ -60,10 +60,10 @@ impl ImportedModel {
         ImportedModel::build(name, decoded, stated)
     }
 
-    /// Reads an export as the folder or archive it comes in; `export` is its name, from which the head takes its own.
+    /// Reads an export as its folder or archive; the head is named after `export` unless stated.
     ///
     /// # Errors
-    /// `several-models` or `not-onnx` unless one model is in it; those of [`read`](Self::read).
+    /// `several-models` or `not-onnx` unless it contains exactly one model; those of [`read`](Self::read).
     pub fn read_folder(export: &str, folder: &dyn FileTree, stated: &Overrides) -> Result<ImportedModel> {
         let path = find_model::find(export, folder)?;
         let unread = || ErrorKind::SeveralModels { export: export.to_string(), found: Vec::new() };
@@ -76,7 +76,7 @@ impl ImportedModel {
     }
 }
 
-/// The file's stem; the folder's name where the stem says nothing.
+/// The file's stem; the folder's name if the stem is generic.
 fn head_name(file: &str, beside: &dyn FileTree) -> String {
     match (stem(file), beside.folder()) {
         ("model", Some(folder)) => folder,
@@ -84,7 +84,7 @@ fn head_name(file: &str, beside: &dyn FileTree) -> String {
     }
 }
 
-/// A file's name without the ending of a model; a folder's name as it is.
+/// A file's name without a model's extension; a folder's name unchanged.
 fn stem(file: &str) -> &str {
     [".onnx", ".json", ".zip"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file)
 }

@@ -1,10 +1,10 @@
-//! Notes on an imported model: guesses, disagreements of its files, and what cannot be followed.
+//! Notes on an imported model: guesses, disagreements of its files, and unsupported settings.
 
 use super::{GuessReason, Provenance};
 use serde::Serialize;
 use std::fmt;
 
-/// A note, and the model that it is about.
+/// A note with the name of its model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ModelNote {
@@ -12,24 +12,24 @@ pub struct ModelNote {
     pub note: Note,
 }
 
-/// What the person should know about a model. Its text has the remedy, where there is one.
+/// A note for the user about a model. Its text includes the remedy, if there is one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Note {
-    /// The preprocessing is a guess; where parts of it are stated, these fields are.
+    /// The preprocessing is a guess, except for the fields listed here.
     GuessedPreprocessing { fields: Vec<&'static str>, reason: GuessReason },
-    /// The file leaves width and height open; these are taken, in pixels.
+    /// The file leaves width and height open; the values used, in pixels.
     OpenSize { width: u32, height: u32 },
-    /// The labels that are taken and where they come from, and others that were found.
+    /// The labels used and their provenance, and other labels that were found.
     OtherLabels { labels: Vec<String>, from: Provenance, others: Vec<String>, elsewhere: Provenance },
-    /// Width and height that were found, and those of the graph, which are taken.
+    /// The width and height found, and those of the graph, which are used.
     OtherSize { found: [u32; 2], from: Provenance, taken: [u32; 2] },
-    /// A field of the preprocessing, the value that is taken, and another that was found, as JSON.
+    /// A field of the preprocessing, the value used, and another value that was found, as JSON.
     OtherPreprocessing { field: &'static str, taken: String, found: String, from: Provenance },
-    /// A part of a file that cannot be followed.
+    /// A part of a file that is not supported.
     NotFollowed { detail: String },
-    /// The model can be inspected and not merged.
+    /// The model can be inspected but not merged.
     NotMergeable { error: String },
 }
 

@@ -1,4 +1,4 @@
-//! Imports ONNX files, merged ones among them.
+//! Imports ONNX files, including merged ones.
 
 use super::importer::{origin, Decoded, FileInfo, Format, Importer, ModelFile};
 use super::{external_data, sidecars, ImportedModel, Overrides};
@@ -16,7 +16,7 @@ impl Importer for OnnxFormat {
         extension.as_deref() == Some("onnx")
     }
 
-    /// ONNX has no mark of its own: what is no other known format is tried.
+    /// ONNX has no magic bytes: every file of no other known format is tried.
     fn sniff(&self, file: &ModelFile) -> bool {
         sniff::other(file.file, file.bytes).is_none()
     }
@@ -30,7 +30,7 @@ impl Importer for OnnxFormat {
     }
 }
 
-/// What a file of so many bytes with this digest says.
+/// The properties of a file of this size and digest.
 fn decoded(name: &str, proto: ModelProto, bytes: u64, digest: Sha256) -> Result<Decoded> {
     let merged = Metadata::read(name, &proto)?;
     let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.clone());
@@ -45,7 +45,7 @@ fn decoded(name: &str, proto: ModelProto, bytes: u64, digest: Sha256) -> Result<
 }
 
 impl ImportedModel {
-    /// A merged model that was encoded as `bytes` just now, without decoding them.
+    /// Imports a merged model that was just encoded as `bytes`, without decoding them.
     ///
     /// # Errors
     /// Those of [`ImportedModel::read`].

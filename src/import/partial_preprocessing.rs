@@ -3,7 +3,7 @@
 use super::{Note, Provenance, WithProvenance};
 use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode};
 
-/// What one source says of the preprocessing. Each part stands for itself: a mean belongs to its range.
+/// The preprocessing fields from one source. Each group is set as a whole, as a mean belongs to its range.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Partial {
     /// Width and height.
@@ -14,7 +14,7 @@ pub(super) struct Partial {
     pub channels: Option<ChannelOrder>,
 }
 
-/// How the image gets its shape: the fit, and what the short side is resized to before a crop.
+/// The resize mode, and the length of the short side before a crop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape(pub ResizeMode, pub Option<u32>);
 
@@ -22,7 +22,7 @@ pub(super) struct Shape(pub ResizeMode, pub Option<u32>);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Resampling(pub Filter, pub bool);
 
-/// What 0 and 255 become, then mean and deviation of each channel.
+/// The values that 0 and 255 map to, then mean and standard deviation per channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Values {
     pub range: [f32; 2],
@@ -49,7 +49,7 @@ impl From<&Preprocessing> for Partial {
 }
 
 impl Partial {
-    /// The whole that has this and takes the rest from a base.
+    /// A complete preprocessing with these fields and the others from `base`.
     pub(super) fn over(&self, base: &Preprocessing) -> Preprocessing {
         let mut whole = base.clone();
         if let Some([width, height]) = self.size {
@@ -68,7 +68,7 @@ impl Partial {
         whole
     }
 
-    /// Takes what it lacks from another; the names of the parts taken.
+    /// Fills missing fields from `other`; returns the names of the fields filled.
     fn fill(&mut self, other: &Partial) -> Vec<&'static str> {
         let mut taken = Vec::new();
         fn take<T: Copy>(own: &mut Option<T>, other: Option<T>, name: &'static str, taken: &mut Vec<&'static str>) {
@@ -86,8 +86,8 @@ impl Partial {
     }
 }
 
-/// What is stated, or the preprocessing from candidates, the most trusted first, and a guess for what none of them says.
-/// What the graph itself fixes, width, height and layout, stands in the guess. Who disagrees is added to the list.
+/// The stated preprocessing, or one combined from the candidates, the most trusted first, and the guess for missing
+/// fields. The graph determines width, height and layout, which are in the guess. Disagreements are added to the list.
 pub(super) fn choose(
     stated: Option<&WithProvenance<Preprocessing>>,
     candidates: &[WithProvenance<Partial>],
@@ -114,7 +114,7 @@ pub(super) fn choose(
         disagreements.push(Note::OtherSize { found, from, taken });
         (value.width, value.height) = (own_width, own_height);
     }
-    // A short side that does not cover the crop is of another size's recipe.
+    // A short side that does not cover the crop belongs to another input size.
     value.resize_to = value.resize_to.filter(|&short| short >= value.width.max(value.height));
     disagree(&value, candidates, disagreements);
     let missing: Vec<&'static str> =
@@ -125,7 +125,7 @@ pub(super) fn choose(
     WithProvenance { value, from: provenance(parts, missing, &guess.from) }
 }
 
-/// Every field in which a candidate says something else than what is taken; sizes are the graph's.
+/// Every field in which a candidate differs from the value used; sizes come from the graph.
 fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disagreements: &mut Vec<Note>) {
     for candidate in candidates {
         let mut said = candidate.value.clone();
@@ -141,7 +141,7 @@ fn disagree(value: &Preprocessing, candidates: &[WithProvenance<Partial>], disag
     }
 }
 
-/// Who said what: one source that says all it can stands alone.
+/// The provenance of each field; a single source that provides all fields is reported alone.
 fn provenance(
     mut parts: Vec<(Provenance, Vec<&'static str>)>,
     missing: Vec<&'static str>,

@@ -4,7 +4,7 @@ use super::GuessReason;
 use serde::Serialize;
 use std::fmt;
 
-/// A tool whose exports tell their labels or their preprocessing; in JSON by its name.
+/// A tool whose exports identify their labels or preprocessing; in JSON by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Tool {
@@ -22,7 +22,7 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// The name that its maker gives it.
+    /// The tool's product name.
     pub fn name(self) -> &'static str {
         match self {
             Tool::HuggingFace => "Hugging Face",
@@ -36,22 +36,22 @@ impl Tool {
     }
 }
 
-/// Where a value was found. The most trusted come first.
+/// The source of a value, the most trusted first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", content = "of", rename_all = "kebab-case")]
 pub enum Provenance {
-    /// By the caller, in the words of the caller: a flag with its file, a field of a form.
+    /// Stated by the caller, in the caller's words: a flag with its file, a form field.
     Stated(String),
-    /// In the model's metadata, under a key; as a whole where a merge wrote it.
+    /// In the model's metadata, under a key; without a key if a merge wrote all of it.
     Metadata { key: Option<&'static str>, tool: Option<Tool> },
-    /// In a file beside the model.
+    /// In a file in the model's folder.
     Sidecar { file: String, tool: Option<Tool> },
-    /// Nowhere: concluded from the graph or from the form of another file.
+    /// Not stated: inferred from the graph or from the form of another file.
     Guess { reason: GuessReason, tool: Option<Tool> },
-    /// Part by part, each with the fields taken from it; of a guess, the fields that nobody states.
+    /// Combined from several sources, each with the fields taken from it; for a guess, the fields that no source has.
     Parts(Vec<(Provenance, Vec<&'static str>)>),
-    /// Nowhere.
+    /// Not found.
     Missing,
 }
 
@@ -61,22 +61,22 @@ impl Provenance {
         Provenance::Metadata { key: Some(key), tool: None }
     }
 
-    /// In a file that no tool in particular writes.
+    /// In a file that belongs to no particular tool.
     pub fn sidecar(file: impl Into<String>) -> Provenance {
         Provenance::Sidecar { file: file.into(), tool: None }
     }
 
-    /// Concluded from the graph.
+    /// Inferred from the graph.
     pub fn guess(reason: GuessReason) -> Provenance {
         Provenance::Guess { reason, tool: None }
     }
 
-    /// Whether nothing of it is stated anywhere.
+    /// Whether no source states any of it.
     pub fn is_guess(&self) -> bool {
         matches!(self, Provenance::Guess { .. })
     }
 
-    /// The fields that are guessed, none where nothing is stated, and why.
+    /// The guessed fields, none if nothing is stated, and the reason.
     pub fn guessed(&self) -> Option<(Vec<&'static str>, &GuessReason)> {
         match self {
             Provenance::Guess { reason, .. } => Some((Vec::new(), reason)),
@@ -88,7 +88,7 @@ impl Provenance {
         }
     }
 
-    /// The tool that it tells of.
+    /// The tool that the source identifies.
     pub fn tool(&self) -> Option<Tool> {
         match self {
             Provenance::Metadata { tool, .. } | Provenance::Sidecar { tool, .. } | Provenance::Guess { tool, .. } => {
@@ -128,7 +128,7 @@ impl fmt::Display for Provenance {
     }
 }
 
-/// A value and where it was found.
+/// A value and its provenance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct WithProvenance<T> {

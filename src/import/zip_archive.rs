@@ -12,23 +12,23 @@ use zip::ZipArchive;
 pub struct Archive<'a> {
     name: String,
     zip: RefCell<ZipArchive<Cursor<&'a [u8]>>>,
-    /// Files by name, without what macOS adds.
+    /// Files by name, without those that macOS adds.
     files: BTreeMap<String, usize>,
-    /// How many bytes may still be unpacked; sizes that the archive states are not believed.
+    /// The remaining number of bytes that may be unpacked; the sizes stated in the archive are not trusted.
     left: Cell<u64>,
 }
 
-/// Whether these are the first bytes of a zip archive.
+/// Whether the bytes begin like a zip archive.
 pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
 impl<'a> Archive<'a> {
-    /// Lists an archive; nothing is unpacked yet.
+    /// Lists an archive without unpacking it.
     ///
     /// # Errors
-    /// `archive` if it is broken or encrypted, or if an entry is a link or has a path that leads out of it; `limit` if it
-    /// has too many entries.
+    /// `archive` if it is broken or encrypted, or if an entry is a link or its path leads out of the archive; `limit`
+    /// if it has too many entries.
     pub fn open(name: &str, bytes: &'a [u8]) -> Result<Archive<'a>> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(name, &e))?;
         let subject = || format!("archive '{name}'");
@@ -65,7 +65,7 @@ impl FileTree for Archive<'_> {
         let mut bytes = Vec::new();
         let read = entry.take(left + 1).read_to_end(&mut bytes);
         read.map_err(|e| bad(&self.name, "an entry that unpacks", format!("'{name}': {e}")))?;
-        // Of all entries together.
+        // The total of all entries.
         let unpacked = limits::MODEL_BYTES - left + bytes.len() as u64;
         let subject = || format!("archive '{}', unpacked", self.name);
         limits::ensure_at_most(subject, "bytes", limits::MODEL_BYTES, unpacked, "give a smaller model")?;

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The declared classes have a `[Symbol.dispose]`, which the library of no ECMAScript version has yet.
+/// The declared classes have a `[Symbol.dispose]`, which TypeScript's default libraries lack.
 const DISPOSABLE: &str = "/// <reference lib=\"esnext.disposable\" />\n";
 
-/// Writes `NAME.js`, `NAME_bg.wasm` and their types into `out`, which is replaced as a whole once they are complete.
+/// Writes `NAME.js`, `NAME_bg.wasm` and their types to the folder `out`, which is replaced once all files are complete.
 ///
 /// # Errors
-/// A message that names the file or the path: the module is not one of this wasm-bindgen version, a file cannot be written,
-/// or one of the `refused` paths is in a file.
+/// A message with the file or the path: the module was made by another wasm-bindgen version, a file cannot be written,
+/// or a file contains one of the `refused` paths.
 pub fn bind(module: &Path, out: &Path, name: &str, refused: &[String]) -> Result<(), String> {
     let new = out.with_extension("new");
     remove(&new)?;
@@ -57,7 +57,7 @@ pub fn same_javascript(first: &Path, second: &Path) -> Result<(), String> {
     }
 }
 
-/// Whether `bytes` name something below the folder `path`. The root folder is below every path and never refused.
+/// Whether `bytes` contain a path below the folder `path`. The root folder contains every path and is never refused.
 fn contains(bytes: &[u8], path: &str) -> bool {
     let wanted = format!("{}/", path.trim_end_matches('/'));
     wanted.len() > 1 && bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes())

@@ -1,4 +1,4 @@
-//! Lists the site's files: for the workshop's download and for the service worker.
+//! Lists the site's files for the workshop's download and for the service worker.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// The build of the classifier's module that a file belongs to, as the service worker stores one of them.
+/// The build of the classifier's module that a file belongs to. The service worker stores only one build.
 const BUILDS: [(&str, &[&str]); 3] = [
     ("threads", &["pkg/polyhead_threads.js", "pkg/polyhead_threads_bg.wasm"]),
     ("relaxed", &["pkg/polyhead_relaxed_bg.wasm"]),
@@ -16,13 +16,13 @@ const BUILDS: [(&str, &[&str]); 3] = [
 /// Writes `pkg/site.json` and `pkg/release.js` into the site's folder.
 ///
 /// # Errors
-/// A message that names the file which cannot be read or written.
+/// A message with the file that cannot be read or written.
 pub fn write(www: &Path) -> Result<(), String> {
     let put = |path: &str, text: String| {
         fs::write(www.join(path), text).map_err(|error| format!("{}: {error}", www.join(path).display()))
     };
     put("pkg/site.json", format!("{}\n", json!({ "files": site(&files(www, "")?) })))?;
-    // The list just written is one of the files.
+    // The list just written is one of the listed files.
     let files = files(www, "")?;
     let listed: Vec<&String> = files.iter().filter(|path| is_released(path)).collect();
     let mut versions = Sha256::new();
@@ -33,7 +33,7 @@ pub fn write(www: &Path) -> Result<(), String> {
     put("pkg/release.js", release(&listed, &format!("{:x}", versions.finalize())[..16]))
 }
 
-/// The files that a site of the workshop's making consists of, beside its page and its module.
+/// The files of an exported site, without its page and its module.
 fn site(files: &[String]) -> Vec<&String> {
     let is_classifier = |path: &str| path.ends_with(".js") || path.ends_with("_bg.wasm");
     files
@@ -45,7 +45,7 @@ fn site(files: &[String]) -> Vec<&String> {
         .collect()
 }
 
-/// Whether the service worker may store a file: not what only tools or servers read, nor the script itself.
+/// Whether the service worker stores a file: all but itself and the files that only tools or servers read.
 fn is_released(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !path.ends_with(".d.ts")
@@ -55,12 +55,12 @@ fn is_released(path: &str) -> bool {
         && path != "pkg/release.js"
 }
 
-/// Whether a file is large and read by the workshop alone: stored once it was asked for.
+/// Whether a file is large and used by the workshop alone; the service worker stores it on first use.
 fn is_later(path: &str) -> bool {
     path == "pkg/workshop_bg.wasm" || path.starts_with("pkg/sample/")
 }
 
-/// `self.RELEASE` of the service worker.
+/// The value of `self.RELEASE` in the service worker.
 fn release(files: &[&String], version: &str) -> String {
     let mut lists = serde_json::Map::new();
     lists.insert("version".into(), version.into());
@@ -77,7 +77,7 @@ fn release(files: &[&String], version: &str) -> String {
     format!("self.RELEASE = {:#};\n", serde_json::Value::Object(lists))
 }
 
-/// The paths of all files below a folder, sorted by bytes, without those whose name begins with a dot.
+/// The paths of all files below a folder, sorted by bytes, without names that begin with a dot.
 fn files(www: &Path, below: &str) -> Result<Vec<String>, String> {
     let folder = www.join(below);
     let fail = |error| format!("{}: {error}", folder.display());

@@ -15,18 +15,19 @@ enum Command {
     Bind {
         /// The module as the linker wrote it.
         module: PathBuf,
-        /// The folder to write, which is replaced.
+        /// The output folder, which is replaced.
         out: PathBuf,
         /// The files' common name: NAME.js and NAME_bg.wasm.
         #[arg(long)]
         name: String,
-        /// A path of this machine that the files may not hold; can be given several times.
+        /// A path of this machine that the output must not contain; can be given several times.
         #[arg(long = "refuse", value_name = "PATH")]
         refused: Vec<String>,
     },
-    /// Fails unless two modules were bound to the same JavaScript, so that one file can load either.
+    /// Fails if two modules have different JavaScript, so that one file can load either.
     SameJavascript { first: PathBuf, second: PathBuf },
-    /// Writes pkg/site.json (the files of a classifier's own site) and pkg/release.js (what the service worker stores).
+    /// Writes pkg/site.json (the files of a classifier's own site) and pkg/release.js (the list for the service
+    /// worker).
     List {
         /// The site's folder.
         www: PathBuf,

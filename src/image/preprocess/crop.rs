@@ -1,9 +1,9 @@
-//! The crop of an image that a model sees.
+//! The crop of an image that the model sees.
 
 use super::{Preprocessing, ResizeMode};
 use serde::Serialize;
 
-/// A rectangle of an image: fractions of its width and height from its left and upper edge.
+/// A rectangle of an image, in fractions of its width and height from the left and upper edge.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Area {
@@ -14,17 +14,17 @@ pub struct Area {
 }
 
 impl Preprocessing {
-    /// How many pixels the shorter side of an image must have for no pixel of the tensor to be made up: a video's frames may be
-    /// scaled down to them, in proportion, where they are drawn.
+    /// The smallest shorter side, in pixels, of an image that is not upscaled for the tensor. Video frames may be
+    /// scaled down to it, in proportion, when they are drawn.
     pub fn shorter_side(&self) -> u32 {
         self.resize_to.unwrap_or(self.width.max(self.height))
     }
 
-    /// The part of an image of this size that the tensor shows; with [`ResizeMode::Letterbox`] more than the image.
+    /// The part of an image of this size that the tensor shows; larger than the image with [`ResizeMode::Letterbox`].
     pub fn area(&self, width: u32, height: u32) -> Area {
         let of = |count: u32, resized: u32| {
             let first = (f64::from(resized) - f64::from(count)) / 2.0;
-            // Whole pixels, as they are cut off or added.
+            // Whole pixels, as the resize crops or pads them.
             let first = if first < 0.0 { -(-first).floor() } else { first.floor() };
             (first / f64::from(resized), f64::from(count) / f64::from(resized))
         };

@@ -15,10 +15,10 @@ pub use crop::Area;
 pub(crate) use validate::as_text;
 pub use validate::{FieldDifference, MAX_SIZE};
 
-/// The whole of a model's preprocessing; as JSON its field names and choices are kebab-case.
+/// A model's preprocessing; in JSON, field names and choices are kebab-case.
 ///
-/// The steps: resize by `fit`, `filter` and `antialias`; 0..255 to `range`; `(v − mean) / std` a channel; `channels` order;
-/// `layout`. What JSON leaves out takes the default given at the field; `width` and `height` have none.
+/// Steps: resize by `fit`, `filter` and `antialias`; map 0..255 to `range`; `(v − mean) / std` per channel; reorder to
+/// `channels`; lay out as `layout`. Fields missing in JSON take the defaults below; `width` and `height` are required.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -27,27 +27,27 @@ pub struct Preprocessing {
     pub width: u32,
     /// Height of the tensor in pixels, 1 to [`MAX_SIZE`].
     pub height: u32,
-    /// How an image of another shape is fitted. Default: squash.
+    /// The resize of images with another aspect ratio. Default: squash.
     #[serde(default)]
     pub fit: ResizeMode,
-    /// With [`ResizeMode::CentreCrop`] the length that the image's short side is resized to before the crop, in pixels, at least
-    /// the longer of `width` and `height`. Left out, the image is resized until it just covers them. Default: none.
+    /// With [`ResizeMode::CentreCrop`], the length of the image's short side before the crop, in pixels, at least the
+    /// longer of `width` and `height`. `None` resizes the image until it just covers both. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resize_to: Option<u32>,
     /// The interpolation. Default: bilinear.
     #[serde(default)]
     pub filter: Filter,
-    /// `true` widens the filter when shrinking and rounds to whole levels, as Pillow does; `false` keeps the filter's width and
-    /// fractions, with half-pixel centres, as `tf.image.resize` does by default. Default: true.
+    /// `true` widens the filter when shrinking and rounds to whole levels, as Pillow does; `false` keeps the filter's
+    /// width and fractional levels, with half-pixel centres, as `tf.image.resize` does by default. Default: true.
     #[serde(default = "antialias")]
     pub antialias: bool,
-    /// What 0 and 255 become. Default: [0, 1].
+    /// The values that 0 and 255 map to. Default: [0, 1].
     #[serde(default = "range")]
     pub range: [f32; 2],
-    /// Subtracted after `range`, in R, G, B order. Default: 0.
+    /// The per-channel offset subtracted after `range`, in R, G, B order. Default: 0.
     #[serde(default)]
     pub mean: [f32; 3],
-    /// Divided by after `mean`, in R, G, B order, none of them 0. Default: 1.
+    /// The per-channel divisor applied after `mean`, in R, G, B order, not 0. Default: 1.
     #[serde(default = "std")]
     pub std: [f32; 3],
     /// The order of the channels in the tensor. Default: rgb.
@@ -70,19 +70,19 @@ fn std() -> [f32; 3] {
     [1.0; 3]
 }
 
-/// How an image of another shape is fitted into width and height.
+/// The resize of an image with another aspect ratio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum ResizeMode {
-    /// Both sides are resized, the proportions are lost.
+    /// Resizes both sides independently, without keeping the proportions.
     #[default]
     Squash,
-    /// Resized in proportion, then the middle is cut out; where the surplus is odd, the smaller part lies left and above.
+    /// Resizes in proportion, then crops the centre; an odd surplus leaves the smaller margin at the left and the top.
     ///
-    /// The other side of an image becomes `⌊resize-to · long / short⌋`, as torchvision and Hugging Face transformers do.
+    /// The long side becomes `⌊resize-to · long / short⌋`, as in torchvision and Hugging Face transformers.
     CentreCrop,
-    /// Resized in proportion until the whole image fits, centred, the rest black (0 before `range`).
+    /// Resizes in proportion until the whole image fits, centred on black (0 before `range`).
     Letterbox,
 }
 
@@ -91,12 +91,12 @@ pub enum ResizeMode {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// The pixel under the centre.
+    /// The source pixel under the centre.
     Nearest,
-    /// Linear between two pixels.
+    /// Linear interpolation.
     #[default]
     Bilinear,
-    /// Keys' cubic with a = −0.5 (Catmull-Rom), as in Pillow and TensorFlow; torch without antialiasing takes −0.75.
+    /// Keys' cubic with a = −0.5 (Catmull-Rom), as in Pillow and TensorFlow; torch without antialiasing uses −0.75.
     Bicubic,
     /// Lanczos with 3 lobes.
     Lanczos,
@@ -113,7 +113,7 @@ pub enum ChannelOrder {
 }
 
 impl ChannelOrder {
-    /// The colour (R, G, B as 0, 1, 2) that each channel holds.
+    /// The colour of each channel (R, G, B as 0, 1, 2).
     pub fn colours(self) -> [usize; 3] {
         match self {
             ChannelOrder::Rgb => [0, 1, 2],
@@ -133,7 +133,7 @@ pub enum TensorLayout {
 }
 
 impl Preprocessing {
-    /// The defaults at one size.
+    /// The default preprocessing of this size.
     pub fn new(width: u32, height: u32) -> Preprocessing {
         Preprocessing {
             width,
@@ -150,7 +150,7 @@ impl Preprocessing {
         }
     }
 
-    /// The shape of one image's tensor, in the order of `layout`.
+    /// The shape of the tensor of one image, in the order of `layout`.
     pub fn shape(&self) -> [usize; 4] {
         let (width, height) = (self.width as usize, self.height as usize);
         match self.layout {
@@ -159,10 +159,11 @@ impl Preprocessing {
         }
     }
 
-    /// One image as a tensor of [`shape`](Self::shape), row-major.
+    /// Converts one image to a tensor of [`shape`](Self::shape), row-major.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate), [`ErrorKind::Resize`](crate::error::ErrorKind::Resize) where the resize fails.
+    /// Those of [`validate`](Self::validate); [`ErrorKind::Resize`](crate::error::ErrorKind::Resize) if the resize
+    /// fails.
     pub fn tensor(&self, image: &RgbImage) -> Result<Vec<f32>> {
         self.validate()?;
         let rgb = self.fitted(image)?;
@@ -186,7 +187,7 @@ impl Preprocessing {
         Ok(tensor)
     }
 
-    /// The image at the tensor's size: rows of RGB, 0 to 255.
+    /// Resizes an image to the tensor's size: rows of RGB, 0 to 255.
     fn fitted(&self, image: &RgbImage) -> Result<Vec<f32>> {
         let (x, y) = match self.fit {
             ResizeMode::Squash => (Axis::whole(image.width, self.width), Axis::whole(image.height, self.height)),
@@ -200,7 +201,7 @@ impl Preprocessing {
         resize::resize(image, x, y, self.filter, self.antialias)
     }
 
-    /// The size that an image is resized to before the crop.
+    /// The size of the resized image before the crop.
     fn covering(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));
@@ -214,7 +215,7 @@ impl Preprocessing {
         (width as u32, height as u32)
     }
 
-    /// The size that an image is resized to before it is letterboxed.
+    /// The size of the resized image inside the letterbox.
     fn inside(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h) = (u64::from(width), u64::from(height));
         let (width, height) = (u64::from(self.width), u64::from(self.height));

@@ -1,11 +1,11 @@
 //! Resizes images.
 //!
-//! `fast_image_resize`, used so that its results are Pillow's: one axis a pass, rounded to bytes after each, on 16-bit
-//! pixels. Its 8-bit pixels keep weights of 16 bits, which is up to 6 levels off; those of 16 bits keep 32 and have SIMD in
-//! WebAssembly too, which floats have not. What is left are ties between two levels, which the last bit of a weight
-//! decides: 2 of 1000 values of the reference images, 14 of 150 528 of noise at 4000 × 3000, by one level.
-//! All sums are whole numbers: the same with SIMD as without. A strip of the image is widened at a time, strips are resized on
-//! all threads.
+//! `fast_image_resize`, configured to reproduce Pillow: one axis per pass, rounded to bytes after each pass, on 16-bit
+//! pixels. Its 8-bit pixels use 16-bit weights, which is up to 6 levels off; its 16-bit pixels use 32-bit weights and
+//! have SIMD in WebAssembly, unlike floats. The remaining differences are ties between two levels, decided by the last
+//! bit of a weight: 2 of 1000 values of the reference images, 14 of 150 528 of noise at 4000 × 3000, by one level. All
+//! sums are integers, so results are the same with and without SIMD. The image is widened in strips, which are resized
+//! on all threads.
 
 use super::resize_axis::Axis;
 use super::Filter;
@@ -17,16 +17,16 @@ use fast_image_resize::pixels::{F32x3, InnerPixel, U16x3};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use std::ops::Range;
 
-/// Source pixels that are widened at one time: 1.5 MiB, 3 as floats. Every strip has the weights worked out anew: 30 µs.
+/// Source pixels that are widened together: 1.5 MiB, 3 as floats. The weights are recomputed for every strip: 30 µs.
 const STRIP: usize = 1 << 18;
-/// What the library resizes side by side: rows, and values of a row.
+/// The rows, and the values of a row, that the library resizes together.
 const ROWS: usize = 4;
 const COLUMNS: usize = 16;
 
-/// The wanted part of a resized image: `y.count` rows of `x.count` RGB pixels, 0 to 255.
+/// Resizes to the wanted part of the image: `y.count` rows of `x.count` RGB pixels, 0 to 255.
 ///
 /// # Errors
-/// [`ErrorKind::Resize`] where the library refuses the sizes.
+/// [`ErrorKind::Resize`] if the library rejects the sizes.
 pub(super) fn resize(image: &RgbImage, x: Axis, y: Axis, filter: Filter, antialias: bool) -> Result<Vec<f32>> {
     let (filter, support) = match filter {
         Filter::Nearest => return Ok(nearest(image, x, y, antialias)),
@@ -41,10 +41,10 @@ pub(super) fn resize(image: &RgbImage, x: Axis, y: Axis, filter: Filter, antiali
     interpolate(image, x, y, filter, support)
 }
 
-/// Nearest pixels; `stepped` as in [`Axis::nearest`].
+/// Nearest-neighbour sampling; `stepped` as in [`Axis::nearest`].
 ///
-/// The library's own nearest takes the neighbour where a centre lies between two pixels: 1 of 200 of Pillow's, 1 of 500
-/// of TensorFlow's.
+/// The library's own nearest filter picks the neighbour if a centre is between two pixels: 1 of 200 of Pillow's pixels,
+/// 1 of 500 of TensorFlow's.
 fn nearest(image: &RgbImage, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
     let (columns, rows) = (x.nearest(stepped), y.nearest(stepped));
     let mut out = Vec::with_capacity(columns.len() * rows.len() * 3);
@@ -58,7 +58,7 @@ fn nearest(image: &RgbImage, x: Axis, y: Axis, stepped: bool) -> Vec<f32> {
     out
 }
 
-/// The filter at its own width whatever the scale, fractions kept: `tf.image.resize(antialias=False)`.
+/// Interpolates with the filter's own width at every scale, fractions kept: `tf.image.resize(antialias=False)`.
 fn interpolate(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<Vec<f32>> {
     let (left, width) = x.span(&(0..image.width));
     let length = (f64::from(image.width) * y.scale()) as usize;
@@ -73,12 +73,12 @@ fn interpolate(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: 
     Ok(scaled.iter().flat_map(|pixels| F32x3::components(pixels)).copied().collect())
 }
 
-/// The filter widened by the scale, one axis after the other: Pillow's `Image.resize`.
+/// Resizes with the filter widened by the scale, one axis after the other: Pillow's `Image.resize`.
 fn convolve(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: f64) -> Result<RgbImage> {
     let filter = ResizeAlg::Convolution(filter);
     let read = |axis: Axis| axis.read(support * axis.scale().max(1.0));
-    // The order of Pillow 13 (`ImagingResampleInner`), seen where a sharp edge overshoots. Up to Pillow 12 the columns came
-    // first always; the two part on ordinary portraits too, where the width is near its target.
+    // The axis order of Pillow 13 (`ImagingResampleInner`), visible where a sharp edge overshoots. Up to Pillow 12 the
+    // columns came first always; the two differ on ordinary portraits too, if the width is near its target.
     if y.loss() > 0 && y.loss() > 2 * x.loss() {
         let columns = read(x);
         let flat = scale_rows(filter, image, &columns, y.span(&(0..y.source)), y.count)?;
@@ -90,7 +90,7 @@ fn convolve(image: &RgbImage, x: Axis, y: Axis, filter: FilterType, support: f64
     }
 }
 
-/// The `rows` of an image at another width: `count` columns from those in `span` (start, length).
+/// Resizes the `rows` of an image horizontally: `count` columns from those in `span` (start, length).
 fn scale_columns(
     filter: ResizeAlg,
     image: &RgbImage,
@@ -114,7 +114,7 @@ fn scale_columns(
     Ok(RgbImage { width: count, height, rgb })
 }
 
-/// The `columns` of an image at another height: `count` rows from those in `span` (start, length).
+/// Resizes the `columns` of an image vertically: `count` rows from those in `span` (start, length).
 fn scale_rows(
     filter: ResizeAlg,
     image: &RgbImage,
@@ -141,7 +141,7 @@ fn scale_rows(
     Ok(RgbImage { width: columns.len() as u32, height: count, rgb })
 }
 
-/// What `scale` makes of the strips of these lines, each `length` pixels long; strips begin at multiples of `unit` lines.
+/// Applies `scale` to strips of these lines, each `length` pixels long; strips begin at multiples of `unit` lines.
 fn strips<R: Send + Sync>(
     lines: Range<u32>,
     length: usize,
@@ -162,12 +162,12 @@ fn row_bytes<'a>(image: &'a RgbImage, rows: &Range<u32>) -> &'a [u8] {
     &image.rgb[rows.start as usize * row..rows.end as usize * row]
 }
 
-/// 0 to 255 as 0 to 65 535.
+/// Maps 0..255 to 0..65 535.
 fn wide(value: u8) -> u16 {
     u16::from(value) * 257
 }
 
-/// Back to 0 to 255. What the library rounded half up is so again: 128.5 of 257 is half a level.
+/// Maps back to 0..255. Values that the library rounded half up stay so: 128.5 of 257 is half a level.
 fn level(value: &u16) -> u8 {
     ((u32::from(*value) + 128) / 257) as u8
 }
@@ -180,7 +180,7 @@ struct Strip<P> {
 }
 
 impl<P: PixelTrait> Strip<P> {
-    /// The bytes of `height` rows.
+    /// An image of `height` rows as bytes.
     fn new<'a>(
         width: u32,
         height: u32,
@@ -197,7 +197,7 @@ impl<P: PixelTrait> Strip<P> {
         Strip { width, height, pixels }
     }
 
-    /// The part `[left, top, width, height]` at `[width, height]` pixels.
+    /// The crop `[left, top, width, height]` resized to `[width, height]` pixels.
     fn scale(
         &self,
         filter: ResizeAlg,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// One axis of a resize: `source` pixels become `resized`, of which `count` from `first` on are wanted.
+/// One axis of a resize: `source` pixels are resized to `resized` pixels, of which `count` from `first` on are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
     pub source: u32,
@@ -12,12 +12,12 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// All resized pixels are wanted.
+    /// Keeps all resized pixels.
     pub fn whole(source: u32, resized: u32) -> Axis {
         Axis { source, resized, first: 0, count: resized }
     }
 
-    /// The middle `count` are wanted; where the surplus is odd, the smaller part lies before them.
+    /// Keeps the middle `count` pixels; an odd surplus leaves the smaller margin before them.
     pub fn middle(source: u32, resized: u32, count: u32) -> Axis {
         Axis { source, resized, first: (resized - count) / 2, count }
     }
@@ -27,12 +27,12 @@ impl Axis {
         f64::from(self.source) / f64::from(self.resized)
     }
 
-    /// How many pixels the axis loses, negative where it grows.
+    /// The number of pixels that the axis loses; negative if it grows.
     pub fn loss(&self) -> i64 {
         i64::from(self.source) - i64::from(self.resized)
     }
 
-    /// The source pixels that a filter reaching `reach` source pixels from each centre may read.
+    /// The source pixels that a filter with a radius of `reach` source pixels reads.
     pub fn read(&self, reach: f64) -> Range<u32> {
         let centre = |i: u32| (f64::from(i) + 0.5) * self.scale();
         let start = (centre(self.first) - reach).floor().max(0.0) as u32;
@@ -40,17 +40,17 @@ impl Axis {
         start..end.min(self.source)
     }
 
-    /// The wanted pixels as start and length in source pixels, counted from `kept.start`, within `kept`.
+    /// The kept pixels as start and length in source pixels, counted from `kept.start`, within `kept`.
     pub fn span(&self, kept: &Range<u32>) -> (f64, f64) {
         let start = f64::from(self.first) * self.scale() - f64::from(kept.start);
         let start = start.max(0.0);
         (start, (f64::from(self.count) * self.scale()).min(f64::from(kept.end - kept.start) - start))
     }
 
-    /// The nearest source pixel of every wanted pixel: the one under its centre.
+    /// The nearest source pixel of every kept pixel: the one under its centre.
     ///
-    /// Pillow adds up the step pixel by pixel (`ImagingScaleAffine`), which decides some centres that lie exactly between
-    /// two pixels; with `stepped` so does this, without it the centre is exact, as TensorFlow's.
+    /// Pillow accumulates the step pixel by pixel (`ImagingScaleAffine`), which decides some centres that are exactly
+    /// between two pixels. `stepped` reproduces this; without it the centre is exact, as in TensorFlow.
     pub fn nearest(&self, stepped: bool) -> Vec<u32> {
         let last = self.source - 1;
         let wanted = self.first..self.first + self.count;

@@ -1,4 +1,4 @@
-//! Validates a preprocessing and lists the differences of two.
+//! Validates a preprocessing and compares two.
 
 use super::{Preprocessing, ResizeMode};
 use crate::error::{ErrorKind, Result};
@@ -12,7 +12,7 @@ impl Preprocessing {
     /// Reads the JSON form and validates it.
     ///
     /// # Errors
-    /// [`ErrorKind::Preprocessing`] with the reader's words, or as [`validate`](Self::validate).
+    /// [`ErrorKind::Preprocessing`] with the parser's message, or as [`validate`](Self::validate).
     pub fn from_json(json: &str) -> Result<Preprocessing> {
         let read: Preprocessing = serde_json::from_str(json)
             .map_err(|e| wrong("JSON", "an object of the documented fields", e.to_string()))?;
@@ -20,7 +20,7 @@ impl Preprocessing {
         Ok(read)
     }
 
-    /// Checks every field against the bounds given where it is declared.
+    /// Checks every field against its documented bounds.
     ///
     /// # Errors
     /// [`ErrorKind::Preprocessing`] for the first field out of bounds.
@@ -79,9 +79,9 @@ impl Preprocessing {
 pub struct FieldDifference {
     /// The field's name in JSON.
     pub field: &'static str,
-    /// Our value as in JSON, strings without quotes, `none` where it is left out.
+    /// This value as in JSON, strings without quotes, `none` if missing.
     pub ours: String,
-    /// The other's value, likewise.
+    /// The other value, likewise.
     pub theirs: String,
 }
 
@@ -89,12 +89,12 @@ fn wrong(field: &'static str, expected: impl ToString, found: impl ToString) -> 
     ErrorKind::Preprocessing { field, expected: expected.to_string(), found: found.to_string() }
 }
 
-/// A value as JSON writes it, strings without quotes.
+/// A value as JSON, strings without quotes.
 pub(crate) fn as_text(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(text)) => text,
         Ok(Value::Null) | Err(_) => "none".into(),
-        // Not by way of the value, which widens 0.485 to 0.48500001430511475.
+        // Not through `Value`, which widens 0.485 to 0.48500001430511475.
         Ok(_) => serde_json::to_string(value).unwrap_or_default(),
     }
 }

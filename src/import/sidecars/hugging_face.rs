@@ -27,7 +27,7 @@ pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Re
     Ok(())
 }
 
-/// What a `preprocessor_config.json` says, and what of it cannot be followed.
+/// Reads a `preprocessor_config.json`, and reports its unsupported settings.
 ///
 /// The keys and their defaults are those of the image processors in transformers 4: resize (`size`, `resample`), centre
 /// crop (`crop_size`), rescale (`rescale_factor`, 1/255), normalise (`image_mean`, `image_std`).
@@ -59,7 +59,7 @@ fn preprocessing(value: &Value) -> (Partial, Vec<String>) {
 /// Filters by Pillow's numbers.
 const FILTERS: [Filter; 4] = [Filter::Nearest, Filter::Lanczos, Filter::Bilinear, Filter::Bicubic];
 
-/// Width and height of the tensor, and how an image comes to them.
+/// The width and height of the tensor, and the resize mode.
 fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, String> {
     let kind = ["image_processor_type", "feature_extractor_type"].iter().find_map(|k| value.get(*k)?.as_str());
     let kind = kind.unwrap_or_default();
@@ -67,7 +67,7 @@ fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, Str
     let pair = |v: &Value| Some([pixels(v.get("width"))?, pixels(v.get("height"))?]);
     let crop = value.get("crop_size").and_then(|c| pair(c).or_else(|| pixels(Some(c)).map(|s| [s, s])));
     let crop = crop.filter(|_| crops);
-    // Before sizes were objects, one number meant both sides for the ViT family and the short side for the others.
+    // Before sizes were objects, a single number meant both sides for the ViT family and the short side for the others.
     let squares = ["ViT", "DeiT", "Beit", "EfficientNet"].iter().any(|k| kind.starts_with(k)) || !crops;
     let both = pair(size).or_else(|| pixels(Some(size)).filter(|_| squares).map(|s| [s, s]));
     if let Some(both) = both {
@@ -87,12 +87,12 @@ fn geometry(value: &Value, crops: bool) -> Result<Option<([u32; 2], Shape)>, Str
     let convnext = kind.starts_with("ConvNext") || crop.is_none() && share.is_some();
     let cropped = |side: f64| Shape(ResizeMode::CentreCrop, Some(side as u32));
     Ok(Some(match (crop, share) {
-        // ConvNeXT: small images are cropped out of larger ones, large ones squashed.
+        // ConvNeXT: small images are cropped from larger ones, large ones are squashed.
         (_, share) if convnext && short < 384 => {
             ([short; 2], cropped(f64::from(short) / share.unwrap_or(224.0 / 256.0)))
         }
         _ if convnext => ([short; 2], Shape(ResizeMode::Squash, None)),
-        // LeViT: the short side becomes 256/224 of what is stated.
+        // LeViT: the short side is 256/224 of the stated size.
         (Some(crop), _) if kind.starts_with("Levit") => (crop, cropped(256.0 / 224.0 * f64::from(short))),
         // PoolFormer: the stated share of the short side is cropped.
         (Some(crop), Some(share)) if kind.starts_with("PoolFormer") => (crop, cropped(f64::from(short) / share)),

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::import::file_tree::sidecar_error;
 use serde_json::Value;
 
-/// One label a line, in output order; Teachable Machine's `0 name` lines lose their numbers.
+/// Parses one label per line, in output order; the numbers of Teachable Machine's `0 name` lines are removed.
 ///
 /// # Errors
 /// `sidecar` if there is no line.
@@ -29,8 +29,8 @@ pub(super) fn lines(file: &str, text: &str) -> Result<(Vec<String>, bool)> {
     })
 }
 
-/// Labels as tools write them in JSON: a list; liner.ai's `{"label": index}`; Teachable Machine's `labels`; Lobe's
-/// `classes.Label`; Hugging Face's `id2label`; `{"0": "label"}`.
+/// Parses labels as JSON: a list; liner.ai's `{"label": index}`; Teachable Machine's `labels`; Lobe's `classes.Label`;
+/// Hugging Face's `id2label`; `{"0": "label"}`.
 pub(super) fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
     let value: Value = serde_json::from_str(text).map_err(|e| sidecar_error(file, "JSON", &e.to_string()))?;
     let inner = ["/labels", "/classes/Label", "/id2label"].iter().find_map(|key| labels_key(&value, key));
@@ -43,7 +43,7 @@ pub(super) fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
                 _ => None,
             };
             let pairs = map.iter().map(pair).collect::<Option<std::collections::BTreeMap<u64, String>>>();
-            // Indices that leave gaps or repeat do not say which output is which.
+            // Missing or repeated indices do not determine the outputs.
             let whole = |p: &std::collections::BTreeMap<u64, String>| {
                 p.len() == map.len() && p.keys().enumerate().all(|(i, &k)| i as u64 == k)
             };
@@ -55,12 +55,12 @@ pub(super) fn labels_from_json(file: &str, text: &str) -> Result<Vec<String>> {
     found.filter(|l: &Vec<String>| !l.is_empty()).ok_or_else(|| sidecar_error(file, expected, "something else"))
 }
 
-/// What stands under a tool's key for labels; a class of that name in `{"label": index}` is none.
+/// The value of a tool's label key; `None` for a class of that name in `{"label": index}`.
 pub(super) fn labels_key<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     value.pointer(pointer).filter(|v| v.is_array() || v.is_object())
 }
 
-/// Labels as JSON or as a Python literal.
+/// Parses labels as JSON or as a Python literal.
 pub(super) fn labels_from_python(file: &str, literal: &str) -> Result<Vec<String>> {
     if let Ok(labels) = labels_from_json(file, literal) {
         return Ok(labels);
@@ -70,8 +70,8 @@ pub(super) fn labels_from_python(file: &str, literal: &str) -> Result<Vec<String
     labels_from_json(file, &json.ok_or_else(|| sidecar_error(file, expected, "something else"))?)
 }
 
-/// The Python dict, list or tuple of texts that Ultralytics writes, as JSON: its quotes, escapes, bare integer keys and
-/// trailing commas; `None` for a text that Python would not read either.
+/// Converts the Python dict, list or tuple of strings that Ultralytics writes to JSON: its quotes, escapes, bare
+/// integer keys and trailing commas; `None` for text that Python would not parse.
 fn json_of_python(literal: &str) -> Option<String> {
     let mut json = String::with_capacity(literal.len());
     let mut characters = literal.chars().peekable();
@@ -108,7 +108,7 @@ fn json_of_python(literal: &str) -> Option<String> {
     Some(json)
 }
 
-/// What follows a backslash in a Python string (language reference, 2.4.1.1); one that starts no escape stands for itself.
+/// Decodes an escape after a backslash in a Python string (language reference, 2.4.1.1); other backslashes are literal.
 fn unescape(characters: &mut impl Iterator<Item = char>, text: &mut String) -> Option<()> {
     let code = |length: usize, characters: &mut dyn Iterator<Item = char>| {
         let digits: String = characters.take(length).collect();
@@ -128,7 +128,7 @@ fn unescape(characters: &mut impl Iterator<Item = char>, text: &mut String) -> O
         'v' => '\u{b}',
         c @ ('\\' | '\'' | '"') => c,
         '\n' => return Some(()),
-        // Octal numbers and names of characters: Python itself never writes them.
+        // Octal escapes and character names, which Python itself never writes.
         '0'..='7' | 'N' => return None,
         other => {
             text.push('\\');

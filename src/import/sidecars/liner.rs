@@ -1,4 +1,4 @@
-//! liner.ai: `classes.json` with an index for each label, beside a model that normalises 0..255 itself.
+//! liner.ai: `classes.json` with an index per label; the model normalises 0..255 itself.
 
 use super::label_file::labels_from_json;
 use super::Candidates;
@@ -20,7 +20,7 @@ pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Re
     Ok(())
 }
 
-/// Whether it is `{"label": index}`.
+/// Whether the content is `{"label": index}`.
 fn is_index(value: &Value) -> bool {
     value.as_object().is_some_and(|o| !o.is_empty() && o.values().all(Value::is_u64))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const FILE: &str = "signature.json";
 
-/// `classes.Label`, and the shape of the input.
+/// Reads `classes.Label` and the input shape.
 pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
     let Some((text, value)) = json(beside, FILE)? else { return Ok(()) };
     if labels_key(&value, "/classes/Label").is_some() {
@@ -21,7 +21,7 @@ pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Re
     Ok(())
 }
 
-/// Its example crops the middle square, resizes by Pillow's default and divides by 255.
+/// Lobe's example crops the central square, resizes with Pillow's default and divides by 255.
 fn preprocessing(value: &Value) -> Option<Partial> {
     value.pointer("/classes/Label")?;
     let inputs = value.get("inputs")?.as_object()?;

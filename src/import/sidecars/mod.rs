@@ -1,4 +1,4 @@
-//! Labels and preprocessing in the files and the metadata that tools write: one file a tool, and the lists of them.
+//! Reads labels and preprocessing from sidecar files and metadata: one module per tool.
 
 mod hugging_face;
 mod label_file;
@@ -21,10 +21,10 @@ use crate::image::preprocess::Preprocessing;
 use crate::import::Note;
 use serde_json::Value;
 
-/// What reads the files of one tool: `stem` is the name of the model's file without its ending.
+/// Reads the files of one tool; `stem` is the model's file name without its extension.
 type Reader = fn(stem: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()>;
 
-/// The readers of files beside a model, the most trusted first.
+/// The readers of sidecar files, the most trusted first.
 const FILES: [Reader; 7] = [
     labels_txt::read,
     liner::read,
@@ -35,24 +35,24 @@ const FILES: [Reader; 7] = [
     timm::read,
 ];
 
-/// A model's metadata by key.
+/// Looks up a model's metadata by key.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The readers of metadata, the most trusted first.
 const METADATA: [fn(Lookup, &mut Candidates); 2] = [ultralytics::read, onnx_metadata::read];
 
-/// What the form of a tool's labels tells of its preprocessing, if the model fits it: size and layout as in the first; the range from
-/// which the graph normalises itself; whether the file left width and height open.
+/// The preprocessing implied by the form of a tool's labels, if it fits the model: size and layout of the given one;
+/// the range from which the graph normalises; whether the file left width and height open.
 pub(super) type Convention = fn(&Preprocessing, Option<[f32; 2]>, bool) -> Option<WithProvenance<Preprocessing>>;
 
-/// Everything found, the most trusted first.
+/// All values found, the most trusted first.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     pub labels: Vec<WithProvenance<Vec<String>>>,
     pub preprocessing: Vec<WithProvenance<Partial>>,
-    /// Of the tool that wrote the labels, where their form tells it.
+    /// The convention of the tool that wrote the labels, if their form identifies it.
     pub convention: Option<Convention>,
-    /// What was found and cannot be followed.
+    /// Values that were found and are not supported.
     pub notes: Vec<Note>,
 }
 
@@ -68,33 +68,34 @@ impl Candidates {
     }
 }
 
-/// Looks into a model's metadata.
+/// Reads a model's metadata.
 pub(super) fn in_metadata(get: Lookup) -> Candidates {
     let mut found = Candidates::default();
     METADATA.iter().for_each(|read| read(get, &mut found));
     found
 }
 
-/// Looks for the files that people and tools put beside a model.
+/// Reads the sidecar files in the model's folder.
 ///
 /// # Errors
-/// `sidecar` for a file of labels or preprocessing that does not hold them; those of [`FileTree::read`].
+/// `sidecar` for a label or preprocessing file with other content; those of [`FileTree::read`].
 pub(super) fn beside(stem: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
     FILES.iter().try_for_each(|read| read(stem, beside, found))
 }
 
-/// A file that any tool may have written: what is no JSON, or says nothing of labels or preprocessing, is passed over.
+/// Reads a JSON file that any tool may have written. Files that are not JSON, or have no labels or preprocessing, are
+/// ignored.
 fn json(beside: &dyn FileTree, name: &str) -> Result<Option<(String, Value)>> {
     let text = small(beside, name)?.and_then(decode);
     Ok(text.and_then(|text| serde_json::from_str(&text).ok().map(|value| (text, value))))
 }
 
-/// A side in pixels.
+/// A side length in pixels.
 fn pixels(value: Option<&Value>) -> Option<u32> {
     value?.as_u64().filter(|&v| v > 0).and_then(|v| u32::try_from(v).ok())
 }
 
-/// A number for each channel, or one for all.
+/// One number per channel, or one for all.
 fn triple(value: Option<&Value>) -> Option<[f32; 3]> {
     match value? {
         Value::Array(list) => {

@@ -9,7 +9,7 @@ pub(super) fn read(get: Lookup, found: &mut Candidates) {
     found.preprocessing.extend(preprocessing(get));
 }
 
-/// The order of the channels and the range of the numbers.
+/// Reads the channel order and the value range.
 fn preprocessing(get: Lookup) -> Option<WithProvenance<Partial>> {
     let format = get("Image.BitmapPixelFormat");
     let range = get("Image.NominalPixelRange");

@@ -1,4 +1,4 @@
-//! `preprocess.json`: this project's own description of the preprocessing.
+//! `preprocess.json`: Polyhead's own description of the preprocessing.
 
 use super::Candidates;
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::image::preprocess::Preprocessing;
 use crate::import::file_tree::{sidecar_error, FileTree};
 use crate::import::partial_preprocessing::Partial;
 
-/// `<model>.preprocess.json`, then `preprocess.json`.
+/// Reads `<model>.preprocess.json`, then `preprocess.json`.
 pub(super) fn read(stem: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
     let expected = "a preprocessing description";
     for name in [format!("{stem}.preprocess.json"), "preprocess.json".into()] {

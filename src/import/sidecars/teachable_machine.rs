@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const FILE: &str = "metadata.json";
 
-/// `labels`, and `imageSize` from version 2.4 on.
+/// Reads `labels`, and `imageSize` from version 2.4 on.
 pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
     let Some((text, value)) = json(beside, FILE)? else { return Ok(()) };
     let tool = is_its_own(&value).then_some(Tool::TeachableMachine);
@@ -30,7 +30,7 @@ fn is_its_own(value: &Value) -> bool {
     !text("tmVersion").is_empty() || text("packageName").starts_with("@teachablemachine")
 }
 
-/// The guess that lines `0 name` lead to.
+/// The guess implied by lines `0 name`.
 pub(super) fn of_numbered_lines(
     base: &Preprocessing,
     inside: Option<[f32; 2]>,
@@ -43,10 +43,10 @@ pub(super) fn of_numbered_lines(
     })
 }
 
-/// Teachable Machine's preprocessing, as its library @teachablemachine/image 0.8 does it: `cropTo` draws the image on a
-/// square canvas so that the short side fills it (`ceil` of the other side, cut in the middle), which is bilinear
-/// without antialias. Its Keras example then scales to −1..1 (x / 127.5 − 1), which is what models are exported for; the
-/// browser library itself divides by 127, at most 0.008 away.
+/// Teachable Machine's preprocessing, as in its library @teachablemachine/image 0.8: `cropTo` draws the image on a
+/// square canvas so that the short side fills it (`ceil` of the other side, centre crop), bilinear without
+/// antialiasing. Its Keras example then scales to −1..1 (x / 127.5 − 1), the range of exported models; the browser
+/// library divides by 127, a difference of at most 0.008.
 fn preprocessing(size: Option<u32>) -> Partial {
     Partial {
         size: size.map(|s| [s, s]),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const FILE: &str = "config.json";
 
-/// `id2label` in the same file goes before `label_names`.
+/// `id2label` in the same file has priority over `label_names`.
 pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Result<()> {
     let Some((_, value)) = json(beside, FILE)? else { return Ok(()) };
     if labels_key(&value, "/id2label").is_none() {
@@ -22,7 +22,7 @@ pub(super) fn read(_: &str, beside: &dyn FileTree, found: &mut Candidates) -> Re
     Ok(())
 }
 
-/// `pretrained_cfg`: torchvision's steps with the short side at size / crop_pct.
+/// Converts `pretrained_cfg`: torchvision's steps with the short side at size / crop_pct.
 fn preprocessing(config: &Value) -> Option<Partial> {
     let given = config.get("pretrained_cfg")?;
     let [_, height, width] = given.get("input_size")?.as_array()?.as_slice() else { return None };

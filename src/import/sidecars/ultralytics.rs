@@ -7,7 +7,7 @@ use crate::import::partial_preprocessing::{Partial, Resampling, Shape, Values};
 use crate::import::provenance::{Provenance, Tool, WithProvenance};
 use crate::import::Note;
 
-/// `names` as a Python dict. Other tools may use the key in other ways: said, not refused.
+/// Reads `names`, a Python dict. Other tools may use the key in other ways, so other content is noted, not refused.
 pub(super) fn read(get: Lookup, found: &mut Candidates) {
     if let Some(names) = get("names") {
         match labels_from_python("metadata 'names'", &names) {
@@ -18,7 +18,7 @@ pub(super) fn read(get: Lookup, found: &mut Candidates) {
     found.preprocessing.extend(preprocessing(get));
 }
 
-/// Its `classify_transforms` resize the short side, crop the middle and divide by 255.
+/// Its `classify_transforms` resize the short side, crop the centre and divide by 255.
 fn preprocessing(get: Lookup) -> Option<WithProvenance<Partial>> {
     if get("task").as_deref() != Some("classify") {
         return None;

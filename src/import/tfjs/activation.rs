@@ -6,7 +6,7 @@ use super::Place;
 use crate::error::Result;
 use crate::onnx::Attribute;
 
-/// An activation by Keras' name.
+/// Adds an activation by its Keras name.
 pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: LayerOutput) -> Result<LayerOutput> {
     let label = format!("{}/{name}", at.layer);
     let plain = |builder: &mut Builder, op| builder.node(&label, op, [], &[input.value]);
@@ -16,7 +16,7 @@ pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: LayerOu
         "sigmoid" => plain(builder, "Sigmoid")?,
         "tanh" => plain(builder, "Tanh")?,
         "relu6" => clip(builder, at, input, 6.0)?,
-        // Over the channels, which are axis 1 of maps and vectors alike.
+        // Along the channels, axis 1 of maps and vectors alike.
         "softmax" => builder.node(&label, "Softmax", [("axis", Attribute::Int(1))], &[input.value])?,
         // x · σ(x) (Ramachandran et al. 2017).
         "swish" | "silu" => {
@@ -38,7 +38,7 @@ pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: LayerOu
 
 /// min(max_value, x) for x ≥ 0, negative_slope · x below.
 pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
-    // TensorFlow.js kept the camel case of its own settings for a while.
+    // Some versions of TensorFlow.js wrote these settings in camel case.
     let number = |snake: &str, camel: &str| layer.config.get(snake).or_else(|| layer.config.get(camel))?.as_f64();
     let threshold = number("threshold", "threshold").unwrap_or(0.0);
     if threshold != 0.0 {

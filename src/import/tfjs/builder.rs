@@ -1,4 +1,4 @@
-//! A graph under construction, from the layers of a model.
+//! Builds a graph from the layers of a model.
 
 use super::topology::show;
 use super::weights::Weights;
@@ -9,11 +9,11 @@ use crate::onnx::{self, Attribute, DataType, Graph, Tensor, TypeAndShape, ValueI
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// What a layer gives to the next.
+/// The output of a layer.
 #[derive(Clone, Copy)]
 pub(super) struct LayerOutput {
     pub value: ValueId,
-    /// An image or feature map [N, C, H, W], where Keras has [N, H, W, C]; else a vector [N, C].
+    /// Whether it is an image or feature map [N, C, H, W] ([N, H, W, C] in Keras), else a vector [N, C].
     pub map: bool,
 }
 
@@ -23,9 +23,9 @@ pub(super) struct Builder<'a> {
     pub weights: &'a Weights,
     pub graph: Graph,
     names: HashSet<String>,
-    /// How often a name was wanted, so that the next free one is found at once.
+    /// The number of requests per name, so that the next free name is found at once.
     wanted: HashMap<String, usize>,
-    /// How many layers were applied, models included.
+    /// The number of layers applied, including nested models.
     applied: usize,
 }
 
@@ -39,10 +39,10 @@ impl<'a> Builder<'a> {
         Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new(), applied: 0 }
     }
 
-    /// Counts an application of a layer: a model that is applied twice, inside one that is, and so on, doubles the work with each.
+    /// Counts an application of a layer. Models nested and applied twice at every level double the work per level.
     ///
     /// # Errors
-    /// `limit` beyond as many as there may be nodes.
+    /// `limit` beyond the maximum number of nodes.
     pub(super) fn count_application(&mut self) -> Result<()> {
         self.applied += 1;
         self.within("applications of layers", limits::NODES, self.applied)
@@ -69,7 +69,7 @@ impl<'a> Builder<'a> {
         limits::ensure_at_most(|| format!("model '{}'", self.model), unit, limit, found as u64, "give a smaller model")
     }
 
-    /// Adds a node of one output.
+    /// Adds a node with one output.
     pub(super) fn node<const N: usize>(
         &mut self,
         name: &str,

@@ -42,7 +42,7 @@ impl Importer for LayersFormat {
     }
 }
 
-/// The files of the weights, in the manifest's order.
+/// Reads the weight files in the manifest's order.
 fn weights(model: &LayersModel, file: &ModelFile) -> Result<Vec<Vec<u8>>> {
     let name = file.name;
     let mut files = Vec::new();

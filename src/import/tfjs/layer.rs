@@ -11,7 +11,7 @@ const KNOWN: &str = "a layer of image classifiers: InputLayer, ZeroPadding2D, Co
     BatchNormalization, ReLU, Activation, Softmax, Add, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, \
     Reshape, Dropout, Dense";
 
-/// Adds the nodes of a layer that is no model.
+/// Adds the nodes of a layer that is not a nested model.
 pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
     let at = Place { model: builder.model, layer: &layer.name };
     let one = |flows: &[LayerOutput]| match flows {
@@ -22,7 +22,7 @@ pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]
         return Err(at.not_covered("data_format channels_last", layer.text("data_format", "")));
     }
     match layer.class.as_str() {
-        // What acts in training only passes everything on afterwards.
+        // Layers that act only in training are the identity at inference.
         "InputLayer" | "Dropout" | "SpatialDropout2D" | "GaussianNoise" | "GaussianDropout" => one(inputs),
         "ZeroPadding2D" => zero_padding(builder, at, layer, one(inputs)?),
         "Conv2D" | "DepthwiseConv2D" | "SeparableConv2D" => window::convolution(builder, at, layer, one(inputs)?),
@@ -40,7 +40,7 @@ pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]
     }
 }
 
-/// Whether the input is a map, as this layer needs it.
+/// Whether the input is a map, as this layer requires.
 pub(super) fn map(at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     match input.map {
         true => Ok(input),
@@ -63,11 +63,11 @@ fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOut
     Ok(LayerOutput { value, map: true })
 }
 
-/// γ (x − μ) / √(σ² + ε) + β on the channels.
+/// γ (x − μ) / √(σ² + ε) + β per channel.
 fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let last = if input.map { 3 } else { 1 };
     let axis = match layer.config.get("axis") {
-        // Later Keras writes the axis as a list of one.
+        // Later versions of Keras write the axis as a list with one element.
         Some(Value::Array(list)) if list.len() == 1 => list[0].as_i64(),
         Some(axis) => axis.as_i64(),
         None => Some(-1),
@@ -117,7 +117,7 @@ fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: LayerOutput) -> R
     if !input.map {
         return Ok(input);
     }
-    // Keras lays the channels of a pixel beside each other.
+    // Keras flattens in NHWC order.
     let pixels = builder.transpose(&format!("{}/to NHWC", at.layer), input.value, NHWC)?;
     let value = builder.node(at.layer, "Flatten", [("axis", Attribute::Int(1))], &[pixels])?;
     Ok(LayerOutput { value, map: false })
@@ -160,7 +160,7 @@ fn dense(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) ->
     activation::named(builder, at, layer.text("activation", "linear"), LayerOutput { value, map: false })
 }
 
-/// The bias of a layer of this width, if it has one.
+/// The bias of a layer of this width, if any.
 pub(super) fn bias(builder: &mut Builder, at: Place, layer: &Layer, width: usize) -> Result<Option<usize>> {
     if !layer.flag("use_bias", true) {
         return Ok(None);

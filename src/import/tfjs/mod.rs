@@ -1,6 +1,6 @@
 //! Converts TensorFlow.js layers models to graphs.
 //!
-//! A file `model.json` holds the layers and the manifest of the weights; the weights lie in files beside it.
+//! `model.json` contains the layers and the manifest of the weights; the weights are in files in the same folder.
 
 mod activation;
 mod builder;
@@ -24,18 +24,18 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct LayersModel {
     name: String,
-    /// What wrote it, such as `tfjs-layers 1.1.2`.
+    /// The exporter, such as `tfjs-layers 1.1.2`.
     pub producer: String,
     root: topology::Layer,
     pub manifest: Manifest,
 }
 
 impl LayersModel {
-    /// Reads a `model.json`; `name` stands for the model in messages.
+    /// Parses a `model.json`; `name` is the model's name in messages.
     ///
     /// # Errors
-    /// `not-onnx` if it is other JSON, `unsupported-model` for a graph model, `malformed-model` where its parts do not fit, `limit`
-    /// where they are too many.
+    /// `not-onnx` for other JSON, `unsupported-model` for a graph model, `malformed-model` for inconsistent content,
+    /// `limit` for too many layers or weights.
     pub fn parse(name: &str, json: &[u8]) -> Result<LayersModel> {
         let other = |found: String| ErrorKind::NotOnnx {
             model: name.to_string(),
@@ -60,13 +60,13 @@ impl LayersModel {
         })
     }
 
-    /// The model as a graph: input NHWC as the layers have it, one transposition, everything behind it NCHW.
+    /// Converts the model to a graph: an NHWC input as in the layers, one transposition, then NCHW.
     ///
     /// `files` are the contents of [`Manifest::files`], in their order.
     ///
     /// # Errors
-    /// `unsupported-model` with the name of the first layer that is not known here, `malformed-model` where layers and
-    /// weights contradict each other.
+    /// `unsupported-model` with the name of the first unsupported layer, `malformed-model` if layers and weights
+    /// contradict each other.
     pub fn to_graph(&self, files: &[Vec<u8>]) -> Result<Graph> {
         let weights = self.manifest.load(&self.name, files)?;
         model::convert(&self.name, &self.root, &weights)
@@ -80,7 +80,7 @@ fn producer(value: &Value, topology: &Value) -> String {
     found.unwrap_or_else(|| "TensorFlow.js".into())
 }
 
-/// Where in a model something is wrong.
+/// The location of an error in a model.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     model: &'a str,
@@ -104,7 +104,7 @@ impl Place<'_> {
         unsupported(self.model, self.text(), expected, found, remedy)
     }
 
-    /// What only the original can be converted from.
+    /// The error for a model that must be converted from its Keras original.
     fn not_covered(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
         let remedy =
             "convert the Keras model: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 17";

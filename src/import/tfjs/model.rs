@@ -11,7 +11,7 @@ use crate::onnx::Graph;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Turns a model into a graph of operator set [`OPSET`](crate::onnx::OPSET).
+/// Converts a model to a graph of operator set [`OPSET`](crate::onnx::OPSET).
 pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Graph> {
     let at = Place { model, layer: "" };
     let Some(inner) = &root.inner else { return Err(at.malformed("a Sequential or functional model", &root.class)) };
@@ -26,7 +26,7 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Gr
     Ok(builder.graph)
 }
 
-/// The shape that the first layer states, batch first.
+/// The input shape of the first layer, batch first.
 fn first_shape(inner: &NestedModel) -> Option<&Value> {
     let first = match &inner.ends {
         Some((input, _)) => inner.layers.iter().find(|l| l.name == input.layer),
@@ -36,10 +36,10 @@ fn first_shape(inner: &NestedModel) -> Option<&Value> {
     own.or_else(|| first.inner.as_ref().and_then(first_shape))
 }
 
-/// The layers of a model, from its input to its output.
+/// Adds the layers of a model, from its input to its output.
 fn run(builder: &mut Builder, model: &Layer, inner: &NestedModel, input: LayerOutput) -> Result<LayerOutput> {
     let at = Place { model: builder.model, layer: &model.name };
-    // Calls may come in any order, so that each layer is looked at several times.
+    // Calls may come in any order, so that each layer is visited several times.
     builder.within("layers", limits::LAYERS, inner.layers.len())?;
     let Some((start, end)) = &inner.ends else {
         return inner.layers.iter().try_fold(input, |flow, layer| apply(builder, layer, &[flow]));

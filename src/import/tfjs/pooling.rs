@@ -6,11 +6,11 @@ use super::{layer, window, Place};
 use crate::error::Result;
 use crate::onnx::Attribute;
 
-/// The largest or the mean of each window; padding counts for neither, as in TensorFlow.
+/// Max or average pooling; padding is excluded from both, as in TensorFlow.
 pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
     let size = layer.pair(at, "pool_size", 2)?;
-    // Keras steps by the window's size unless it says otherwise.
+    // Keras' default stride is the window size.
     let strides = match layer.config.get("strides") {
         None | Some(serde_json::Value::Null) => size,
         Some(_) => layer.pair(at, "strides", 2)?,

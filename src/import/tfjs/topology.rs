@@ -7,13 +7,13 @@ use serde_json::Value;
 /// A layer, or a model that is used as one.
 #[derive(Debug)]
 pub(super) struct Layer {
-    /// Keras' class, such as `Conv2D`.
+    /// The Keras class, such as `Conv2D`.
     pub class: String,
     pub name: String,
     pub config: Value,
-    /// One entry each time the layer is called; none in a Sequential model, where layers follow each other.
+    /// One entry per call of the layer; empty in a Sequential model, whose layers are consecutive.
     pub calls: Vec<Vec<OutputRef>>,
-    /// The layers of a model.
+    /// The layers of a nested model.
     pub inner: Option<NestedModel>,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Layer {
 #[derive(Debug)]
 pub(super) struct NestedModel {
     pub layers: Vec<Layer>,
-    /// Where a functional model begins and ends; `None` for a Sequential one.
+    /// The input and output of a functional model; `None` for a Sequential one.
     pub ends: Option<(OutputRef, OutputRef)>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct OutputRef {
 }
 
 impl Layer {
-    /// Reads `{"class_name": …, "config": …, "inbound_nodes": …}`.
+    /// Parses `{"class_name": …, "config": …, "inbound_nodes": …}`.
     pub(super) fn parse(model: &str, value: &Value) -> Result<Layer> {
         let whole = Place { model, layer: "" };
         let class = value.get("class_name").and_then(Value::as_str);
@@ -44,7 +44,8 @@ impl Layer {
         let at = Place { model, layer: &name };
         let mut inner = None;
         if ["Sequential", "Model", "Functional"].contains(&class.as_str()) {
-            // The layers move out of the configuration; old Sequential models have nothing else in it.
+            // The layers are moved out of the configuration; old Sequential models have a configuration of layers
+            // alone.
             let layers = match config.get_mut("layers") {
                 Some(layers) => layers.take(),
                 None => config.take(),
@@ -64,17 +65,17 @@ impl Layer {
         Ok(Layer { class, name, config, calls, inner })
     }
 
-    /// A number of the configuration, or its default.
+    /// A numeric setting, or its default.
     pub(super) fn number(&self, key: &str, default: f64) -> f64 {
         self.config.get(key).and_then(Value::as_f64).unwrap_or(default)
     }
 
-    /// A yes or no of the configuration, or its default.
+    /// A boolean setting, or its default.
     pub(super) fn flag(&self, key: &str, default: bool) -> bool {
         self.config.get(key).and_then(Value::as_bool).unwrap_or(default)
     }
 
-    /// A text of the configuration, or its default.
+    /// A text setting, or its default.
     pub(super) fn text<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
         self.config.get(key).and_then(Value::as_str).unwrap_or(default)
     }
@@ -90,10 +91,10 @@ impl Layer {
     }
 }
 
-/// Longest side of a kernel or a step.
+/// The longest side of a kernel or stride.
 pub(super) const MAX_WINDOW: i64 = 4096;
 
-/// Two settings, or one that holds for both.
+/// Two values, or one for both.
 pub(super) fn two<T: Copy>(stated: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<[T; 2]> {
     match stated.as_array().map(Vec::as_slice) {
         Some([first, second]) => Some([read(first)?, read(second)?]),

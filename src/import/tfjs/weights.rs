@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Which tensors lie in which files; each group of files holds its tensors without gaps, in order.
+/// The files of each group of tensors; each group stores its tensors without gaps, in order.
 #[derive(Debug)]
 pub struct Manifest {
     groups: Vec<Group>,
@@ -27,7 +27,7 @@ struct Entry {
     quantization: Option<Quantization>,
 }
 
-/// Numbers stored in fewer bits: value = stored · scale + min.
+/// A quantisation: value = stored · scale + min.
 #[derive(Debug, Deserialize)]
 struct Quantization {
     dtype: String,
@@ -60,12 +60,12 @@ impl Manifest {
         Ok(Manifest { groups })
     }
 
-    /// The files of the weights, relative to `model.json`.
+    /// The weight files, relative to `model.json`.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().flat_map(|g| g.paths.iter().map(String::as_str))
     }
 
-    /// Cuts the files into tensors.
+    /// Splits the files into tensors.
     pub(super) fn load(&self, model: &str, files: &[Vec<u8>]) -> Result<Weights> {
         let at = Place { model, layer: "" };
         let mut files = files.iter();
@@ -81,7 +81,7 @@ impl Manifest {
                     return Err(at.malformed(format!("{length} bytes"), found));
                 };
                 rest = behind;
-                // Whole numbers and the like are no weights of the layers known here.
+                // Supported layers have no weights of integer and other types.
                 if entry.dtype == "float32" {
                     let weight = Weight { dims: entry.shape.clone(), values: entry.decode(own) };
                     if weights.0.insert(entry.name.clone(), weight).is_some() {
@@ -136,7 +136,7 @@ impl Entry {
 }
 
 impl Weights {
-    /// The weight of a layer: `layer/kernel`, whatever scopes a converter put in front.
+    /// The weight of a layer: `layer/kernel`, with any scopes that a converter put before it.
     pub(super) fn get(&self, at: Place, part: &str) -> Result<&Weight> {
         let name = format!("{}/{part}", at.layer);
         if let Some(weight) = self.0.get(&name) {
@@ -151,7 +151,7 @@ impl Weights {
         }
     }
 
-    /// The numbers of a weight that is a vector of this width.
+    /// A weight that is a vector of this width.
     pub(super) fn of_width(&self, at: Place, part: &str, width: usize) -> Result<&Vec<f32>> {
         let ([found], weight) = self.of_rank::<1>(at, part)?;
         match found == width {
@@ -160,7 +160,7 @@ impl Weights {
         }
     }
 
-    /// A weight of known rank.
+    /// A weight of this rank.
     pub(super) fn of_rank<const N: usize>(&self, at: Place, part: &str) -> Result<([usize; N], &Weight)> {
         let weight = self.get(at, part)?;
         match <[usize; N]>::try_from(weight.dims.as_slice()) {

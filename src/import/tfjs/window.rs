@@ -13,7 +13,7 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
             let ([height, width, inputs, outputs], kernel) = builder.weights.of_rank::<4>(at, "kernel")?;
             let filters = permuted(&kernel.values, [height, width, inputs, outputs], [3, 2, 0, 1]);
             let filters = builder.constant(&format!("{}/kernel", at.layer), filters);
-            // Keras counts all input channels elsewhere; the kernel holds those of one group.
+            // Keras counts all input channels elsewhere; the kernel has those of one group.
             let groups = layer.number("groups", 1.0).max(1.0) as i64;
             let bias = layer::bias(builder, at, layer, outputs)?;
             node(builder, at, layer, input.value, filters, bias, groups)?
@@ -41,8 +41,8 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
     activation::named(builder, at, layer.text("activation", "linear"), LayerOutput { value, map: true })
 }
 
-/// Filters of a depthwise kernel [height, width, in, multiplier], their number, and the number of input channels.
-/// Output channel c · multiplier + m comes from input channel c in both conventions.
+/// The filters of a depthwise kernel [height, width, in, multiplier], their number, and the number of input channels.
+/// Output channel c · multiplier + m reads input channel c in both conventions.
 fn depthwise(builder: &mut Builder, at: Place) -> Result<(ValueId, usize, usize)> {
     let ([height, width, inputs, multiplier], kernel) = builder.weights.of_rank::<4>(at, "depthwise_kernel")?;
     let mut filters = permuted(&kernel.values, [height, width, inputs, multiplier], [2, 3, 0, 1]);
@@ -73,7 +73,7 @@ fn node(
     builder.node(at.layer, "Conv", attributes, &operands)
 }
 
-/// TensorFlow puts the odd pixel of "same" below and right, as SAME_UPPER does.
+/// TensorFlow puts the odd pixel of "same" padding below and right, as SAME_UPPER does.
 pub(super) fn padding(at: Place, layer: &Layer) -> Result<Attribute> {
     match layer.text("padding", "valid") {
         "valid" => Ok(Attribute::String(b"VALID".to_vec())),
@@ -82,7 +82,7 @@ pub(super) fn padding(at: Place, layer: &Layer) -> Result<Attribute> {
     }
 }
 
-/// The tensor with its axes in another order: axis i of the result is axis `order[i]` of the values.
+/// Transposes a tensor: axis i of the result is axis `order[i]` of the input.
 fn permuted(values: &[f32], dims: [usize; 4], order: [usize; 4]) -> Tensor {
     let strides = [dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3], 1];
     let (size, step) = (order.map(|axis| dims[axis]), order.map(|axis| strides[axis]));
