@@ -2,12 +2,12 @@
 
 use super::simd::Simd;
 
-/// What becomes of each number.
+/// An elementwise activation function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Activation {
     #[default]
     Identity,
-    /// Into [low, high]; infinite where there is no bound.
+    /// Clamps to [low, high]; infinite bounds have no effect.
     Clamp { low: f32, high: f32 },
     /// 1 / (1 + exp(−x))
     Sigmoid,
@@ -19,18 +19,18 @@ pub enum Activation {
     HardSwish,
 }
 
-/// An activation with its constants as vectors: some engines build a constant anew, number by number, wherever it is used.
+/// An activation with its constants as vectors: some engines rebuild a constant, lane by lane, at every use.
 #[derive(Clone, Copy)]
 pub(super) struct ActivationKernel<S: Simd> {
     activation: Activation,
-    /// What `activation` says, in the order of its formula; unused ones are zero.
+    /// The parameters of `activation`, in the order of its formula; unused ones are zero.
     constants: [S::V; 3],
     exp: [S::V; 12],
 }
 
 impl Activation {
     /// # Safety
-    /// Those of `S`.
+    /// As for `Simd`.
     #[inline(always)]
     pub(super) unsafe fn ready<S: Simd>(self) -> ActivationKernel<S> {
         let constants = match self {
@@ -39,18 +39,18 @@ impl Activation {
             Activation::HardSwish => [1.0 / 6.0, 0.5, 1.0],
             _ => [0.0; 3],
         };
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             ActivationKernel { activation: self, constants: hidden::<S, 3>(constants), exp: hidden::<S, 12>(EXP) }
         }
     }
 }
 
-/// Vectors of numbers of which the compiler does not know that they are constants.
+/// Vectors of constants that the compiler cannot see as constants.
 #[inline(always)]
 unsafe fn hidden<S: Simd, const N: usize>(numbers: [f32; N]) -> [S::V; N] {
     let numbers = std::hint::black_box(numbers);
-    // SAFETY: the caller's.
+    // SAFETY: upheld by the caller.
     unsafe {
         let mut vectors = [S::splat(0.0); N];
         for (vector, number) in vectors.iter_mut().zip(numbers) {
@@ -62,24 +62,24 @@ unsafe fn hidden<S: Simd, const N: usize>(numbers: [f32; N]) -> [S::V; N] {
 
 impl<S: Simd> ActivationKernel<S> {
     /// # Safety
-    /// Those of `S`.
+    /// As for `Simd`.
     #[inline(always)]
     pub(super) unsafe fn apply(&self, x: S::V) -> S::V {
         let mut one = [x];
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe { self.apply_all(&mut one) };
         one[0]
     }
 
     /// # Safety
-    /// Those of `S`.
+    /// As for `Simd`.
     #[inline(always)]
     pub(super) unsafe fn apply_all(&self, xs: &mut [S::V]) {
         let [a, b, c] = self.constants;
         let [.., one, zero] = self.exp;
-        // One loop an activation: asking inside of one loop would be once a vector. No closures here, which would be compiled on
-        // their own, without the instructions of `S`.
-        // SAFETY: the caller's.
+        // One loop per activation: a branch inside a single loop would run once per vector. Without closures, which
+        // would be compiled separately, without the instructions of `S`.
+        // SAFETY: upheld by the caller.
         unsafe {
             match self.activation {
                 Activation::Identity => {}
@@ -112,14 +112,15 @@ impl<S: Simd> ActivationKernel<S> {
         }
     }
 
-    /// 1 + exp(−x), where exp(−x) = 2ⁿ · 2⁻ʳ with a whole n and |r| ≤ 1/2. Beyond ±87, where floats end, exp stands still.
+    /// 1 + exp(−x), where exp(−x) = 2ⁿ · 2⁻ʳ with an integer n and |r| ≤ 1/2. x is clamped to ±87, the range of exp in
+    /// floats.
     ///
     /// # Safety
-    /// Those of `S`.
+    /// As for `Simd`.
     #[inline(always)]
     unsafe fn one_and_exp_of_minus(&self, x: S::V) -> S::V {
         let [p4, p3, p2, p1, p0, low, high, log2_e, minus_log2_e, round, one, _] = self.exp;
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             let x = S::at_most(S::at_least(x, low), high);
             let rounded = S::mul_add(x, minus_log2_e, round);
@@ -133,9 +134,9 @@ impl<S: Simd> ActivationKernel<S> {
     }
 }
 
-/// 2⁻ʳ for |r| ≤ 1/2 by the polynomial of degree 4 of the least relative error (2.6e-6, Remez' exchange), from the highest power on; the
-/// bounds of x; the factor from e to 2, and its negative; what added to a number leaves the nearest whole one in the lowest bits, with
-/// the exponent's bias of 127; one; zero.
+/// 2⁻ʳ for |r| ≤ 1/2 by the polynomial of degree 4 with the least relative error (2.6e-6, Remez exchange), highest
+/// power first; the bounds of x; log₂ e and its negative; the addend that rounds a number to the nearest integer in its
+/// lowest bits, with the exponent bias of 127; one; zero.
 const EXP: [f32; 12] = [
     0.009_570_102,
     -0.055_917_86,

@@ -4,10 +4,10 @@ use super::activation::Activation;
 use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
 use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
-/// `out` = activation(`map` · scale + shift) with one scale and one shift a channel.
+/// `out` = activation(`map` · scale + shift) with one scale and one shift per channel.
 ///
 /// # Panics
-/// Where the lengths do not fit.
+/// If the lengths do not match.
 pub fn affine(level: SimdLevel, map: &[f32], scale: &[f32], shift: &[f32], activation: Activation, out: &mut [f32]) {
     assert!(
         map.len() == out.len()
@@ -25,16 +25,16 @@ pub fn affine(level: SimdLevel, map: &[f32], scale: &[f32], shift: &[f32], activ
 /// `out` = activation(`a` + `b`).
 ///
 /// # Panics
-/// Where the lengths differ.
+/// If the lengths differ.
 pub fn add(level: SimdLevel, a: &[f32], b: &[f32], activation: Activation, out: &mut [f32]) {
     assert!(a.len() == b.len() && a.len() == out.len());
     level.run(Add { a, b, activation, out });
 }
 
-/// [H, W, channels] to [channels, H, W].
+/// Transposes [H, W, channels] to [channels, H, W].
 ///
 /// # Panics
-/// Where the lengths do not fit.
+/// If the lengths do not match.
 pub fn channels_first(map: &[f32], channels: usize, out: &mut [f32]) {
     assert!(channels > 0 && map.len() == out.len() && map.len().is_multiple_of(channels));
     for (channel, plane) in out.chunks_exact_mut((map.len() / channels).max(1)).enumerate() {
@@ -44,10 +44,10 @@ pub fn channels_first(map: &[f32], channels: usize, out: &mut [f32]) {
     }
 }
 
-/// The average of each channel; `map` is [means.len(), H, W].
+/// The mean of each channel; `map` is [means.len(), H, W].
 ///
 /// # Panics
-/// Where the lengths do not fit.
+/// If the lengths do not match.
 pub fn means(level: SimdLevel, map: &[f32], means: &mut [f32]) {
     assert!(!means.is_empty() && map.len().is_multiple_of(means.len()));
     let pixels = map.len() / means.len();
@@ -57,10 +57,10 @@ pub fn means(level: SimdLevel, map: &[f32], means: &mut [f32]) {
     });
 }
 
-/// Average and standard deviation (of the whole channel: its squares are divided by H · W) of each channel.
+/// The mean and the population standard deviation (divided by H · W) of each channel.
 ///
 /// # Panics
-/// Where the lengths do not fit.
+/// If the lengths do not match.
 pub fn deviations(level: SimdLevel, map: &[f32], means: &[f32], deviations: &mut [f32]) {
     assert!(!means.is_empty() && map.len().is_multiple_of(means.len()) && deviations.len() == means.len());
     let pixels = map.len() / means.len();
@@ -70,26 +70,26 @@ pub fn deviations(level: SimdLevel, map: &[f32], means: &[f32], deviations: &mut
     });
 }
 
-/// Calls `work` with every channel's number and its part of `out`, on all threads.
+/// Calls `work` with every channel's index and its part of `out`, on all threads.
 fn channels(out: &mut [f32], count: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
     let (pixels, pieces) = (out.len() / count, parts(out.len()));
     let out = SendPtr(out.as_mut_ptr());
     for_each_chunk(pieces, &|index| {
         for channel in chunk(count, 1, pieces, index) {
-            // SAFETY: one channel's place, which one part alone writes.
+            // SAFETY: the range of one channel, which only this chunk writes.
             work(channel, unsafe { std::slice::from_raw_parts_mut(out.pointer().add(channel * pixels), pixels) });
         }
     });
 }
 
-/// The sum of all numbers, or of the squares of what they are apart from `from`; in four vectors side by side.
+/// The sum of all numbers, or of their squared differences from `from`; in four parallel vectors.
 ///
 /// # Safety
-/// Those of `S`.
+/// As for `Simd`.
 #[inline(always)]
 unsafe fn reduce<S: Simd, const SQUARES: bool>(numbers: &[f32], from: f32) -> f32 {
     const SIDE: usize = 4;
-    // SAFETY: whole vectors of the slice, and a buffer as wide as the widest one.
+    // SAFETY: whole vectors of the slice, and a buffer as wide as the widest vector.
     unsafe {
         let mut sums = [S::splat(0.0); SIDE];
         let middle = S::splat(from);
@@ -121,12 +121,12 @@ impl<const SQUARES: bool> Kernel for Reduce<'_, SQUARES> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> f32 {
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe { reduce::<S, SQUARES>(self.map, self.from) }
     }
 }
 
-/// Writes an expression of the vectors of some slices, by whole vectors, then once for the rest, through buffers.
+/// Applies a vector expression to slices: whole vectors first, then the rest through buffers.
 macro_rules! elementwise {
     ($S:ident, $len:expr, $out:expr, [$($from:ident),*], $vector:expr) => {{
         let (len, out) = ($len, $out);

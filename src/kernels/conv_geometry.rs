@@ -2,18 +2,18 @@
 
 use super::simd::{Simd, WIDEST};
 
-/// Where a window of a convolution lies, by axis: height, then width.
+/// The geometry of a convolution window, per axis: height, then width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConvParams {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],
-    /// Before the first and behind the last number of each axis.
+    /// Before the first and after the last element of each axis.
     pub padding: [[usize; 2]; 2],
 }
 
 impl ConvParams {
-    /// Height and width of what comes out of a map of this size; `None` where the window is larger than the map.
+    /// Height and width of the output for a map of this size; `None` if the window is larger than the map.
     pub fn output(&self, size: [usize; 2]) -> Option<[usize; 2]> {
         let along = |axis: usize| {
             let padded = size[axis] + self.padding[axis][0] + self.padding[axis][1];
@@ -24,20 +24,20 @@ impl ConvParams {
     }
 }
 
-/// A padded map: its columns are dealt out to as many phases as the stride is wide, so that the columns under one tap lie side by
-/// side. Rows are long enough for a vector that starts at any output column.
+/// A padded map. Its columns are deinterleaved into as many phases as the stride is wide, so that the columns read by
+/// one tap are contiguous. Rows are long enough for a vector that starts at any output column.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     window: ConvParams,
     size: [usize; 2],
     pub output: [usize; 2],
-    /// Numbers in one phase of a row.
+    /// Elements per phase of a row.
     phase: usize,
     rows: usize,
 }
 
 impl Layout {
-    /// `None` where the window is larger than the map.
+    /// `None` if the window is larger than the map.
     pub fn new(window: &ConvParams, size: [usize; 2]) -> Option<Layout> {
         let output = window.output(size)?;
         let reach = |axis: usize| (window.kernel[axis] - 1) * window.dilation[axis];
@@ -46,32 +46,32 @@ impl Layout {
         Some(Layout { window: window.clone(), size, output, phase, rows })
     }
 
-    /// Numbers in a row.
+    /// Elements per row.
     fn pitch(&self) -> usize {
         self.phase * self.window.stride[1]
     }
 
-    /// Numbers from the first row under a window to that of the next row of output.
+    /// Elements from the first row under a window to the first row under the next window below.
     pub fn step(&self) -> usize {
         self.pitch() * self.window.stride[0]
     }
 
-    /// Numbers in a map. A vector's width behind the last row can be read, too.
+    /// Elements per map, with room to read one vector past the last row.
     pub fn len(&self) -> usize {
         self.rows * self.pitch() + WIDEST
     }
 
-    /// How far a tap of the window lies from its first one.
+    /// The offset of a tap from the first one of its window.
     pub fn tap(&self, y: usize, x: usize) -> usize {
         let column = x * self.window.dilation[1];
         let stride = self.window.stride[1];
         y * self.window.dilation[0] * self.pitch() + column % stride * self.phase + column / stride
     }
 
-    /// Copies what windows read of `map` into `padded`, where the padding is zero already.
+    /// Copies the elements of `map` that windows read into `padded`, whose padding is already zero.
     ///
     /// # Safety
-    /// Those of `S`; `map` is as large as the layout was made for, `padded` holds [`len`](Self::len) numbers.
+    /// As for `Simd`; `map` has the size that the layout was made for, `padded` holds [`len`](Self::len) elements.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub unsafe fn fill<S: Simd>(&self, map: &[f32], padded: &mut [f32]) {
@@ -79,7 +79,7 @@ impl Layout {
         let (width, pitch) = (self.size[1], self.pitch());
         for (y, line) in map.chunks_exact(width).enumerate().take(self.rows.saturating_sub(top)) {
             let row = &mut padded[(y + top) * pitch..][..pitch];
-            // SAFETY: the caller's; what does not fit into the row is not written.
+            // SAFETY: upheld by the caller; elements beyond the row are not written.
             unsafe {
                 match self.window.stride[1] {
                     1 => copy::<S>(&line[..width.min(pitch.saturating_sub(left))], row.as_mut_ptr().add(left)),
@@ -91,7 +91,7 @@ impl Layout {
     }
 
     /// # Safety
-    /// As [`fill`](Self::fill), of one row, where the stride is 2.
+    /// As [`fill`](Self::fill), for one row, with stride 2.
     #[inline(always)]
     unsafe fn deinterleave<S: Simd>(&self, line: &[f32], row: &mut [f32]) {
         let left = self.window.padding[1][0];
@@ -99,7 +99,7 @@ impl Layout {
         let ((even, even_first), (odd, odd_first)) = (phases(0), phases(1));
         let pairs = (line.len() / 2).min(self.phase.saturating_sub(even_first.max(odd_first)));
         let mut i = 0;
-        // SAFETY: `pairs` numbers of both phases lie within the row.
+        // SAFETY: `pairs` elements of both phases are inside the row.
         unsafe {
             let (from, to) = (line.as_ptr(), row.as_mut_ptr());
             while i + S::LANES <= pairs {
@@ -127,14 +127,14 @@ impl Layout {
     }
 }
 
-/// Copies a row by vectors: rows are too short to be worth a call.
+/// Copies a row by vectors: rows are too short for a call of memcpy.
 ///
 /// # Safety
-/// Those of `S`; `to` is valid for as many numbers as `from` holds.
+/// As for `Simd`; `to` is valid for as many elements as `from` has.
 #[inline(always)]
 unsafe fn copy<S: Simd>(from: &[f32], to: *mut f32) {
     let mut i = 0;
-    // SAFETY: whole vectors of both, then single numbers.
+    // SAFETY: whole vectors of both, then single elements.
     unsafe {
         while i + S::LANES <= from.len() {
             S::store(to.add(i), S::load(from.as_ptr().add(i)));

@@ -8,7 +8,7 @@ use super::packing::PackedMatrix;
 use super::simd::{Kernel, Simd, SimdLevel};
 use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
-/// A convolution, ready for maps of one size.
+/// A convolution, prepared for maps of one size.
 #[derive(Clone, Debug)]
 pub struct Convolution {
     inputs: usize,
@@ -21,26 +21,26 @@ pub struct Convolution {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    /// A window of one number: the map is the right-hand matrix as it lies.
+    /// A 1 × 1 window: the map is the right-hand matrix without a copy.
     Pointwise(PackedMatrix),
-    /// One window a channel.
+    /// One window per channel.
     Depthwise(Depthwise),
-    /// Weights by group.
+    /// Weights per group.
     General { layout: Layout, taps: Vec<usize>, groups: Vec<PackedMatrix> },
 }
 
-/// What a run reads beside the map.
+/// The optional operands of fused operations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FusedOps<'a> {
-    /// One factor an input channel, of pointwise convolutions only: a squeeze-and-excite gate.
+    /// One factor per input channel, for pointwise convolutions only: a squeeze-and-excite gate.
     pub scale: Option<&'a [f32]>,
-    /// Added before the activation, not in depthwise convolutions; as the output.
+    /// A map of the output's shape, added before the activation; not for depthwise convolutions.
     pub residual: Option<&'a [f32]>,
 }
 
 impl Convolution {
-    /// `weights` [outputs, inputs / groups, kernel], row-major; `bias` one number an output channel, or none.
-    /// `None` where the numbers do not fit each other or the window is larger than the map.
+    /// `weights` [outputs, inputs / groups, kernel], row-major; `bias` one number per output channel, or empty. `None`
+    /// if the sizes do not match or the window is larger than the map.
     pub fn new(
         weights: &[f32],
         bias: &[f32],
@@ -82,31 +82,31 @@ impl Convolution {
         Some(Convolution { inputs, outputs, size, output, activation: Activation::Identity, kind })
     }
 
-    /// The same with this activation function behind it.
+    /// The same convolution, followed by this activation function.
     pub fn with_activation(self, activation: Activation) -> Convolution {
         Convolution { activation, ..self }
     }
 
-    /// [C, H, W] of what it gives.
+    /// The output's shape [C, H, W].
     pub fn output(&self) -> [usize; 3] {
         [self.outputs, self.output[0], self.output[1]]
     }
 
-    /// Whether a run takes a scale.
+    /// Whether [`FusedOps::scale`] is supported.
     pub fn is_pointwise(&self) -> bool {
         matches!(self.kind, Kind::Pointwise(_))
     }
 
-    /// Whether a run takes no residual, and gives the average of each channel.
+    /// Whether the convolution is depthwise: it has no residual, and returns the mean of each channel.
     pub fn is_depthwise(&self) -> bool {
         matches!(self.kind, Kind::Depthwise(_))
     }
 
-    /// Computes `out` [outputs, H, W] from `map` [inputs, H, W]; depthwise convolutions also the average of each output channel,
-    /// where `means` is not empty.
+    /// Computes `out` [outputs, H, W] from `map` [inputs, H, W]. Depthwise convolutions also compute the mean of each
+    /// output channel if `means` is not empty.
     ///
     /// # Panics
-    /// Where a length is not the shape's product, or something is given that this kind does not take.
+    /// If a length does not match its shape, or this kind of convolution does not support an operand.
     pub fn run(&self, level: SimdLevel, map: &[f32], beside: FusedOps, out: &mut [f32], means: &mut [f32]) {
         let pixels = self.output[0] * self.output[1];
         assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
@@ -123,7 +123,7 @@ impl Convolution {
         match &self.kind {
             Kind::Pointwise(weights) => match beside.scale {
                 None if pixels >= PACKED => multiply(level, weights, &InPlace { map, step: pixels }, target, pixels),
-                // Whatever has fewer numbers takes the factors.
+                // The factors are applied to the smaller operand.
                 Some(scale) if pixels >= PACKED.max(self.outputs) => {
                     multiply(level, &weights.scaled(scale), &InPlace { map, step: pixels }, target, pixels)
                 }
@@ -145,15 +145,15 @@ impl Convolution {
         }
     }
 
-    /// Whether [`run_in_place`](Self::run_in_place) can be called: depthwise, and its output is as large as its map.
+    /// Whether [`run_in_place`](Self::run_in_place) is supported: depthwise, and the output has the size of the map.
     pub fn is_in_place(&self) -> bool {
         matches!(&self.kind, Kind::Depthwise(depthwise) if depthwise.is_in_place())
     }
 
-    /// As [`run`](Self::run), with the output where the map was: half the memory to go through.
+    /// As [`run`](Self::run), with the output in place of the map, which halves the memory traffic.
     ///
     /// # Panics
-    /// Where a length is not the shape's product, or [`is_in_place`](Self::is_in_place) is not.
+    /// If a length does not match its shape, or [`is_in_place`](Self::is_in_place) is false.
     pub fn run_in_place(&self, level: SimdLevel, map: &mut [f32], means: &mut [f32]) {
         assert_eq!(map.len(), self.inputs * self.size[0] * self.size[1]);
         assert!(means.is_empty() || means.len() == self.outputs);
@@ -167,14 +167,14 @@ impl Convolution {
     }
 }
 
-/// All channels with their padding.
+/// Copies all channels with their padding.
 fn pad(level: SimdLevel, layout: &Layout, map: &[f32], channels: usize, size: [usize; 2]) -> Vec<f32> {
     let mut padded = vec![0.0; channels * layout.len()];
     let out = SendPtr(padded.as_mut_ptr());
     let pieces = parts(map.len());
     for_each_chunk(pieces, &|index| {
         for channel in chunk(channels, 1, pieces, index) {
-            // SAFETY: the place of one channel, which one part alone writes.
+            // SAFETY: the range of one channel, which only this chunk writes.
             let to = unsafe { std::slice::from_raw_parts_mut(out.pointer().add(channel * layout.len()), layout.len()) };
             level.run(Fill { layout, map: &map[channel * size[0] * size[1]..][..size[0] * size[1]], to });
         }
@@ -193,12 +193,12 @@ impl Kernel for Fill<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        // SAFETY: `Convolution::run` checked the map, `pad` made the place.
+        // SAFETY: `Convolution::run` checked the map, `pad` allocated the destination.
         unsafe { self.layout.fill::<S>(self.map, self.to) }
     }
 }
 
-/// A product of all rows and columns, on all threads.
+/// A matrix product over all rows and columns, on all threads.
 fn multiply(
     level: SimdLevel,
     weights: &PackedMatrix,
@@ -237,12 +237,12 @@ impl<C: Columns> Kernel for Part<'_, C> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let mut scratch = vec![0.0f32; self.source.scratch(self.weights.depth(), S::ACROSS * S::LANES)];
-        // SAFETY: `Convolution::run` checked the lengths; parts are disjoint.
+        // SAFETY: `Convolution::run` checked the lengths; chunks are disjoint.
         unsafe { product::<S>(self.weights, self.source, self.target, self.rows, self.columns, scratch.as_mut_ptr()) }
     }
 }
 
-/// Columns of a map as they lie.
+/// The columns of a map, without a copy.
 struct InPlace<'a> {
     map: &'a [f32],
     step: usize,
@@ -259,10 +259,10 @@ impl Columns for InPlace<'_> {
     }
 }
 
-/// Smaller maps are worth being copied, strip by strip: many rows read each, and most of them lie across cache lines.
+/// Smaller maps are copied strip by strip: many rows of weights read each strip, and most would span cache lines.
 const PACKED: usize = 100;
 
-/// Columns of a map, copied together, each row times its factor if there are any.
+/// The columns of a map, copied together, with each row scaled by its factor if there are any.
 struct Packed<'a> {
     map: &'a [f32],
     step: usize,
@@ -277,7 +277,7 @@ impl Columns for Packed<'_> {
     #[inline(always)]
     unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize) {
         let step = S::ACROSS * S::LANES;
-        // SAFETY: the columns exist in every row of the map; the scratch is a row of `step` numbers for each.
+        // SAFETY: the columns exist in every row of the map; the scratch has a row of `step` elements per row.
         unsafe {
             for (row, line) in self.map.chunks_exact(self.step).enumerate() {
                 let factor = self.scale.map_or(1.0, |scale| scale[row]);
@@ -288,13 +288,13 @@ impl Columns for Packed<'_> {
     }
 }
 
-/// `width` numbers times a factor.
+/// Multiplies `width` numbers by a factor.
 ///
 /// # Safety
-/// Those of `S`; both places are valid for `width` numbers.
+/// As for `Simd`; both pointers are valid for `width` numbers.
 #[inline(always)]
 unsafe fn gather<S: Simd>(from: *const f32, to: *mut f32, width: usize, factor: f32) {
-    // SAFETY: the caller's.
+    // SAFETY: upheld by the caller.
     unsafe {
         if width.is_multiple_of(S::LANES) {
             let factor = S::splat(factor);
@@ -309,7 +309,7 @@ unsafe fn gather<S: Simd>(from: *const f32, to: *mut f32, width: usize, factor: 
     }
 }
 
-/// Columns of the numbers under a window, one row a tap.
+/// The columns of the im2col matrix, one row per tap.
 struct Windows<'a> {
     padded: &'a [f32],
     layout: &'a Layout,
@@ -326,7 +326,8 @@ impl Columns for Windows<'_> {
         let step = S::ACROSS * S::LANES;
         let across = self.layout.output[1];
         let place = |column: usize| column / across * self.layout.step() + column % across;
-        // SAFETY: taps and places lie within the padded maps, with a vector's slack; the scratch is `depth` rows of `step` numbers.
+        // SAFETY: taps and columns are inside the padded maps, which have room for one more vector; the scratch has
+        // `depth` rows of `step` elements.
         unsafe {
             if width.is_multiple_of(S::LANES) && first % across + width <= across {
                 let base = self.padded.as_ptr().add(place(first));

@@ -4,7 +4,7 @@ use super::activation::Activation;
 use super::simd::{Kernel, Simd, SimdLevel, WIDEST};
 use super::threads::{chunk, for_each_chunk, parts, SendPtr};
 
-/// A layer that reads a vector: `activation(weights · x + bias)`.
+/// A dense layer for one vector: `activation(weights · x + bias)`.
 #[derive(Clone, Debug)]
 pub struct Dense {
     /// [outputs, inputs], row-major.
@@ -14,25 +14,25 @@ pub struct Dense {
     activation: Activation,
 }
 
-/// Rows that read the vector together.
+/// Rows that are computed together, so that they load the vector once.
 const ROWS: usize = 4;
 
 impl Dense {
-    /// `weights` [outputs, inputs], row-major; as many biases as outputs. `None` where the numbers do not fit.
+    /// `weights` [outputs, inputs], row-major; one bias per output. `None` if the sizes do not match.
     pub fn new(weights: Vec<f32>, bias: Vec<f32>, activation: Activation) -> Option<Dense> {
         let inputs = weights.len().checked_div(bias.len())?;
         (inputs > 0 && inputs * bias.len() == weights.len()).then_some(Dense { weights, bias, inputs, activation })
     }
 
     /// # Panics
-    /// Where a length is not that of the layer.
+    /// If a length is not that of the layer.
     pub fn run(&self, level: SimdLevel, x: &[f32], out: &mut [f32]) {
         assert!(x.len() == self.inputs && out.len() == self.bias.len());
         let pieces = parts(self.weights.len());
         let to = SendPtr(out.as_mut_ptr());
         for_each_chunk(pieces, &|index| {
             let rows = chunk(self.bias.len(), ROWS, pieces, index);
-            // SAFETY: a part's rows, which it alone writes.
+            // SAFETY: the rows of one chunk, which only this chunk writes.
             let out = unsafe { std::slice::from_raw_parts_mut(to.pointer().add(rows.start), rows.len()) };
             let weights = &self.weights[rows.start * self.inputs..rows.end * self.inputs];
             level.run(Rows { weights, bias: &self.bias[rows], x, activation: self.activation, out });
@@ -76,14 +76,14 @@ impl Kernel for Rows<'_> {
 }
 
 impl Rows<'_> {
-    /// Sums with their bias, before the activation.
+    /// Computes the sums with their bias, before the activation.
     ///
     /// # Safety
-    /// Those of `S`; the rows exist.
+    /// As for `Simd`; the rows exist.
     #[inline(always)]
     unsafe fn rows<S: Simd, const R: usize>(&self, row: usize) {
         let depth = self.x.len();
-        // SAFETY: whole vectors within the rows and `x`; a buffer as wide as the widest vector.
+        // SAFETY: whole vectors inside the rows and `x`; a buffer as wide as the widest vector.
         unsafe {
             let (weights, x) = (self.weights.as_ptr().add(row * depth), self.x.as_ptr());
             let mut sums = [S::splat(0.0); R];

@@ -1,7 +1,7 @@
 //! Depthwise convolutions.
 //!
-//! As many channels as a vector has numbers are computed side by side: neighbouring rows of their maps are copied, padded, to
-//! [H, W, channels], where every tap of a window is a whole vector at a fixed distance, whatever the map's width.
+//! Computes as many channels together as a vector has lanes: rows of their maps are copied, padded, to [H, W,
+//! channels], where every tap of a window is a whole vector at a fixed distance, for maps of any width.
 
 use super::activation::{Activation, ActivationKernel};
 use super::conv_geometry::ConvParams;
@@ -16,18 +16,17 @@ pub(super) struct Depthwise {
     size: [usize; 2],
     output: [usize; 2],
     channels: usize,
-    /// [taps, channels], the channels followed by zeros for a vector of any width.
+    /// [taps, channels], padded with zeros for a vector of any width.
     weights: Vec<f32>,
-    /// One a channel, followed by as many zeros.
+    /// One per channel, padded likewise.
     bias: Vec<f32>,
 }
 
-/// Pixels that are computed before they are put into their places: so few that they and what they are made of stay in the nearest
-/// cache.
+/// Pixels that are computed before they are transposed back: few enough that they and their input stay in the L1 cache.
 const BAND: usize = 512;
 
 impl Depthwise {
-    /// `weights` [channels, kernel], row-major; one bias a channel. `None` where the window is larger than the map.
+    /// `weights` [channels, kernel], row-major; one bias per channel. `None` if the window is larger than the map.
     pub fn new(window: &ConvParams, size: [usize; 2], weights: &[f32], bias: &[f32]) -> Option<Depthwise> {
         let output = window.output(size)?;
         let (channels, taps) = (bias.len(), window.kernel[0] * window.kernel[1]);
@@ -43,12 +42,12 @@ impl Depthwise {
         Some(Depthwise { window: window.clone(), size, output, channels, weights: by_tap, bias })
     }
 
-    /// Computes `out` from the maps at `map`, and the average of each channel where `means` is not empty. Both places may be the
-    /// same where [`is_in_place`](Self::is_in_place) is: every row is copied before a row is written in its place.
+    /// Computes `out` from `map`, and the mean of each channel if `means` is not empty. `map` and `out` may be the same
+    /// if [`is_in_place`](Self::is_in_place) is true: every row is copied before its place is overwritten.
     ///
     /// # Safety
-    /// `map` is valid for as many maps as there are channels, `out` for as many of the output's size; `means` is empty or holds one
-    /// number a channel.
+    /// `map` is valid for one map per channel, `out` for one output per channel; `means` is empty or has one number per
+    /// channel.
     pub unsafe fn run(
         &self,
         level: SimdLevel,
@@ -59,8 +58,8 @@ impl Depthwise {
     ) {
         let pixels = self.output[0] * self.output[1];
         let pieces = parts(self.channels * pixels * self.window.kernel[0] * self.window.kernel[1]);
-        // As the convolutions before and behind are cut, so that what a thread reads is mostly what it wrote. Rows of a map are read by
-        // two parts where they meet: in place they would be gone.
+        // Divided like the neighbouring convolutions, so that a thread mostly reads what it wrote. Two chunks read the
+        // rows where they meet, which an in-place run would have overwritten.
         let by_rows = pieces > 1 && pixels >= self.channels && !std::ptr::addr_eq(map, out);
         let mut sums = vec![0.0; if means.is_empty() { 0 } else { pieces * self.channels }];
         let (map, out, totals) = (SendPtr(map.cast_mut()), SendPtr(out), SendPtr(sums.as_mut_ptr()));
@@ -71,7 +70,7 @@ impl Depthwise {
                 false => (chunk(self.channels, WIDEST / 2, pieces, index), 0..self.output[0]),
             };
             let sums = match averaged {
-                // SAFETY: each part has as many sums as there are channels.
+                // SAFETY: each chunk has one sum per channel.
                 true => unsafe { totals.pointer().add(index * self.channels) },
                 false => std::ptr::null_mut(),
             };
@@ -84,43 +83,43 @@ impl Depthwise {
         }
     }
 
-    /// Whether the output may lie where the map does.
+    /// Whether the output may overwrite the map.
     pub fn is_in_place(&self) -> bool {
         self.size == self.output && self.window.stride == [1, 1]
     }
 
-    /// How far the last row and column under a window lie from its first ones.
+    /// The distance from the first to the last row or column under a window.
     fn reach(&self, axis: usize) -> usize {
         (self.window.kernel[axis] - 1) * self.window.dilation[axis]
     }
 
-    /// Pixels in a padded row: those that windows reach, and all of the map's.
+    /// Pixels per padded row: those under windows, and all of the map's.
     fn pitch(&self) -> usize {
         let reached = (self.output[1] - 1) * self.window.stride[1] + self.reach(1) + 1;
         reached.max(self.window.padding[1][0] + self.size[1])
     }
 
-    /// Rows of output that are computed before they are put into their places.
+    /// Output rows that are computed before they are transposed back.
     fn band(&self) -> usize {
         (BAND / self.output[1]).clamp(1, self.output[0])
     }
 
-    /// Padded rows that so many rows of output read.
+    /// Padded rows that this many output rows read.
     fn source(&self, rows: usize) -> usize {
         (rows - 1) * self.window.stride[0] + self.reach(0) + 1
     }
 }
 
-/// Some rows of neighbouring channels, which nobody else computes.
+/// Some rows of neighbouring channels, computed by one chunk alone.
 struct Channels<'a> {
     of: &'a Depthwise,
     activation: Activation,
     channels: Range<usize>,
-    /// Of the output.
+    /// Output rows.
     rows: Range<usize>,
     map: *const f32,
     out: *mut f32,
-    /// Of the rows, one a channel; null where nobody wants them.
+    /// The sum of the rows per channel; null if not needed.
     sums: *mut f32,
 }
 
@@ -129,7 +128,7 @@ impl Kernel for Channels<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             let ready = self.activation.ready::<S>();
             let ConvParams { kernel, stride, dilation, .. } = self.of.window;
@@ -145,10 +144,10 @@ impl Kernel for Channels<'_> {
 }
 
 impl Channels<'_> {
-    /// Any window where `K` is 0, else one of `K` · `K` neighbours that moves by `STRIDE` columns.
+    /// Any window if `K` is 0, else a contiguous window of `K` · `K` with a horizontal stride of `STRIDE`.
     ///
     /// # Safety
-    /// Those of `S`; places as in [`Depthwise::run`].
+    /// As for `Simd`; pointers as in [`Depthwise::run`].
     #[inline(always)]
     unsafe fn blocks<S: Simd, const K: usize, const STRIDE: usize>(self, ready: &ActivationKernel<S>) {
         let of = self.of;
@@ -160,7 +159,7 @@ impl Channels<'_> {
         let mut weights = vec![0.0f32; taps * S::LANES];
         for first in self.channels.clone().step_by(S::LANES) {
             let count = S::LANES.min(self.channels.end - first);
-            // SAFETY: the channels exist, and the weights and biases of a whole vector of them.
+            // SAFETY: the channels exist, with the weights and biases of a whole vector of them.
             unsafe {
                 for tap in 0..taps {
                     let from = of.weights.as_ptr().add(tap * (of.channels + WIDEST) + first);
@@ -170,7 +169,7 @@ impl Channels<'_> {
                 let out = self.out.add(first * pixels);
                 let bias = S::load(of.bias.as_ptr().add(first));
                 let mut total = S::splat(0.0);
-                // Padded rows up to this one are copied.
+                // The padded rows before this one are already copied.
                 let mut end = self.rows.start * step;
                 for y in self.rows.clone().step_by(band) {
                     let rows = band.min(self.rows.end - y);
@@ -203,11 +202,12 @@ impl Channels<'_> {
 }
 
 impl Depthwise {
-    /// Copies these padded rows of `count` channels to `padded`, whose first row is `top`. Columns of padding are zero already.
+    /// Copies these padded rows of `count` channels to `padded`, whose first row is `top`. Columns of padding are
+    /// already zero.
     ///
     /// # Safety
-    /// Those of `S`; `map` is valid for the channels' maps; `padded` holds the rows.
-    // In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
+    /// As for `Simd`; `map` is valid for the channels' maps; `padded` holds the rows.
+    // Not inlined in WebAssembly: engines switch to a function's optimised code only at its next call.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     unsafe fn fill<S: Simd>(&self, map: *const f32, count: usize, rows: Range<usize>, top: usize, padded: &mut [f32]) {
@@ -226,14 +226,15 @@ impl Depthwise {
     }
 }
 
-/// Neighbouring numbers of `count` channels, `step` apart from each other, to vectors: of each number, then the next.
+/// Transposes neighbouring elements of `count` channels, `step` apart, to one vector of channels per element.
 ///
 /// # Safety
-/// Those of `S`; `from` is valid for as many numbers of each channel as `to` has vectors; `count` is at most a vector's.
+/// As for `Simd`; `from` is valid for as many elements per channel as `to` has vectors; `count` is at most the number
+/// of lanes.
 #[inline(always)]
 unsafe fn gather<S: Simd>(from: *const f32, step: usize, count: usize, to: &mut [f32]) {
     let width = to.len() / S::LANES;
-    // SAFETY: squares of a vector's width lie within the row; the last one begins earlier.
+    // SAFETY: squares of a vector's width are inside the row; the last one starts earlier.
     unsafe {
         if count == S::LANES && width >= S::LANES {
             let mut x = 0;
@@ -252,10 +253,11 @@ unsafe fn gather<S: Simd>(from: *const f32, step: usize, count: usize, to: &mut 
     }
 }
 
-/// The reverse of [`gather`].
+/// The inverse of [`gather`].
 ///
 /// # Safety
-/// Those of `S`; `to` is valid for as many numbers of each channel as `from` has vectors; `count` is at most a vector's.
+/// As for `Simd`; `to` is valid for as many elements per channel as `from` has vectors; `count` is at most the number
+/// of lanes.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 unsafe fn spread<S: Simd>(from: &[f32], to: *mut f32, step: usize, count: usize) {
@@ -279,10 +281,10 @@ unsafe fn spread<S: Simd>(from: &[f32], to: *mut f32, step: usize, count: usize)
     }
 }
 
-/// Rows of output to be computed from their padded rows.
+/// Computes output rows from their padded rows.
 struct Tiles<'a, S: Simd> {
     of: &'a Depthwise,
-    /// [taps, a vector's channels]
+    /// [taps, lanes]
     weights: &'a [f32],
     bias: S::V,
     padded: &'a [f32],
@@ -291,12 +293,13 @@ struct Tiles<'a, S: Simd> {
 
 impl<S: Simd> Tiles<'_, S> {
     /// # Safety
-    /// Those of `S`; the window is as `K` and `STRIDE` say; `padded` holds what the rows read, `out` has room for them.
+    /// As for `Simd`; the window matches `K` and `STRIDE`; `padded` has the rows that are read, `out` has room for the
+    /// output.
     #[inline(always)]
     unsafe fn all<const K: usize, const STRIDE: usize>(&self, ready: &ActivationKernel<S>, out: &mut [f32]) {
         let width = self.of.output[1];
         let computed = |tile: usize| width.div_ceil(tile) * tile;
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             match width {
                 7.. if computed(7) <= computed(4) => self.rows::<K, STRIDE, 7>(ready, out),
@@ -321,9 +324,9 @@ impl<S: Simd> Tiles<'_, S> {
         for row in 0..self.rows {
             let mut x = 0;
             while x < width {
-                // The last tile begins earlier, and computes some pixels a second time.
+                // The last tile starts earlier, and computes some pixels a second time.
                 let first = x.min(width - X);
-                // SAFETY: the caller's: the tile lies within the row, and windows within the padded rows.
+                // SAFETY: upheld by the caller: the tile is inside the row, and windows are inside the padded rows.
                 unsafe {
                     let at = self.padded.as_ptr().add(row * down * pitch + first * across * S::LANES);
                     let mut sums = match K {
@@ -340,7 +343,8 @@ impl<S: Simd> Tiles<'_, S> {
         }
     }
 
-    /// `X` neighbouring pixels, before the activation; `at` is the first number under the first one's window.
+    /// Computes `X` neighbouring pixels, before the activation; `at` is the first element under the first pixel's
+    /// window.
     ///
     /// # Safety
     /// As [`all`](Self::all).
@@ -352,7 +356,7 @@ impl<S: Simd> Tiles<'_, S> {
     ) -> [S::V; X] {
         let mut sums = [self.bias; X];
         let (mut line, mut weights) = (at, self.weights.as_ptr());
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             for _ in 0..K {
                 for t in 0..K {
@@ -368,7 +372,7 @@ impl<S: Simd> Tiles<'_, S> {
         sums
     }
 
-    /// As [`sums`](Self::sums), of any window.
+    /// As [`sums`](Self::sums), for any window.
     ///
     /// # Safety
     /// As [`all`](Self::all).
@@ -376,7 +380,7 @@ impl<S: Simd> Tiles<'_, S> {
     unsafe fn any<const X: usize>(&self, at: *const f32, pitch: usize) -> [S::V; X] {
         let ConvParams { kernel, stride, dilation, .. } = &self.of.window;
         let mut sums = [self.bias; X];
-        // SAFETY: the caller's.
+        // SAFETY: upheld by the caller.
         unsafe {
             for y in 0..kernel[0] {
                 for t in 0..kernel[1] {

@@ -5,35 +5,35 @@ use super::packing::{PackedMatrix, HEIGHT};
 use super::simd::{Simd, WIDEST};
 use std::ops::Range;
 
-/// Where the columns of the right-hand matrix come from.
+/// A source of columns of the right-hand matrix.
 pub(super) trait Columns {
-    /// Numbers that [`strip`](Self::strip) may write.
+    /// Elements of scratch that [`strip`](Self::strip) needs.
     fn scratch(&self, depth: usize, width: usize) -> usize;
 
-    /// `width` columns from `first` on, row below row: where the first row starts and how far apart rows are. Either in place, or
-    /// copied to `scratch`.
+    /// Returns `width` columns from `first` on as a pointer to the first row and the distance between rows: either in
+    /// place, or copied to `scratch`.
     ///
     /// # Safety
-    /// Those of `S`; the columns exist, and `scratch` is valid for as many numbers as [`scratch`](Self::scratch) says.
+    /// As for `Simd`; the columns exist, and `scratch` is valid for [`scratch`](Self::scratch) elements.
     unsafe fn strip<S: Simd>(&self, first: usize, width: usize, scratch: *mut f32) -> (*const f32, usize);
 }
 
-/// What becomes of a sum: `activation(sum + bias + residual)`.
+/// The destination of the sums: `activation(sum + bias + residual)`.
 #[derive(Clone, Copy)]
 pub(super) struct OutputTile {
-    /// [rows, columns], row-major with this distance of rows.
+    /// [rows, columns], row-major with this distance between rows.
     pub out: *mut f32,
-    /// As `out`; null where nothing is added.
+    /// Laid out as `out`; null if nothing is added.
     pub residual: *const f32,
     pub step: usize,
     pub activation: Activation,
 }
 
-/// Computes the rows of `rows` (panels) in the columns of `columns`.
+/// Computes these rows (panels) and columns of the product.
 ///
 /// # Safety
-/// Those of `S`. `target` is valid for all of these rows and columns, which nobody else reads or writes meanwhile; `columns` exist
-/// in `source`; `scratch` is valid for the source's scratch of the widest tile.
+/// As for `Simd`. `target` is valid for all of these rows and columns, which no other thread reads or writes; `columns`
+/// exist in `source`; `scratch` is valid for the source's scratch of the widest tile.
 #[inline(always)]
 pub(super) unsafe fn product<S: Simd>(
     weights: &PackedMatrix,
@@ -45,7 +45,7 @@ pub(super) unsafe fn product<S: Simd>(
 ) {
     const { assert!(S::ACROSS <= 2, "a tile for every count of vectors") };
     let widest = S::ACROSS * S::LANES;
-    // SAFETY: the caller's.
+    // SAFETY: upheld by the caller.
     let ready = unsafe { target.activation.ready::<S>() };
     let mut column = columns.start;
     while column < columns.end {
@@ -55,12 +55,12 @@ pub(super) unsafe fn product<S: Simd>(
             vectors -= 1;
         }
         let width = vectors * S::LANES;
-        // A last tile that is not full starts earlier, and computes some columns a second time.
+        // The last tile, if not full, starts earlier, and computes some columns a second time.
         let first = column.min(columns.end.saturating_sub(width).max(columns.start));
         let count = width.min(columns.end - first);
         // SAFETY: the columns exist, and so does the scratch.
         let (b, b_step) = unsafe { source.strip::<S>(first, count, scratch) };
-        // SAFETY: the tile lies within the rows and columns of the caller; fewer columns than a vector are computed beside.
+        // SAFETY: the tile is inside the caller's rows and columns; fewer columns than lanes are computed in a buffer.
         unsafe {
             match (vectors, count == width) {
                 (1, true) => tiles::<S, 1>(weights, b, b_step, target, &ready, rows.clone(), first),
@@ -73,8 +73,8 @@ pub(super) unsafe fn product<S: Simd>(
 }
 
 /// # Safety
-/// As [`product`]; `b` is valid for as many rows as the weights are deep.
-// In WebAssembly a function of its own: engines replace their first, slow translation of a function when it is next called.
+/// As [`product`]; `b` is valid for as many rows as the depth of the weights.
+// Not inlined in WebAssembly: engines switch to a function's optimised code only at its next call.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 #[allow(clippy::too_many_arguments)]
@@ -88,9 +88,9 @@ unsafe fn tiles<S: Simd, const ACROSS: usize>(
     column: usize,
 ) {
     let mut panel = rows.start;
-    // A tile of one vector has too few sums to keep the processor busy.
+    // A tile of one vector has too few sums to hide the latency of multiply-adds.
     let tall = S::panels() == 2 || ACROSS == 1;
-    // SAFETY: the caller's; panels in `rows` exist.
+    // SAFETY: upheld by the caller; panels in `rows` exist.
     unsafe {
         while tall && panel + 2 <= rows.end {
             tile::<S, 2, ACROSS>(weights, panel, b, b_step, target.at(panel * HEIGHT, column), ready);
@@ -103,7 +103,7 @@ unsafe fn tiles<S: Simd, const ACROSS: usize>(
     }
 }
 
-/// Fewer columns than a vector has: computed in a buffer of one vector's width.
+/// Fewer columns than lanes, computed in a buffer of one vector's width.
 ///
 /// # Safety
 /// As [`product`].
@@ -131,7 +131,7 @@ unsafe fn narrow<S: Simd>(
         let height = HEIGHT.min(weights.rows() - panel * HEIGHT);
         let at = target.at(panel * HEIGHT, column);
         let mut buffer = [0.0f32; WIDEST * HEIGHT];
-        // SAFETY: the buffer holds a panel's rows of the widest vector; the target is the caller's.
+        // SAFETY: the buffer holds a panel's rows of the widest vector; the caller upholds the target's.
         unsafe {
             if !at.residual.is_null() {
                 for (place, number) in places(height, count, WIDEST, at.step) {
@@ -149,13 +149,13 @@ unsafe fn narrow<S: Simd>(
     }
 }
 
-/// The places of a block of numbers in two matrices of different steps.
+/// Pointers to the same block in two matrices of different steps.
 fn places(height: usize, count: usize, a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..height).flat_map(move |row| (0..count).map(move |c| (row * a + c, row * b + c)))
 }
 
 impl OutputTile {
-    /// The same from this row on.
+    /// The same block from this row on.
     pub fn below(self, row: usize) -> OutputTile {
         self.at(row, 0)
     }
@@ -167,10 +167,10 @@ impl OutputTile {
     }
 }
 
-/// One tile of `PANELS` · 4 rows and `ACROSS` vectors, its sums in registers from first to last.
+/// One tile of `PANELS` · 4 rows and `ACROSS` vectors, whose sums stay in registers.
 ///
 /// # Safety
-/// As [`tiles`]; `target` points at the tile's first number.
+/// As [`tiles`]; `target` points to the tile's first number.
 #[inline(always)]
 unsafe fn tile<S: Simd, const PANELS: usize, const ACROSS: usize>(
     weights: &PackedMatrix,
@@ -182,8 +182,8 @@ unsafe fn tile<S: Simd, const PANELS: usize, const ACROSS: usize>(
 ) {
     let depth = weights.depth();
     let (a, bias) = (weights.from(panel).as_ptr(), weights.bias_from(panel).as_ptr());
-    // SAFETY: `a` is valid for PANELS panels of `depth` · 4 numbers, `bias` for their rows, `b` for `depth` rows; only rows that
-    // the matrix has are stored.
+    // SAFETY: `a` is valid for PANELS panels of `depth` · 4 numbers, `bias` for their rows, `b` for `depth` rows; only
+    // rows of the matrix are stored.
     unsafe {
         let mut sums = [[[S::splat(0.0); ACROSS]; HEIGHT]; PANELS];
         for (p, sums) in sums.iter_mut().enumerate() {

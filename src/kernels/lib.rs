@@ -1,8 +1,8 @@
 //! SIMD kernels for the layers of a classifier: convolutions, dense layers, channel operations.
 //!
-//! Maps are [C, H, W], row-major, one image at a time. Every kernel is written once over `simd`'s vectors and applies what
-//! follows it (bias, a sum with another map, the activation function) before its numbers leave the registers. Results differ from
-//! those of other orders of summation by rounding only.
+//! Maps are [C, H, W], row-major, one image at a time. Every kernel is written once over `simd`'s vectors and applies
+//! the operations after it (bias, residual sum, activation function) while its results are in registers. Results differ
+//! from other orders of summation by rounding only.
 
 mod activation;
 mod channel_ops;

@@ -1,23 +1,23 @@
 //! Packs a matrix for GEMM: panels of four rows, interleaved by column.
 
-/// Rows in a panel.
+/// Rows per panel.
 pub(super) const HEIGHT: usize = 4;
 
-/// A matrix [rows, depth] in panels [rows / 4, depth, 4], the last one filled with zeros; with one bias a row.
+/// A matrix [rows, depth] as panels [rows / 4, depth, 4], the last one padded with zeros; with one bias per row.
 #[derive(Clone, Debug)]
 pub struct PackedMatrix {
     rows: usize,
     depth: usize,
     numbers: Vec<f32>,
-    /// As many as the panels have rows.
+    /// One per row of all panels.
     bias: Vec<f32>,
 }
 
 impl PackedMatrix {
-    /// `matrix` is row-major, [rows, depth]; `bias` holds one number a row, or none.
+    /// `matrix` is row-major, [rows, depth]; `bias` has one number per row, or is empty.
     ///
     /// # Panics
-    /// Where the lengths do not fit.
+    /// If the lengths do not match.
     pub fn new(rows: usize, depth: usize, matrix: &[f32], bias: &[f32]) -> PackedMatrix {
         assert_eq!(matrix.len(), rows * depth);
         assert!(bias.is_empty() || bias.len() == rows);
@@ -51,7 +51,7 @@ impl PackedMatrix {
         self.depth
     }
 
-    /// The same matrix, each column times its factor.
+    /// The same matrix, each column multiplied by its factor.
     pub(super) fn scaled(&self, factors: &[f32]) -> PackedMatrix {
         let mut scaled = self.clone();
         for panel in scaled.numbers.chunks_exact_mut((self.depth * HEIGHT).max(1)) {
@@ -66,7 +66,7 @@ impl PackedMatrix {
         self.rows.div_ceil(HEIGHT)
     }
 
-    /// The numbers of the panels from this one on.
+    /// The packed numbers from this panel on.
     pub(super) fn from(&self, panel: usize) -> &[f32] {
         &self.numbers[panel * self.depth * HEIGHT..]
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# rustc for the wasm modules, as cargo's RUSTC_WORKSPACE_WRAPPER: for this project's own crates alone. Their symbols are named the
-# same in every build, so that modules of different instructions are bound to one JavaScript. rustc names what it keeps for the
-# next build after the same hash: a folder for each build, or they would throw away each other's.
+# rustc for the wasm modules, as cargo's RUSTC_WORKSPACE_WRAPPER: it applies to this project's own crates alone. Their
+# symbols have the same names in every build, so that modules with different instructions share one JavaScript file.
+# rustc names its incremental files after the same hash, so each build has its own folder; otherwise they would
+# overwrite each other.
 build=
 for argument; do
   [[ $argument != metadata=* ]] || build=${argument#metadata=}

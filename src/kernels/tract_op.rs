@@ -4,23 +4,23 @@ use std::fmt;
 use std::sync::Arc;
 use tract_onnx::tract_core::internal::*;
 
-/// What a layer computes: the numbers of its outputs from those of its inputs.
+/// A kernel: computes the elements of its outputs from those of its inputs.
 ///
-/// Every number of every output is written: outputs come as memory gave them.
+/// It must write every element of every output, as the outputs are uninitialised.
 pub type KernelFn = dyn Fn(&[&[f32]], &mut [&mut [f32]]) + Send + Sync;
 
-/// An operator of tract that calls one kernel. Its inputs have the shapes for which it was made.
+/// A tract operator that calls one kernel, for inputs of fixed shapes.
 #[derive(Clone)]
 pub struct Layer {
     name: &'static str,
     outputs: TVec<TVec<usize>>,
-    /// The first output takes the place of the first input, and is its numbers when the work begins.
+    /// The first output reuses the memory of the first input, and has its content when the kernel starts.
     in_place: bool,
     work: Arc<KernelFn>,
 }
 
 impl Layer {
-    /// `outputs` are the shapes of what `work` writes.
+    /// `outputs` are the shapes that `work` writes.
     pub fn new(
         name: &'static str,
         outputs: &[&[usize]],
@@ -30,8 +30,8 @@ impl Layer {
         Layer { name, outputs, in_place: false, work: Arc::new(work) }
     }
 
-    /// The same, whose first output takes the place of its first input, which `work` finds there and not among the inputs. Where
-    /// somebody else still reads that input, it is copied before.
+    /// The same operator with its first output in place of its first input. `work` finds the content there and not
+    /// among the inputs; an input with other readers is copied first.
     pub fn in_place(self) -> Layer {
         Layer { in_place: true, ..self }
     }
@@ -68,7 +68,7 @@ impl EvalOp for Layer {
             outputs.push(inputs.remove(0).into_tensor());
         }
         for shape in &self.outputs[outputs.len()..] {
-            // SAFETY: floats of any bits are floats; the work writes all of them before anybody reads them.
+            // SAFETY: all bit patterns are floats; the kernel writes all of them before they are read.
             outputs.push(unsafe { Tensor::uninitialized::<f32>(shape)? });
         }
         let views = inputs.iter().map(|input| input.try_as_plain_ram()).collect::<TractResult<TVec<_>>>()?;

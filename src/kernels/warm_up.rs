@@ -2,10 +2,11 @@
 
 use super::{Activation, ConvParams, Convolution, FusedOps, SimdLevel};
 
-/// Runs the kernels that take a model's time on a little work each, some milliseconds in all.
+/// Runs the kernels that dominate a model's time on small inputs, some milliseconds in all.
 ///
-/// A browser first translates WebAssembly quickly and badly, and anew, in the background, what is called often. Called before a
-/// model is read, this lets it do so meanwhile; otherwise the first image takes ten times as long as the next ones.
+/// A browser first compiles WebAssembly with a fast baseline compiler, and recompiles hot functions in the background.
+/// Called before a model is read, this lets it do so in time; otherwise the first image takes ten times as long as the
+/// next ones.
 pub fn warm_up() {
     // Input and output channels, groups, window, stride, side of the map.
     const WORK: [(usize, usize, usize, usize, usize, usize); 6] = [
@@ -32,5 +33,5 @@ pub fn warm_up() {
     }
 }
 
-/// How often each is run: V8 translates a function anew after some tens of thousands of steps of its loops.
+/// Runs per kernel: V8 optimises a function after some tens of thousands of iterations of its loops.
 const TIMES: usize = 4;

@@ -1,15 +1,16 @@
 //! SIMD vectors of 32-bit floats.
 //!
-//! A kernel is written once, over [`Simd`], and compiled for every [`SimdLevel`]. In WebAssembly the level is that of the build; on
-//! x86-64 it is what the processor says at start.
+//! A kernel is written once, over [`Simd`], and compiled for every [`SimdLevel`]. In WebAssembly the level is fixed by
+//! the build; on x86-64 it is detected at start.
 
-/// Functions of [`Simd`], each one expression.
+/// Defines functions of [`Simd`], each one expression.
 macro_rules! functions {
     ($($name:ident($($argument:ident: $type:ty),+) $(-> $result:ty)? = $body:expr;)+) => {
         $(
             #[inline(always)]
             unsafe fn $name($($argument: $type),+) $(-> $result)? {
-                // SAFETY: the caller's: the machine has the instructions, pointers are valid; nothing here needs alignment.
+                // SAFETY: upheld by the caller: the machine has the instructions, pointers are valid; nothing here needs
+                // alignment.
                 #[allow(unused_unsafe)]
                 unsafe { $body }
             }
@@ -23,20 +24,20 @@ pub mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-/// Numbers in the widest vector of any level.
+/// Lanes of the widest vector of any level.
 pub(crate) const WIDEST: usize = 16;
 
-/// What kernels ask of a vector.
+/// The vector operations that kernels use.
 ///
-/// Every function is `unsafe`: the caller runs on a machine that has the instructions (see [`SimdLevel::run`]); pointers are valid
-/// for [`LANES`](Self::LANES) floats, aligned as floats.
+/// Every function is `unsafe`: the machine must have the instructions (see [`SimdLevel::run`]), and pointers must be
+/// valid for [`LANES`](Self::LANES) floats, aligned as floats.
 pub(crate) trait Simd: Copy {
     type V: Copy;
-    /// How many floats a vector holds.
+    /// Floats per vector.
     const LANES: usize;
-    /// Vectors side by side in a tile of a matrix product: so many that the sums stay in registers.
+    /// Vectors per row of a tile in a matrix product, chosen so that the sums stay in registers.
     const ACROSS: usize;
-    /// Panels of four rows below each other in a tile, 1 or 2: as `ACROSS`.
+    /// Panels of four rows per tile, 1 or 2, chosen like `ACROSS`.
     fn panels() -> usize;
 
     unsafe fn splat(x: f32) -> Self::V;
@@ -48,15 +49,15 @@ pub(crate) trait Simd: Copy {
     unsafe fn div(a: Self::V, b: Self::V) -> Self::V;
     /// a · b + c, rounded once or twice.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// `low` where x is less, else x: NaN stays.
+    /// max(x, `low`); NaN stays NaN.
     unsafe fn at_least(x: Self::V, low: Self::V) -> Self::V;
-    /// `high` where x is more, else x: NaN stays.
+    /// min(x, `high`); NaN stays NaN.
     unsafe fn at_most(x: Self::V, high: Self::V) -> Self::V;
-    /// Of the numbers of `a`, then `b`: those at even places, those at odd ones.
+    /// Deinterleaves the concatenation of `a` and `b`: elements at even positions, then those at odd ones.
     unsafe fn deal(a: Self::V, b: Self::V) -> (Self::V, Self::V);
-    /// A square of [`LANES`](Self::LANES) rows: the rows at `from`, so many numbers apart, become the columns of those at `to`.
+    /// Transposes a square of [`LANES`](Self::LANES) rows at `from`, with this distance, to the rows at `to`.
     unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize);
-    /// The bits of each float, moved up by 23 places: an integer in the lowest bits becomes the exponent.
+    /// The bits of each float, shifted left by 23: an integer in the lowest bits becomes the exponent.
     unsafe fn bits_to_exponent(x: Self::V) -> Self::V;
 }
 
@@ -65,15 +66,15 @@ pub(crate) trait Kernel {
     type Output;
 
     /// # Safety
-    /// The machine has the instructions of `S`, which [`SimdLevel::run`] sees to. Implementations are `#[inline(always)]`, so that they
-    /// are compiled with those instructions.
+    /// The machine has the instructions of `S`, as [`SimdLevel::run`] ensures. Implementations are `#[inline(always)]`,
+    /// so that they are compiled with those instructions.
     unsafe fn run<S: Simd>(self) -> Self::Output;
 }
 
 /// The instructions that kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimdLevel {
-    /// Whatever the compiler makes of arrays of four.
+    /// Arrays of four floats, vectorised by the compiler.
     Portable,
     #[cfg(target_arch = "wasm32")]
     Simd128,
@@ -84,12 +85,12 @@ pub enum SimdLevel {
 }
 
 impl SimdLevel {
-    /// The best that this machine has.
+    /// The best level of this machine.
     pub fn best() -> SimdLevel {
         *SimdLevel::all().last().unwrap_or(&SimdLevel::Portable)
     }
 
-    /// All that this machine has, the best last.
+    /// All levels of this machine, the best last.
     pub fn all() -> Vec<SimdLevel> {
         #[allow(unused_mut)]
         let mut all = vec![SimdLevel::Portable];
@@ -110,8 +111,8 @@ impl SimdLevel {
     /// Runs a kernel with these instructions.
     #[inline(always)]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: a level comes from `all`, which asked the processor; in WebAssembly a module with instructions that the machine
-        // lacks is not compiled at all.
+        // SAFETY: a level comes from `all`, which detected the processor's features; in WebAssembly a module with
+        // unsupported instructions does not compile.
         unsafe {
             match self {
                 SimdLevel::Portable => kernel.run::<portable::Portable>(),

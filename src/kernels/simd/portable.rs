@@ -1,4 +1,4 @@
-//! Portable vectors of four floats, the reference of the other implementations.
+//! Portable vectors of four floats, the reference for the other implementations.
 
 use super::Simd;
 
@@ -41,7 +41,7 @@ impl Simd for Portable {
     unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
         for row in 0..4 {
             for column in 0..4 {
-                // SAFETY: the caller's pointers are valid for four rows of four floats.
+                // SAFETY: upheld by the caller, pointers are valid for four rows of four floats.
                 unsafe { *to.add(column * to_step + row) = *from.add(row * from_step + column) };
             }
         }

@@ -5,16 +5,16 @@ use std::arch::wasm32::*;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Panels in a tile; 0 until somebody asked.
+/// Panels per tile; 0 until it is detected.
 static PANELS: AtomicU8 = AtomicU8::new(0);
 
-/// Lets the tiles of all products from now on have so many panels, 1 or 2, instead of as many as suit the processor.
+/// Sets the panels per tile, 1 or 2, of all products from now on, instead of the number that suits the processor.
 pub fn set_panels(panels: u8) {
     PANELS.store(panels.clamp(1, 2), Relaxed);
 }
 
-/// Two panels where there are 32 registers for vectors, one on x86-64, which has 16. WebAssembly does not tell processors apart but
-/// in what it leaves open: the sign of 0/0, which is minus on x86 alone.
+/// Two panels on processors with 32 vector registers, one on x86-64, which has 16. WebAssembly reveals the processor
+/// only where results are unspecified: the sign of 0/0 is negative on x86 alone.
 fn suiting() -> u8 {
     let undefined = black_box(0.0f32) / black_box(0.0f32);
     if undefined.is_sign_negative() {
@@ -39,7 +39,8 @@ pub(crate) struct Simd128;
 impl Simd for Simd128 {
     type V = v128;
     const LANES: usize = 4;
-    // 8 sums of a panel, 2 columns' vectors, 1 weight: x86-64 has 16 registers. Taller tiles were slower there, wider ones too.
+    // 8 sums of a panel, 2 vectors of columns, 1 weight: x86-64 has 16 registers. Taller and wider tiles were slower
+    // there.
     const ACROSS: usize = 2;
 
     #[inline(always)]
@@ -59,7 +60,7 @@ impl Simd for Simd128 {
         mul(a: v128, b: v128) -> v128 = f32x4_mul(a, b);
         div(a: v128, b: v128) -> v128 = f32x4_div(a, b);
         mul_add(a: v128, b: v128, c: v128) -> v128 = multiply_add(a, b, c);
-        // The pseudo-minimum and -maximum are one instruction on x86-64, and keep the first operand where either is NaN.
+        // The pseudo-minimum and -maximum are one instruction on x86-64, and keep the first operand if either is NaN.
         at_least(x: v128, low: v128) -> v128 = f32x4_pmax(x, low);
         at_most(x: v128, high: v128) -> v128 = f32x4_pmin(x, high);
         deal(a: v128, b: v128) -> (v128, v128) =
@@ -69,7 +70,7 @@ impl Simd for Simd128 {
 
     #[inline(always)]
     unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
-        // SAFETY: the caller's pointers are valid for four rows of four floats.
+        // SAFETY: upheld by the caller, pointers are valid for four rows of four floats.
         unsafe {
             let [a, b, c, d] = [0, 1, 2, 3].map(|row| Self::load(from.add(row * from_step)));
             let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));

@@ -25,7 +25,7 @@ pub(super) unsafe fn avx512<K: Kernel>(kernel: K) -> K::Output {
     unsafe { kernel.run::<Avx512>() }
 }
 
-// 16 registers: 8 sums, 2 columns' vectors, a weight or two; with 12 sums one went to memory and back in every step.
+// 16 registers: 8 sums, 2 vectors of columns, a weight or two; with 12 sums one was spilled in every step.
 impl Simd for Avx2 {
     type V = __m256;
     const LANES: usize = 8;
@@ -45,7 +45,7 @@ impl Simd for Avx2 {
         mul(a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
         div(a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
         mul_add(a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
-        // These instructions give their second operand where either is NaN.
+        // These instructions return their second operand if either is NaN.
         at_least(x: __m256, low: __m256) -> __m256 = _mm256_max_ps(low, x);
         at_most(x: __m256, high: __m256) -> __m256 = _mm256_min_ps(high, x);
         deal(a: __m256, b: __m256) -> (__m256, __m256) = deal256(a, b);
@@ -77,7 +77,7 @@ impl Simd for Avx512 {
         mul(a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
         div(a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
         mul_add(a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
-        // These instructions give their second operand where either is NaN.
+        // These instructions return their second operand if either is NaN.
         at_least(x: __m512, low: __m512) -> __m512 = _mm512_max_ps(low, x);
         at_most(x: __m512, high: __m512) -> __m512 = _mm512_min_ps(high, x);
         deal(a: __m512, b: __m512) -> (__m512, __m512) = deal512(a, b);
@@ -93,7 +93,7 @@ impl Simd for Avx512 {
 unsafe fn deal256(a: __m256, b: __m256) -> (__m256, __m256) {
     // SAFETY: called inside of `avx2`.
     unsafe {
-        // Within halves first, then the quarters into their order.
+        // Within halves first, then the quarters are put in order.
         let order = |x| _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_castps_pd(x)));
         (order(_mm256_shuffle_ps::<0b10_00_10_00>(a, b)), order(_mm256_shuffle_ps::<0b11_01_11_01>(a, b)))
     }
@@ -109,12 +109,12 @@ unsafe fn deal512(a: __m512, b: __m512) -> (__m512, __m512) {
     }
 }
 
-/// A square of eight rows of eight numbers.
+/// Transposes eight rows of eight floats.
 #[inline(always)]
 unsafe fn transpose8(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
     // SAFETY: called inside of `avx2` or `avx512`; the caller's pointers are valid for the rows.
     unsafe {
-        // Pairs of rows interleaved, pairs of pairs, then the halves put together: at 4i + j what becomes row i and row i + 4.
+        // Interleave pairs of rows, then pairs of pairs, then swap halves: row i and row i + 4 are at 4i + j.
         let mut quarters = [_mm256_setzero_ps(); 8];
         for half in 0..2 {
             let row = |i: usize| _mm256_loadu_ps(from.add((4 * half + i) * from_step));

@@ -1,4 +1,4 @@
-//! Runs the parts of a layer on several threads: how work is divided, and the pool of the browser's workers.
+//! Runs the chunks of a layer on several threads: the division of work, and the pool of threads.
 
 mod parallel;
 mod thread_pool;

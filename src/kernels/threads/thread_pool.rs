@@ -1,7 +1,7 @@
 //! A thread pool with dynamic scheduling of a kernel's chunks.
 //!
-//! An operator takes microseconds and an image runs a hundred of them, so threads spin for some microseconds before they sleep, and take
-//! chunks from a shared counter: a slower thread takes fewer.
+//! An operator takes microseconds and an image runs a hundred of them, so threads spin for some microseconds before
+//! they sleep, and take chunks from a shared counter: a slower thread takes fewer.
 
 use super::parallel::Executor;
 use std::any::Any;
@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-/// Spins before a thread sleeps while it waits for work or for the others: less than a tenth of a millisecond. A third as many made an
-/// image 2 % slower, ten times as many gained nothing.
+/// Spins before a waiting thread sleeps: less than a tenth of a millisecond. A third as many made an image 2 % slower,
+/// ten times as many had no benefit.
 const SPINS: usize = if cfg!(target_arch = "wasm32") { 60_000 } else { 1_000 };
-/// The parts of one job: so many that a [`Job`] can count them.
+/// The maximum number of chunks per job, limited by the bit fields of [`Job`].
 const MOST: usize = 0xfff;
 
 type Work<'a> = &'a (dyn Fn(usize) + Sync);
@@ -35,34 +35,34 @@ pub struct Worker(Arc<Shared>);
 /// The state that the caller and all workers share.
 #[derive(Default)]
 struct Shared {
-    /// The [`Job`] in one number, so that taking a part of it and its being the latest job are one step.
+    /// The [`Job`] packed into one number, so that one atomic operation checks that it is current and takes a chunk.
     job: AtomicU64,
-    /// Points to the caller's `Work` while parts of the job are left.
+    /// Points to the caller's `Work` while chunks of the job are left.
     work: AtomicPtr<()>,
-    /// Parts that were not done yet.
+    /// Chunks that are not completed yet.
     left: AtomicU32,
     asleep: AtomicUsize,
     caller_asleep: AtomicBool,
     shutdown: AtomicBool,
-    /// A worker's thread was lost with a part that it had taken.
+    /// A worker's thread ended while it ran a chunk.
     broken: AtomicBool,
     mutex: Mutex<()>,
     next_job: Condvar,
     all_done: Condvar,
-    /// What a part panicked with.
+    /// The payload of a chunk's panic.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
-/// Which parts a thread takes first, so that from job to job it finds in its caches what it wrote there: caches of two processors
-/// give each other data at a tenth of their speed.
+/// The end of the job from which a thread takes chunks, so that it reuses the data in its cache from job to job:
+/// processors exchange cached data at a tenth of the speed.
 #[derive(Clone, Copy)]
 enum End {
     First,
     Last,
 }
 
-/// From the highest bits to the lowest: the number of the job, how many parts it has, how many were taken from the last down, and
-/// how many from the first up.
+/// Bit fields, from the highest to the lowest: the job's number, its number of chunks, the number taken from the last
+/// down, and the number taken from the first up.
 #[derive(Clone, Copy)]
 struct Job(u64);
 
@@ -75,7 +75,7 @@ impl Job {
         self.0 >> 36
     }
 
-    /// The part at this end, where one is left, and the job without it.
+    /// The next chunk at this end, if any is left, and the job without it.
     fn without(self, end: End) -> Option<(usize, Job)> {
         let [parts, last, first] = [24, 12, 0].map(|shift| (self.0 >> shift) as usize & MOST);
         (first + last < parts).then(|| match end {
@@ -89,7 +89,7 @@ impl ThreadPool {
     /// A pool of `size` threads, the caller's included.
     ///
     /// # Errors
-    /// Where the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(size: usize) -> std::io::Result<ThreadPool> {
         let mut pool = ThreadPool::with_threads(size);
         for _ in 1..size {
@@ -99,8 +99,8 @@ impl ThreadPool {
         Ok(pool)
     }
 
-    /// A pool of `size` threads, the caller's included, whose other threads the caller starts with [`ThreadPool::worker`]. It
-    /// completes all work whether they run or not.
+    /// A pool of `size` threads, the caller's included, whose other threads the caller starts with
+    /// [`ThreadPool::worker`]. All work completes even if they never run.
     pub fn with_threads(size: usize) -> ThreadPool {
         ThreadPool { shared: Arc::default(), size: size.max(1), busy: AtomicBool::new(false), threads: Vec::new() }
     }
@@ -115,10 +115,10 @@ impl Executor for ThreadPool {
         self.size
     }
 
-    /// Work that comes while other work is under way is done by its caller alone.
+    /// Work submitted while other work is in progress runs on its caller's thread alone.
     ///
     /// # Panics
-    /// With what `work` panicked with, when no part runs any more; where a worker was lost.
+    /// With the payload of a panic of `work`, after all chunks have ended; if a worker was lost.
     fn run(&self, parts: usize, work: Work) {
         if parts < 2 || self.size < 2 || self.busy.swap(true, Ordering::Acquire) {
             (0..parts).for_each(work);
@@ -141,13 +141,13 @@ impl Drop for ThreadPool {
         drop(lock(&self.shared.mutex));
         self.shared.next_job.notify_all();
         for thread in self.threads.drain(..) {
-            // It catches what parts panic with.
+            // `work` catches the panics of chunks.
             let _ = thread.join();
         }
     }
 }
 
-/// Workers that wait for their threads; a web worker can only be sent a number.
+/// Workers that wait for their threads; a web worker can only receive a number.
 static SLOTS: Mutex<Vec<Option<Worker>>> = Mutex::new(Vec::new());
 
 impl Worker {
@@ -181,7 +181,7 @@ impl Worker {
 }
 
 impl Shared {
-    /// Returns when all parts are done.
+    /// Returns when all chunks are completed.
     fn run(&self, parts: usize, work: Work) {
         self.left.store(parts as u32, Ordering::Relaxed);
         self.work.store((&raw const work).cast_mut().cast(), Ordering::Relaxed);
@@ -196,7 +196,7 @@ impl Shared {
         self.work.store(null_mut(), Ordering::Relaxed);
     }
 
-    /// Does parts of the latest job while some are left.
+    /// Runs chunks of the latest job while some are left.
     fn help(&self, end: End) {
         let mut job = Job(self.job.load(Ordering::Acquire));
         while let Some((part, rest)) = job.without(end) {
@@ -206,8 +206,8 @@ impl Shared {
                 job = Job(now);
                 continue;
             }
-            // SAFETY: `work` is of this very job: it is stored before the job is, and again only after `wait` has seen that no part is
-            // left, while the one just taken is. For the same reason what it points to, on the stack of `run`, is still there.
+            // SAFETY: `work` belongs to this job: it is stored before the job, and replaced only after `wait` has seen
+            // all chunks completed, which includes the one just taken. Until then `run` keeps its target on the stack.
             let work = unsafe { *work };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
                 lock(&self.panic).get_or_insert(panic);
@@ -220,7 +220,7 @@ impl Shared {
         }
     }
 
-    /// Until all parts are done.
+    /// Waits until all chunks are completed.
     fn wait(&self) {
         for _ in 0..SPINS {
             if self.left.load(Ordering::Acquire) == 0 {
@@ -240,7 +240,7 @@ impl Shared {
         self.caller_asleep.store(false, Ordering::SeqCst);
     }
 
-    /// The latest job, once it is another than the last; none when the pool is gone.
+    /// Waits for a job other than the last one; `None` after shutdown.
     fn job_after(&self, last: u64) -> Option<Job> {
         let latest = || {
             let job = Job(self.job.load(Ordering::SeqCst));
@@ -268,7 +268,7 @@ impl Shared {
     }
 }
 
-/// Nothing is left half done under these locks.
+/// A panic under these locks leaves no inconsistent state.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
