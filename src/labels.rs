@@ -5,13 +5,13 @@ use crate::limits;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
-/// One label of a joined model.
+/// A label of a merged model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Label {
-    /// The text shown to people.
+    /// The text for display.
     pub label: String,
-    /// The names of the heads that predict it: one, or several where a label was joined.
+    /// The names of the heads that predict it: one, or several if a label was merged.
     pub heads: Vec<String>,
 }
 
@@ -25,18 +25,18 @@ pub struct HeadLabels {
     pub activation: Activation,
 }
 
-/// What turns a head's logits into its scores.
+/// The activation that turns a head's logits into scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
-    /// One label is right: scores add to one.
+    /// One label is right: scores sum to one.
     Softmax,
-    /// Every label is right or wrong on its own.
+    /// Every label is right or wrong independently.
     Sigmoid,
 }
 
-/// That these are not too many labels for a model, and none too long.
+/// Checks the number of labels of a model and their lengths.
 ///
 /// # Errors
 /// `limit`.
@@ -50,28 +50,28 @@ pub fn check_size<'a>(model: &str, labels: impl Iterator<Item = &'a String>) -> 
     Ok(())
 }
 
-/// What happens to a label that two models have.
+/// The treatment of a label that several models have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateLabels {
-    /// An error names it.
+    /// An error names the label.
     #[default]
     Error,
-    /// Both stay, as `label (head)`.
+    /// Both are kept, as `label (head)`.
     Keep,
-    /// They become one label whose probability is the sum.
+    /// They are merged into one label whose probability is the sum.
     Merge,
 }
 
-/// Joint labels, and the one that each logit counts for.
+/// The merged labels, and the label of each logit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MergedLabels {
     pub labels: Vec<Label>,
-    /// For each logit, head after head, the place of its label in `labels`.
+    /// The index in `labels` of each logit's label, in the order of the heads.
     pub label_of_logit: Vec<usize>,
-    /// For each label the text by which its heads know it; the label itself may say its heads as well.
+    /// The text of each label in its heads; the label itself may include their names.
     texts: Vec<String>,
 }
 
@@ -86,11 +86,11 @@ impl MergedLabels {
         }
     }
 
-    /// The labels of a file that was merged before: each head's own label is found under its own text or as
-    /// `label (heads)`.
+    /// The labels of a file that was merged before: each head's label is found under its own text or as `label
+    /// (heads)`.
     ///
     /// # Errors
-    /// `metadata` for a head's label that is not among the joint ones, and for a joint one that no head has.
+    /// `metadata` for a head's label that is not among the merged ones, and for a merged one that no head has.
     pub fn of_merged<'a>(
         model: &str,
         labels: Vec<Label>,
@@ -127,11 +127,11 @@ impl MergedLabels {
         Ok(MergedLabels { labels, label_of_logit: members, texts })
     }
 
-    /// Puts the labels of several models behind each other. Labels of one text that a model itself keeps apart stay
-    /// apart, unless another model brings the text too.
+    /// Concatenates the labels of several models. Labels with the same text that one model distinguishes stay separate,
+    /// unless another model has the text too.
     ///
     /// # Errors
-    /// `duplicate-label` with the label and its heads, where duplicates are refused.
+    /// `duplicate-label` with the label and its heads, if duplicates are an error.
     pub fn join(models: &[MergedLabels], duplicates: DuplicateLabels) -> Result<MergedLabels> {
         let mut contested = HashSet::new();
         let mut earlier: HashMap<&str, Vec<(usize, &Label)>> = HashMap::new();
@@ -170,30 +170,30 @@ impl MergedLabels {
         Ok(joint)
     }
 
-    /// Whether every logit has a label of its own, in order.
+    /// Whether every logit has its own label, in order.
     pub fn is_plain(&self) -> bool {
         self.label_of_logit.len() == self.labels.len()
             && self.label_of_logit.iter().enumerate().all(|(logit, &l)| logit == l)
     }
 
-    /// The text by which the heads of the label at this place know it.
+    /// The text of this label in its heads.
     pub fn text(&self, place: usize) -> &str {
         &self.texts[place]
     }
 
-    /// Takes a logit away, and its label with it where no other logit of the label is left.
+    /// Removes a logit, and its label if it has no other logit.
     pub fn remove(&mut self, logit: usize, head: &str) {
         let place = self.label_of_logit.remove(logit);
         self.leave(place, head);
     }
 
-    /// Gives the label at this place another text.
+    /// Changes the text of this label.
     pub fn rename(&mut self, place: usize, text: &str) {
         self.texts[place] = text.to_string();
         self.labels[place].label = text.to_string();
     }
 
-    /// Gives one logit of a joined label a label of its own, behind the joined one.
+    /// Moves one logit of a merged label to a new label after it.
     pub fn remove_head(&mut self, logit: usize, head: &str, text: &str) {
         let place = self.label_of_logit[logit];
         let own = Label { label: text.to_string(), heads: vec![head.to_string()] };
@@ -206,17 +206,17 @@ impl MergedLabels {
         self.leave(place, head);
     }
 
-    /// Lets the logits stand in another order: logit `i` becomes what `order[i]` was.
+    /// Reorders the logits: logit `i` becomes the old `order[i]`.
     pub fn reorder(&mut self, order: &[usize]) {
         self.label_of_logit = order.iter().map(|&logit| self.label_of_logit[logit]).collect();
     }
 
-    /// Whether the labels stand in the order of their first logits.
+    /// Whether the labels are in the order of their first logits.
     pub fn is_in_logit_order(&self) -> bool {
         self.logit_order().is_sorted()
     }
 
-    /// Puts the labels into the order of their first logits.
+    /// Sorts the labels by their first logits.
     pub fn in_logit_order(&mut self) {
         self.permute(&self.logit_order());
     }
@@ -226,10 +226,10 @@ impl MergedLabels {
         self.label_of_logit.iter().copied().filter(|member| seen.insert(*member)).collect()
     }
 
-    /// Puts the labels into this order; logits stay.
+    /// Reorders the labels; the logits stay.
     ///
     /// # Errors
-    /// `label-order` unless it names every label once.
+    /// `label-order` unless `wanted` has every label once.
     pub fn order(&mut self, wanted: &[String]) -> Result<()> {
         let labels = || self.labels.iter().map(|l| l.label.clone()).collect::<Vec<_>>().join(", ");
         let bad = |found: String| ErrorKind::LabelOrder { count: self.labels.len(), found, labels: labels() };
@@ -248,7 +248,7 @@ impl MergedLabels {
         Ok(())
     }
 
-    /// `order` holds every place once.
+    /// `order` contains every index once.
     fn permute(&mut self, order: &[usize]) {
         self.labels = order.iter().map(|&place| self.labels[place].clone()).collect();
         self.texts = order.iter().map(|&place| self.texts[place].clone()).collect();
@@ -261,7 +261,7 @@ impl MergedLabels {
         }
     }
 
-    /// A label has one logit of this head less.
+    /// Removes one logit of this head from a label.
     fn leave(&mut self, place: usize, head: &str) {
         self.labels[place].heads.retain(|h| h != head);
         if !self.label_of_logit.contains(&place) {
@@ -279,7 +279,7 @@ impl MergedLabels {
         self.labels.len() - 1
     }
 
-    /// Labels of one text say their heads, all others only their text.
+    /// Labels with the same text get their heads' names, all others have only their text.
     fn name(&mut self) {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         self.texts.iter().for_each(|text| *counts.entry(text).or_default() += 1);
@@ -290,7 +290,7 @@ impl MergedLabels {
     }
 }
 
-/// Every label of every model: the model's number, the label, its text.
+/// Every label of every model: the model's index, the label, its text.
 fn each(models: &[MergedLabels]) -> impl Iterator<Item = (usize, &Label, &str)> {
     models.iter().enumerate().flat_map(|(number, model)| {
         let labels = model.labels.iter().zip(&model.texts);

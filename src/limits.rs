@@ -2,17 +2,17 @@
 
 use crate::error::{ErrorKind, Result};
 
-/// Bytes of a model file, of the files of its weights together, and of an archive, unpacked.
+/// Bytes of a model file, of its weight files together, and of an unpacked archive.
 pub const MODEL_BYTES: u64 = 1 << 30;
-/// Messages and texts in a model file: each takes more memory than the two bytes that it may take in the file.
+/// Messages and texts in a model file: each takes more memory than its two bytes in the file.
 pub const ENTRIES: u64 = 2_000_000;
-/// Nodes of a graph, its functions inlined.
+/// Nodes of a graph, after inlining its functions.
 pub const NODES: u64 = 50_000;
 /// Initializers of a graph.
 pub const INITIALIZERS: u64 = 50_000;
 /// Axes of a tensor.
 pub const AXES: u64 = 32;
-/// Numbers in one value of a graph: 1 GiB of floats.
+/// Elements of one value of a graph: 1 GiB of floats.
 pub const NUMBERS: u64 = 1 << 28;
 /// Numbers or texts in one attribute; weights are tensors.
 pub const ATTRIBUTE: u64 = 1 << 20;
@@ -20,18 +20,18 @@ pub const ATTRIBUTE: u64 = 1 << 20;
 pub const NAME_BYTES: u64 = 1 << 16;
 /// Labels of a model.
 pub const LABELS: u64 = 50_000;
-/// Bytes of a text that is read as labels or JSON: a file beside a model, an entry of its metadata, a layers model's
-/// `model.json`, a project's `project.json`.
+/// Bytes of a text that is parsed as labels or JSON: a sidecar file, a metadata value, a layers model's `model.json`, a
+/// project's `project.json`.
 pub const TEXT_BYTES: u64 = 16 << 20;
 /// Layers of a TensorFlow.js model.
 pub const LAYERS: u64 = 5_000;
 /// Files of a folder or archive.
 pub const FILES: u64 = 10_000;
-/// Bytes of a file of evidence.
+/// Bytes of an evidence file.
 pub const EVIDENCE_BYTES: u64 = 1 << 30;
-/// Bytes of a file of extracted features.
+/// Bytes of a features file.
 pub const FEATURES_BYTES: u64 = 1 << 30;
-/// Bytes of the header of a file of evidence or features: labels, and for features a digest for each image.
+/// Bytes of the header of an evidence or features file: labels, and for features a digest per image.
 pub const HEADER_BYTES: u64 = 4 << 20;
 /// Bytes of a wasm module with its model; browsers accept no more (the WebAssembly JavaScript interface, "limits").
 pub const MODULE_BYTES: u64 = 1 << 30;
@@ -42,7 +42,7 @@ pub const IMAGE_SIDE: u64 = 16_384;
 /// Pixels of an image.
 pub const IMAGE_PIXELS: u64 = 64 << 20;
 
-/// Refuses a text that is too large to be read as labels or JSON.
+/// Checks the size of a text that is parsed as labels or JSON.
 ///
 /// # Errors
 /// `limit`.
@@ -50,7 +50,7 @@ pub fn text(subject: impl FnOnce() -> String, text: &[u8]) -> Result<()> {
     ensure_at_most(subject, "bytes of text", TEXT_BYTES, text.len() as u64, "correct the file or leave it out")
 }
 
-/// Refuses what is more than `limit`; `subject` and `remedy` stand in the error.
+/// Returns an error if `found` is more than `limit`; `subject` and `remedy` are part of it.
 ///
 /// # Errors
 /// `limit`.

@@ -11,25 +11,25 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// The name of the custom section of a wasm module that holds the model.
+/// The name of the custom section of a wasm module that contains the model.
 pub const SECTION: &str = "polyhead.model";
 
-/// The version of the keys and their values.
+/// The version of the metadata format.
 pub const VERSION: u32 = 1;
 
-/// Everything beyond the graph that a merged file carries.
+/// The content of a merged file besides its graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metadata {
-    /// The joint labels, in the order of `probabilities`.
+    /// The merged labels, in the order of `probabilities`.
     pub labels: Vec<Label>,
     /// The heads, in the order of `logits` and `head_probabilities`.
     pub heads: Vec<HeadLabels>,
     pub preprocessing: Preprocessing,
-    /// What the rule is, what it was fitted on, and how it did.
+    /// The rule, its training data and its measured figures.
     pub rule: RuleRecord,
     /// The files that were merged, in order.
     pub sources: Vec<SourceFile>,
-    /// Metadata of the sources that is none of ours, under `KEY` or, where they disagree, `NAME/KEY`.
+    /// Other metadata of the sources, under `KEY` or, if they disagree, `NAME/KEY`.
     pub other_metadata: Vec<(String, String)>,
 }
 
@@ -38,13 +38,13 @@ pub struct Metadata {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SourceFile {
     pub name: String,
-    /// Of the file's bytes, in hexadecimal.
+    /// The file's digest, in hexadecimal.
     pub sha256: String,
 }
 
 impl Metadata {
-    /// Puts everything into the model's `metadata_props`; the labels and the image's range also under the
-    /// names that other tools read: Ultralytics' `names` (a Python dict) and ONNX's image metadata.
+    /// Writes everything to the model's `metadata_props`; the labels and the image's range also under the keys that
+    /// other tools read: Ultralytics' `names` (a Python dict) and ONNX's image metadata.
     pub fn write(&self, proto: &mut ModelProto) {
         let mut put = |key: &str, value: String| {
             proto.metadata_props.push(StringStringEntryProto { key: key.to_string(), value });
@@ -71,10 +71,10 @@ impl Metadata {
         }
     }
 
-    /// Reads what [`write`](Self::write) wrote; `None` if the model was not made by a merge.
+    /// Reads the values that [`write`](Self::write) writes; `None` if the model was not made by a merge.
     ///
     /// # Errors
-    /// `metadata` where a value is missing, does not parse, or is of a newer version.
+    /// `metadata` if a value is missing, does not parse, or has a newer version.
     pub fn read(model: &str, proto: &ModelProto) -> Result<Option<Metadata>> {
         let get = |key: &str| proto.metadata_props.iter().find(|p| p.key == key).map(|p| p.value.as_str());
         let Some(version) = get("polyhead.version") else { return Ok(None) };
@@ -95,7 +95,7 @@ impl Metadata {
         Ok(Some(metadata))
     }
 
-    /// How many logits all heads have together.
+    /// The total number of logits of all heads.
     pub fn width(&self) -> usize {
         self.heads.iter().map(|h| h.labels.len()).sum()
     }
@@ -131,14 +131,14 @@ impl Metadata {
     }
 }
 
-/// The metadata of a model that is neither ours nor derived from what we write.
+/// The metadata of a model, without Polyhead's own keys and those derived from them.
 pub fn other_metadata(proto: &ModelProto) -> Vec<(String, String)> {
     let ours = |key: &str| key.starts_with("polyhead.") || key == "names" || key.starts_with("Image.");
     proto.metadata_props.iter().filter(|p| !ours(&p.key)).map(|p| (p.key.clone(), p.value.clone())).collect()
 }
 
 fn json<T: Serialize>(value: &T) -> String {
-    // Our own types hold only texts and finite numbers, which always serialise.
+    // These types have only texts and finite numbers, which always serialise.
     serde_json::to_string(value).unwrap_or_default()
 }
 
@@ -152,7 +152,7 @@ fn bad(model: &str, key: &str, expected: &str, found: &str) -> crate::Error {
     ErrorKind::Metadata { model, key, expected: expected.into(), found: found.into() }.into()
 }
 
-/// `{0: 'a', 1: 'b'}`, as Ultralytics writes it.
+/// Writes `{0: 'a', 1: 'b'}`, as Ultralytics does.
 fn python_dict(labels: &[Label]) -> String {
     let entries = labels
         .iter()
@@ -161,7 +161,7 @@ fn python_dict(labels: &[Label]) -> String {
     format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
 }
 
-/// A character inside a Python string; what acts in a terminal or an editor stands there as its number.
+/// A character inside a Python string; characters that a terminal or editor interprets are escaped.
 fn python_character(c: char) -> String {
     match c {
         '\\' | '\'' => format!("\\{c}"),
@@ -174,7 +174,7 @@ fn python_character(c: char) -> String {
     }
 }
 
-/// ONNX's name for the range of pixel values, where it has one.
+/// ONNX's name for the range of pixel values, if it has one.
 fn nominal_range(preprocessing: &Preprocessing) -> Option<&'static str> {
     let ends =
         |channel: usize| preprocessing.range.map(|v| (v - preprocessing.mean[channel]) / preprocessing.std[channel]);

@@ -8,7 +8,7 @@ use crate::labels::{HeadLabels, MergedLabels};
 use crate::onnx::{DataType, Graph, LinearLayer, TypeAndShape, ValueId, ValueKind as ValueSource};
 use crate::rule::FittedRule;
 
-/// The logits of the heads, given as (model, head of the model), as places in the joined graph.
+/// The logits of the heads, given as (model, head of the model), in the aligned graph.
 pub(super) fn logits(graphs: &[Graph], joined: &Alignment, heads: &[(usize, usize)]) -> Vec<ValueId> {
     let of = |&(model, head): &(usize, usize)| {
         let output = graphs.get(model)?.outputs.get(head)?;
@@ -54,7 +54,8 @@ pub(super) fn assemble(
     graph
 }
 
-/// Metadata of the sources: a key that all who have it agree on stays, others stand under the source's name.
+/// The sources' other metadata: a key with the same value in all sources that have it is kept, others get the source's
+/// name as prefix.
 pub(super) fn foreign(sources: &[ImportedModel]) -> Vec<(String, String)> {
     let all = || sources.iter().flat_map(|s| s.foreign.iter().map(move |entry| (s, entry)));
     let mut kept: Vec<(String, String)> = Vec::new();
@@ -68,7 +69,8 @@ pub(super) fn foreign(sources: &[ImportedModel]) -> Vec<(String, String)> {
     kept
 }
 
-/// What only a later model has gets that model's name in front, so that nobody takes it for the first one's.
+/// Prefixes the nodes and values of later models alone with their model's name, to distinguish them from the first
+/// model's.
 fn prefixed(joined: Alignment, sources: &[ImportedModel]) -> Graph {
     let Alignment { mut graph, members, .. } = joined;
     for (node, members) in graph.nodes.iter_mut().zip(&members) {
@@ -85,7 +87,7 @@ fn prefixed(joined: Alignment, sources: &[ImportedModel]) -> Graph {
     graph
 }
 
-/// The batch of input and outputs is symbolic when every source leaves it open, else the fixed one.
+/// Makes the batch of input and outputs symbolic if every source leaves it open, else fixed.
 fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
     let fixed = sources.iter().find_map(|s| s.graph.dim(*s.graph.inputs.first()?, 0));
     for &value in graph.inputs.iter().take(1).chain(&graph.outputs) {
@@ -95,7 +97,7 @@ fn set_batch(graph: &mut Graph, sources: &[ImportedModel]) {
     }
 }
 
-/// All logits as one value: neighbouring linear heads on one value become one linear layer.
+/// Concatenates all logits; consecutive linear heads on one value become one linear layer.
 fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     let mut groups: Vec<Vec<ValueId>> = Vec::new();
     for &value in logits {
@@ -107,13 +109,13 @@ fn concatenated(graph: &mut Graph, logits: &[ValueId]) -> ValueId {
     }
     let parts: Vec<ValueId> = groups.iter().map(|group| one_layer(graph, group).unwrap_or(group[0])).collect();
     match parts[..] {
-        // Renaming it must not rename what a single head calls its own.
+        // The output's name must not rename a single head's own value.
         [only] => only,
         _ => graph.concatenate("logits", &parts),
     }
 }
 
-/// Several linear layers on one value as one with all their rows.
+/// Merges several linear layers on one value into one with all their rows.
 fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
     if group.len() < 2 {
         return None;
@@ -130,7 +132,7 @@ fn one_layer(graph: &mut Graph, group: &[ValueId]) -> Option<ValueId> {
     Some(layer.write(graph, fact))
 }
 
-/// Gives a value the name of an output; a value that is an output already is passed on under a second one.
+/// Names a value as an output; a value that is already an output is passed on under a second name.
 fn named(graph: &mut Graph, value: ValueId, name: &str, outputs: &[ValueId]) -> ValueId {
     if matches!(graph.values[value].source, ValueSource::Node) && !outputs.contains(&value) {
         graph.values[value].name = name.to_string();

@@ -5,8 +5,7 @@ use crate::import::ImportedModel;
 use crate::labels::{HeadLabels, MergedLabels};
 use serde::{Deserialize, Serialize};
 
-/// What is changed before models are merged. Names are those that the models have; everything is applied in the
-/// order of the fields.
+/// Edits applied before the merge, in the order of the fields. Names are those of the sources.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -14,26 +13,26 @@ pub struct Edits {
     /// The one head to keep.
     #[serde(skip)]
     pub only: Option<String>,
-    /// Heads and the models that take their places. A model of one head takes the head's name too.
+    /// Heads and the models that replace them. A model with one head takes the replaced head's name.
     #[serde(skip)]
     pub replace: Vec<(String, ImportedModel)>,
-    /// Labels whose logits are left out: `LABEL`, or `HEAD/LABEL` where several heads have it.
+    /// Labels to remove with their logits: `LABEL`, or `HEAD/LABEL` if several heads have it.
     pub drop: Vec<String>,
     /// Labels, named in the same way, and their new texts.
     pub rename: Vec<(String, String)>,
-    /// Every joint label once, in the order that `probabilities` shall have; as they come if empty.
+    /// Every merged label once, in the order of `probabilities`; empty keeps the order.
     pub order: Vec<String>,
 }
 
-/// The logits of one label: the source, the label's place there, and the logits.
+/// The logits of one label: the source, the label's index there, and the logits.
 type Group = (usize, usize, Vec<Logit>);
 
-/// One head of a source, as far as it is merged.
+/// The merged part of one head of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     /// The output of the source's graph.
     pub output: usize,
-    /// Which of the output's columns stay: all, unless labels are dropped.
+    /// The columns of the output that are kept: all, unless labels are removed.
     pub columns: Vec<usize>,
 }
 
@@ -47,18 +46,18 @@ struct Logit {
     label: usize,
 }
 
-/// Sources with what of them is merged.
+/// The sources and the parts of them that are merged.
 pub(super) struct Models {
-    /// Heads and labels are the edited ones, the graph is not.
+    /// Heads and labels are edited, the graph is not.
     pub sources: Vec<ImportedModel>,
-    /// For each source its parts, one for each head.
+    /// The parts of each source, one per head.
     pub parts: Vec<Vec<Part>>,
-    /// For each source the source and output whose place it takes.
+    /// The source and output that each source replaces, if any.
     places: Vec<Option<(usize, usize)>>,
 }
 
 impl Models {
-    /// Applies everything but the order.
+    /// Applies all edits but the order.
     pub(super) fn new(sources: Vec<ImportedModel>, edits: &Edits) -> Result<Models> {
         let mut models = Models { sources: Vec::new(), parts: Vec::new(), places: Vec::new() };
         for source in sources {
@@ -100,7 +99,7 @@ impl Models {
         order
     }
 
-    /// For each logit in the order of heads its place in the order of sources.
+    /// For each logit in the order of heads, its index in the order of sources.
     pub(super) fn logit_order(&self) -> Vec<usize> {
         let logits = |model: usize, part: usize| self.first_logit(model, part)..self.first_logit(model, part + 1);
         let before = |model: usize| (0..model).map(|m| self.sources[m].width()).sum::<usize>();
@@ -108,7 +107,7 @@ impl Models {
         self.head_order().into_iter().flat_map(of).collect()
     }
 
-    /// Where the logits of a head begin among those of its source.
+    /// The index of a head's first logit among those of its source.
     fn first_logit(&self, model: usize, part: usize) -> usize {
         self.sources[model].heads[..part].iter().map(|h| h.labels.len()).sum()
     }
@@ -165,7 +164,7 @@ impl Models {
         Ok(())
     }
 
-    /// Takes a head, its labels and where it came from out of a source.
+    /// Removes a head, its labels and its origin from a source.
     fn remove_head(&mut self, model: usize, part: usize) {
         let first = self.first_logit(model, part);
         let source = &mut self.sources[model];
@@ -179,7 +178,7 @@ impl Models {
         source.foreign.retain(|(key, _)| !key.starts_with(&own));
     }
 
-    /// The logits that a request means: one, or those of a label that is joined already.
+    /// The logits that a request refers to: one, or those of a merged label.
     fn resolve(&self, setting: Setting, name: &str) -> Result<Vec<Logit>> {
         let mut found: Vec<Group> = Vec::new();
         let mut add = |model, place, at| match found.iter_mut().find(|f| (f.0, f.1) == (model, place)) {
@@ -248,7 +247,7 @@ impl Models {
         let mut targets: Vec<_> = targets.into_iter().flatten().collect();
         targets.sort_unstable();
         targets.dedup();
-        // From the end, so that the places before stay what they were.
+        // From the last to the first, so that earlier indices stay valid.
         for Logit { model, part, label } in targets.into_iter().rev() {
             let logit = self.first_logit(model, part) + label;
             let ImportedModel { heads, labels, .. } = &mut self.sources[model];
@@ -263,7 +262,7 @@ impl Models {
         Ok(())
     }
 
-    /// A head's labels differ from each other, after renaming too.
+    /// Checks that a head's labels are distinct, also after renaming.
     fn check_labels(&self) -> Result<()> {
         for head in self.sources.iter().flat_map(|s| &s.heads) {
             let repeated = head.labels.iter().enumerate().find(|(at, label)| head.labels[..*at].contains(label));

@@ -9,13 +9,13 @@ use crate::rule::FittedRule;
 #[derive(Default)]
 pub(super) struct Inherited {
     pub combination: FittedRule,
-    /// The heads that its record speaks of, where labels may be renamed since.
+    /// The heads of the rule's record, with the labels before renaming.
     pub heads: Vec<HeadLabels>,
-    /// The warning where a fitted rule is left out.
+    /// The warning if a fitted rule is dropped.
     pub dropped: Option<MergeWarning>,
 }
 
-/// The rule that was asked for, else the one of a single source whose logits all stay.
+/// The requested rule, else the rule of a single source that keeps all its logits.
 pub(super) fn rule(sources: &[ImportedModel], options: &MergeOptions) -> Inherited {
     if let Some(combination) = &options.rule {
         return Inherited { combination: combination.clone(), ..Inherited::default() };

@@ -5,30 +5,30 @@ use crate::image::preprocess::Preprocessing;
 use crate::onnx::{Graph, Node, ValueId};
 use serde::Serialize;
 
-/// The nodes with which a graph scales and transposes its input before anything else.
+/// The nodes at the start of a graph that scale and transpose its input.
 pub(super) struct InputScaling {
     /// The value that the first other node reads.
     pub end: ValueId,
-    /// In running order.
+    /// In execution order.
     pub nodes: Vec<Node>,
-    /// For each channel of the tensor: scale · input + shift.
+    /// Per channel of the tensor: scale · input + shift.
     scale: Vec<f64>,
     shift: Vec<f64>,
-    /// The axis that holds the channels at the end.
+    /// The channel axis of `end`.
     axis: usize,
 }
 
-/// For R, G and B what the levels 0 and 255 become.
+/// The values that the levels 0 and 255 map to, for R, G and B.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ChannelRange([[f64; 2]; 3]);
 
-/// Two maps this close, relative to the span of their values, are the same.
+/// The tolerance for equal maps, relative to the span of their values.
 const SAME: f64 = 1e-5;
 
 impl InputScaling {
-    /// The scaling at the start of a canonical graph; `None` if its input is no image of three channels. Only
-    /// maps of each channel are taken, so that a padding with zeros behind them keeps its meaning.
+    /// The scaling at the start of a canonical graph; `None` if its input is not a three-channel image. Only
+    /// per-channel maps are included, so that zero padding after them keeps its meaning.
     pub(super) fn of(graph: &Graph) -> Option<InputScaling> {
         let input = *graph.inputs.first()?;
         let axis = match graph.shape(input)? {
@@ -47,7 +47,7 @@ impl InputScaling {
         Some(prefix)
     }
 
-    /// Takes one more node, if it only scales or transposes.
+    /// Appends a node that only scales or transposes.
     fn take(&mut self, graph: &Graph, node: &Node) -> bool {
         let Some(&output) = node.outputs.first().filter(|_| node.outputs.len() == 1) else { return false };
         if node.is("Transpose") {
@@ -63,7 +63,7 @@ impl InputScaling {
                     _ => return false,
                 },
             };
-            // A channel that is multiplied by 0 cannot be told apart from another one.
+            // A channel multiplied by 0 would equal any other one.
             if affine.scale.contains(&0.0) {
                 return false;
             }
@@ -77,7 +77,7 @@ impl InputScaling {
         true
     }
 
-    /// Whether it does more than transpose.
+    /// Whether it has nodes other than transpositions.
     pub(super) fn scales(&self) -> bool {
         self.nodes.iter().any(|n| !n.is("Transpose"))
     }
@@ -87,13 +87,13 @@ impl InputScaling {
         self.nodes.iter().filter(|n| !n.is("Transpose")).map(|n| n.display_name()).collect()
     }
 
-    /// Whether two prefixes end with images of one layout and size.
+    /// Whether two prefixes end with images of the same layout and size.
     pub(super) fn ends_like(&self, graph: &Graph, other: &InputScaling, of: &Graph) -> bool {
         let size = |graph: &Graph, value| graph.shape(value).and_then(|s| s.get(1..)).map(<[_]>::to_vec);
         self.axis == other.axis && size(graph, self.end).is_some() && size(graph, self.end) == size(of, other.end)
     }
 
-    /// Whether two prefixes are the same nodes with the same constants.
+    /// Whether two prefixes have the same nodes with the same constants.
     pub(super) fn alike(&self, graph: &Graph, other: &InputScaling, of: &Graph) -> bool {
         let constants = |graph: &Graph, node: &Node| -> Vec<_> {
             node.inputs.iter().flatten().map(|&v| graph.tensor(v).cloned()).collect()
@@ -104,7 +104,7 @@ impl InputScaling {
             && pairs.clone().all(|(a, b)| constants(graph, a) == constants(of, b))
     }
 
-    /// What a preprocessing and this prefix make of the levels.
+    /// The values that the levels map to after a preprocessing and this prefix.
     pub(super) fn levels(&self, preprocessing: &Preprocessing) -> ChannelRange {
         let mut levels = ChannelRange([[0.0; 2]; 3]);
         for (channel, colour) in preprocessing.channels.colours().into_iter().enumerate() {
@@ -117,7 +117,7 @@ impl InputScaling {
         levels
     }
 
-    /// The preprocessing with the range, mean and std that bring these levels to the first layer.
+    /// The preprocessing with the range, mean and std that map to these levels at the first layer.
     pub(super) fn solve(&self, levels: &ChannelRange, preprocessing: &Preprocessing) -> Preprocessing {
         let mut ends = [[0.0; 2]; 3];
         for (channel, colour) in preprocessing.channels.colours().into_iter().enumerate() {
@@ -125,7 +125,7 @@ impl InputScaling {
         }
         let mut solved = Preprocessing { mean: [0.0; 3], std: [1.0; 3], ..preprocessing.clone() };
         if ChannelRange(ends).uniform() {
-            // Ranges that people write are short numbers.
+            // Stated ranges are short decimal numbers.
             solved.range = ends[0].map(|v| ((v * 1e5).round() / 1e5) as f32);
         } else {
             solved.range = [0.0, 1.0];

@@ -37,27 +37,29 @@ use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::rule::FittedRule;
 use edit::Models;
 
-/// One model out of several.
+/// The result of a merge.
 #[derive(Clone, Debug)]
 pub struct Merged {
     pub proto: ModelProto,
     pub metadata: Metadata,
     pub backbone: Backbone,
     pub proof: Verification,
-    /// Notes on the sources, where the caller keeps them with the merge.
+    /// Notes on the sources, for callers that keep them with the merge.
     pub notes: Vec<ModelNote>,
     pub warnings: Vec<MergeWarning>,
 }
 
-/// Merges sources in order: the first one's weights are kept, labels and logits stand in the sources' order. One
-/// source alone becomes a merged file of its own heads.
+/// Merges sources in order: the first one's weights are kept, labels and logits are in the sources' order. A single
+/// source becomes a merged file of its own heads.
 ///
 /// # Errors
-/// `option`, `preprocessing` for options out of range; `no-sources`, `duplicate-head`, `duplicate-label`, `mixed-heads`, `different-inputs`, `different-preprocessing`,
-/// `different-input-maps`, `too-little-shared`, `drifted-backbone`, `fine-tuned-backbone`, `same-model`, `not-finite` for what must not be merged; `unknown-label`, `ambiguous-label`,
-/// `repeated-label`, `label-order`, `unknown-head`, `empty-head`, `only-head` for edits that cannot be made; `proof`
-/// if the merged model does not give what its sources give; `rule-parameters`, `sigmoid-rule` for a rule that does not fit;
-/// those of [`canonical`] and [`Engine`].
+/// `option`, `preprocessing` for options out of range; `no-sources`, `duplicate-head`, `duplicate-label`,
+/// `mixed-heads`, `different-inputs`, `different-preprocessing`, `different-input-maps`, `too-little-shared`,
+/// `drifted-backbone`, `fine-tuned-backbone`,
+/// `same-model`, `not-finite` for models that cannot be merged; `unknown-label`, `ambiguous-label`, `repeated-label`,
+/// `label-order`, `unknown-head`, `empty-head`, `only-head` for invalid edits; `proof` if the merged model does not
+/// compute the logits of its sources; `rule-parameters`, `sigmoid-rule` for a rule that does not fit; those of
+/// [`canonical`] and [`Engine`].
 pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merged> {
     options.check()?;
     let rule = inherited_rule::rule(&sources, options);
@@ -120,7 +122,7 @@ pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merg
     Ok(Merged { proto, metadata, backbone, proof, notes: Vec::new(), warnings })
 }
 
-/// How all sources store their weights, else as 32-bit floats.
+/// The storage format of all sources if it is the same, else 32-bit floats.
 fn common_weight_format(sources: &[ImportedModel]) -> Weights {
     let first = sources.first().map_or(Weights::F32, |source| source.facts.weights);
     match sources.iter().all(|source| source.facts.weights == first) {
@@ -129,7 +131,7 @@ fn common_weight_format(sources: &[ImportedModel]) -> Weights {
     }
 }
 
-/// Where φ is computed, if the rule reads it; checks that the rule fits.
+/// Finds the block features φ if the rule reads them; checks that the rule fits.
 fn taps(
     graph: &mut Graph,
     logits: &[ValueId],
@@ -147,7 +149,7 @@ fn taps(
     Ok(taps)
 }
 
-/// Where the heads come from, in their order; behind them what no head is named after.
+/// The sources' files in the order of the heads, then those without a head of their name.
 fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<SourceFile> {
     let of_head = |&(model, part): &(usize, usize)| {
         let ImportedModel { origins, heads, .. } = &models.sources[model];
@@ -162,11 +164,11 @@ fn origins(models: &Models, order: &[(usize, usize)]) -> Vec<SourceFile> {
     origins
 }
 
-/// The labels of all heads, in the order that was asked for; members in the order of heads.
+/// The merged labels in the requested order, with the logits in the order of heads.
 fn joint_labels(models: &Models, options: &MergeOptions) -> Result<MergedLabels> {
     let labels: Vec<MergedLabels> = models.sources.iter().map(|s| s.labels.clone()).collect();
     let mut joint = MergedLabels::join(&labels, options.duplicate_labels)?;
-    // Where a head was replaced, its labels go to the old place, unless somebody chose an order before.
+    // A replacing head's labels take the replaced ones' place, unless an explicit order was set before.
     let as_they_come = labels.iter().all(MergedLabels::is_in_logit_order);
     joint.reorder(&models.logit_order());
     if as_they_come {

@@ -1,4 +1,4 @@
-//! How models are merged.
+//! The options of a merge.
 
 use super::{Edits, Weights};
 use crate::error::{ErrorKind, Result};
@@ -7,33 +7,34 @@ use crate::labels::DuplicateLabels;
 use crate::rule::FittedRule;
 use serde::{Deserialize, Serialize};
 
-/// Below this shared part a merge is refused, unless the caller lowers it.
+/// The default of the smallest shared part; a merge below it is refused.
 pub const MIN_SHARED: f64 = 0.10;
-/// Below this shared part a merge is warned about.
+/// A merge below this shared part has a warning.
 pub const FEW_SHARED: f64 = 0.50;
-/// Weights this close are the same backbone: exporters and the folding of batch normalisation were seen to
-/// differ by 1.1e-7, another base by 2e-2.
+/// The default tolerance for equal weights: exporters and folded batch normalisation differ by up to 1.1e-7, another
+/// base by 2e-2.
 pub const TOLERANCE: f64 = 1e-5;
-/// Weights that were stored as half floats are this close to what they were.
+/// The tolerance for weights that were stored as half floats.
 pub const HALF_FLOATS: f64 = 1e-3;
 
-/// How a merge is done.
+/// The options of a merge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MergeOptions {
     pub duplicate_labels: DuplicateLabels,
-    /// The least part of each model's multiply-adds that the first model must have too, 0 to 1.
+    /// The smallest share of each model's multiply-adds that must also be in the first model, 0 to 1.
     pub min_shared: f64,
-    /// Up to which [`relative_difference`](crate::backbone::relative_difference) weights count as the same, 0 to 1; 0 is bit for bit.
+    /// The largest [`relative_difference`](crate::backbone::relative_difference) of equal weights, 0 to 1; 0 requires
+    /// equal bits.
     pub tolerance: f64,
-    /// The preprocessing of the merged model, where the sources disagree.
+    /// The preprocessing of the merged model, if the sources disagree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preprocessing: Option<Preprocessing>,
     pub weight_format: Weights,
     pub edits: Edits,
-    /// How the heads are combined. `None` keeps the rule of a merged file that comes alone, with labels renamed or in
-    /// another order at most, and is concat in all other cases.
+    /// The combination rule. `None` keeps the rule of a single merged file whose labels are at most renamed or
+    /// reordered, and is concat in all other cases.
     #[serde(skip)]
     pub rule: Option<FittedRule>,
 }

@@ -8,7 +8,7 @@ use crate::import::ImportedModel;
 use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::onnx::{Graph, ValueId, ValueKind as ValueSource};
 
-/// There is something to merge, and every head has a name of its own.
+/// Checks that there is a source, and that head names are unique.
 pub(super) fn heads(sources: &[ImportedModel]) -> Result<()> {
     if sources.is_empty() {
         return Err(ErrorKind::NoSources.into());
@@ -21,7 +21,7 @@ pub(super) fn heads(sources: &[ImportedModel]) -> Result<()> {
     }
 }
 
-/// Scores that add to one and scores that each stand alone have no common ranking, nor a common sum.
+/// Checks that heads have one kind of activation: softmax and sigmoid scores have no common ranking or sum.
 pub(super) fn activations(sources: &[ImportedModel], labels: &MergedLabels) -> Result<()> {
     let find = |activation| sources.iter().find(|s| s.heads.iter().any(|h| h.activation == activation));
     let (softmax, sigmoid) = (find(Activation::Softmax), find(Activation::Sigmoid));
@@ -37,7 +37,7 @@ pub(super) fn activations(sources: &[ImportedModel], labels: &MergedLabels) -> R
     }
 }
 
-/// No weight is NaN. Infinities have their place, in bounds and masks.
+/// Checks that no weight is NaN. Infinities are valid, in bounds and masks.
 pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
     for graph in graphs {
         for value in &graph.values {
@@ -51,7 +51,7 @@ pub(super) fn numbers(graphs: &[Graph]) -> Result<()> {
     Ok(())
 }
 
-/// All models take the same image: size and layout.
+/// Checks that all models take images of the same size and layout.
 pub(super) fn inputs(graphs: &[Graph], joined: &Alignment) -> Result<()> {
     let shape = |graph: &Graph| {
         let shape = graph.inputs.first().and_then(|&v| graph.shape(v)).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn inputs(graphs: &[Graph], joined: &Alignment) -> Result<()> {
     let expected = shape(&graphs[0]);
     let Some(model) = (1..graphs.len()).find(|&model| shape(&graphs[model]) != expected) else { return Ok(()) };
     let (first, found) = (graphs[0].name.clone(), shape(&graphs[model]));
-    // Two exports of one network for different sizes need only be exported again.
+    // Two exports of one network for different sizes can be exported again.
     let shared = backbone::summarise(joined, graphs, &[]).models[model].shared;
     let rest = if shared >= super::FEW_SHARED {
         format!("it shares {:.1} % of its multiply-adds", 100.0 * shared)
@@ -71,11 +71,11 @@ pub(super) fn inputs(graphs: &[Graph], joined: &Alignment) -> Result<()> {
     Err(ErrorKind::DifferentInputs { first, expected, model: graphs[model].name.clone(), found, rest }.into())
 }
 
-/// What the merged graph does with levels and layout where another model did it outside.
+/// The fields whose differences the merged graph compensates inside.
 const UNIFIED: [&str; 4] = ["range", "mean", "std", "layout"];
 
-/// All models were trained on images prepared in the same way; `same` tells whose levels and layout are known
-/// to be the first model's.
+/// Checks that all models were trained on images prepared in the same way; `same` marks the models whose levels and
+/// layout equal the first model's.
 pub(super) fn preprocessing(sources: &[ImportedModel], same: &[bool]) -> Result<Preprocessing> {
     let first = &sources[0];
     for (source, &same) in sources.iter().zip(same).skip(1) {
@@ -95,7 +95,7 @@ pub(super) fn preprocessing(sources: &[ImportedModel], same: &[bool]) -> Result<
     Ok(first.preprocessing.value.clone())
 }
 
-/// Enough of the work is common to every model; what is little is warned about.
+/// Checks that every model shares enough of its multiply-adds, and warns about small shares.
 pub(super) fn shared(
     backbone: &Backbone,
     joined: &Alignment,
@@ -137,7 +137,7 @@ pub(super) fn shared(
     Ok(warnings)
 }
 
-/// Two heads that compute the same logits are the same model twice.
+/// Checks that no two heads compute the same logits, which means the same model twice.
 pub(super) fn distinct(heads: &[HeadLabels], logits: &[ValueId]) -> Result<()> {
     for (later, value) in logits.iter().enumerate() {
         if let Some(earlier) = logits[..later].iter().position(|v| v == value) {

@@ -3,7 +3,7 @@
 use super::edit::Part;
 use crate::onnx::{attributes, Attribute, Graph, LinearLayer, Tensor, ValueId};
 
-/// Leaves a canonical graph with these parts as its outputs and what they depend on.
+/// Reduces a canonical graph to these parts as outputs and their dependencies.
 pub(super) fn take(graph: &mut Graph, parts: &[Part]) {
     let all = graph.outputs.clone();
     let outputs = parts.iter().filter_map(|part| {
@@ -15,7 +15,7 @@ pub(super) fn take(graph: &mut Graph, parts: &[Part]) {
     graph.prune_and_sort();
 }
 
-/// Some columns of a value [N, C]: fewer rows of the linear layer that computes it, else a Gather behind it.
+/// Selects columns of a value [N, C]: rows of the linear layer that computes it, else by a Gather after it.
 fn columns(graph: &mut Graph, value: ValueId, columns: &[usize]) -> ValueId {
     let fact = graph.of_width(value, columns.len());
     if let Some(layer) = LinearLayer::of(graph, value).filter(|layer| columns.iter().all(|&c| c < layer.rows())) {

@@ -9,7 +9,7 @@ use crate::metadata::SourceFile;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A merge for programs.
+/// A merge as JSON.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct MergeSummary<'a> {
@@ -19,17 +19,17 @@ struct MergeSummary<'a> {
     sources: &'a [SourceFile],
     backbone: &'a Backbone,
     proof: &'a Verification,
-    /// On the sources.
+    /// Notes on the sources.
     notes: &'a [ModelNote],
     warnings: &'a [MergeWarning],
-    /// Of the file.
+    /// The size of the file.
     bytes: usize,
-    /// Where the file was written.
+    /// The path of the file.
     output: Option<&'a str>,
 }
 
 impl Merged {
-    /// Labels, heads, backbone, proof and warnings as JSON; `bytes` is the size of the file, `output` where it was written.
+    /// Labels, heads, backbone, proof and warnings as JSON; `bytes` is the size of the file, `output` its path.
     pub fn summary(&self, bytes: usize, output: Option<&str>) -> Value {
         let summary = MergeSummary {
             labels: &self.metadata.labels,
@@ -43,7 +43,7 @@ impl Merged {
             bytes,
             output,
         };
-        // Texts and numbers under texts always serialise.
+        // Texts, and numbers under text keys, always serialise.
         serde_json::to_value(summary).unwrap_or_default()
     }
 }

@@ -11,18 +11,18 @@ use std::collections::HashMap;
 
 /// Models with one input.
 pub(super) struct Unified {
-    /// Which models' levels and layout are the first model's.
+    /// Whether each model's levels and layout equal the first model's.
     pub same: Vec<bool>,
-    /// What was done, for the report.
+    /// The changes made, for the report.
     pub notes: Vec<MergeWarning>,
 }
 
-/// Replaces the scaling at the start of every later graph by the first graph's, where both bring the levels of
-/// an image to their first layers alike; nothing behind the scaling changes. A guessed preprocessing gives way
-/// first to what another model with the same first layer knows.
+/// Replaces the scaling at the start of every later graph by the first graph's, if both map image levels to the same
+/// first-layer inputs; nodes after the scaling are unchanged. A guessed preprocessing is first replaced by that of
+/// another model with the same first layer.
 ///
 /// # Errors
-/// `different-input-maps` where the first layers are the same and expect different levels.
+/// `different-input-maps` if the first layers are equal and expect different levels.
 pub(super) fn unify(
     sources: &mut [ImportedModel],
     graphs: &mut [Graph],
@@ -78,7 +78,7 @@ pub(super) fn unify(
     Ok(unified)
 }
 
-/// How much is known of a model's preprocessing: it is stated, or the graph scales the levels itself, or nothing.
+/// The certainty of a model's preprocessing: 2 if it is stated, 1 if the graph scales the levels itself, else 0.
 fn certainty(source: &ImportedModel, prefix: Option<&InputScaling>) -> u8 {
     match (source.preprocessing.from.is_guess(), prefix) {
         (false, _) => 2,
@@ -130,7 +130,7 @@ fn settle_guesses(
     notes
 }
 
-/// Whether behind two values, each named by its graph's number, stands the same layer with weights.
+/// Whether the same layer with weights follows two values, each given with its graph's index.
 fn same_layer(graphs: &[Graph], a: (usize, ValueId), b: (usize, ValueId), weights: &dyn WeightComparison) -> bool {
     let layers = |(model, end): (usize, ValueId)| {
         let graph = &graphs[model];
@@ -149,7 +149,7 @@ fn same_layer(graphs: &[Graph], a: (usize, ValueId), b: (usize, ValueId), weight
     layers(a).iter().any(|(print, ours)| theirs.iter().any(|(other, theirs)| print == other && same(ours, theirs)))
 }
 
-/// Puts another graph's input and prefix in front of what stands behind `end`.
+/// Replaces the part of `graph` before `end` by another graph's input and prefix.
 fn replace(first: &Graph, prefix: &InputScaling, graph: &mut Graph, end: ValueId) {
     let mut places: HashMap<ValueId, ValueId> = HashMap::new();
     let mut copy = |graph: &mut Graph, value: ValueId| {

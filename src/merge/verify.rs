@@ -12,56 +12,56 @@ use crate::metadata::Metadata;
 use crate::onnx::Graph;
 use serde::Serialize;
 
-/// How closely a merged model follows its sources.
+/// The differences between a merged model and its sources.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Verification {
-    /// How many images were tried.
+    /// The number of images compared.
     pub images: usize,
-    /// One row a head.
+    /// One row per head.
     pub heads: Vec<VerificationRow>,
-    /// Whether all weights that were taken for the same are bit-equal: then the bound holds, else probabilities may move
-    /// by at most 0.01 and no top label changes.
+    /// Whether all shared weights are bit-equal: then the bound applies, else probabilities may change by at most 0.01
+    /// and no top label may change.
     pub exact: bool,
-    /// The largest change of a joint probability by storing weights in fewer bits than 32.
+    /// The largest change of a merged probability caused by storing weights in fewer than 32 bits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rounding: Option<f32>,
     #[serde(skip)]
     probabilities: Vec<Vec<f32>>,
 }
 
-/// One head against its source.
+/// One head compared with its source.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct VerificationRow {
     pub head: String,
-    /// The largest difference of a logit.
+    /// The largest logit difference.
     pub logit: f32,
-    /// The bound it must keep where weights are bit-equal: 1e-4 · max(1, max|z|).
+    /// The bound for bit-equal weights: 1e-4 · max(1, max|z|).
     pub bound: f32,
-    /// The largest difference of a probability within the head.
+    /// The largest probability difference within the head.
     pub probability: f32,
 }
 
-/// The largest move of a probability that is accepted where weights are equal only within a tolerance.
+/// The largest accepted change of a probability if weights are equal only within a tolerance.
 const MOVED: f32 = 0.01;
 
-/// Images and what each head's source says of them.
+/// Test images and the sources' logits for them.
 pub(super) struct TestImages {
-    /// For each image the merged model's input.
+    /// The merged model's input per image.
     inputs: Vec<Vec<f32>>,
-    /// For each image the logits of all heads.
+    /// The logits of all heads per image.
     logits: Vec<Vec<f32>>,
     heads: Vec<(String, usize, Activation)>,
 }
 
-/// Runs every source as it was exported, on images prepared in its own way; each one's weights are let go when
-/// it is done. `order` gives the heads of the merged model as (source, head of the source).
+/// Runs every source as exported, on images with its own preprocessing, and frees its weights afterwards. `order` gives
+/// the heads of the merged model as (source, head of the source).
 pub(super) fn run_sources(models: &mut Models, order: &[(usize, usize)], metadata: &Metadata) -> Result<TestImages> {
     let images = images()?;
     let inputs = images.iter().map(|p| metadata.preprocessing.tensor(p)).collect::<Result<Vec<_>>>()?;
     let mut runs = Vec::new();
-    // The first one's weights are the merged model's: the others free theirs before they are copied to be run.
+    // The first source's weights are the merged model's; the others free theirs before the engine copies them.
     for source in models.sources.iter_mut().rev() {
         source.graph = Graph::default();
         let OriginalGraph { graph, widths } = std::mem::take(&mut source.reference);
@@ -92,11 +92,11 @@ fn by_head(outputs: &[Output], widths: &[usize]) -> Vec<Vec<f32>> {
     widths.iter().map(|&width| logits.by_ref().take(width).collect()).collect()
 }
 
-/// Compares the merged model with what its sources said.
+/// Compares the merged model with its sources.
 ///
 /// # Errors
-/// `proof` where a logit leaves its bound although all weights are bit-equal, or, with weights equal within a
-/// tolerance, a top label changes or a probability moves by more than 0.01.
+/// `proof` if a logit exceeds its bound although all weights are bit-equal, or, for weights equal within a tolerance, a
+/// top label changes or a probability changes by more than 0.01.
 pub(super) fn prove(probe: &TestImages, merged: &Engine, backbone: &Backbone) -> Result<Verification> {
     let exact = backbone.models.iter().all(|m| m.largest_difference.as_ref().is_none_or(|l| l.relative == 0.0));
     let names = probe.heads.iter().map(|(head, ..)| head.clone());
@@ -125,14 +125,14 @@ pub(super) fn prove(probe: &TestImages, merged: &Engine, backbone: &Backbone) ->
             }
         }
     }
-    // `apart` is infinite, never NaN, where a number is missing.
+    // `apart` is infinite, never NaN, for a missing number.
     match rows.iter().find(|r| exact && r.logit > r.bound) {
         Some(row) => Err(failed(row, &format!("logits within {:.1e}", row.bound))),
         None => Ok(Verification { images: probe.inputs.len(), heads: rows, exact, rounding: None, probabilities }),
     }
 }
 
-/// The largest difference of a joint probability between a proved model and another form of it.
+/// The largest difference of a merged probability between a verified model and another form of it.
 pub(super) fn largest_change(probe: &TestImages, proof: &Verification, other: &Engine) -> Result<f32> {
     let mut largest = 0f32;
     for (input, before) in probe.inputs.iter().zip(&proof.probabilities) {
@@ -151,7 +151,7 @@ fn output<'a>(outputs: &'a [Output], name: &str) -> &'a [f32] {
     outputs.iter().find(|o| o.name == name).map_or(&[], |o| &o.values)
 }
 
-/// The largest difference; not finite where a number is not.
+/// The largest absolute difference; not finite if a number is not.
 fn max_abs_diff(a: &[f32], b: &[f32]) -> f32 {
     let pairs = a.iter().zip(b).map(|(a, b)| (a - b).abs());
     pairs.fold(0.0, |m, d| if d.is_nan() { f32::INFINITY } else { m.max(d) })

@@ -7,19 +7,19 @@ use crate::rule::RuleKind;
 use serde::Serialize;
 use std::fmt;
 
-/// What the caller should know about a merge.
+/// A warning for the caller about a merge.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum MergeWarning {
-    /// The model takes the input of `first`, with the nodes that scale it there in place of its own; `levels` is the range
-    /// of the first layer's input.
+    /// The model takes the input of `first`, whose scaling nodes replace its own; `levels` is the range of the first
+    /// layer's input.
     InputReplaced { model: String, first: String, nodes: Vec<String>, own: Vec<String>, levels: ChannelRange },
-    /// The guessed preprocessing of the model gave way to that of another one with the same first layer.
+    /// The model's guessed preprocessing was replaced by that of another model with the same first layer.
     GuessReplaced { model: String, other: String, levels: ChannelRange },
-    /// The part of its multiply-adds that the model shares, 0 to 1, is small.
+    /// The share of the model's multiply-adds that is shared, 0 to 1, is small.
     FewShared { model: String, first: String, shared: f64 },
-    /// The weights first differ at a node where they were stored as half floats, by this relative difference.
+    /// Weights stored as half floats differ, first at this node by this relative difference.
     HalfFloats { model: String, first: String, shared: f64, node: String, op: String, tensor: String, relative: f64 },
     /// The rule was fitted to other labels and is dropped.
     RuleOfOtherLabels { rule: RuleKind, model: String },

@@ -3,12 +3,12 @@
 use crate::onnx::{attributes, Attribute, DataType, Graph, Tensor};
 use crate::rule;
 
-/// Tensors below this many numbers stay as they are: they save nothing.
+/// Tensors with fewer numbers stay unchanged: the gain is negligible.
 pub(super) const LEAST: usize = 256;
 
-/// Replaces every large float constant by a half-float one followed by a Cast to 32 bits. Constants with
-/// numbers beyond the range of half floats stay; so do the rule's, whose sums over all features cancel, and which are
-/// few beside a backbone's (C labels × D features at most).
+/// Replaces every large float constant by a half-float one followed by a Cast to 32 bits. Constants beyond the range of
+/// half floats stay, as do the rule's, whose sums over all features cancel, and which are small compared with a
+/// backbone's (C labels × D features at most).
 pub(super) fn store(graph: &mut Graph) {
     for value in 0..graph.values.len() {
         if graph.values[value].name.starts_with(rule::PREFIX) {

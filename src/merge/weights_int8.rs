@@ -5,12 +5,12 @@ use crate::onnx::{attributes, Attribute, DataType, Graph, Node, Tensor, ValueId}
 use crate::rule;
 use std::collections::BTreeMap;
 
-/// The largest integer: both signs reach as far, and zero stays zero.
+/// The largest integer: symmetric, and zero stays zero.
 const LARGEST: f32 = 127.0;
 
-/// Replaces the large constant weights of every convolution and dense layer by integers followed by a DequantizeLinear, with one factor
-/// an output channel: its largest weight / 127 (symmetric, nearest). What is added to sums stays as it is, and so do the rule's
-/// constants, whose sums over all features cancel.
+/// Replaces the large constant weights of every convolution and dense layer by integers followed by a DequantizeLinear,
+/// with one scale per output channel: its largest weight / 127 (symmetric, round to nearest). Biases stay unchanged, as
+/// do the rule's constants, whose sums over all features cancel.
 pub(super) fn store(graph: &mut Graph) {
     let weights: BTreeMap<ValueId, usize> = graph.nodes.iter().filter_map(|node| weights(graph, node)).collect();
     for (value, axis) in weights {
@@ -50,7 +50,7 @@ fn narrow(tensor: &Tensor, axis: usize) -> Option<(Tensor, Tensor)> {
     for (at, value) in values.iter().enumerate() {
         factors[channel(at)] = factors[channel(at)].max(value.abs() / LARGEST);
     }
-    // A channel of zeros, or of numbers too small for a factor: any factor gives zeros.
+    // A channel of zeros, or of numbers too small for a scale: any scale gives zeros.
     factors.iter_mut().filter(|factor| !factor.is_normal()).for_each(|factor| *factor = 1.0);
     let integers = values.iter().enumerate().map(|(at, value)| (value / factors[channel(at)]).round() as i8);
     let bytes = integers.map(|integer| integer as u8).collect();
