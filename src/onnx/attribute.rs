@@ -5,8 +5,7 @@ use crate::onnx::pb::{attribute_proto::AttributeType, AttributeProto};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One attribute of a node; equal to another where it says the same, NaN to NaN included: what compares attributes to learn
-/// whether they changed must come to an end.
+/// One attribute of a node. NaN equals NaN, so that passes that run until no attribute changes terminate.
 #[derive(Clone, Debug)]
 pub enum Attribute {
     Int(i64),
@@ -18,10 +17,10 @@ pub enum Attribute {
     Tensor(Arc<super::Tensor>),
 }
 
-/// The attributes of a node by name; sorted, so that the order in a file makes no difference.
+/// The attributes of a node by name, sorted, so that their order in the file has no effect.
 pub type Attributes = BTreeMap<String, Attribute>;
 
-/// Attributes by these names.
+/// Attributes with these names.
 pub fn attributes<const N: usize>(named: [(&str, Attribute); N]) -> Attributes {
     named.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
@@ -44,9 +43,9 @@ impl PartialEq for Attribute {
 }
 
 impl Attribute {
-    /// Reads an attribute, or says what is wrong: (expected, found).
+    /// Reads an attribute; errors are (expected, found).
     pub fn from_proto(proto: AttributeProto) -> Result<Attribute, (String, String)> {
-        // Files older than IR version 3 leave the type out: the field that is filled tells it.
+        // Files older than IR version 3 omit the type: it is that of the field with a value.
         let kind = match AttributeType::try_from(proto.r#type) {
             Ok(AttributeType::Undefined) | Err(_) => untyped(&proto),
             Ok(kind) => kind,
@@ -66,7 +65,7 @@ impl Attribute {
         })
     }
 
-    /// The attribute as it stands in a file.
+    /// The attribute as stored in a file.
     pub fn to_proto(&self, name: &str) -> AttributeProto {
         let blank = AttributeProto { name: name.to_string(), ..AttributeProto::default() };
         let (kind, proto) = match self {

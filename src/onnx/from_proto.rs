@@ -11,11 +11,11 @@ use prost::Message;
 use std::collections::{BTreeMap, HashMap};
 use tract_onnx::prelude::tract_itertools::Itertools;
 
-/// Decodes the bytes of a model file; its tensors are parts of them, not copies.
+/// Decodes the bytes of a model file; its tensors are slices of them, not copies.
 ///
 /// # Errors
-/// `limit` if the file is too large or holds too much, `not-onnx` if the bytes are something else; what they are is said
-/// where the first bytes tell.
+/// `limit` if the file or its content is too large, `not-onnx` for other bytes, with their format if the first bytes
+/// identify it.
 pub fn decode(name: &str, bytes: impl Into<Bytes>) -> Result<ModelProto> {
     let bytes = bytes.into();
     too_many(name, "bytes", limits::MODEL_BYTES, bytes.len())?;
@@ -42,12 +42,12 @@ pub(super) fn too_many(model: &str, unit: &'static str, limit: u64, found: usize
     limits::ensure_at_most(|| format!("model '{model}'"), unit, limit, found as u64, "give a smaller model")
 }
 
-/// Turns a decoded model into a graph, checking everything that later steps rely on: every value is
-/// defined once and before it is used, tensors are as long as their dimensions say. Functions are inlined.
+/// Converts a decoded model to a graph and checks the invariants of later steps: every value is defined once and before
+/// it is used, and tensors have the length of their dimensions. Functions are inlined.
 ///
 /// # Errors
-/// `malformed-model` where the file contradicts the standard, `unsupported-model` for sub-graphs, sparse
-/// tensors and values that are no tensors.
+/// `malformed-model` if the file contradicts the standard, `unsupported-model` for sub-graphs, sparse tensors and
+/// values other than tensors.
 pub fn to_graph(name: &str, proto: ModelProto) -> Result<Graph> {
     let proto = inline_functions::inline(name, proto)?;
     let opsets = proto.opset_import.iter().map(|o| (standard(&o.domain).to_string(), o.version));
@@ -152,7 +152,7 @@ impl Reader {
         while inputs.last() == Some(&None) {
             inputs.pop();
         }
-        // An output that nobody reads may be left unnamed; it still keeps its place.
+        // An unused output may have an empty name; it keeps its position.
         let Reader { names, graph } = self;
         let mut unnamed = || graph.add_value("", ValueKind::Node, TypeAndShape::default());
         let outputs = proto.output.iter().map(|name| names.get(name).copied().unwrap_or_else(&mut unnamed)).collect();

@@ -6,13 +6,13 @@ use crate::onnx::pb::tensor_proto::DataType;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// A value's place in [`Graph::values`].
+/// A value's index in [`Graph::values`].
 pub type ValueId = usize;
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ValueKind {
-    /// Given by the caller.
+    /// An input of the graph.
     Input,
     /// A constant of the file.
     Initializer(Arc<Tensor>),
@@ -20,14 +20,14 @@ pub enum ValueKind {
     Node,
 }
 
-/// What is known of a value without running the graph. Unknown or symbolic dimensions are `None`.
+/// The type and shape of a value. Unknown or symbolic dimensions are `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeAndShape {
     pub dtype: Option<DataType>,
     pub shape: Option<Vec<Option<usize>>>,
 }
 
-/// A value: an input, a constant, or what a node computes.
+/// A value: an input, a constant, or the output of a node.
 #[derive(Clone, Debug)]
 pub struct Value {
     pub name: String,
@@ -35,7 +35,7 @@ pub struct Value {
     pub fact: TypeAndShape,
 }
 
-/// One operation.
+/// An operation of a graph.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     pub name: String,
@@ -43,12 +43,12 @@ pub struct Node {
     /// Empty for the standard operators.
     pub domain: String,
     pub attributes: Attributes,
-    /// `None` where an optional input is left out.
+    /// `None` for an omitted optional input.
     pub inputs: Vec<Option<ValueId>>,
     pub outputs: Vec<ValueId>,
 }
 
-/// A graph whose nodes stand in an order in which they can run.
+/// A graph with its nodes in topological order.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// The model's name, for messages.
@@ -57,22 +57,22 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     pub inputs: Vec<ValueId>,
     pub outputs: Vec<ValueId>,
-    /// Operator sets by domain; the standard one is the empty domain.
+    /// Operator set versions by domain; the standard domain is empty.
     pub opsets: BTreeMap<String, i64>,
 }
 
 impl Node {
-    /// The name for messages: exporters may leave it out, so the operator stands in.
+    /// The name in messages: the operator if the exporter left the name out.
     pub fn display_name(&self) -> String {
         if self.name.is_empty() { &self.op } else { &self.name }.clone()
     }
 
-    /// Where something is wrong, for messages.
+    /// The location of an error, for messages.
     pub fn place(&self) -> String {
         format!("node '{}' ({})", self.display_name(), self.op)
     }
 
-    /// Makes it another standard operator; name and outputs stay.
+    /// Changes the standard operator; name and outputs stay.
     pub fn set(&mut self, op: &str, attributes: Attributes, inputs: &[ValueId]) {
         (self.op, self.domain, self.attributes) = (op.to_string(), String::new(), attributes);
         self.inputs = inputs.iter().map(|&v| Some(v)).collect();
@@ -83,12 +83,12 @@ impl Node {
         self.op == op && self.domain.is_empty()
     }
 
-    /// The input at this place, if it is given.
+    /// The input at this index, if present.
     pub fn input(&self, index: usize) -> Option<ValueId> {
         self.inputs.get(index).copied().flatten()
     }
 
-    /// A whole-number attribute, or its default.
+    /// An integer attribute, or its default.
     pub fn int(&self, name: &str, default: i64) -> i64 {
         match self.attributes.get(name) {
             Some(Attribute::Int(v)) => *v,
@@ -104,7 +104,7 @@ impl Node {
         }
     }
 
-    /// An attribute that is a list of whole numbers.
+    /// An attribute that is a list of integers.
     pub fn ints(&self, name: &str) -> Option<&[i64]> {
         match self.attributes.get(name) {
             Some(Attribute::Ints(v)) => Some(v),
@@ -122,13 +122,13 @@ impl Node {
 }
 
 impl Graph {
-    /// Adds a value and gives its place.
+    /// Adds a value and returns its ID.
     pub fn add_value(&mut self, name: impl Into<String>, source: ValueKind, fact: TypeAndShape) -> ValueId {
         self.values.push(Value { name: name.into(), source, fact });
         self.values.len() - 1
     }
 
-    /// Adds a constant and gives its place.
+    /// Adds a constant and returns its ID.
     pub fn add_initializer(&mut self, name: impl Into<String>, tensor: impl Into<Arc<Tensor>>) -> ValueId {
         let tensor = tensor.into();
         let fact =
@@ -136,7 +136,7 @@ impl Graph {
         self.add_value(name, ValueKind::Initializer(tensor), fact)
     }
 
-    /// Adds a node of one output at the end and gives the output's place.
+    /// Appends a node with one output and returns the output's ID.
     pub fn add_node(
         &mut self,
         name: impl Into<String>,
@@ -158,7 +158,7 @@ impl Graph {
         output
     }
 
-    /// Adds values [N, …] next to each other as one, [N, the sum].
+    /// Concatenates values [N, …] to one, [N, sum of the widths].
     pub fn concatenate(&mut self, name: &str, parts: &[ValueId]) -> ValueId {
         let width = parts.iter().map(|&v| self.dim(v, 1)).sum();
         let shape = Some(vec![parts.first().and_then(|&v| self.dim(v, 0)), width]);
@@ -166,13 +166,13 @@ impl Graph {
         self.add_node(name, "Concat", attributes([("axis", Attribute::Int(1))]), parts, fact)
     }
 
-    /// Passes a value on under a name of its own.
+    /// Adds an identity of a value with a new name.
     pub fn pass_on(&mut self, value: ValueId, name: &str) -> ValueId {
         let fact = self.values[value].fact.clone();
         self.add_node(name, "Identity", Attributes::new(), &[value], fact)
     }
 
-    /// Lets a node compute what was a constant.
+    /// Replaces a constant by the output of a node.
     pub fn compute(&mut self, value: ValueId, op: &str, attributes: Attributes, inputs: &[ValueId]) {
         let Value { name, source, .. } = &mut self.values[value];
         *source = ValueKind::Node;
@@ -181,12 +181,12 @@ impl Graph {
         self.nodes.push(node);
     }
 
-    /// [N, `width`] with the type and the N of a value.
+    /// The shape [N, `width`] with the type and the N of a value.
     pub fn of_width(&self, value: ValueId, width: usize) -> TypeAndShape {
         TypeAndShape { dtype: self.values[value].fact.dtype, shape: Some(vec![self.dim(value, 0), Some(width)]) }
     }
 
-    /// The constant behind a value, if it is one.
+    /// The tensor of a value, if it is a constant.
     pub fn tensor(&self, value: ValueId) -> Option<&Arc<Tensor>> {
         match &self.values[value].source {
             ValueKind::Initializer(tensor) => Some(tensor),
@@ -194,12 +194,12 @@ impl Graph {
         }
     }
 
-    /// The constant at an input of a node, if it is one.
+    /// The tensor at an input of a node, if it is a constant.
     pub fn input_tensor(&self, node: &Node, index: usize) -> Option<&Arc<Tensor>> {
         node.input(index).and_then(|v| self.tensor(v))
     }
 
-    /// The constant at an input of a node, if the input is given; `None` where it is computed.
+    /// The tensor at an input of a node, if present; `None` if it is computed.
     pub fn optional_tensor(&self, node: &Node, index: usize) -> Option<Option<&Arc<Tensor>>> {
         node.input(index).map_or(Some(None), |v| self.tensor(v).map(Some))
     }
@@ -209,12 +209,12 @@ impl Graph {
         self.values[value].fact.shape.as_deref()
     }
 
-    /// The size of a value along an axis, if it is known.
+    /// The size of a value along an axis, if known.
     pub fn dim(&self, value: ValueId, axis: usize) -> Option<usize> {
         self.shape(value)?.get(axis).copied().flatten()
     }
 
-    /// For every value the node that computes it.
+    /// The node that computes each value.
     pub fn producers(&self) -> HashMap<ValueId, usize> {
         let mut producers = HashMap::with_capacity(self.nodes.len());
         for (index, node) in self.nodes.iter().enumerate() {
@@ -223,7 +223,7 @@ impl Graph {
         producers
     }
 
-    /// For every value how often it is read, by nodes and as an output of the graph.
+    /// The number of uses of each value, by nodes and as a graph output.
     pub fn uses(&self) -> Vec<usize> {
         let mut uses = vec![0; self.values.len()];
         let reads = self.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
@@ -233,7 +233,7 @@ impl Graph {
         uses
     }
 
-    /// Makes every reader of `old` read `new` instead.
+    /// Replaces all uses of `old` by `new`.
     pub fn replace_uses(&mut self, old: ValueId, new: ValueId) {
         let reads = self.nodes.iter_mut().flat_map(|n| n.inputs.iter_mut().flatten());
         for value in reads.chain(self.outputs.iter_mut()) {
@@ -243,7 +243,7 @@ impl Graph {
         }
     }
 
-    /// The nodes on which these values depend, by index.
+    /// The indices of the nodes on which these values depend.
     pub fn ancestors(&self, values: &[ValueId]) -> HashSet<usize> {
         let producers = self.producers();
         let mut found = HashSet::new();
@@ -258,7 +258,7 @@ impl Graph {
         found
     }
 
-    /// Drops the nodes that no output depends on and sorts the rest; `false` if they form a circle.
+    /// Removes the nodes that no output depends on and sorts the rest; `false` for a cycle.
     pub fn prune_and_sort(&mut self) -> bool {
         let live = self.ancestors(&self.outputs);
         let mut index = 0..;
@@ -269,7 +269,7 @@ impl Graph {
     /// As [`prune_and_sort`](Self::prune_and_sort).
     ///
     /// # Errors
-    /// `malformed-model` for a circle.
+    /// `malformed-model` for a cycle.
     pub fn sorted(&mut self) -> Result<()> {
         match self.prune_and_sort() {
             true => Ok(()),
@@ -277,7 +277,7 @@ impl Graph {
         }
     }
 
-    /// Puts every node behind those it reads, otherwise keeping the order; `false` if they form a circle.
+    /// Sorts the nodes topologically, keeping their order where possible; `false` for a cycle.
     fn sort(&mut self) -> bool {
         let producers = self.producers();
         let mut missing = vec![0usize; self.nodes.len()];

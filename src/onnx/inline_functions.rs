@@ -9,18 +9,17 @@ use prost::Message;
 use std::collections::{HashMap, HashSet};
 
 const INLINED: &str = "export the model with its functions inlined (onnx.inliner.inline_local_functions)";
-/// How deep functions may call each other.
+/// The maximum depth of nested function calls.
 const DEPTH: usize = 64;
-/// What a name takes besides its text, roughly.
+/// The approximate size of a name besides its text.
 const NAME: usize = 32;
 
-/// Inlines every function of the model, functions that call functions included. Names inside a function are
-/// made unique for each call; an attribute that refers to one of the call takes its value, or is left out where
-/// the call leaves it out.
+/// Inlines every function of the model, including nested calls. Names inside a function are made unique per call. An
+/// attribute that refers to one of the call takes its value, or is removed if the call omits it.
 ///
 /// # Errors
-/// `malformed-model` for a function that calls itself or is defined twice; `unsupported-model` for one that
-/// counts on another operator set than the model; `limit` if the nodes or their bytes become too many.
+/// `malformed-model` for a recursive function or one that is defined twice; `unsupported-model` for one of another
+/// operator set than the model; `limit` if the nodes or their bytes become too many.
 pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
     let functions = std::mem::take(&mut proto.functions);
     if functions.is_empty() {
@@ -54,11 +53,11 @@ pub(super) fn inline(model: &str, mut proto: ModelProto) -> Result<ModelProto> {
 struct Inliner<'a> {
     model: &'a str,
     known: HashMap<(String, String), &'a FunctionProto>,
-    /// The operator set of all standard nodes; a model that only calls functions leaves it to them.
+    /// The operator set of all standard nodes; a model with function calls alone gets it from its functions.
     version: Option<i64>,
     taken: Names,
     calls: usize,
-    /// What the copied nodes take, so that a small file cannot fill the memory by calling a large function often.
+    /// The size of the copied nodes, so that a small file that calls a large function often cannot exhaust the memory.
     bytes: usize,
     /// The functions that are being inlined, outermost first.
     open: Vec<(String, String)>,
@@ -81,7 +80,7 @@ impl Inliner<'_> {
         self.check_version(function)?;
         self.open.push(key);
         let mut names: HashMap<&str, String> = HashMap::new();
-        // An input or output that the call leaves out is the empty name inside as well.
+        // An input or output that the call omits has the empty name inside as well.
         for (formal, at) in function.input.iter().zip(0..) {
             names.insert(formal, node.input.get(at).cloned().unwrap_or_default());
         }
@@ -94,7 +93,7 @@ impl Inliner<'_> {
         for inner in &function.node {
             let mut copy = self.bind(function, inner, &node)?;
             copy.name = format!("{call}/{}", if inner.name.is_empty() { &inner.op_type } else { &inner.name });
-            // Names grow with the depth of calls, each input and output with them.
+            // Names grow with the depth of calls, and each input and output has one.
             let text = copy.name.len() + (inner.input.len() + inner.output.len()) * (call.len() + NAME);
             self.count(text)?;
             copy.input = inner.input.iter().map(|name| self.renamed(&call, name, &mut names)).collect();
@@ -102,7 +101,7 @@ impl Inliner<'_> {
             self.add(copy)?;
         }
         self.open.pop();
-        // A function may pass an input on as an output without any node between.
+        // A function may pass an input through as an output without a node.
         for (formal, actual) in function.output.iter().zip(&node.output) {
             let passed = function.input.iter().position(|input| input == formal);
             if let (Some(at), false) = (passed, actual.is_empty()) {
@@ -135,7 +134,7 @@ impl Inliner<'_> {
         too_many(self.model, "bytes in its functions, inlined", limits::MODEL_BYTES, self.bytes)
     }
 
-    /// The node with the call's attributes in place of the references to them, without its names.
+    /// The node with references to attributes replaced by the call's values, before its names are replaced.
     fn bind(&mut self, function: &FunctionProto, inner: &NodeProto, call: &NodeProto) -> Result<NodeProto> {
         let (op_type, domain) = (inner.op_type.clone(), inner.domain.clone());
         let mut copy = NodeProto { op_type, domain, ..NodeProto::default() };
@@ -160,7 +159,7 @@ impl Inliner<'_> {
         Ok(copy)
     }
 
-    /// The name outside of one inside a function; the same for the same name of one call.
+    /// The outer name of a name inside a function; the same for all its uses in one call.
     fn renamed<'n>(&mut self, call: &str, name: &'n str, names: &mut HashMap<&'n str, String>) -> String {
         match name {
             "" => String::new(),

@@ -2,22 +2,22 @@
 
 use super::{attributes, Attribute, Graph, Tensor, TypeAndShape, ValueId};
 
-/// y = W·x + b: a Gemm with constant weights, which are not scaled.
+/// y = W·x + b: a Gemm with constant weights and no scaling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearLayer {
-    /// The node's, for messages and new names.
+    /// The node's name, for messages and new names.
     pub name: String,
     pub input: ValueId,
-    /// [rows, columns], row-major: a row for each output.
+    /// [rows, columns], row-major: one row per output.
     pub weights: Vec<f32>,
     /// \[rows\]
     pub bias: Vec<f32>,
-    /// How many numbers it takes.
+    /// The number of inputs.
     pub columns: usize,
 }
 
 impl LinearLayer {
-    /// The linear layer that computes a value, if one does.
+    /// The linear layer that computes a value, if any.
     pub fn of(graph: &Graph, value: ValueId) -> Option<LinearLayer> {
         let node = graph.nodes.iter().find(|n| n.outputs.first() == Some(&value)).filter(|n| n.is("Gemm"))?;
         let (weights, bias) = (graph.input_tensor(node, 1)?, graph.input_tensor(node, 2)?);
@@ -29,19 +29,19 @@ impl LinearLayer {
         Some(LinearLayer { name: node.display_name(), input: node.input(0)?, weights, bias, columns })
     }
 
-    /// How many numbers it gives.
+    /// The number of outputs.
     pub fn rows(&self) -> usize {
         self.bias.len()
     }
 
-    /// The layer with these of its rows, in this order.
+    /// The layer with these rows, in this order.
     pub fn select(&self, rows: impl Iterator<Item = usize> + Clone) -> LinearLayer {
         let weights = rows.clone().flat_map(|row| &self.weights[row * self.columns..(row + 1) * self.columns]);
         let bias = rows.clone().map(|row| self.bias[row]);
         LinearLayer { weights: weights.copied().collect(), bias: bias.collect(), ..self.clone() }
     }
 
-    /// Adds it to a graph under its name; `fact` is that of its output.
+    /// Adds the layer to a graph under its name; `fact` is the type and shape of its output.
     pub fn write(&self, graph: &mut Graph, fact: TypeAndShape) -> ValueId {
         let weights = Tensor::from_f32(&[self.rows(), self.columns], &self.weights);
         let weights = graph.add_initializer(format!("{}.weight", self.name), weights);

@@ -26,8 +26,8 @@ pub use tensor::{is_float, width, Tensor};
 pub use to_proto::{encode, to_proto};
 pub use weight_format::{dequantize, dequantized, Weights};
 
-/// The operator set in which graphs are held and written.
+/// The operator set of graphs in memory and in written files.
 ///
-/// 17 is the newest one that every common runtime has carried for years; newer files are
-/// brought to it (`canonical::opset`).
+/// 17 is the newest one that every common runtime has supported for years; files with other versions are converted
+/// (`canonical::opset`).
 pub const OPSET: i64 = 17;

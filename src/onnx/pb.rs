@@ -1,11 +1,11 @@
 //! The protobuf messages of `onnx.proto`.
 //!
-//! As tract declares them; declared here, so that reading a file does not bring all that tract makes of one into the module.
+//! As declared by tract; repeated here, so that the wasm module does not include tract's ONNX reader.
 
 use prost::bytes::Bytes;
 use prost::Message;
 
-/// Declares messages: of each field its number, its protobuf type, its name and its Rust type.
+/// Declares messages: number, protobuf type, name and Rust type of each field.
 macro_rules! messages {
     ($($message:ident { $($tag:literal ($($kind:tt)+) $field:ident: $type:ty,)+ })+) => {
         $(
@@ -145,7 +145,7 @@ messages! {
 }
 
 impl ValueInfoProto {
-    /// The tensor that the value is.
+    /// The attribute's tensor.
     pub fn tensor(&self) -> Option<&type_proto::Tensor> {
         let type_proto::Value::TensorType(tensor) = self.r#type.as_ref()?.value.as_ref()?;
         Some(tensor)
@@ -153,7 +153,7 @@ impl ValueInfoProto {
 }
 
 impl NodeProto {
-    /// The attribute of this name.
+    /// The attribute with this name.
     pub fn named(&self, name: &str) -> Option<&AttributeProto> {
         self.attribute.iter().find(|a| a.name == name)
     }

@@ -5,19 +5,19 @@ use super::sniff::EXPORT;
 use crate::error::Result;
 use crate::limits;
 
-/// Refuses a file of too many messages and texts (an empty node takes 2 bytes in the file and 200 in memory), too long
-/// names, too long lists of numbers, and tensors of too many axes.
+/// Checks a file for too many messages and texts (an empty node takes 2 bytes in the file and 200 in memory), long
+/// names, long lists of numbers, and tensors with many axes.
 ///
 /// # Errors
-/// `limit`; `not-onnx` for bytes that are no messages.
+/// `limit`; `not-onnx` for bytes that are not messages.
 pub(super) fn check(model: &str, bytes: &[u8]) -> Result<()> {
     Scan { model, entries: 0 }.message(Message::Model, bytes, DEPTH)
 }
 
-/// Messages inside each other at most, as prost has it.
+/// The maximum nesting of messages, as in prost.
 const DEPTH: usize = 100;
 
-/// The messages of the ONNX format (onnx.proto, IR version 13) that hold others in numbers of their own choice.
+/// The messages of the ONNX format (onnx.proto, IR version 13) that contain a variable number of others.
 #[derive(Clone, Copy)]
 enum Message {
     Model,
@@ -56,7 +56,7 @@ impl Message {
         })
     }
 
-    /// Whether a field is a name, by which errors speak of what has it.
+    /// Whether a field is a name that errors may quote.
     fn is_name(self, field: u64) -> bool {
         use Message::*;
         matches!(
@@ -70,7 +70,7 @@ impl Message {
         )
     }
 
-    /// The unit of what a field lists, and how many there may be in one message.
+    /// The unit of a repeated field, and its maximum number in one message.
     fn list(self, field: u64) -> Option<(&'static str, u64)> {
         use Message::*;
         match (self, field) {
@@ -95,7 +95,7 @@ impl Scan<'_> {
             let (field, nested) = (key >> 3, key & 7 == LENGTH);
             if let Some((unit, limit)) = message.list(field) {
                 listed += match (message, field) {
-                    // Packed: each number ends with a byte below 128, each float takes four.
+                    // Packed: each integer ends with a byte below 128, each float takes four bytes.
                     (Message::Attribute, 7) if nested => content.len() / 4,
                     (Message::Attribute, 8) | (Message::Tensor, 1) if nested => {
                         content.iter().filter(|b| **b < 0x80).count()
@@ -123,7 +123,7 @@ impl Scan<'_> {
 /// The wire type of texts, bytes, messages and packed numbers.
 const LENGTH: u64 = 2;
 
-/// Takes the next field: its key, and its bytes where it has a length; `None` where it does not end.
+/// Reads the next field: its key, and its bytes if it has a length; `None` for truncated input.
 pub(super) fn next_field<'b>(bytes: &mut &'b [u8]) -> Option<(u64, &'b [u8])> {
     let key = varint(bytes)?;
     let size = match key & 7 {
@@ -131,7 +131,7 @@ pub(super) fn next_field<'b>(bytes: &mut &'b [u8]) -> Option<(u64, &'b [u8])> {
         1 => 8,
         LENGTH => usize::try_from(varint(bytes)?).ok()?,
         5 => 4,
-        // Groups, which the format has none of.
+        // Groups, which the format does not use.
         _ => return None,
     };
     let (content, rest) = bytes.split_at_checked(size)?;

@@ -2,7 +2,7 @@
 
 use super::size_scan::next_field;
 
-/// What the bytes are instead of ONNX, and the remedy; `file` is their file's name, for the command that converts it.
+/// The detected format of bytes that are not ONNX, and the remedy; `file` is the file name for the conversion command.
 pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     let own = "give the .onnx file";
@@ -17,7 +17,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
         _ if bytes.get(4..8) == Some(b"TFL3") => {
             return Some(("a TensorFlow Lite file".into(), tf2onnx("tflite", file, ".tflite")));
         }
-        // Pickle protocols 2 to 5, with which torch wrote whole files before it wrote archives.
+        // Pickle protocols 2 to 5, the format of torch files before zip archives.
         [0x80, 2..=5, ..] => return Some(("a PyTorch or Python pickle".into(), torch(file))),
         _ if is_safetensors(bytes) => return Some(("safetensors, weights without a graph".into(), torch(file))),
         _ if matches!(bytes[0], b'{' | b'[' | b'<') => ("a text file", EXPORT),
@@ -26,7 +26,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     Some((fixed.0.into(), fixed.1.into()))
 }
 
-/// What a zip archive is by the files in it, though it is no archive of an export: Keras 3 and torch save as zip.
+/// The format of a zip archive that is not an export, by its files: Keras 3 and torch save as zip.
 pub fn other_package(file: &str, names: &[String]) -> Option<(String, String)> {
     let has = |end: &str| names.iter().any(|n| n == end || n.ends_with(&format!("/{end}")));
     match has("model.weights.h5") && has("config.json") {
@@ -35,7 +35,7 @@ pub fn other_package(file: &str, names: &[String]) -> Option<(String, String)> {
     }
 }
 
-/// What an export holds instead of ONNX, by the names of its files.
+/// The format of an export without ONNX, by the names of its files.
 pub fn other_files(export: &str, names: &[String]) -> Option<(String, String)> {
     let named = |wanted: &str| names.iter().find(|n| n.rsplit('/').next() == Some(wanted));
     let ending = |endings: &[&str]| names.iter().find(|n| endings.iter().any(|e| n.to_lowercase().ends_with(e)));
@@ -59,7 +59,7 @@ pub(super) const EXPORT: &str = "export the model as ONNX";
 const CORE_ML: &str =
     "export the model it was made from as ONNX (torch.onnx.export or python -m tf2onnx.convert); Core ML has no way back";
 
-/// The command of tf2onnx for a file or folder.
+/// The tf2onnx command for a file or folder.
 fn tf2onnx(kind: &str, file: &str, ending: &str) -> String {
     let (input, output) = names(file, ending);
     format!("convert it: python -m tf2onnx.convert --{kind} {input} --output {output} --opset 17")
@@ -83,7 +83,7 @@ fn torch(file: &str) -> String {
     )
 }
 
-/// The file's name, with the format's ending where it has none, and the ONNX file's beside it; as a shell takes them.
+/// The file's name, with the format's extension if it has none, and the ONNX file's name; quoted for a shell.
 fn names(file: &str, ending: &str) -> (String, String) {
     let last = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let (stem, input) = match last.rfind('.') {
@@ -101,14 +101,14 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// Eight bytes of length, then a JSON header of that length.
+/// Whether the bytes are an 8-byte length, then a JSON header of that length.
 fn is_safetensors(bytes: &[u8]) -> bool {
     let Some((length, rest)) = bytes.split_first_chunk::<8>() else { return false };
     let length = u64::from_le_bytes(*length);
     rest.first() == Some(&b'{') && length >= 2 && length <= rest.len() as u64
 }
 
-/// Protocol buffers of other tools, by the fields at their top.
+/// Detects other tools' protocol buffers by their top-level fields.
 fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     let fields = top_fields(bytes)?;
     let numbers = |range: std::ops::RangeInclusive<u64>| fields.iter().any(|f| range.contains(f));
@@ -136,7 +136,7 @@ fn other_protobuf(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     None
 }
 
-/// The numbers of the first fields at the top of a protocol buffer; `None` if it is none.
+/// The numbers of the first top-level fields of a protocol buffer; `None` for other bytes.
 fn top_fields(bytes: &[u8]) -> Option<Vec<u64>> {
     const ENOUGH: usize = 64;
     let (mut rest, mut fields) = (bytes, Vec::new());

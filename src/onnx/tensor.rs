@@ -8,12 +8,12 @@ use prost::bytes::Bytes;
 pub struct Tensor {
     pub dims: Vec<usize>,
     pub dtype: DataType,
-    /// Often a part of the file, which is not freed before all of its parts are.
+    /// Often a slice of the file, which is not freed before all of its slices are.
     pub bytes: Bytes,
 }
 
 impl Tensor {
-    /// A tensor of 32-bit floats; `values` holds the product of `dims` numbers.
+    /// A tensor of 32-bit floats; `values` has as many elements as the product of `dims`.
     pub fn from_f32(dims: &[usize], values: &[f32]) -> Tensor {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         Tensor { dims: dims.to_vec(), dtype: DataType::Float, bytes }
@@ -25,22 +25,22 @@ impl Tensor {
         Tensor { dims: vec![values.len()], dtype: DataType::Int64, bytes }
     }
 
-    /// How many numbers it holds.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.dims.iter().product()
     }
 
-    /// Whether it holds no number at all.
+    /// Whether it has no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether it holds floating-point numbers: weights, not axes or shapes.
+    /// Whether it has floating-point elements: weights, not axes or shapes.
     pub fn is_float(&self) -> bool {
         is_float(self.dtype)
     }
 
-    /// The numbers as 32-bit floats, if they are floats of any width.
+    /// The elements as 32-bit floats, for floats of any width.
     pub fn f32s(&self) -> Option<Vec<f32>> {
         match self.dtype {
             DataType::Float => Some(chunks(&self.bytes).map(f32::from_le_bytes).collect()),
@@ -51,7 +51,7 @@ impl Tensor {
         }
     }
 
-    /// The numbers as 64-bit integers, if they are signed integers.
+    /// The elements as 64-bit integers, for signed integers.
     pub fn i64s(&self) -> Option<Vec<i64>> {
         match self.dtype {
             DataType::Int64 => Some(chunks(&self.bytes).map(i64::from_le_bytes).collect()),
@@ -60,20 +60,20 @@ impl Tensor {
         }
     }
 
-    /// The one number of a tensor of one element.
+    /// The element of a tensor with one element.
     pub fn scalar(&self) -> Option<f32> {
         let values = self.f32s()?;
         (values.len() == 1).then(|| values[0])
     }
 
-    /// Reads a tensor whose bytes are inside the file, or says what is wrong: (expected, found).
+    /// Reads a tensor whose bytes are inside the file; errors are (expected, found).
     pub fn from_proto(proto: TensorProto) -> Result<Tensor, (String, String)> {
         let (dims, dtype) = check(&proto)?;
         let bytes = if proto.raw_data.is_empty() { typed_bytes(&proto, dtype).into() } else { proto.raw_data };
         Ok(Tensor { dims, dtype, bytes })
     }
 
-    /// The tensor as it stands in a file.
+    /// The tensor as stored in a file.
     pub fn to_proto(&self, name: &str) -> TensorProto {
         TensorProto {
             dims: self.dims.iter().map(|&d| d as i64).collect(),
@@ -85,8 +85,7 @@ impl Tensor {
     }
 }
 
-/// Dimensions and type of a tensor that holds as many numbers as its dimensions say, or what is wrong:
-/// (expected, found).
+/// Dimensions and type of a tensor whose number of elements matches its dimensions; errors are (expected, found).
 pub(crate) fn check(proto: &TensorProto) -> Result<(Vec<usize>, DataType), (String, String)> {
     let dims = proto
         .dims
@@ -119,7 +118,7 @@ pub fn is_float(dtype: DataType) -> bool {
     matches!(dtype, Float | Float16 | Bfloat16 | Double)
 }
 
-/// Bytes of one element; `None` for types of other than whole bytes, texts and complex numbers.
+/// Bytes per element; `None` for types of fractional bytes, texts and complex numbers.
 pub fn width(dtype: DataType) -> Option<usize> {
     use DataType::*;
     match dtype {
@@ -131,7 +130,7 @@ pub fn width(dtype: DataType) -> Option<usize> {
     }
 }
 
-/// The bytes of a tensor that stores its numbers in the typed fields instead of `raw_data`.
+/// The bytes of a tensor that stores its elements in the typed fields instead of `raw_data`.
 fn typed_bytes(proto: &TensorProto, dtype: DataType) -> Vec<u8> {
     use DataType::*;
     match dtype {
@@ -141,13 +140,13 @@ fn typed_bytes(proto: &TensorProto, dtype: DataType) -> Vec<u8> {
         Uint64 => proto.uint64_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
         Uint32 => proto.uint64_data.iter().flat_map(|&v| (v as u32).to_le_bytes()).collect(),
         Int32 => proto.int32_data.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        // ONNX keeps every narrower type, half floats as their bits included, in `int32_data`.
+        // ONNX stores every narrower type, including half floats as bits, in `int32_data`.
         Bool | Uint8 | Int8 => proto.int32_data.iter().map(|&v| v as u8).collect(),
         _ => proto.int32_data.iter().flat_map(|&v| (v as u16).to_le_bytes()).collect(),
     }
 }
 
-/// How many numbers stand in the typed field.
+/// The number of elements in the typed field.
 fn typed_numbers(proto: &TensorProto, dtype: DataType) -> usize {
     use DataType::*;
     match dtype {
@@ -159,17 +158,17 @@ fn typed_numbers(proto: &TensorProto, dtype: DataType) -> usize {
     }
 }
 
-/// The half float of these bits. Without a branch, so that a compiler makes vectors of it where a machine has no instruction for it.
+/// Converts half-float bits to a float. Branch-free, so that the compiler vectorises it without a hardware conversion.
 fn single(bits: u16) -> f32 {
     const INFINITE: u32 = 31 << 23;
     let magnitude = u32::from(bits & 0x7fff) << 13;
-    // The exponents' biases differ by 112; a product makes normal numbers of those below the least exponent, too.
+    // The exponent biases differ by 112; a multiplication also normalises subnormal half floats.
     let number = (f32::from_bits(magnitude) * f32::from_bits((127 + 112) << 23)).to_bits();
     let number = number | if magnitude >= INFINITE { 0xff << 23 } else { 0 };
     f32::from_bits(number | u32::from(bits & 0x8000) << 16)
 }
 
-/// The bytes of one number after the other.
+/// The little-endian bytes of all elements.
 pub(super) fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
     bytes.as_chunks().0.iter().copied()
 }

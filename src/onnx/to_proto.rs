@@ -6,8 +6,8 @@ use crate::onnx::pb::{self, tensor_proto::DataType, type_proto, ModelProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 
-/// The graph as a model: value names made unique, only the constants that are read, unknown dimensions of
-/// inputs and outputs symbolic. `ir_version` 8 goes with operator set 17.
+/// Converts a graph to a model: value names are made unique, unused constants are left out, unknown dimensions of
+/// inputs and outputs are symbolic. `ir_version` 8 matches operator set 17.
 pub fn to_proto(mut graph: Graph) -> ModelProto {
     name_values(&mut graph);
     name_nodes(&mut graph);
@@ -42,14 +42,14 @@ pub fn to_proto(mut graph: Graph) -> ModelProto {
     }
 }
 
-/// The bytes of a model file.
+/// Encodes a model file.
 pub fn encode(proto: &ModelProto) -> Vec<u8> {
     proto.encode_to_vec()
 }
 
-/// Gives every value that is written a name of its own; the first bearer of a name keeps it.
+/// Makes the names of all written values unique; the first value with a name keeps it.
 fn name_values(graph: &mut Graph) {
-    // Outputs and inputs are what callers name; outputs have names of ours, so they come first.
+    // Callers refer to outputs and inputs by name; the output names are fixed, so outputs come first.
     let faces: Vec<usize> = graph.outputs.iter().chain(&graph.inputs).copied().collect();
     let mut written: HashSet<usize> = faces.iter().copied().collect();
     for node in &graph.nodes {
@@ -65,8 +65,7 @@ fn name_values(graph: &mut Graph) {
     }
 }
 
-/// Gives every node a name of its own, which is none of a constant or input either: some runtimes keep all of them
-/// in one table.
+/// Makes the names of all nodes unique, also among constants and inputs: some runtimes keep all of them in one table.
 fn name_nodes(graph: &mut Graph) {
     let mut names = Names::default();
     for value in graph.values.iter().filter(|v| !matches!(v.source, ValueKind::Node)) {
@@ -81,8 +80,8 @@ fn name_nodes(graph: &mut Graph) {
     }
 }
 
-/// Names that are taken, and for each the number with which the search for a free one goes on: a file that repeats one
-/// name thousands of times must not make it start anew each time.
+/// Used names, each with the number at which the search for a free one continues: a file that repeats one name
+/// thousands of times must not restart the search each time.
 #[derive(Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
@@ -90,12 +89,12 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Takes a name that must not be changed.
+    /// Reserves a name that must not change.
     pub(super) fn take(&mut self, name: &str) {
         self.taken.insert(name.to_string());
     }
 
-    /// The wanted name, or with a number behind it where it is taken.
+    /// The wanted name, with a number appended if it is used.
     pub(super) fn own(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_string();
         while !self.taken.insert(name.clone()) {
@@ -122,7 +121,7 @@ fn tensor_type(fact: &TypeAndShape) -> type_proto::Tensor {
     let dim = |(axis, size): (usize, &Option<usize>)| Dimension {
         value: Some(match size {
             Some(size) => dimension::Value::DimValue(*size as i64),
-            // The batch is the only dimension that all our values share.
+            // The batch is the only dimension that all values share.
             None if axis == 0 => dimension::Value::DimParam("N".into()),
             None => dimension::Value::DimParam(format!("dim{axis}")),
         }),

@@ -5,26 +5,26 @@ use super::{width, DataType, Graph, Node, Tensor};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// How weights are stored.
+/// The storage format of weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Weights {
-    /// As every source stores its weights, where all do it alike, else as 32-bit floats.
+    /// The sources' format if all have the same one, else 32-bit floats.
     #[default]
     Keep,
-    /// As 32-bit floats.
+    /// 32-bit floats.
     F32,
-    /// As half floats, widened when the model is loaded: half the file, computed in 32 bits.
+    /// Half floats, widened when the model is loaded: half the file size, computed in 32 bits.
     F16,
-    /// Those of convolutions and dense layers as 8-bit integers with one factor an output channel, multiplied when the model is
-    /// loaded: a quarter of the file, computed in 32 bits.
+    /// 8-bit integers with one scale per output channel for convolutions and dense layers, dequantised when the model
+    /// is loaded: a quarter of the file size, computed in 32 bits.
     Int8,
 }
 
 impl Weights {
-    /// How most of a graph's weights are stored; never [`Kept`](Weights::Keep).
+    /// The storage format of most of a graph's weights; never [`Keep`](Weights::Keep).
     pub fn of(graph: &Graph) -> Weights {
         let (mut wide, mut half, mut int8) = (0, 0, 0);
         for tensor in (0..graph.values.len()).filter_map(|v| graph.tensor(v)) {
@@ -45,8 +45,8 @@ impl Weights {
     }
 }
 
-/// The result of a DequantizeLinear of constants: (x − zero point) · scale, one scale for all or one for each place on an axis.
-/// `None` for any other node, and for blocks of an axis.
+/// The result of a DequantizeLinear of constants: (x − zero point) · scale, with one scale for all elements or one per
+/// index of an axis. `None` for other nodes, and for blocked scales.
 pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
     if !node.is("DequantizeLinear") || node.int("block_size", 0) != 0 {
         return None;
@@ -55,7 +55,7 @@ pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
     dequantize(graph.input_tensor(node, 0)?, graph.input_tensor(node, 1)?, zeros.map(Arc::as_ref), node.int("axis", 1))
 }
 
-/// As [`dequantized`], of the node's inputs and its axis.
+/// As [`dequantized`], from the node's inputs and its axis.
 pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, axis: i64) -> Option<Tensor> {
     let values = integers(quantised)?;
     let scales = scale.f32s()?;
@@ -65,7 +65,7 @@ pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, ax
     }
     let rank = quantised.dims.len() as i64;
     let axis = usize::try_from(if axis < 0 { axis + rank } else { axis }).ok()?;
-    // How many neighbours share a place on the axis, and how many places there are.
+    // The number of consecutive elements per index of the axis, and the size of the axis.
     let (inner, places) = match scales.len() {
         1 => (1, 1),
         count => {
@@ -84,7 +84,7 @@ pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, ax
     Some(Tensor::from_f32(&quantised.dims, &values))
 }
 
-/// The numbers of a tensor of integers of at most 32 bits, whose differences fit 64.
+/// The elements of a tensor of integers of at most 32 bits, whose differences fit in 64 bits.
 fn integers(tensor: &Tensor) -> Option<Vec<i64>> {
     match tensor.dtype {
         DataType::Int8 => Some(tensor.bytes.iter().map(|&b| i64::from(b as i8)).collect()),

@@ -5,16 +5,16 @@ use crate::check::{Cell, Confused, Report};
 use crate::sanitize::plain;
 use maud::{html, Markup};
 
-/// So many images of a mistake are shown.
+/// The maximum number of images shown per mistake.
 pub const MISTAKES_SHOWN: usize = 24;
 
-/// So many images that were ranked right are shown, of each label.
+/// The maximum number of correctly ranked images shown per label.
 pub const RIGHT_SHOWN: usize = 12;
 
-/// So many kinds of mistakes are listed.
+/// The maximum number of mistakes listed.
 const LISTED: usize = 6;
 
-/// The images of a cell that are shown: the most confident.
+/// The displayed images of a cell: the most confident.
 pub(super) fn shown(cell: &Cell) -> &[Confused] {
     let most = if cell.right == cell.top { RIGHT_SHOWN } else { MISTAKES_SHOWN };
     &cell.images[..cell.images.len().min(most)]
@@ -24,11 +24,11 @@ fn anchor(right: usize, top: usize) -> String {
     format!("cell-{right}-{top}")
 }
 
-/// Counts with links to the images behind them.
+/// The confusion matrix, whose counts link to their images.
 pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let confusion = &report.joint.confusion;
     let heads: Vec<_> = report.joint.labels.iter().map(|l| &l.heads).collect();
-    // A line where the next head's labels begin.
+    // A line separates the labels of different heads.
     let split = |place: usize| place > 0 && heads[place] != heads[place - 1];
     let edge = |place: usize| split(place).then_some("split");
     html! {
@@ -69,13 +69,13 @@ pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
 
 fn shade(hit: bool, count: usize, all: usize) -> String {
     let kind = if hit { "hit" } else { "miss" };
-    // Mistakes are few: a fifth of a row is as dark as it gets.
+    // Mistakes are few: a fifth of a row has the darkest shade.
     let full = if hit { 1.0 } else { 0.2 };
     let level = (5.0 * count as f64 / (full * all.max(1) as f64)).ceil().clamp(1.0, 5.0);
     format!("{kind} s{level}")
 }
 
-/// The images of every cell, seen when their number is followed.
+/// The images of every cell, displayed when the link of its count is followed.
 pub(super) fn behind(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let confusion = &report.joint.confusion;
     html! {

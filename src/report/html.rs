@@ -12,15 +12,15 @@ use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The images that [`page`] shows, by name: the first of each cell of the confusion matrix.
+/// The images that [`page`] displays, by name: the first of each cell of the confusion matrix.
 pub fn wanted(report: &Report) -> Vec<&str> {
     let mut cells: Vec<_> = report.joint.confusion.cells.iter().collect();
-    // Where a bound on their size cuts them off, mistakes come first.
+    // Mistakes come first, in case a size limit truncates the list.
     cells.sort_by_key(|c| c.right == c.top);
     cells.into_iter().flat_map(|c| shown(c).iter().map(|p| p.name.as_str())).collect()
 }
 
-/// The page, for any browser, light and dark, with a policy that allows nothing but its own style and images.
+/// The report as a page for any browser, light and dark, with a policy that allows its own styles and images alone.
 pub fn page(report: &Report, thumbnails: &Thumbnails) -> String {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!("default-src 'none'; img-src data:; style-src 'sha256-{style}'");

@@ -3,7 +3,7 @@
 use crate::check::{HeadReport, OwnVsOther, Report};
 use crate::statistics::Estimate;
 
-/// How a figure is written.
+/// The display format of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Percent,
@@ -12,7 +12,7 @@ pub(super) enum Unit {
     Number,
 }
 
-/// A figure with what it is.
+/// A figure with its name and meaning.
 pub(super) struct Row {
     pub name: String,
     pub figure: Option<Estimate>,
@@ -25,7 +25,7 @@ impl Row {
         Row { name: name.into(), figure: figure.into(), unit, meaning }
     }
 
-    /// `81.0 %`; – where it was not computed.
+    /// `81.0 %`; – if it was not computed.
     pub fn value(&self) -> String {
         self.figure.map_or("–".into(), |f| self.unit.write(f.value))
     }

@@ -9,12 +9,13 @@ pub(super) const FOREIGN: RGBColor = RGBColor(4, 5, 6);
 const INK: RGBColor = RGBColor(7, 8, 9);
 const GRID: RGBColor = RGBColor(10, 11, 12);
 
-/// About the size at which it is seen, so that its text is as large as the page's.
+/// About the displayed size, so that its text has the page's font size.
 const SIZE: (u32, u32) = (250, 190);
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-/// Own and foreign images over a number from 0 to 1, each as a share of its images. `None` where nothing can be drawn.
+/// A histogram of own and other heads' images over a number from 0 to 1, as shares of each group. `None` without
+/// images.
 pub(super) fn histogram(own: Option<&Distribution>, foreign: Option<&Distribution>, axis: &str) -> Option<String> {
     let shares = |side: Option<&Distribution>| -> Vec<f64> {
         let counts = side.map(|s| s.histogram.clone()).unwrap_or_default();
@@ -56,8 +57,8 @@ pub(super) fn histogram(own: Option<&Distribution>, foreign: Option<&Distributio
     })
 }
 
-/// Accuracy over confidence: a bar a bin, the diagonal that a calibrated model follows, and under it how many images
-/// each bin has.
+/// The reliability diagram: accuracy over confidence with one bar per bin, the diagonal of perfect calibration, and the
+/// number of images per bin below.
 pub(super) fn reliability(bins: &[Bin]) -> Option<String> {
     let most = bins.iter().map(|b| b.images).max()?;
     svg((360, 360), |area| {
@@ -119,7 +120,7 @@ fn svg(
         draw(&area).ok()?;
         area.present().ok()?;
     }
-    // Inside a page the name space goes without saying, and the page sets the width.
+    // Inline SVG needs no namespace, and the page sets the width.
     let (width, height) = size;
     let text = text.replace(r#" xmlns="http://www.w3.org/2000/svg""#, "");
     Some(text.replacen(&format!(r#"width="{width}" height="{height}" "#), "", 1))

@@ -5,16 +5,16 @@ use crate::check::{HeadReport, Report};
 use crate::sanitize::plain;
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
-/// A line under the header, nothing else.
+/// A line under the header alone.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
-/// A confusion matrix of more labels is left to the page and the JSON.
+/// The maximum number of labels of a printed confusion matrix.
 const WIDEST_MATRIX: usize = 16;
 
-/// So many kinds of mistakes are listed.
+/// The maximum number of mistakes listed.
 const MISTAKES: usize = 5;
 
-/// The report for a terminal: what was measured, then the verdict.
+/// The report for a terminal: measurements, then the verdict.
 pub fn table(report: &Report) -> String {
     let mut parts = vec![
         format!(

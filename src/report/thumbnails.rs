@@ -2,5 +2,5 @@
 
 use std::collections::HashMap;
 
-/// Small versions of images: by the image's name a `data:` address of at most some kilobytes.
+/// Thumbnails: `data:` URLs of at most some kilobytes by the image's name.
 pub type Thumbnails = HashMap<String, String>;
