@@ -1,4 +1,4 @@
-/** The npm package as a file: `node src/npm/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
+/** Builds the npm package: `node src/npm/make.mjs FOLDER_OF_THE_WASM_MODULE OUT_FOLDER`, with the npm packages of `tests`. */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ import { elementsManifest } from "./manifest.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const [wasm, out] = process.argv.slice(2).map((path) => resolve(path));
 const stage = join(out, "package");
-/** A worker in one file imports no others. */
+/** Removes the module list of the worker, which is bundled into one file. */
 const BUNDLED_WORKER = {
   name: "bundled-worker",
   load: (id) => (id.endsWith("/polyhead/worker-modules.js") ? "export const WORKER_MODULES = [];" : undefined),
@@ -22,16 +22,16 @@ await cp(wasm, `${stage}/pkg`, { recursive: true });
 for (const file of ["LICENSE-MIT", "LICENSE-APACHE"]) {
   await cp(ROOT + file, join(stage, file));
 }
-// npm shows the package's own.
+// npm shows the README of the package's root.
 await rename(join(stage, "polyhead/README.md"), join(stage, "README.md"));
 await writeJson("package.json", { ...(await readJson(`${ROOT}src/npm/package.json`)), version: await version() });
 await writeJson("custom-elements.json", await elementsManifest());
 declareTypes();
 await bundle();
-// A script of npm's own is run, so that the file is what npm would publish.
+// npm itself packs the file, so that it is the one that npm would publish.
 execFileSync("npm", ["pack", stage, "--silent", "--pack-destination", out], { stdio: ["ignore", "inherit", "inherit"] });
 
-/** The crate's version: one release of everything. */
+/** The crate's version, which the package shares. */
 async function version() {
   const [, found] = (await readFile(`${ROOT}Cargo.toml`, "utf8")).match(/^version = "(.*)"$/m);
   return found;
@@ -42,7 +42,7 @@ function declareTypes() {
   execFileSync(tsc, ["-p", `${ROOT}src/npm/tsconfig.json`, "--outDir", stage], { stdio: "inherit" });
 }
 
-/** One small file for pages without a bundler, next to the worker and the words for errors that it loads. */
+/** Bundles one small file for pages without a bundler, next to the worker and the error messages that it loads. */
 async function bundle() {
   const { build } = await import(pathToFileURL(createRequire(`${ROOT}tests/package.json`).resolve("rolldown")).href);
   for (const [name, input] of [

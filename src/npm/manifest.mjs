@@ -1,17 +1,17 @@
-/** `custom-elements.json` from the comments of the element's source, as tools and editors read it. */
+/** Generates `custom-elements.json`, which tools and editors read, from the comments of the element's source. */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
 const CEM = fileURLToPath(new URL("../../tests/node_modules/.bin/cem", import.meta.url));
-/** The element, and the class that it extends. */
+/** The sources of the element and of the class that it extends. */
 const SOURCES = ["polyhead/element/element.js", "polyhead/element/properties.js"];
 const CALLBACKS = /Callback$/;
 
 /** @returns {Promise<object>} in the schema of https://github.com/webcomponents/custom-elements-manifest */
 export async function elementsManifest() {
-  // The analyzer takes only folders below the one it runs in.
+  // The analyzer requires a folder below its working directory.
   const folder = await mkdtemp(`${WWW}.manifest-`);
   try {
     const outdir = folder.slice(WWW.length);
@@ -22,7 +22,7 @@ export async function elementsManifest() {
   }
 }
 
-/** Without what is nobody's business outside. */
+/** The public part of a manifest. */
 function published(manifest) {
   for (const { declarations } of manifest.modules) {
     for (const declaration of declarations) {
@@ -37,7 +37,7 @@ function published(manifest) {
       for (const member of declaration.members) {
         delete member.inheritedFrom;
       }
-      // The one dispatch in the code has its name in a variable.
+      // The only dispatch in the code has its name in a variable, so the analyzer adds an unnamed event.
       declaration.events = declaration.events.filter(({ description }) => description);
     }
   }

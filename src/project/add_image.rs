@@ -1,4 +1,4 @@
-//! Adds images one at a time, so that a caller can stop in between.
+//! Adds images one by one, so that callers can cancel in between.
 
 use super::images::{resolve, Image, Observed};
 use super::{ImageInfo, ImageView, Project};
@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::image;
 
 impl Project {
-    /// The text of the joint label that a folder's name means.
+    /// The merged label that a folder's name refers to.
     ///
     /// # Errors
     /// `not-merged`, `no-such-label`, `ambiguous-label`, `unknown-head`.
@@ -14,13 +14,13 @@ impl Project {
         resolve(self.extractor()?, text, text, head)
     }
 
-    /// Whether the image of these bytes was observed with the present merge.
+    /// Whether features were extracted from this content with the current merge.
     pub fn is_observed(&self, sha256: &str) -> bool {
         self.images.observed.contains_key(sha256)
     }
 
-    /// Takes in an image. `sha256` is that of its file's bytes, in hexadecimal. The same content under the same label once more
-    /// is the image that is there.
+    /// Adds an image. `sha256` is the digest of its file, in hexadecimal. Adding the same content with the same label
+    /// again returns the existing image.
     ///
     /// # Errors
     /// Those of [`observe_known`](Self::observe_known) and [`FeatureExtractor::run`](crate::features::FeatureExtractor::run).
@@ -33,7 +33,7 @@ impl Project {
         Ok(self.view(at).known(false))
     }
 
-    /// Takes in an image whose content was observed before; `None` where it was not.
+    /// Adds an image whose features were extracted before; `None` if they were not.
     ///
     /// # Errors
     /// `not-merged`, `no-such-item`; those of [`label_of`](Self::label_of).
@@ -44,18 +44,18 @@ impl Project {
         Ok(Some(self.view(at).known(true)))
     }
 
-    /// The joint label of what is said of an image.
+    /// The merged label that the image's information refers to.
     fn label_of_image(&self, about: &ImageInfo) -> Result<Option<String>> {
         let extractor = self.extractor()?;
         about.id.map_or(Ok(0), |id| self.images.find(id))?;
         about.label.as_deref().map(|l| resolve(extractor, &about.name, l, about.head.as_deref())).transpose()
     }
 
-    /// The place of the image among the rows.
+    /// The index of the image among the rows.
     fn put(&mut self, about: ImageInfo, label: Option<String>, sha256: &str, [width, height]: [u32; 2]) -> usize {
         let ImageInfo { name, head, unseen, id, .. } = about;
         let old = id.and_then(|id| self.images.find(id).ok());
-        // An image that is observed again keeps what was said of it, unless something else is said now.
+        // An image that is added again keeps its label and settings unless others are given.
         let (name, label, head, unseen) = match old.map(|at| self.images.rows[at].clone()) {
             Some(old) => (old.name, label.or(old.label), head.or(old.head), unseen.unwrap_or(old.unseen)),
             None => (name, label, head, unseen.unwrap_or_default()),
@@ -80,7 +80,7 @@ impl Project {
         }
     }
 
-    /// Says something else of an image; nothing is computed again.
+    /// Changes the label and settings of an image; nothing is computed again.
     ///
     /// # Errors
     /// `not-merged`, `no-such-item`; those of [`label_of`](Self::label_of).

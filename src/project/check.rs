@@ -10,7 +10,7 @@ use crate::rule::FittedRule;
 use crate::statistics::SEED;
 
 impl Project {
-    /// Measures the answers of the rule that is taken; `seed` draws the resamples, [`SEED`] if left out.
+    /// Measures the predictions of the current rule; `seed` draws the resamples, [`SEED`] if `None`.
     ///
     /// # Errors
     /// `not-merged`; those of [`check_rule`].
@@ -23,7 +23,7 @@ impl Project {
         Ok(self.checked.insert(report))
     }
 
-    /// The last check as one page; `thumbnails` are addresses of small images by the image's name.
+    /// The last check as an HTML page; `thumbnails` are URLs of small images by the image's name.
     ///
     /// # Errors
     /// `no-images` before a check.
@@ -32,7 +32,7 @@ impl Project {
         Ok(report::page(report, thumbnails))
     }
 
-    /// The rule of the model as taken.
+    /// The rule of the current model.
     fn combination(&self) -> Result<FittedRule> {
         match &self.taken {
             Some(taken) => Ok(taken.combination.clone()),

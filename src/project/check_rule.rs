@@ -1,4 +1,4 @@
-//! Checks a rule on labelled images: the same for every interface.
+//! Checks a rule on labelled images, for all interfaces.
 
 use crate::check::{check, Predictions, Report};
 use crate::classifier::RuleEvaluator;
@@ -6,11 +6,11 @@ use crate::error::Result;
 use crate::features::{FeatureExtractor, LabelledExample};
 use crate::rule::FittedRule;
 
-/// Measures the answers of a rule on what the extractor extracted of labelled images; `model` names the model in the report, `seed`
-/// draws the resamples.
+/// Measures the predictions of a rule on extracted features of labelled images; `model` names the model in the report,
+/// `seed` draws the resamples.
 ///
 /// # Errors
-/// `rule-parameters`, `sigmoid-rule` where the rule does not fit; those of [`check`].
+/// `rule-parameters`, `sigmoid-rule` if the rule does not fit; those of [`check`].
 pub fn check_rule(
     model: &str,
     rule: FittedRule,

@@ -3,17 +3,17 @@
 use super::memory_files::Files;
 use crate::import;
 
-/// Where a model lies.
+/// The location of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A model file or a zip archive; what lies in its folder belongs to it.
+    /// A model file or a zip archive, together with the other files of its folder.
     File(String),
     /// A folder, ending with `/`, that is the export of one model.
     Folder(String),
 }
 
-/// The models of a drop, in the order of their paths. A folder with one model in it is an export as a whole; of several in
-/// one folder each stands for itself.
+/// The models in dropped files, sorted by path. A folder with one model is an export as a whole; several models in one
+/// folder are separate.
 pub(super) fn models(files: &Files) -> Vec<Found> {
     let paths: Vec<&str> = files.0.keys().map(String::as_str).filter(|path| is_model(path)).collect();
     let mut found = Vec::new();

@@ -3,14 +3,14 @@
 use crate::error::{Error, ErrorKind, Setting};
 use serde::Serialize;
 
-/// An error, told.
+/// An error prepared for display.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     pub code: &'static str,
     pub message: String,
-    /// What the person corrects.
+    /// The form field that corrects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<&'static str>,
     /// The name of the model it is about.
@@ -29,7 +29,7 @@ impl Told {
     }
 }
 
-/// The field that corrects an error, and the model whose field it is.
+/// The form field that corrects an error, and its model.
 fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
     use ErrorKind::*;
     match kind {

@@ -5,17 +5,17 @@ use crate::evidence::Evidence;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A file of evidence.
+/// An evidence file.
 #[derive(Clone, Debug)]
 pub(super) struct Handed {
     pub id: u32,
     pub name: String,
-    /// The file: read again when it is needed, since its sums take more room.
+    /// The encoded file, decoded when needed, since its sums take more memory.
     pub bytes: Vec<u8>,
     pub summary: Value,
 }
 
-/// Evidence as a page shows it.
+/// An evidence file for display.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct EvidenceView<'a> {
@@ -31,7 +31,7 @@ impl Handed {
     }
 }
 
-/// The sum of all files; `None` without any.
+/// The sum of all files; `None` without files.
 ///
 /// # Errors
 /// `malformed-evidence`, `different-evidence`.

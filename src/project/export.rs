@@ -8,7 +8,7 @@ use crate::merge::{merge, MergeOptions, Weights};
 use crate::onnx::{self, Bytes};
 
 impl Project {
-    /// The model as taken, prepared to run.
+    /// The current model as a classifier.
     ///
     /// # Errors
     /// `not-merged`; those of [`Classifier::from_bytes`].
@@ -20,10 +20,10 @@ impl Project {
         Ok(self.classifier.insert(classifier))
     }
 
-    /// The model as a file.
+    /// The current model as a file.
     ///
     /// # Errors
-    /// `not-merged`; those of [`merge`] where weights are stored anew.
+    /// `not-merged`; those of [`merge`] if the weight format changes.
     pub fn download(&self, weights: Weights) -> Result<Vec<u8>> {
         let file = self.file()?;
         if weights == Weights::Keep {
@@ -37,7 +37,7 @@ impl Project {
         Ok(onnx::encode(&merged.proto))
     }
 
-    /// How the model is used elsewhere; `file` is the name of the downloaded one.
+    /// Code snippets that use the model elsewhere; `file` is the name of the downloaded model.
     ///
     /// # Errors
     /// `not-merged`.

@@ -1,4 +1,4 @@
-//! Fits a rule to a merged model, and writes it into the file: the same for every interface.
+//! Fits a rule to a merged model and writes it into the file, for all interfaces.
 
 use crate::error::{ErrorKind, Result};
 use crate::evidence::Evidence;
@@ -8,12 +8,12 @@ use crate::import::ImportedModel;
 use crate::merge::{merge, MergeOptions, Merged, Weights};
 use crate::rule::FittedRule;
 
-/// What a rule is fitted on.
+/// The data of a fit.
 #[derive(Debug)]
 pub struct FitData {
-    /// The features that the images have: the extractor's, or the sections of some kinds.
+    /// The features of the images: all of the extractor's, or those of some kinds.
     pub layout: FeatureLayout,
-    /// Of all authors together.
+    /// The summed evidence of all authors.
     pub evidence: Option<Evidence>,
     pub images: Vec<LabelledExample>,
     /// Whether no head was trained on `images`.
@@ -23,10 +23,10 @@ pub struct FitData {
 }
 
 impl FitData {
-    /// Puts sets of images together, `[images, held_out]`, with the features that all of them have.
+    /// Combines sets of images, `[images, held_out]`, with the features that all of them have.
     ///
     /// # Errors
-    /// `missing-features` where a set lacks a kind that the evidence has or that is among `asked`.
+    /// `missing-features` if a set lacks a kind that the evidence has or that is in `asked`.
     pub fn new(
         extractor: &FeatureExtractor,
         evidence: Option<Evidence>,
@@ -56,7 +56,7 @@ fn names(pools: Vec<Pooling>) -> String {
     pools.iter().map(|pool| format!("{pool:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
-/// Fits a rule to what the extractor extracted; where there is no image, `model` gives the last layers of the heads.
+/// Fits a rule to extracted features; without images, `model` provides the last layers of the heads.
 ///
 /// # Errors
 /// Those of [`fit`](fit::fit) and of reading the model.
@@ -82,7 +82,7 @@ pub fn fit_rule(
     fit(&input, options)
 }
 
-/// The model with another rule, proved like any merge.
+/// The model with another rule, verified like any merge.
 ///
 /// # Errors
 /// Those of [`merge`].

@@ -14,16 +14,16 @@ use crate::rule::{FittedRule, RuleRecord};
 use serde::Serialize;
 use serde_json::{json, Value};
 
-/// A fit, and how it was asked for.
+/// A fit and its options.
 pub(super) struct Fitted {
     pub options: FitOptions,
-    /// For programs.
+    /// The fit as JSON.
     pub summary: Value,
-    /// `None` where only its figures are known, from a file.
+    /// `None` for a fit loaded from a project file, which contains only its figures.
     pub fit: Option<Fit>,
 }
 
-/// A fitted file for programs.
+/// A fitted file as JSON.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct TakenReport<'a> {
@@ -41,15 +41,15 @@ pub(super) struct Taken {
 }
 
 impl Project {
-    /// How large a file of evidence becomes, in bytes.
+    /// The size of an evidence file, in bytes.
     ///
     /// # Errors
-    /// `not-merged`, `option`; `limit` where it would be too large.
+    /// `not-merged`, `option`; `limit` if it would be too large.
     pub fn evidence_size(&self, options: &EvidenceOptions) -> Result<u64> {
         Ok(EvidenceSums::new(self.extractor()?, options)?.bytes)
     }
 
-    /// The labelled images as a file of evidence.
+    /// Sums the labelled images to an evidence file.
     ///
     /// # Errors
     /// Those of [`evidence_size`](Self::evidence_size); `unknown-head`, `no-images`.
@@ -70,10 +70,10 @@ impl Project {
         Ok(sums.finish()?.to_bytes(options.storage))
     }
 
-    /// Takes in a file of evidence.
+    /// Adds an evidence file.
     ///
     /// # Errors
-    /// `not-merged`, `malformed-evidence`; `other-model` and `different-evidence` where it does not fit.
+    /// `not-merged`, `malformed-evidence`; `other-model` and `different-evidence` if it does not fit the model.
     pub fn add_evidence(&mut self, name: &str, bytes: Vec<u8>) -> Result<EvidenceView<'_>> {
         let id = self.last_id + 1;
         self.put_evidence(id, name, bytes)?;
@@ -81,7 +81,7 @@ impl Project {
         Ok(self.handed[self.handed.len() - 1].view())
     }
 
-    /// Takes in a file of evidence under a number of its own.
+    /// Adds an evidence file with the given ID.
     pub(super) fn put_evidence(&mut self, id: u32, name: &str, bytes: Vec<u8>) -> Result<()> {
         let extractor = self.extractor()?;
         let evidence = Evidence::from_bytes(name, &bytes)?;
@@ -107,7 +107,7 @@ impl Project {
         Ok(())
     }
 
-    /// Compares the rules, and keeps the best one or the one that was asked for until it is taken.
+    /// Compares the rules, and keeps the best or the requested one as the last fit.
     ///
     /// # Errors
     /// `not-merged`, `option`; those of [`fit_rule`].
@@ -128,7 +128,8 @@ impl Project {
         fit_rule(extractor, || merged_model::read(&self.joined()?.bytes), &data, options)
     }
 
-    /// Writes the fitted rule, or another one of the comparison, into the project's model, proved like any merge.
+    /// Writes the rule of the last fit, or another one of its comparison, into the project's model, verified like any
+    /// merge.
     ///
     /// # Errors
     /// `not-fitted`; those of [`fit`](Self::fit) and [`write_rule`].
@@ -149,17 +150,17 @@ impl Project {
         let bytes = onnx::encode(&merged.proto);
         let record = combination.record();
         let (proof, warnings) = (&merged.proof, merged.warnings.as_slice());
-        // Texts and numbers under texts always serialise.
+        // Texts, and numbers under text keys, always serialise.
         let report = serde_json::to_value(TakenReport { rule: &record, proof, bytes: bytes.len(), warnings });
         self.taken(Some(Taken { bytes, combination, record }));
         Ok(report.unwrap_or_default())
     }
 }
 
-/// A rule by its name, or the best one.
+/// The rule with this name, or the best one.
 ///
 /// # Errors
-/// `option` where there is none of this name.
+/// `option` for an unknown name.
 fn rule_choice(name: &str) -> Result<RuleChoice> {
     name.parse().map_err(|expected: String| ErrorKind::option("rule", expected, format!("'{name}'")).into())
 }

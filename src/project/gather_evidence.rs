@@ -1,4 +1,4 @@
-//! Sums up labelled images as evidence: the same for every interface.
+//! Sums labelled images to evidence, for all interfaces.
 
 use crate::error::{ErrorKind, Result, Setting};
 use crate::evidence::{self, Evidence, EvidenceBuilder, Storage};
@@ -6,17 +6,17 @@ use crate::features::{FeatureExtractor, LabelledExample, Pooling};
 use crate::limits;
 use serde::{Deserialize, Serialize};
 
-/// What a file of evidence holds.
+/// The options of an evidence file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EvidenceOptions {
-    /// Take only the labels of this head.
+    /// Includes only the labels of this head.
     pub head: Option<String>,
     pub features: Vec<Pooling>,
-    /// 1, or 2 to 20 parts that share no image.
+    /// 1, or 2 to 20 folds with disjoint images.
     pub folds: usize,
-    /// By the width, if left out.
+    /// `None` chooses by the width.
     pub storage: Option<Storage>,
 }
 
@@ -26,23 +26,23 @@ impl Default for EvidenceOptions {
     }
 }
 
-/// Evidence that grows by labelled images.
+/// Evidence that accumulates labelled images.
 pub struct EvidenceSums<'a> {
     extractor: &'a FeatureExtractor,
     builder: EvidenceBuilder,
-    /// The one head whose images count.
+    /// The head whose images count, if only one.
     pub head: Option<usize>,
-    /// How many numbers are summed for each image.
+    /// The number of values summed per image.
     pub width: usize,
-    /// How large the file becomes, in bytes.
+    /// The file size, in bytes.
     pub bytes: u64,
 }
 
 impl<'a> EvidenceSums<'a> {
-    /// No image yet.
+    /// Empty evidence.
     ///
     /// # Errors
-    /// `option`, `unknown-head`; `limit` where the file would be too large.
+    /// `option`, `unknown-head`; `limit` if the file would be too large.
     pub fn new(extractor: &'a FeatureExtractor, options: &EvidenceOptions) -> Result<EvidenceSums<'a>> {
         let EvidenceOptions { head, features, folds, storage } = options;
         if !(1..=20).contains(folds) {
@@ -57,7 +57,7 @@ impl<'a> EvidenceSums<'a> {
         Ok(EvidenceSums { builder: EvidenceBuilder::empty(extractor, features, *folds), extractor, head, width, bytes })
     }
 
-    /// Counts labelled images in their order.
+    /// Adds labelled images in their order.
     ///
     /// # Errors
     /// As [`EvidenceBuilder::add`].

@@ -5,18 +5,18 @@ use crate::features::{ExtractedFeatures, FeatureExtractor, LabelledExample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// An image with what the person says of it.
+/// An image with its label and settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Image {
     pub id: u32,
     /// Unique in the project.
     pub name: String,
-    /// Of its bytes, in hexadecimal.
+    /// The digest of its file, in hexadecimal.
     pub sha256: String,
-    /// The joint label.
+    /// The merged label.
     pub label: Option<String>,
-    /// The head whose image it is; else of every head that has the label.
+    /// The head that the image belongs to; `None` for all heads that have the label.
     pub head: Option<String>,
     /// Whether no head was trained on it.
     pub unseen: bool,
@@ -26,7 +26,7 @@ pub(super) struct Image {
     pub height: u32,
 }
 
-/// An image as a page shows it.
+/// An image for display.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -39,9 +39,9 @@ pub struct ImageView {
     unseen: bool,
     width: u32,
     height: u32,
-    /// Whether its observation is of the present merge.
+    /// Whether its features were extracted with the current merge.
     fresh: bool,
-    /// Whether nothing had to be computed for it.
+    /// Whether its features were already extracted before.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<bool>,
 }
@@ -52,7 +52,7 @@ impl ImageView {
     }
 }
 
-/// What a person says of an image.
+/// The label and settings of an image.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -61,19 +61,19 @@ pub struct ImageInfo {
     pub label: Option<String>,
     pub head: Option<String>,
     pub unseen: Option<bool>,
-    /// Of an image that is there already and keeps its place.
+    /// The ID of an existing image to update.
     pub id: Option<u32>,
 }
 
-/// The images in the order in which they came.
+/// The images in the order of addition.
 #[derive(Default)]
 pub(super) struct Images {
     pub rows: Vec<Image>,
-    /// By the SHA-256 of the image's bytes.
+    /// Extracted features by the SHA-256 of the image's bytes.
     pub observed: BTreeMap<String, Observed>,
 }
 
-/// What was computed of one content.
+/// The extracted features of one image content.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Observed {
     /// Width and height in pixels.
@@ -84,7 +84,7 @@ pub(super) struct Observed {
 impl Images {
     pub fn view(&self, extractor: Option<&FeatureExtractor>, image: &Image) -> ImageView {
         let Image { id, name, sha256, label, head, unseen, width, height } = image.clone();
-        // After another merge a label may be gone.
+        // A label may be missing after another merge.
         let known =
             |label: &String| extractor.is_none_or(|o| matches!(place(o, label, head.as_deref()), Ok((Some(_), _))));
         let (label, fresh) = (label.filter(known), self.observed.contains_key(&sha256));
@@ -96,15 +96,15 @@ impl Images {
         found.ok_or_else(|| ErrorKind::NoSuchItem { kind: "image", id }.into())
     }
 
-    /// A name that no other image has: the same one with a number behind it where it is taken.
+    /// A unique name: the wanted one, with a number appended if it is used.
     pub fn free_name(&self, wanted: &str, but: Option<u32>) -> String {
         let taken = |name: &str| self.rows.iter().any(|row| row.name == name && Some(row.id) != but);
         let numbered = (2..).map(|number| format!("{wanted} ({number})"));
         std::iter::once(wanted.to_string()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
 
-    /// The labelled images with an observation, in the order of their contents and names: those that heads may have been
-    /// trained on, and those that none was.
+    /// The labelled images with extracted features, sorted by content and name: images that heads may have been trained
+    /// on, and unseen images.
     pub fn examples(&self, extractor: &FeatureExtractor) -> [Vec<LabelledExample>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for row in &self.rows {
@@ -120,7 +120,7 @@ impl Images {
     }
 }
 
-/// The places of a label and of the head that a person named; no label where the model has none of this text.
+/// The indices of a named label and head; `None` for a label that the model does not have.
 ///
 /// # Errors
 /// `unknown-head`, `ambiguous-label`.
@@ -129,10 +129,10 @@ fn place(extractor: &FeatureExtractor, label: &str, head: Option<&str>) -> Resul
     Ok((extractor.find_label(label, head)?, head))
 }
 
-/// The text of the joint label that a person means.
+/// The merged label that a text refers to.
 ///
 /// # Errors
-/// `no-such-label`, `ambiguous-label`, `unknown-head`; `at` says where the text stands.
+/// `no-such-label`, `ambiguous-label`, `unknown-head`; `at` is the location of the text.
 pub(super) fn resolve(extractor: &FeatureExtractor, at: &str, label: &str, head: Option<&str>) -> Result<String> {
     let (found, head) = place(extractor, label, head)?;
     let found = found.ok_or_else(|| extractor.no_such_label(at, label, head))?;

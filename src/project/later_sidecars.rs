@@ -21,8 +21,8 @@ impl Model {
         name.strip_suffix(LABELS).or_else(|| name.strip_suffix(PREPROCESSING)) == Some(stem)
     }
 
-    /// Takes in a file of the model's name: a model file has it beside it then, of an export as a whole it states what it says.
-    /// Gives whether it could be read.
+    /// Adds a sidecar file of this model: next to a model file, or as overrides of an export in a folder or archive.
+    /// Returns whether it could be read.
     pub(super) fn take_beside(&mut self, path: &str, bytes: &Arc<Vec<u8>>) -> bool {
         match &self.found {
             Found::File(own) if !own.to_lowercase().ends_with(".zip") => {

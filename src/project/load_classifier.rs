@@ -1,4 +1,4 @@
-//! Loads a classifier from whatever holds one: the same for every interface.
+//! Loads a classifier from any supported file, for all interfaces.
 
 use crate::classifier::Classifier;
 use crate::embed::embedded;
@@ -9,17 +9,18 @@ use crate::metadata::Metadata;
 use crate::onnx::{self, Bytes};
 use std::borrow::Cow;
 
-/// A classifier, and what is to be known of the file that it comes from.
+/// A classifier, and the notes on the file that it comes from.
 pub struct LoadedClassifier {
     pub classifier: Classifier,
     pub notes: Vec<ModelNote>,
 }
 
-/// Loads a merged file, a wasm module that carries one, or a single exported classifier, which becomes a merged model with one head.
-/// `bytes` are the file's, none of a folder; `stated` is the first setting that the caller states of the model; `read` imports an export.
+/// Loads a merged file, a wasm module with an embedded model, or a single exported classifier, which becomes a merged
+/// model with one head. `bytes` is the file's content, empty for a folder; `stated` is the first override that the
+/// caller set; `read` imports an export.
 ///
 /// # Errors
-/// `not-onnx` for a wasm module without a model, `settled` for a setting of one with a model; those of `read` and
+/// `not-onnx` for a wasm module without a model, `settled` for an override of one with a model; those of `read` and
 /// [`Classifier::from_bytes`].
 pub fn load_classifier(
     name: &str,
@@ -39,7 +40,7 @@ pub fn load_classifier(
         }
         return Classifier::from_bytes(name, bytes.slice_ref(model)).map(without_notes);
     }
-    // What a merge wrote needs no other file.
+    // A merged file needs no other file.
     let merged = stated.is_none().then(|| onnx::decode(name, bytes).ok()).flatten();
     if let Some(merged) = merged.filter(|proto| Metadata::read(name, proto).is_ok_and(|found| found.is_some())) {
         return Classifier::of(name, Cow::Owned(merged)).map(without_notes);

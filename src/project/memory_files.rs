@@ -7,12 +7,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Files by path, with `/` between folders; those that several models need are held once.
+/// Files by path, with `/` between folders; the content of files that several models need is shared.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Files(pub BTreeMap<String, Arc<Vec<u8>>>);
 
 impl Files {
-    /// The files of a drop, hidden ones left out.
+    /// The dropped files without hidden ones.
     pub fn new(files: Vec<File>) -> Files {
         let plain = files.into_iter().map(|file| (file.path.trim_start_matches('/').to_string(), Arc::new(file.bytes)));
         Files(plain.filter(|(path, _)| !path.split('/').any(|part| part.starts_with('.'))).collect())
@@ -23,7 +23,7 @@ impl Files {
     }
 }
 
-/// One folder of files, which remembers what was read of it.
+/// One folder of the files, which records the files read.
 pub(super) struct Folder<'a> {
     files: &'a Files,
     /// Empty, or ending with `/`.
@@ -36,7 +36,7 @@ impl<'a> Folder<'a> {
         Folder { files, prefix, read: RefCell::default() }
     }
 
-    /// The paths of all files that were read, from the root.
+    /// The paths of all files read, from the root.
     pub fn into_read(self) -> BTreeSet<String> {
         self.read.into_inner()
     }
@@ -61,7 +61,7 @@ impl FileTree for Folder<'_> {
     }
 }
 
-/// The folder of a path, empty or ending with `/`, and the name behind it.
+/// The folder of a path, empty or ending with `/`, and the file name.
 pub(super) fn split(path: &str) -> (&str, &str) {
     path.split_at(path.rfind('/').map_or(0, |at| at + 1))
 }

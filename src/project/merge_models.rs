@@ -1,10 +1,10 @@
-//! Merges imported models: the same for every interface.
+//! Merges imported models, for all interfaces.
 
 use crate::error::Result;
 use crate::import::ImportedModel;
 use crate::merge::{merge, MergeOptions, Merged};
 
-/// As [`merge`], with what is to be known of the models.
+/// As [`merge`], with notes on the models.
 ///
 /// # Errors
 /// Those of [`merge`].

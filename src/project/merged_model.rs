@@ -12,7 +12,7 @@ use serde_json::Value;
 /// The name of the merged model in reports.
 pub(super) const NAME: &str = "merged";
 
-/// A merge for programs, with sizes and work before and after.
+/// A merge as JSON, with sizes and multiply-adds before and after.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -22,11 +22,11 @@ struct MergeReport<'a> {
     summary: Value,
     before: SizeBefore<'a>,
     after: Size,
-    /// The backbone's part of the largest model's multiply-adds, 0 to 1.
+    /// The backbone's share of the largest model's multiply-adds, 0 to 1.
     shared_work: f64,
 }
 
-/// What models cost.
+/// The size and cost of models.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -36,7 +36,7 @@ struct Size {
     parameters: u64,
 }
 
-/// What the models cost one by one.
+/// The size and cost of the separate models.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct SizeBefore<'a> {
@@ -45,7 +45,7 @@ struct SizeBefore<'a> {
     models: Vec<ModelSize<'a>>,
 }
 
-/// The size of one model's files.
+/// The file size of one model.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct ModelSize<'a> {
@@ -55,18 +55,18 @@ struct ModelSize<'a> {
 
 /// A merged model.
 pub(super) struct Joined {
-    /// The file.
+    /// The encoded file.
     pub bytes: Vec<u8>,
-    /// For programs.
+    /// The report as JSON.
     pub summary: Value,
     pub extractor: FeatureExtractor,
 }
 
 impl Joined {
-    /// Merges models; `before` are what they are one by one.
+    /// Merges models; `before` are the separate models.
     ///
     /// # Errors
-    /// Those of [`merge_models`] and of reading what it gave.
+    /// Those of [`merge_models`] and of importing its result.
     pub fn new(sources: Vec<ImportedModel>, before: &[&Description], options: &MergeOptions) -> Result<Joined> {
         let merged = merge_models(sources, options)?;
         let bytes = onnx::encode(&merged.proto);
@@ -89,13 +89,13 @@ impl Joined {
             after: Size { bytes: bytes.len() as u64, multiply_adds: after.multiply_adds, parameters: after.parameters },
             shared_work: backbone.multiply_adds as f64 / most as f64,
         };
-        // Texts and numbers under texts always serialise.
+        // Texts, and numbers under text keys, always serialise.
         let summary = serde_json::to_value(report).unwrap_or_default();
         Ok(Joined { bytes, summary, extractor })
     }
 }
 
-/// A file that this crate wrote.
+/// Imports a file that Polyhead wrote.
 ///
 /// # Errors
 /// Those of [`ImportedModel::read`].

@@ -1,12 +1,13 @@
-//! The application layer: what the interfaces do, each thing once.
+//! The application layer: the operations that the interfaces share.
 //!
-//! Merging ([`merge_models`]), checking ([`check_rule`]), evidence ([`EvidenceSums`]), fitting ([`fit_rule`], [`write_rule`]) and loading
-//! ([`load_classifier`]) are functions over models, features and options; the command line and the workshop call them.
+//! Merging ([`merge_models`]), checking ([`check_rule`]), evidence ([`EvidenceSums`]), fitting ([`fit_rule`],
+//! [`write_rule`]) and loading ([`load_classifier`]) are functions over models, features and options; the command line
+//! and the workshop call them.
 //!
-//! [`Project`] is the workshop's state over files in memory. It keeps what was computed: models
-//! ([`Project::add_files`]), their merge ([`Project::merge`]), observations of images ([`Project::observe`]), a check, evidence,
-//! a fit ([`Project::fit`]), and the file that is taken away ([`Project::download`], [`Project::site`]). A call that fails
-//! changes nothing.
+//! [`Project`] is the workshop's state over files in memory. It caches results: models ([`Project::add_files`]), their
+//! merge ([`Project::merge`]), extracted features of images ([`Project::observe`]), a check, evidence, a fit
+//! ([`Project::fit`]), and the exported file ([`Project::download`], [`Project::site`]). A call that fails leaves the
+//! project unchanged.
 
 mod add_image;
 mod check;
@@ -71,12 +72,12 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// What a person stated in a form.
+/// A value stated in a form.
 fn stated() -> Provenance {
     Provenance::Stated("what was stated".into())
 }
 
-/// Models, images, evidence, and what was made of them.
+/// Models, images, evidence, and the results computed from them.
 #[derive(Default)]
 pub struct Project {
     models: Vec<Model>,
@@ -89,13 +90,13 @@ pub struct Project {
     checked: Option<Report>,
     fitted: Option<Fitted>,
     taken: Option<Taken>,
-    /// The model as taken, once it was asked something.
+    /// The classifier of the current model, created on first use.
     classifier: Option<Classifier>,
     last_id: u32,
     unsaved: bool,
 }
 
-/// Everything that a page shows of a project.
+/// The state of a project for display.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -114,7 +115,7 @@ pub struct State<'a> {
 }
 
 impl Project {
-    /// Everything.
+    /// The state for display.
     pub fn state(&self) -> State<'_> {
         let extractor = self.joined.as_ref().map(|j| &j.extractor);
         State {
@@ -138,7 +139,7 @@ impl Project {
         Ok(&self.joined()?.extractor)
     }
 
-    /// The model's file as it was taken.
+    /// The current model's file.
     fn file(&self) -> Result<&[u8]> {
         let joined = self.joined()?;
         Ok(self.taken.as_ref().map_or(&joined.bytes, |taken| &taken.bytes))
@@ -149,12 +150,12 @@ impl Project {
         self.last_id
     }
 
-    /// Images or evidence changed: what was measured on them counts no more.
+    /// Discards results measured on changed images or evidence.
     fn changed(&mut self) {
         (self.fitted, self.checked, self.unsaved) = (None, None, true);
     }
 
-    /// Another model is taken.
+    /// Replaces the current model.
     fn taken(&mut self, taken: Option<Taken>) {
         (self.taken, self.classifier, self.checked, self.unsaved) = (taken, None, None, true);
     }

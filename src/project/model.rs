@@ -9,7 +9,7 @@ use crate::import::{labels_from_text, Description, ImportedModel, Overrides, Pro
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What a person says of a model; it wins over what its files say.
+/// Values stated by the user; they take precedence over the values in the files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -29,7 +29,7 @@ pub struct ModelOverrides {
 
 impl ModelOverrides {
     /// # Errors
-    /// `option` for a value that cannot be followed.
+    /// `option` for an invalid value.
     pub(super) fn check(&self) -> Result<()> {
         let bad = |option, expected: &str, found| Err(ErrorKind::option(option, expected, found).into());
         if let Some(name) = self.name.as_ref().filter(|n| n.trim().is_empty() || n.contains(char::is_control)) {
@@ -46,7 +46,7 @@ impl ModelOverrides {
     }
 }
 
-/// Labels as the text of a file has them: one a line, or any of the forms that tools write.
+/// Parses labels from text: one per line, or any of the forms that tools write.
 ///
 /// # Errors
 /// `sidecar`.
@@ -63,7 +63,7 @@ pub(super) struct Model {
     pub told: Result<Description, Told>,
 }
 
-/// A model as a page shows it.
+/// A model for display.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +81,7 @@ pub struct ModelView<'a> {
 }
 
 impl Model {
-    /// Reads a model of a drop and keeps those of its files that it needs; all where it cannot be read.
+    /// Reads a model from dropped files and keeps the files that it needs; all of them if it cannot be read.
     pub fn read(id: u32, found: Found, files: &Files) -> Model {
         let mut model = Model { files: files.clone(), ..Model::empty(id, found, ModelOverrides::default()) };
         let (source, read) = model.open(true);
@@ -99,7 +99,7 @@ impl Model {
         Model { id, found, files: Files::default(), stated, told: Err(Told::none()) }
     }
 
-    /// The paths of its own folder.
+    /// The paths of the files in its own folder.
     fn own(&self) -> BTreeSet<String> {
         let (prefix, models) = match &self.found {
             Found::File(path) => (split(path).0, super::detect_models::models(&self.files)),
@@ -109,7 +109,7 @@ impl Model {
         self.files.0.keys().filter(|path| path.starts_with(prefix) && !others(path)).cloned().collect()
     }
 
-    /// What was dropped: the file, or the folder.
+    /// The dropped file or folder.
     pub fn path(&self) -> &str {
         match &self.found {
             Found::File(path) => path,
@@ -117,17 +117,17 @@ impl Model {
         }
     }
 
-    /// The model's name: what its head is called.
+    /// The model's name, which is also its head's name.
     pub fn name(&self) -> &str {
         self.told.as_ref().map_or_else(|told| told.model.as_deref().unwrap_or_default(), |told| told.name.as_str())
     }
 
-    /// Reads it again with what is stated now.
+    /// Reads the model again with the current overrides.
     pub fn tell(&mut self) {
         self.told = self.open(true).0.and_then(ImportedModel::describe).map_err(|error| Told::new(&error));
     }
 
-    /// The model, ready to be merged.
+    /// The imported model, ready to be merged.
     ///
     /// # Errors
     /// Those of [`ImportedModel::read`] and [`ImportedModel::read_folder`].
@@ -135,7 +135,7 @@ impl Model {
         self.open(false).0
     }
 
-    /// The model, and which files were read for it.
+    /// Imports the model, and returns the files that were read.
     fn open(&self, placeholders: bool) -> (Result<ImportedModel>, BTreeSet<String>) {
         let stated = self.statement(placeholders);
         match &self.found {

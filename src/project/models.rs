@@ -11,19 +11,19 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::mem;
 
-/// What became of a drop.
+/// The result of adding files.
 #[derive(Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Drop<'a> {
-    /// The models that came or changed.
+    /// The models that were added or changed.
     models: Vec<ModelView<'a>>,
-    /// The paths of what was none.
+    /// The paths of unused files.
     unused: Vec<String>,
 }
 
 impl Project {
-    /// Takes in the models of a drop, with the files beside them. Labels and preprocessing that come without a model go to the
-    /// model of their name. A model that cannot be read is kept with its error.
+    /// Adds the models in dropped files, with their sidecar files. Label and preprocessing files without a model are
+    /// assigned to the model of their name. A model that cannot be read is kept with its error.
     pub fn add_files(&mut self, files: Vec<File>) -> Drop<'_> {
         let files = Files::new(files);
         let mut used = BTreeSet::new();
@@ -51,11 +51,11 @@ impl Project {
         Drop { models, unused: files.0.into_keys().filter(|path| !used.contains(path)).collect() }
     }
 
-    /// States something about a model.
+    /// Changes the overrides of a model.
     ///
     /// # Errors
-    /// `no-such-item`; `option` and `preprocessing` for values that cannot be followed. What the model's files make of a
-    /// sound statement is told in the view.
+    /// `no-such-item`; `option` and `preprocessing` for invalid values. Conflicts of valid values with the model's
+    /// files are reported in the view.
     pub fn edit_model(
         &mut self,
         id: u32,
@@ -82,7 +82,7 @@ impl Project {
         Ok(())
     }
 
-    /// Puts a model at another place; of equal weights those of the first are kept.
+    /// Moves a model to another position; the first model's weights are kept in a merge.
     ///
     /// # Errors
     /// `no-such-item`.
@@ -93,7 +93,7 @@ impl Project {
         Ok(())
     }
 
-    /// Merges the models; images that were observed with the same backbone and heads stay so.
+    /// Merges the models; extracted features stay valid for the same backbone and heads.
     ///
     /// # Errors
     /// Those of [`merge`](crate::merge::merge), of reading the models, and `option`.
@@ -116,7 +116,7 @@ impl Project {
         &self.options
     }
 
-    /// The number of the model of this name.
+    /// The index of the model with this name.
     pub fn model_named(&self, name: &str) -> Option<u32> {
         self.models.iter().find(|model| model.name() == name).map(|model| model.id)
     }

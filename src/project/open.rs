@@ -17,18 +17,18 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A project, and what was kept with it.
+/// A project, and the caller's files stored with it.
 pub struct Opened {
     pub project: Project,
     pub extra: Vec<File>,
 }
 
 impl Project {
-    /// Opens a project file: the models are read and merged again, what was computed of images is taken over.
+    /// Opens a project file: the models are read and merged again, extracted features are restored.
     ///
     /// # Errors
     /// `not-a-project`, `project-version`, `malformed-project`; `archive` and `limit` for the archive; those of
-    /// [`merge`](Self::merge) where the models do not merge any more.
+    /// [`merge`](Self::merge) if the models no longer merge.
     pub fn open(bytes: &[u8]) -> Result<Opened> {
         if !is_zip(bytes) {
             let found = if bytes.is_empty() { "an empty file" } else { "no zip archive" };
@@ -63,8 +63,8 @@ impl Project {
         Ok(Opened { project, extra })
     }
 
-    /// The merge and what depends on it. Where models or options changed since, the old merge is gone, and with it what
-    /// was computed.
+    /// Restores the merge and its dependents. If models or options changed after it, the old merge and its results are
+    /// lost.
     fn restore_merge(&mut self, saved: &Saved, fingerprint: &str, archive: &Archive) -> Result<()> {
         match self.merge(saved.options.clone()) {
             Err(_) if saved.stale => return Ok(()),
@@ -124,7 +124,7 @@ impl Project {
     }
 }
 
-/// `project.json`, its version first.
+/// Parses `project.json`, checking its version first.
 fn saved(archive: &Archive) -> Result<Saved> {
     let none = || ErrorKind::NotProject { found: "an archive without project.json".into() };
     let bytes = archive.read("project.json")?.ok_or_else(none)?;

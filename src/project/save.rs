@@ -3,9 +3,9 @@
 //! - `project.json`: [`Saved`];
 //! - `models/ID/PATH`: the files of each model;
 //! - `observations.f32`: for each of `observed` the features, then the logits, little-endian;
-//! - `evidence/ID`: the files that were handed over;
-//! - `fitted.onnx`: the model as taken, where a rule was;
-//! - `extra/PATH`: what the page keeps with it.
+//! - `evidence/ID`: the added evidence files;
+//! - `fitted.onnx`: the model with the written rule, if any;
+//! - `extra/PATH`: the page's own files.
 
 use super::detect_models::Found;
 use super::images::Image;
@@ -23,7 +23,7 @@ use serde_json::Value;
 /// The version of the format.
 pub(super) const VERSION: u32 = 1;
 
-/// What `project.json` holds.
+/// The content of `project.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Saved {
@@ -31,32 +31,32 @@ pub(super) struct Saved {
     pub polyhead_project: u32,
     pub models: Vec<SavedModel>,
     pub options: MergeOptions,
-    /// The fingerprint of the merged model, where the models were merged.
+    /// The fingerprint of the merged model, if merged.
     pub merged: Option<String>,
     /// Whether models or options changed since the merge.
     pub stale: bool,
     pub images: Vec<Image>,
     pub observed: Vec<SavedObservation>,
     pub evidence: Vec<SavedEvidence>,
-    /// The last fit and how it was asked for.
+    /// The last fit and its options.
     pub fit: Option<(FitOptions, Value)>,
-    /// Whether a fitted file was taken.
+    /// Whether a fitted file was written.
     pub taken: bool,
 }
 
-/// One model.
+/// A saved model.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct SavedModel {
     pub id: u32,
     pub path: String,
-    /// Whether the path is that of a folder.
+    /// Whether the path is a folder.
     pub folder: bool,
     pub stated: ModelOverrides,
     pub files: Vec<String>,
 }
 
-/// A file of evidence.
+/// A saved evidence file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct SavedEvidence {
@@ -64,7 +64,7 @@ pub(super) struct SavedEvidence {
     pub name: String,
 }
 
-/// A content that was observed.
+/// The content of an image with extracted features.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct SavedObservation {
@@ -73,10 +73,10 @@ pub(super) struct SavedObservation {
 }
 
 impl Project {
-    /// The project as one file, and with it what the caller wants to have back; it counts as saved then.
+    /// Saves the project with the caller's own files as one archive, and marks it as saved.
     ///
     /// # Errors
-    /// `archive` for paths of `extra` that lead elsewhere or come twice; `limit` for too many files.
+    /// `archive` for paths of `extra` that lead elsewhere or are repeated; `limit` for too many files.
     pub fn save(&mut self, extra: &[File]) -> Result<Vec<u8>> {
         let models = self.models.iter().map(|model| {
             let (path, folder) = match &model.found {
@@ -124,7 +124,7 @@ impl Project {
     }
 }
 
-/// What is kept besides must be found again.
+/// Additional files must be restored by their paths.
 fn check(extra: &[File], own: usize) -> Result<()> {
     let found = (extra.len() + own) as u64;
     limits::ensure_at_most(|| "project".into(), "files", limits::FILES, found, "keep fewer images with it")?;

@@ -7,19 +7,19 @@ use crate::error::{ErrorKind, Result};
 use crate::import::is_plain_path;
 use maud::{html, DOCTYPE};
 
-/// The module that carries the model; its faster builds stand beside it.
+/// The module with the embedded model; its faster builds are in the same folder.
 const MODULE: &str = "pkg/polyhead_bg.wasm";
 const BUILDS: [&str; 3] = [MODULE, "pkg/polyhead_relaxed_bg.wasm", "pkg/polyhead_threads_bg.wasm"];
-/// What a site does not run without.
+/// The files that a site requires.
 const NEEDED: [&str; 4] = [MODULE, "pkg/polyhead.js", "polyhead/worker.js", "polyhead/element/define.js"];
 const STYLE: &str = include_str!("site.css");
 
 impl Project {
-    /// A zip archive that any static server serves once it is unpacked: `index.html`, `site.css`, and `files`, which the build
-    /// lists in `site.json`, the module and its builds among them with the model as taken.
+    /// Creates a zip archive for any static server: `index.html`, `site.css`, and `files`, which the build lists in
+    /// `site.json`; the current model is embedded in the module and its builds.
     ///
     /// # Errors
-    /// `not-merged`; `site-file` where one is missing; `archive` for paths that lead elsewhere or come twice; those of
+    /// `not-merged`; `site-file` for a missing file; `archive` for paths that lead elsewhere or are repeated; those of
     /// [`embed`].
     pub fn site(&self, files: &[File], title: Option<&str>) -> Result<Vec<u8>> {
         let model = self.file()?;
@@ -48,7 +48,7 @@ impl Project {
     }
 }
 
-/// The site's page. Its policy allows nothing from elsewhere, and no image to leave.
+/// The site's page. Its policy blocks all other origins, and images cannot leave the page.
 fn page(title: &str, labels: &[&str]) -> String {
     let policy =
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' blob: data:; \
@@ -79,7 +79,7 @@ fn page(title: &str, labels: &[&str]) -> String {
     page.into_string()
 }
 
-/// a, b or c
+/// Joins words as "a, b or c".
 fn list(labels: &[&str]) -> String {
     match labels {
         [] => String::new(),

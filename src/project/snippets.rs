@@ -3,7 +3,7 @@
 use crate::image::preprocess::{ChannelOrder, Filter, Preprocessing, ResizeMode, TensorLayout};
 use serde::Serialize;
 
-/// Texts to copy.
+/// Code snippets to copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Texts {
@@ -51,19 +51,19 @@ fn python(file: &str, preprocessing: &Preprocessing) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Linear without antialias: Pillow's filters always widen where an image shrinks.
+/// Linear interpolation without antialiasing: Pillow's filters always widen when an image shrinks.
 fn is_linear(preprocessing: &Preprocessing) -> bool {
     !preprocessing.antialias && preprocessing.filter == Filter::Bilinear
 }
 
-/// As `tf.image.resize` and a browser's canvas do: between two pixels, from centre to centre.
+/// As in `tf.image.resize` and a browser's canvas: linear interpolation with half-pixel centres.
 const RESIZE: &str = "\
 def linear(values, size, axis):  # without antialias, which Pillow cannot do
     at = (np.arange(size) + 0.5) * values.shape[axis] / size - 0.5
     return np.apply_along_axis(lambda v: np.interp(at, np.arange(len(v)), v), axis, values)
 ";
 
-/// The lines that bring `image` to the tensor's size.
+/// The lines that resize `image` to the tensor's size.
 fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
     let Preprocessing { width: w, height: h, .. } = preprocessing;
     let filter = match preprocessing.filter {
@@ -119,7 +119,7 @@ fn fitted(preprocessing: &Preprocessing, linear: bool) -> Vec<String> {
     }
 }
 
-/// The tensor of `image`.
+/// The lines that convert `image` to the tensor.
 fn numbers(preprocessing: &Preprocessing) -> String {
     let Preprocessing { range: [low, high], mean, std, .. } = preprocessing;
     let mut x = "np.asarray(image, np.float32)".to_string();
@@ -148,7 +148,7 @@ fn numbers(preprocessing: &Preprocessing) -> String {
     format!("np.ascontiguousarray(({x}){order}[None], np.float32)")
 }
 
-/// One number, or one a channel.
+/// One number, or one per channel.
 fn constant(values: &[f32; 3]) -> String {
     match values {
         [a, b, c] if a == b && b == c => a.to_string(),
@@ -156,7 +156,7 @@ fn constant(values: &[f32; 3]) -> String {
     }
 }
 
-/// A string as Python writes it, by JSON, which it reads too.
+/// A string as a Python literal; JSON is valid Python.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -5,23 +5,23 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// Beyond so many bytes files are stored as they are: weights hardly shrink.
+/// Files of more bytes are stored uncompressed: weights hardly shrink.
 const LARGE: usize = 1 << 20;
 
-/// A zip archive while it is written into memory.
+/// A zip archive that is written to memory.
 pub(super) struct Pack {
     name: &'static str,
     zip: ZipWriter<Cursor<Vec<u8>>>,
 }
 
 impl Pack {
-    /// An empty archive; `name` stands in messages.
+    /// An empty archive; `name` is used in messages.
     pub fn new(name: &'static str) -> Pack {
         Pack { name, zip: ZipWriter::new(Cursor::new(Vec::new())) }
     }
 
     /// # Errors
-    /// `archive` for a path that is there already, or where memory ends.
+    /// `archive` for a path that already exists, or if the memory is exhausted.
     pub fn add(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         let method = match bytes.len() > LARGE && !path.ends_with(".wasm") {
             true => CompressionMethod::Stored,
