@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the demo page, tests it, checks it. `./build.sh help` lists the commands.
+# Builds, tests and checks the demo page. `./build.sh help` lists the commands.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -15,7 +15,7 @@ DEMO=$CARGO_TARGET_DIR/demo
 POLYHEAD=$DEMO/polyhead
 ASSEMBLE=$DEMO/polyhead-assemble
 PKG=www/pkg
-# How the modules are built: `quick` to compile again, or as they `release`.
+# The build of the modules: `quick` to recompile, or `release` as shipped.
 KIND=quick
 
 help() {
@@ -53,7 +53,7 @@ die() {
   exit 2
 }
 
-# Runs a command whose output matters only when it fails.
+# Runs a command and prints its output only if it fails.
 quietly() {
   local log
   log=$(mktemp)
@@ -111,14 +111,14 @@ need_rust() {
   fi
 }
 
-# The module with threads has a standard library of its own.
+# The module with threads needs a standard library built for it.
 need_rust_sources() {
   [[ ! -d $SYSROOT/lib/rustlib/src/rust/library ]] || return 0
   say "adding the sources of Rust's standard library"
   quietly rustup component add rust-src || die "expected rustup to add the component rust-src; see its messages above"
 }
 
-# Sets BIN to the folder that holds BINARY of CRATE at exactly VERSION, which it installs where needed.
+# Sets BIN to the folder of BINARY of CRATE at exactly VERSION, and installs it if needed.
 BIN=
 need_tool() { # CRATE VERSION BINARY
   local crate=$1 version=$2 binary=$3 dir=$TOOLS/$1-$2
@@ -129,7 +129,7 @@ need_tool() { # CRATE VERSION BINARY
     return
   fi
   say "installing $crate $version (once, some minutes)"
-  # Its own locked dependencies first; a mirror that lacks one of them may still have others that fit.
+  # With its own locked dependencies first; a mirror that lacks one of them may have others that fit.
   env -u CARGO_TARGET_DIR cargo install --quiet --debug --locked --root "$dir" --version "=$version" "$crate" 2>/dev/null ||
     env -u CARGO_TARGET_DIR cargo install --quiet --debug --root "$dir" --version "=$version" "$crate" ||
     die "expected cargo to install $crate $version; see its messages above"
@@ -140,11 +140,11 @@ locked_version() { # CRATE: its version in Cargo.lock
 }
 
 need_wasm_test_runner() {
-  # It reads only what wasm-bindgen's own version wrote.
+  # The test runner reads only the format of its own version.
   need_tool wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen-test-runner
 }
 
-# Debian 12's Node.js is older than the tests need; npm has newer ones as packages.
+# Debian 12's Node.js is too old for the tests; npm has newer versions as packages.
 newer_node() {
   local package dir=$TOOLS/node-22
   case $(uname -m) in
@@ -176,7 +176,7 @@ need_chromium() {
   command -v chromium >/dev/null && command -v chromedriver >/dev/null || debian_packages chromium chromium-driver
 }
 
-# The browsers that the tests can do without: they say which ones they skipped.
+# Optional browsers for the tests, which report the ones that they skip.
 need_other_browsers() {
   command -v firefox-esr >/dev/null || (debian_packages firefox-esr) || true
   command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || (debian_packages webkit2gtk-driver xvfb) || true
@@ -184,11 +184,12 @@ need_other_browsers() {
 
 # ---- The build --------------------------------------------------------------------------------------------------
 
-# What the builds of the module ask of a browser: the one that all have, and the faster ones that the page takes where it can.
+# WebAssembly features of the module's builds: those of all browsers, and those of the faster builds that the page loads
+# if supported.
 SIMD=+simd128
 THREADS=$SIMD,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals
 
-# cargo for the wasm target, with FEATURES, and no path of this machine in what it builds.
+# Runs cargo for the wasm target, with FEATURES, and without paths of this machine in the output.
 wasm_cargo() { # FEATURES ARGUMENT…
   local flags=("-Ctarget-feature=$1") from
   if [[ $1 == "$THREADS" ]]; then
@@ -196,7 +197,7 @@ wasm_cargo() { # FEATURES ARGUMENT…
       -Clink-arg=--export=__{wasm_init_tls,tls_size,tls_align,tls_base,heap_base})
   fi
   shift
-  # The last prefix that fits wins: from the widest to the narrowest.
+  # The last matching prefix is used: from the widest to the narrowest.
   for from in "$HOME=home" "$SYSROOT=rust" "${CARGO_HOME:-$HOME/.cargo}=cargo" "$CARGO_TARGET_DIR=target" "$ROOT=polyhead"; do
     [[ $from == /=* ]] || flags+=("--remap-path-prefix=$from")
   done
@@ -204,13 +205,13 @@ wasm_cargo() { # FEATURES ARGUMENT…
   RUSTC_WORKSPACE_WRAPPER=$ROOT/src/kernels/${WRAPPER-rustc-simd}.sh CARGO_ENCODED_RUSTFLAGS="${flags[*]}" command cargo "$@"
 }
 
-# The command line and the program that binds the modules. In one call, and for both packages: their dependencies, and those of the
-# tests, are then the same builds.
+# The command line and the program that binds the modules. One call for both packages, so that they share the builds of
+# their dependencies with each other and with the tests.
 build_programs() {
   local name
   cargo build --locked "${QUIET[@]}" --package polyhead --package polyhead-assemble --bins
   for name in polyhead polyhead-assemble; do
-    # `cargo test` puts a build of its own in the same place: a copy is newer only where the program is another one.
+    # `cargo test` writes a build of its own to the same path: the copy changes only if the program differs.
     cmp -s "$CARGO_TARGET_DIR/debug/$name" "$DEMO/$name" || cp "$CARGO_TARGET_DIR/debug/$name" "$DEMO/$name"
   done
 }
@@ -224,11 +225,12 @@ build_demo_model() {
     -o "$DEMO/demo.onnx"
 }
 
-# This crate in parts, so that only those that changed are compiled again; the kernels and all dependencies are those that ship.
+# This crate in many codegen units, so that only changed ones are recompiled; the kernels and all dependencies are the
+# shipped ones.
 IN_PARTS=profile.module.package.polyhead.codegen-units=256
 
-# A module as cargo links it, in $DEMO/$KIND/NAME.wasm. cargo calls it the same whatever its features, and would take one for the
-# other: each is linked anew when something of it is newer, and kept under its own name.
+# Links a module to $DEMO/$KIND/NAME.wasm. cargo gives the module the same name for all features, and would reuse the
+# wrong one: each is linked again if a source is newer, and copied to its own name.
 link_module() { # NAME FEATURES CARGO_ARGUMENT…
   local name=$1 features=$2 linked=$CARGO_TARGET_DIR/$WASM/module/polyhead.wasm kind=() sources
   shift 2
@@ -245,31 +247,32 @@ link_module() { # NAME FEATURES CARGO_ARGUMENT…
   cp "$linked" "$DEMO/$KIND/$name.wasm"
 }
 
-# The module for browsers with relaxed SIMD shares its dependencies with the one for all browsers: only this project's own code has
-# instructions to choose from.
+# The module for browsers with relaxed SIMD shares its dependencies with the one for all browsers: only this project's
+# own code selects instructions.
 link_relaxed() {
   WRAPPER=rustc-relaxed-simd link_module polyhead_relaxed "$SIMD"
 }
 
 link_threads() {
   need_rust_sources
-  # The standard library as it comes shares no memory. rustc warns once a crate that `atomics` is unstable. A folder of its own,
-  # because build scripts that look at RUSTC_BOOTSTRAP would have all other builds compile their dependencies again.
+  # The prebuilt standard library does not support shared memory. rustc warns once per crate that `atomics` is unstable.
+  # A separate target folder, because build scripts that read RUSTC_BOOTSTRAP would cause all other builds to recompile
+  # their dependencies.
   CARGO_TARGET_DIR=$CARGO_TARGET_DIR/threads RUN=quietly RUSTC_BOOTSTRAP=1 link_module polyhead_threads "$THREADS" -Zbuild-std=std,panic_abort
 }
 
-# A module without a model and its JavaScript, in FOLDER of $DEMO/$KIND, under NAME or another.
+# Writes a module without a model and its JavaScript to FOLDER of $DEMO/$KIND, under NAME or AS.
 bind_module() { # NAME FOLDER [AS]
   local as=${3-$1} out=$DEMO/$KIND/$2 path refused=()
   stale "$out/${as}_bg.wasm" "$DEMO/$KIND/$1.wasm" "$ASSEMBLE" || return 0
-  # What ships must not tell where it was built.
+  # Shipped files must not contain paths of the build machine.
   for path in "$ROOT" "$HOME" "$CARGO_TARGET_DIR" "${CARGO_HOME:-$HOME/.cargo}" "$SYSROOT"; do
     refused+=(--refuse "$path")
   done
   "$ASSEMBLE" bind "$DEMO/$KIND/$1.wasm" "$out" --name "$as" "${refused[@]}"
 }
 
-# The builds of the classifier's module side by side, and the workshop's.
+# Builds the classifier's module in all variants, and the workshop's, in parallel.
 build_modules() {
   local out=$DEMO/$KIND pids=()
   mkdir -p "$out"
@@ -303,7 +306,7 @@ build_modules() {
   cp "$out"/plain/* "$out/pkg"
 }
 
-# Waits for each of them; fails where one failed.
+# Waits for all processes; fails if one failed.
 wait_all() { # PID…
   local pid
   for pid in "$@"; do
@@ -311,7 +314,8 @@ wait_all() { # PID…
   done
 }
 
-# The site's files in www/pkg: the module's builds with the demo's model, the workshop, its sample project, and their lists.
+# Writes the site's files to www/pkg: the module's builds with the demo's model, the workshop, its sample project, and
+# their lists.
 assemble_site() {
   local out=$DEMO/$KIND sources
   if [[ $(cat "$DEMO/kind" 2>/dev/null) != "$KIND" ]] || stale "$PKG/polyhead_bg.wasm" "$out"/pkg/*_bg.wasm "$DEMO/demo.onnx"; then
@@ -348,7 +352,7 @@ modules() {
   build_modules
 }
 
-# Builds the modules in two new folders, whose paths have different lengths, from nothing but the sources as they are now.
+# Builds the modules in two new folders with paths of different lengths, from the current sources alone.
 reproduce() {
   local place folder sums=()
   place=$(mktemp -d)
@@ -384,7 +388,7 @@ serve() { # [--port N]
 
 FAILED=()
 
-# Runs one part of the tests or checks, and remembers whether it failed.
+# Runs one part of the tests or checks, and records a failure.
 part() { # NAME COMMAND…
   local name=$1
   shift
@@ -392,7 +396,7 @@ part() { # NAME COMMAND…
   "$@" || FAILED+=("$name")
 }
 
-# Ends with what failed, if anything did.
+# Ends with the list of failed parts, if any.
 conclude() { # WHAT
   if [[ ${#FAILED[@]} -gt 0 ]]; then
     local IFS=,
@@ -411,7 +415,7 @@ wasm_tests() {
     --package polyhead "${CHECKED[@]}"
 }
 
-# This crate with every check, for the wasm tests.
+# This crate with all checks, for the wasm tests.
 CHECKED=(--config "$IN_PARTS" --config 'profile.module.package.polyhead.debug-assertions=true'
   --config 'profile.module.package.polyhead.overflow-checks=true')
 
@@ -425,7 +429,7 @@ page_tests() { # FILE…
   env POLYHEAD="$POLYHEAD" CHROMIUM="$(command -v chromium)" node --test --test-concurrency=2 "$@"
 }
 
-# After a change of a JavaScript file: some files' tests in Chromium alone, dealt out to two processes.
+# After a change of a JavaScript file: the tests in some files, in Chromium alone, divided between two processes.
 chosen_page_tests() { # FILE…
   local log pids=() failed=0
   export POLYHEAD_BROWSERS=${POLYHEAD_BROWSERS-Chromium}
@@ -455,7 +459,8 @@ run_tests() { # [PAGE_TEST_FILE…]
   conclude "all tests"
 }
 
-# What ships, built and tested: all builds of the module, the golden images, the walks in every browser, the npm package.
+# Builds and tests the shipped files: all builds of the module, the golden images, the walks in every browser, the npm
+# package.
 release() {
   KIND=release
   need_chromium
@@ -468,7 +473,7 @@ release() {
   conclude "the release's tests"
 }
 
-# The same suite under three conditions: a test that waits for the clock fails in one of them.
+# Runs the suite under three conditions: a test that depends on timing fails in one of them.
 steady() {
   part "the suite as it is" "$ROOT/build.sh" test
   part "the suite on one processor" taskset -c 0 "$ROOT/build.sh" test
@@ -489,7 +494,7 @@ soak() {
   conclude "all long tests"
 }
 
-# The command line as it is installed, for its figures: the one that the tests share is quick to compile instead.
+# Builds the installed command line to measure it: the build for the tests is fast to compile instead.
 bench() { # ARGUMENT…
   need_chromium
   need_node
@@ -534,10 +539,10 @@ check() {
   conclude "all checks"
 }
 
-# cargo draws a progress bar on a terminal; a log needs only what goes wrong.
+# cargo draws a progress bar on a terminal; a log needs only warnings and errors.
 QUIET=()
 [[ -t 2 ]] || QUIET=(--quiet)
-# Nothing goes on after this script has ended.
+# Ends all background jobs with this script.
 trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
 
 case ${1-serve} in
