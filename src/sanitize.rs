@@ -1,17 +1,17 @@
 //! Sanitizes untrusted text for display: escapes control characters and direction overrides.
 
-/// Whether a character acts where it is shown: a control character, or one that sets the direction of the text around it
+/// Whether a character affects its display: a control character, or one that sets the direction of the text around it
 /// (Unicode Bidirectional Algorithm, explicit formatting characters).
 pub fn is_active(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text with U+FFFD for every character that acts.
+/// The text with U+FFFD for every such character.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if is_active(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// JSON of the same meaning, in which every character that acts stands as its number; line breaks between values stay.
+/// Equivalent JSON with every such character escaped; line breaks between values are kept.
 pub fn plain_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {

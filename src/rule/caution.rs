@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A limit of a rule's figures or of its fit. Its text says what to give for better ones.
+/// A limit of a rule's figures or of its fit. Its text includes the data that would improve them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Caution {
-    /// Of all labels, these many have no held-out image.
+    /// This many of all labels have no held-out image.
     LabelsNotHeldOut { missing: u64, labels: u64 },
-    /// Every label has held-out images, one of them only these many.
+    /// Every label has held-out images, one of them only this many.
     FewHeldOut { images: u64 },
     /// The heads may have been trained on the images.
     SeenImages,

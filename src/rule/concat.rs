@@ -1,4 +1,4 @@
-//! The concat rule: the heads' logits side by side, without parameters.
+//! The concat rule: concatenates the heads' logits, without parameters.
 
 use super::list::{CombinationRule, FitNeeds};
 use super::parameters::RuleParameters;

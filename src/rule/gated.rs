@@ -1,4 +1,4 @@
-//! The gated rule: pools heads and evidence for the choice of the head and for the choice within it.
+//! The gated rule: pools the heads' and the evidence's probabilities, separately for the head and for the label in it.
 
 use super::graph_builder::Nodes;
 use super::list::{CombinationRule, FitNeeds};
@@ -20,14 +20,14 @@ use crate::onnx::ValueId;
 pub struct Gated {
     pub scaled: Scaled,
     pub posterior: Posterior,
-    /// Weights of the heads' and the evidence's word on which head; 0 or more.
+    /// The weights of the heads' and the evidence's probabilities of a head; 0 or more.
     pub gate: [f64; 2],
-    /// Weights of the heads' and the evidence's word on which label of the head; 0 or more.
+    /// The weights of the heads' and the evidence's probabilities of a label in its head; 0 or more.
     pub within: [f64; 2],
 }
 
 impl Gated {
-    /// log p + const of the scaled logits `s` and the posterior's scores `q`, both one number a logit.
+    /// log p + const from the scaled logits `s` and the posterior's scores `q`, each one number per logit.
     pub fn pool(&self, s: &[f64], q: &[f64], widths: &[usize]) -> Vec<f64> {
         let mut pooled = Vec::with_capacity(s.len());
         let mut rest = (s, q);

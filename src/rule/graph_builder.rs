@@ -3,14 +3,14 @@
 use super::parameters::PREFIX;
 use crate::onnx::{Attribute, Attributes, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind};
 
-/// What bears a rule's name by chance gives it up; the input stays what its callers know.
+/// Renames values of the model that have a rule's name by chance; inputs keep the names that callers use.
 pub(super) fn reserve_names(graph: &mut Graph) {
     for value in graph.values.iter_mut().filter(|v| v.source != ValueKind::Input && v.name.starts_with(PREFIX)) {
         value.name.insert_str(0, "model.");
     }
 }
 
-/// A graph that grows.
+/// Adds nodes to a graph.
 pub(super) struct Nodes<'a> {
     pub graph: &'a mut Graph,
     batch: Option<usize>,
@@ -28,7 +28,7 @@ impl Nodes<'_> {
         self.graph.add_initializer(name, Tensor::from_f32(dims, values))
     }
 
-    /// A number of the rule as [1].
+    /// A number of the rule, of shape [1].
     pub fn number(&mut self, name: &str, value: f64) -> ValueId {
         self.parameter(name, &[1], &[value as f32])
     }
@@ -38,18 +38,18 @@ impl Nodes<'_> {
         TypeAndShape { dtype: Some(DataType::Float), shape: Some(std::iter::once(self.batch).chain(rest).collect()) }
     }
 
-    /// A node without attributes that gives [N, width].
+    /// A node without attributes and with an output of [N, width].
     pub fn add(&mut self, name: &str, op: &str, inputs: &[ValueId], width: usize) -> ValueId {
         self.graph.add_node(name, op, Attributes::new(), inputs, self.fact(&[width]))
     }
 
-    /// A node along the columns that gives [N, width].
+    /// A node along the columns with an output of [N, width].
     pub fn along(&mut self, name: &str, op: &str, inputs: &[ValueId], width: usize) -> ValueId {
         let axis = Attributes::from([("axis".to_string(), Attribute::Int(1))]);
         self.graph.add_node(name, op, axis, inputs, self.fact(&[width]))
     }
 
-    /// A node over all columns that gives [N, 1].
+    /// A node that reduces all columns to [N, 1].
     pub fn over_columns(&mut self, name: &str, op: &str, input: ValueId) -> ValueId {
         let axes = Attributes::from([
             ("axes".to_string(), Attribute::Ints(vec![1])),
@@ -58,7 +58,7 @@ impl Nodes<'_> {
         self.graph.add_node(name, op, axes, &[input], self.fact(&[1]))
     }
 
-    /// value · matrixᵀ + offsets, the matrix [width, …].
+    /// value · matrixᵀ + offsets, with a matrix [width, …].
     pub fn linear(&mut self, name: &str, inputs: &[ValueId], width: usize) -> ValueId {
         let transposed = Attributes::from([("transB".to_string(), Attribute::Int(1))]);
         self.graph.add_node(name, "Gemm", transposed, inputs, self.fact(&[width]))
@@ -71,15 +71,15 @@ impl Nodes<'_> {
         self.add(name, "Slice", &[value, start, end, axis], width)
     }
 
-    /// Chosen columns.
+    /// Selects columns.
     pub fn gather(&mut self, name: &str, value: ValueId, columns: &[usize]) -> ValueId {
         let places: Vec<i64> = columns.iter().map(|&c| c as i64).collect();
         let places = self.graph.add_initializer("places", Tensor::from_i64(&places));
         self.along(name, "Gather", &[value, places], columns.len())
     }
 
-    /// log Σ exp over the columns, [N, 1], with `log_softmax` = LogSoftmax of the same value: max x − max LogSoftmax(x),
-    /// of which the second is small, so that nothing is lost however large x is.
+    /// log Σ exp over the columns, [N, 1], where `log_softmax` = LogSoftmax of the same value: max x − max
+    /// LogSoftmax(x). The second term is small, so that no precision is lost for large x.
     pub fn log_sum_exp(&mut self, name: &str, value: ValueId, log_softmax: ValueId) -> ValueId {
         let largest = self.over_columns(&format!("{name}.largest"), "ReduceMax", value);
         let rest = self.over_columns(&format!("{name}.rest"), "ReduceMax", log_softmax);

@@ -1,4 +1,4 @@
-//! The list of the rules, and what each of them gives.
+//! The list of the combination rules and their interface.
 
 use super::graph_builder::Nodes;
 use super::parameters::RuleParameters;
@@ -10,7 +10,7 @@ use crate::onnx::ValueId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a rule is fitted to.
+/// The data that a rule is fitted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FitNeeds {
     Nothing,
@@ -20,34 +20,34 @@ pub enum FitNeeds {
     Evidence,
 }
 
-/// A rule's parameters and what they compute: log p up to a constant, one number a logit.
+/// A rule's parameters and their function: log p up to a constant, one number per logit.
 ///
-/// s are the logits head after head, scaled where the rule scales; q the scores of its posterior, s where it has none.
+/// s are the logits of all heads, scaled if the rule scales; q are the scores of its posterior, or s without one.
 pub(super) trait CombinationRule {
-    /// What it is fitted to.
+    /// The data that it is fitted to.
     fn needs() -> FitNeeds
     where
         Self: Sized;
 
-    /// The parameters of a merged file.
+    /// Reads the parameters of a merged file.
     ///
     /// # Errors
-    /// `metadata` for a parameter that is missing or of another form.
+    /// `metadata` for a missing parameter or one of the wrong form.
     fn read(parameters: &RuleParameters) -> Result<Self>
     where
         Self: Sized;
 
-    /// The scales and offsets of logits, where it has some.
+    /// The scales and offsets of logits, if any.
     fn scaled(&self) -> Option<&Scaled> {
         None
     }
 
-    /// The posterior from features, where it has one.
+    /// The posterior from features, if any.
     fn posterior(&self) -> Option<&Posterior> {
         None
     }
 
-    /// Whether the parameters fit the heads and, where given, the layout of φ.
+    /// Checks the parameters against the heads and, if given, the layout of φ.
     ///
     /// # Errors
     /// `rule-parameters` with the first parameter that does not fit.
@@ -55,18 +55,18 @@ pub(super) trait CombinationRule {
         Ok(())
     }
 
-    /// The scores of one image, q if nothing else is said; `widths` are the numbers of logits of the heads.
+    /// The scores of one image, by default q; `widths` are the numbers of logits per head.
     fn scores(&self, _s: Vec<f64>, q: Vec<f64>, _widths: &[usize]) -> Vec<f64> {
         q
     }
 
-    /// The nodes of the scores [N, ΣC], q if nothing else is said; s and q are [N, ΣC].
+    /// The nodes of the scores [N, ΣC], by default q; s and q are [N, ΣC].
     fn write(&self, _nodes: &mut Nodes, _s: ValueId, q: ValueId, _widths: &[usize]) -> ValueId {
         q
     }
 }
 
-/// The rules: the type of the parameters, and the name in files, flags and reports.
+/// Defines the rules: the type of the parameters, and the name in files, flags and reports.
 macro_rules! rules {
     ($($rule:ident $name:literal,)*) => {
         /// A rule's name.
@@ -83,7 +83,7 @@ macro_rules! rules {
             $($rule($rule),)*
         }
 
-        /// Every rule, the one without parameters first.
+        /// All rules, beginning with the one without parameters.
         pub const RULES: &[RuleKind] = &[$(RuleKind::$rule,)*];
 
         impl RuleKind {
@@ -94,7 +94,7 @@ macro_rules! rules {
                 }
             }
 
-            /// What the rule is fitted to.
+            /// The data that the rule is fitted to.
             pub fn needs(self) -> FitNeeds {
                 match self {
                     $(RuleKind::$rule => $rule::needs(),)*
@@ -109,7 +109,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// What the file calls it.
+            /// The rule's name in the file.
             pub fn name(&self) -> RuleKind {
                 match self {
                     $(Rule::$rule(_) => RuleKind::$rule,)*

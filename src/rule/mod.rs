@@ -1,8 +1,8 @@
 //! Combination rules: from all heads' logits to one distribution, written as ONNX nodes.
 //!
-//! A rule is one file: its parameters, what they must be, what they compute in 64 bits and as nodes, and how they are read back.
-//! [`RULES`] lists the rules; a new one is a file, a line there, and how `fit` finds its parameters. [`Posterior`] and [`Rejection`]
-//! are parts that several rules have.
+//! Each rule is one file: its parameters, their checks, their function in 64 bits and as ONNX nodes, and reading them
+//! back. [`RULES`] lists the rules; a new one is a file, a line there, and its fit in `fit`. [`Posterior`] and
+//! [`Rejection`] are shared by several rules.
 
 mod caution;
 mod concat;
@@ -38,7 +38,7 @@ use parameters::RuleParameters;
 use posterior::Features;
 use rule_metadata::FeatureSpace;
 
-/// A rule, and what goes with it into a merged file.
+/// A rule with its rejection and its record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FittedRule {
     pub rule: Rule,
@@ -46,32 +46,32 @@ pub struct FittedRule {
     pub record: RuleRecord,
 }
 
-/// The values that a combination adds to a graph.
+/// The values that a rule adds to a graph.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleOutputs {
-    /// [N, L], one number a joint label.
+    /// [N, L], one number per merged label.
     pub probabilities: ValueId,
-    /// [N, H], the sum of each head's labels; none with sigmoid heads, whose scores do not add to one.
+    /// [N, H], the sum of each head's labels; `None` for sigmoid heads, whose scores do not sum to one.
     pub head_probabilities: Option<ValueId>,
-    /// [N, 1], where the combination says it.
+    /// [N, 1], if the rule has a rejection.
     pub none_probability: Option<ValueId>,
-    /// The pooled features and what else of φ the combination reads, [N, D]; none where it reads logits alone.
+    /// The pooled features and the other parts of φ that the rule reads, [N, D]; `None` if it reads logits alone.
     pub features: Option<ValueId>,
 }
 
 impl Rule {
-    /// The scales and offsets of logits, where it has some.
+    /// The scales and offsets of logits, if any.
     pub fn scaled(&self) -> Option<&Scaled> {
         self.parts().scaled()
     }
 
-    /// The posterior from features, where it has one.
+    /// The posterior from features, if any.
     pub fn posterior(&self) -> Option<&Posterior> {
         self.parts().posterior()
     }
 
-    /// The probability of each logit, before those of one joint label are added. `features` are the sections of φ that
-    /// the rule's posterior reads (see [`posterior`](Self::posterior)); `logits` stand head after head.
+    /// The probability of each logit, before those of one merged label are summed. `features` are the block features
+    /// that the rule's posterior reads (see [`posterior`](Self::posterior)); `logits` are those of all heads in order.
     pub fn evaluate(&self, features: &[f32], logits: &[f32], heads: &[HeadLabels]) -> Vec<f64> {
         let scores = self.scores(features, logits, &widths(heads));
         match heads.iter().any(|h| h.activation == Activation::Sigmoid) {
@@ -87,7 +87,7 @@ impl Rule {
         self.parts().scores(s, q, widths)
     }
 
-    /// a·z + b where the rule scales, else the logits.
+    /// a·z + b if the rule scales, else the logits.
     fn scaled_logits(&self, logits: &[f32], widths: &[usize]) -> Vec<f64> {
         match self.scaled() {
             Some(scaled) => scaled.scale(logits, widths),
@@ -97,10 +97,10 @@ impl Rule {
 }
 
 impl FittedRule {
-    /// The rule of a merged file: `parameters` from its graph, `record` and `heads` from its metadata.
+    /// Reads the rule of a merged file: `parameters` from its graph, `record` and `heads` from its metadata.
     ///
     /// # Errors
-    /// `metadata` for a parameter that is missing or of another form; `rule-parameters` for numbers that do not fit.
+    /// `metadata` for a missing parameter or one of the wrong form; `rule-parameters` for numbers that do not fit.
     pub fn read(model: &str, parameters: &Parameters, record: &RuleRecord, heads: &[HeadLabels]) -> Result<FittedRule> {
         let parameters = RuleParameters { model, parameters, record, widths: &widths(heads) };
         let rule = record.name.read(&parameters)?;
@@ -110,11 +110,10 @@ impl FittedRule {
         Ok(combination)
     }
 
-    /// Checks the rule against the heads of a model and, where given, the layout of its φ.
+    /// Checks the rule against the heads of a model and, if given, the layout of its φ.
     ///
     /// # Errors
-    /// `sigmoid-rule` where a head's scores each stand alone; `rule-parameters` with the first parameter that does not
-    /// fit.
+    /// `sigmoid-rule` for a head with independent scores; `rule-parameters` with the first parameter that does not fit.
     pub fn check(&self, heads: &[HeadLabels], layout: Option<&FeatureLayout>) -> Result<()> {
         let sigmoid = heads.iter().find(|h| h.activation == Activation::Sigmoid);
         if let Some(head) = sigmoid.filter(|_| self.rule != Rule::default() || self.none.is_some()) {
@@ -124,7 +123,7 @@ impl FittedRule {
         self.none.as_ref().map_or(Ok(()), |none| none.check(layout))
     }
 
-    /// The posterior of the distance to what the model knows, where it goes by evidence.
+    /// The posterior of the rejection's distance, if it is based on evidence.
     pub fn nearest(&self) -> Option<&Posterior> {
         match self.none.as_ref().map(|n| &n.distance) {
             Some(Distance::Evidence(posterior)) => Some(posterior),
@@ -132,14 +131,14 @@ impl FittedRule {
         }
     }
 
-    /// Which sections of φ are read, in their order there; empty where logits are enough.
+    /// The kinds of block features that are read, in the order of φ; empty if logits are enough.
     pub fn pools(&self) -> Vec<Pooling> {
         let posteriors = [self.rule.posterior(), self.nearest()];
         let read = |pool: &Pooling| posteriors.iter().flatten().any(|p| p.pools.contains(pool));
         Pooling::ALL.into_iter().filter(read).collect()
     }
 
-    /// What a file with this combination says of it: the record with the rule's name and what its posteriors read.
+    /// The record for a file with this rule: its name and the features that its posteriors read.
     pub fn record(&self) -> RuleRecord {
         let mut record = RuleRecord { name: self.rule.name(), ..self.record.clone() };
         let space = |p: &Posterior| FeatureSpace { pools: p.pools.clone(), unit: p.unit };
@@ -148,7 +147,7 @@ impl FittedRule {
         record
     }
 
-    /// Adds the nodes behind `logits` [N, ΣC]. [`check`](Self::check) has passed with the layout of `taps`.
+    /// Adds the nodes after `logits` [N, ΣC]. [`check`](Self::check) must have passed with the layout of `taps`.
     pub(crate) fn write(
         &self,
         graph: &mut Graph,
@@ -165,7 +164,7 @@ impl FittedRule {
         }
         let read = self.pools();
         let features = (!read.is_empty()).then(|| {
-            // The output `features` begins with the pooled value, whatever the rule reads.
+            // The output `features` begins with the pooled value, for every rule.
             let pools: Vec<Pooling> =
                 Pooling::ALL.into_iter().filter(|p| *p == Pooling::Features || read.contains(p)).collect();
             let layout = taps.layout(graph).only(&pools);
@@ -184,7 +183,7 @@ impl FittedRule {
         }
     }
 
-    /// log p + const [N, ΣC], and the probability of none of the labels [N, 1].
+    /// log p + const [N, ΣC], and the probability of no label [N, 1].
     fn write_scores(
         &self,
         graph: &mut Graph,
@@ -216,12 +215,12 @@ impl FittedRule {
     }
 }
 
-/// How many logits each head has.
+/// The number of logits per head.
 pub fn widths(heads: &[HeadLabels]) -> Vec<usize> {
     heads.iter().map(|h| h.labels.len()).collect()
 }
 
-/// One number a label, in the labels' order, out of one a logit.
+/// Sums one number per logit to one per label, in the labels' order.
 fn by_label(graph: &mut Graph, scores: ValueId, labels: &MergedLabels) -> ValueId {
     if labels.is_plain() {
         return scores;
@@ -230,13 +229,13 @@ fn by_label(graph: &mut Graph, scores: ValueId, labels: &MergedLabels) -> ValueI
     sums(graph, "probabilities", scores, &labels.label_of_logit, labels.labels.len())
 }
 
-/// A node that keeps the shape of the logits.
+/// A node with the shape of the logits.
 fn scores(graph: &mut Graph, name: &str, op: &str, logits: ValueId, attributes: Attributes) -> ValueId {
     let fact = graph.values[logits].fact.clone();
     graph.add_node(name, op, attributes, &[logits], fact)
 }
 
-/// Adds up columns: column `c` goes to group `groups[c]`, by a product with a matrix of zeros and ones.
+/// Sums columns: column `c` is added to group `groups[c]`, as a product with a matrix of zeros and ones.
 fn sums(graph: &mut Graph, name: &str, value: ValueId, groups: &[usize], count: usize) -> ValueId {
     let mut matrix = vec![0.0; groups.len() * count];
     for (column, &group) in groups.iter().enumerate() {

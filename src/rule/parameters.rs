@@ -7,24 +7,24 @@ use crate::onnx::{Graph, Tensor};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What the names of a rule's parameters begin with; nothing else in a merged file does.
+/// The prefix of the names of a rule's parameters; nothing else in a merged file has it.
 pub const PREFIX: &str = "rule.";
 
 /// The constants of a rule by name.
 pub type Parameters = BTreeMap<String, Arc<Tensor>>;
 
-/// Those that a merged file as it was read holds.
+/// The rule's constants in a merged file.
 pub fn parameters(graph: &Graph) -> Parameters {
     let named = graph.values.iter().enumerate().filter(|(_, v)| v.name.starts_with(PREFIX));
     named.filter_map(|(at, v)| Some((v.name.clone(), graph.tensor(at)?.clone()))).collect()
 }
 
-/// The parameters of one merged file, with what its metadata says of them.
+/// The parameters of one merged file, with their metadata.
 pub(super) struct RuleParameters<'a> {
     pub model: &'a str,
     pub parameters: &'a Parameters,
     pub record: &'a RuleRecord,
-    /// How many logits each head has.
+    /// The number of logits per head.
     pub widths: &'a [usize],
 }
 
@@ -39,7 +39,7 @@ impl RuleParameters<'_> {
     }
 
     /// # Errors
-    /// `metadata` where there is no constant of this name, or one of other numbers than floats.
+    /// `metadata` if there is no constant of this name, or it is not a float tensor.
     pub fn values(&self, name: &str) -> Result<Vec<f32>> {
         let expected = || format!("the constant '{name}' of floats in the graph");
         let tensor = self.parameters.get(name).ok_or_else(|| self.bad(expected(), "none"))?;
@@ -55,10 +55,10 @@ impl RuleParameters<'_> {
         }
     }
 
-    /// What the posterior of this name reads.
+    /// The features that the posterior of this name reads.
     ///
     /// # Errors
-    /// `metadata` where it is not recorded.
+    /// `metadata` if they are not recorded.
     pub fn space(&self, of: &str) -> Result<FeatureSpace> {
         let found = self.record.spaces().remove(of);
         found.ok_or_else(|| self.bad(format!("the space '{of}' among the parameters"), "none"))
@@ -74,10 +74,10 @@ pub(super) fn check_count(parameter: &str, expected: usize, found: usize) -> Res
     Err(does_not_fit(parameter, &format!("{expected} numbers"), &found.to_string()))
 }
 
-/// Checks that all numbers are finite in the 32 bits of the file, and as they should be.
+/// Checks that all numbers are finite in the file's 32 bits and satisfy a condition.
 ///
 /// # Errors
-/// `rule-parameters` with the first number that is not.
+/// `rule-parameters` with the first number that does not.
 pub(super) fn check_numbers(
     parameter: &str,
     expected: &str,

@@ -11,20 +11,20 @@ use crate::onnx::{Tensor, ValueId};
 /// Scores from features: x = (φ − mean), divided by its length if `unit`; P = projection·x;
 /// score_c = P·prototype_c + offset_c; the posterior is softmax(score).
 ///
-/// - LDA and its diagonal form: P are whitened coordinates in the space that the label means span, prototypes the means
-///   there, offset −½‖prototype‖² (times the sharpness, as the product is).
-/// - cosine: `unit`, projection and prototypes so that the score is sharpness · cos(x, mean of the label).
+/// - LDA and diagonal LDA: P are whitened coordinates in the span of the label means, prototypes the means there,
+///   offset −½‖prototype‖² (times the sharpness, like the product).
+/// - cosine: `unit`, with projection and prototypes such that the score is sharpness · cos(x, mean of the label).
 /// - ridge and logistic: the projection is the weight matrix, the prototypes are the identity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posterior {
-    /// Which sections of φ are read, in their order there.
+    /// The kinds of block features that are read, in the order of φ.
     pub pools: Vec<Pooling>,
     /// D numbers.
     pub mean: Vec<f32>,
     pub unit: bool,
     /// [R, D], row-major.
     pub projection: Vec<f32>,
-    /// [C, R], row-major, one row a logit.
+    /// [C, R], row-major, one row per logit.
     pub prototypes: Vec<f32>,
     /// C numbers.
     pub offsets: Vec<f32>,
@@ -37,7 +37,7 @@ impl Posterior {
         (d, self.projection.len().checked_div(d).unwrap_or(0), c)
     }
 
-    /// For each row of the prototypes ‖prototype‖² + 2·offset: nothing but rounding where the offsets are −½‖prototype‖².
+    /// ‖prototype‖² + 2·offset for each row of the prototypes: only rounding if the offsets are −½‖prototype‖².
     pub(super) fn excess(&self) -> Vec<f64> {
         let (_, r, _) = self.dims();
         let rows = self.prototypes.chunks(r.max(1)).zip(&self.offsets);
@@ -45,16 +45,16 @@ impl Posterior {
             .collect()
     }
 
-    /// Whether P is the same number for number.
+    /// Whether P is bitwise the same.
     pub(super) fn same_space(&self, other: &Posterior) -> bool {
         let Posterior { pools, mean, unit, projection, .. } = other;
         self.pools == *pools && self.mean == *mean && self.unit == *unit && self.projection == *projection
     }
 
-    /// The posterior that a rule of a merged file reads.
+    /// Reads the posterior of a rule in a merged file.
     ///
     /// # Errors
-    /// `metadata` for a parameter that is missing or of another form.
+    /// `metadata` for a missing parameter or one of the wrong form.
     pub(super) fn read(parameters: &RuleParameters) -> Result<Posterior> {
         let FeatureSpace { pools, unit } = parameters.space("posterior")?;
         Ok(Posterior {
@@ -67,7 +67,7 @@ impl Posterior {
         })
     }
 
-    /// Checks that the numbers fit each other and the layout of φ; `of` names the posterior in the message.
+    /// Checks the numbers against each other and the layout of φ; `of` names the posterior in the message.
     ///
     /// # Errors
     /// `rule-parameters`.
@@ -92,7 +92,7 @@ impl Posterior {
         })
     }
 
-    /// Checks a rule's own posterior, which has a score for each logit.
+    /// Checks a rule's own posterior, which has one score per logit.
     ///
     /// # Errors
     /// `rule-parameters`.
@@ -101,12 +101,12 @@ impl Posterior {
         check_count("posterior.offsets", heads.iter().map(|h| h.labels.len()).sum(), self.offsets.len())
     }
 
-    /// The score of each label; `features` are the sections of φ that it reads.
+    /// The score of each label; `features` are the block features that it reads.
     pub fn scores(&self, features: &[f32]) -> Vec<f64> {
         self.scores_of(&self.project(features))
     }
 
-    /// P, one number for each row of the projection.
+    /// P, one number per row of the projection.
     pub fn project(&self, features: &[f32]) -> Vec<f64> {
         let mut x: Vec<f64> = features.iter().zip(&self.mean).map(|(&f, &m)| f64::from(f) - f64::from(m)).collect();
         if self.unit {
@@ -137,7 +137,7 @@ impl Posterior {
         let (d, r, _) = self.dims();
         let mut x = features.write(nodes, space, &self.pools);
         let mean = nodes.parameter(&format!("{space}.mean"), &[d], &self.mean);
-        // The difference before the sums: features are far from zero and near their mean.
+        // The difference is computed before the sums: features are far from zero and near their mean.
         x = nodes.add(&format!("{space}.centred"), "Sub", &[x, mean], d);
         if self.unit {
             let length = nodes.over_columns(&format!("{space}.length"), "ReduceL2", x);
@@ -165,14 +165,14 @@ fn product(row: &[f32], x: &[f64]) -> f64 {
 /// An image at the mean has no direction; its x stays zero.
 pub(crate) const LEAST_LENGTH: f32 = 1e-12;
 
-/// φ in a graph, as far as a rule reads it.
+/// The parts of φ in a graph that a rule reads.
 pub(super) struct Features {
     pub value: ValueId,
     pub layout: FeatureLayout,
 }
 
 impl Features {
-    /// Its sections of these kinds.
+    /// The block features of these kinds.
     fn write(&self, nodes: &mut Nodes, space: &str, pools: &[Pooling]) -> ValueId {
         let part = self.layout.only(pools);
         match part.columns(&self.layout) {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::features::FeatureLayout;
 use crate::onnx::ValueId;
 
-/// none = σ((d − threshold) / width). 0.5 at the distance beyond which a stated share of own images is rejected.
+/// none = σ((d − threshold) / width): 0.5 at the threshold, beyond which a stated share of own images is rejected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejection {
     pub distance: Distance,
@@ -18,22 +18,22 @@ pub struct Rejection {
     pub width: f64,
 }
 
-/// How far an image is from what the model knows.
+/// The distance of an image from the training data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Distance {
     /// d = √max(0, ‖P‖² − 2·max_c (P·prototype_c + offset_c)): the distance to the nearest label's mean in whitened
     /// discriminant coordinates, with offset_c = −½‖prototype_c‖² (Mahalanobis distance as in Lee et al. 2018, within the
     /// span of the means).
     Evidence(Posterior),
-    /// d = −log Σ exp(a·z + b) of the scaled logits, where there is no evidence (Liu et al. 2020).
+    /// d = −log Σ exp(a·z + b) of the scaled logits, without evidence (Liu et al. 2020).
     Energy,
 }
 
 impl Rejection {
-    /// The rejection of a merged file; `None` where it has none.
+    /// Reads the rejection of a merged file, if any.
     ///
     /// # Errors
-    /// `metadata` for a parameter that is missing or of another form.
+    /// `metadata` for a missing parameter or one of the wrong form.
     pub(super) fn read(parameters: &RuleParameters, rule: &Rule) -> Result<Option<Rejection>> {
         if !parameters.has("rule.none.threshold") {
             return Ok(None);
@@ -56,13 +56,13 @@ impl Rejection {
         check_numbers("none.width", "a number above 0", [self.width], |w| w > 0.0)
     }
 
-    /// The probability that none of the labels is right. `features` are the sections of φ that the distance reads,
-    /// `rule` is the one it goes with.
+    /// The probability that none of the labels is right. `features` are the block features that the distance reads,
+    /// `rule` is the rule that the rejection belongs to.
     pub fn evaluate(&self, rule: &Rule, features: &[f32], logits: &[f32], widths: &[usize]) -> f64 {
         sigmoid((self.distance(rule, features, logits, widths) - self.threshold) / self.width)
     }
 
-    /// d, of which the probability is a function.
+    /// The distance d.
     pub fn distance(&self, rule: &Rule, features: &[f32], logits: &[f32], widths: &[usize]) -> f64 {
         match &self.distance {
             Distance::Evidence(posterior) => posterior.distance(features),
@@ -70,7 +70,7 @@ impl Rejection {
         }
     }
 
-    /// [N, 1] of d [N, 1].
+    /// Nodes for the probability [N, 1] of d [N, 1].
     pub(super) fn write(&self, nodes: &mut Nodes, distance: ValueId) -> ValueId {
         let threshold = nodes.number("rule.none.threshold", self.threshold);
         let width = nodes.number("rule.none.width", self.width);
@@ -80,8 +80,8 @@ impl Rejection {
     }
 }
 
-/// The distance [N, 1] of P [N, R]. ‖P‖² − 2·(P·m_c + offset_c) is written as ‖P − m_c‖² − excess_c, which does not take
-/// large numbers from each other; by the definition of the offsets the excess is next to nothing.
+/// The distance [N, 1] of P [N, R]. ‖P‖² − 2·(P·m_c + offset_c) is computed as ‖P − m_c‖² − excess_c, which avoids
+/// cancellation of large numbers; by the definition of the offsets the excess is almost 0.
 pub(super) fn write_evidence(nodes: &mut Nodes, posterior: &Posterior, projected: ValueId) -> ValueId {
     let (_, r, c) = posterior.dims();
     let excess: Vec<f32> = posterior.excess().iter().map(|&k| k as f32).collect();
@@ -101,7 +101,7 @@ pub(super) fn write_energy(nodes: &mut Nodes, scaled: ValueId, width: usize) -> 
     nodes.add("rule.none.distance", "Neg", &[sum], 1)
 }
 
-/// The posterior of the distance, whose space stands in the graph once where the rule has the same.
+/// The posterior of the distance, whose coordinates are shared with the rule's posterior if they are the same.
 fn read_nearest(parameters: &RuleParameters, rule: &Rule) -> Result<Posterior> {
     let FeatureSpace { pools, unit } = parameters.space("none")?;
     let own = ["rule.none.mean", "rule.none.projection"].iter().any(|name| parameters.has(name));
@@ -112,7 +112,7 @@ fn read_nearest(parameters: &RuleParameters, rule: &Rule) -> Result<Posterior> {
     };
     let (prototypes, excess) = (parameters.values("rule.none.prototypes")?, parameters.values("rule.none.excess")?);
     let mut posterior = Posterior { pools, mean, unit, projection, prototypes, offsets: vec![0.0; excess.len()] };
-    // With offsets of zero the excess is ‖prototype‖².
+    // With zero offsets the excess is ‖prototype‖².
     let lengths = posterior.excess();
     if lengths.len() != excess.len() {
         let expected = format!("{} numbers in 'rule.none.excess'", lengths.len());

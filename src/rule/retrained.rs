@@ -1,4 +1,4 @@
-//! The retrained rule: one joint linear head on the features.
+//! The retrained rule: one linear head for all labels on the features.
 
 use super::list::{CombinationRule, FitNeeds};
 use super::parameters::RuleParameters;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "kebab-case")]
 pub struct RuleRecord {
     pub name: RuleKind,
-    /// The parameters that fit into a line; matrices stand in the graph.
+    /// The scalar parameters; matrices are in the graph.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), tsify(type = "Record<string, unknown>"))]
     pub parameters: BTreeMap<String, serde_json::Value>,
@@ -24,18 +24,18 @@ pub struct RuleRecord {
     pub cautions: Vec<Caution>,
 }
 
-/// What a posterior reads, which its constants do not tell.
+/// The features that a posterior reads, which its constants do not determine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct FeatureSpace {
     pub pools: Vec<Pooling>,
     pub unit: bool,
 }
 
-/// The parameter that holds the spaces, by what they are for: `posterior` or `none`.
+/// The parameter that stores the feature spaces, by their use: `posterior` or `none`.
 const SPACES: &str = "spaces";
 
 impl RuleRecord {
-    /// The spaces of the posteriors; none where they are not written as [`set_spaces`](Self::set_spaces) does.
+    /// The feature spaces of the posteriors; empty unless written by [`set_spaces`](Self::set_spaces).
     pub(super) fn spaces(&self) -> BTreeMap<String, FeatureSpace> {
         let value = self.parameters.get(SPACES).cloned();
         value.and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default()
@@ -48,7 +48,7 @@ impl RuleRecord {
         };
     }
 
-    /// The record where labels of heads have other texts, at the same places.
+    /// The record with renamed labels of heads, at the same indices.
     pub fn renamed(mut self, before: &[HeadLabels], after: &[HeadLabels]) -> RuleRecord {
         let names = |heads: &[HeadLabels]| -> Vec<String> {
             heads.iter().flat_map(|h| h.labels.iter().map(move |l| format!("{}/{l}", h.name))).collect()
@@ -63,18 +63,18 @@ impl RuleRecord {
     }
 }
 
-/// The images behind a fitted rule.
+/// The training data of a fitted rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct FittedOn {
-    /// For each label of each head as `head/label`, how many images its evidence counts.
+    /// The number of images in the evidence per label of each head, as `head/label`.
     pub evidence: BTreeMap<String, u64>,
-    /// How many images that the heads have not seen chose temperatures and weights.
+    /// The number of images unseen by the heads that chose temperatures and weights.
     pub held_out: u64,
 }
 
-/// What was measured, and how.
+/// The measured figures of a rule, and the data that they were measured on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -83,27 +83,27 @@ pub struct Figures {
     pub images: u64,
     /// 0 to 1.
     pub accuracy: f64,
-    /// In nats an image.
+    /// In nats per image.
     pub nll: f64,
     /// ECE of 15 bins of equal width, 0 to 1.
     pub ece: f64,
-    /// The same of softmax over concatenated logits.
+    /// The same for softmax over the concatenated logits.
     pub concat_accuracy: f64,
     pub concat_nll: f64,
 }
 
-/// The data that chose a rule's parameters and compared the rules.
+/// The data that selected a rule's parameters and compared the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(target_arch = "wasm32", feature = "complete"), derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Validation {
-    /// Images that no head was trained on, each held out in its turn.
+    /// Images that no head was trained on, cross-validated.
     HeldOut,
-    /// Images that the heads may have been trained on: honest for the evidence, not for the heads.
+    /// Images that the heads may have been trained on: unbiased for the evidence, not for the heads.
     Seen,
-    /// Drawn from the fold-wise sums of evidence.
+    /// Samples drawn from the fold-wise sums of evidence.
     Folds,
-    /// Drawn from evidence.
+    /// Samples drawn from evidence.
     Estimate,
     /// The heads' weights.
     Weights,

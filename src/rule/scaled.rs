@@ -8,17 +8,17 @@ use crate::features::FeatureLayout;
 use crate::labels::HeadLabels;
 use crate::onnx::ValueId;
 
-/// p = softmax([a_h·z_h + b_h]): one scale a head, one offset a logit.
+/// p = softmax([a_h·z_h + b_h]): one scale per head, one offset per logit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaled {
-    /// For each head, above 0: one over its temperature.
+    /// One per head, above 0: the inverse temperature.
     pub scale: Vec<f64>,
-    /// For each logit, head after head.
+    /// One per logit, in the order of the heads.
     pub bias: Vec<f64>,
 }
 
 impl Scaled {
-    /// Nothing changed.
+    /// The identity.
     pub fn identity(heads: usize, logits: usize) -> Scaled {
         Scaled { scale: vec![1.0; heads], bias: vec![0.0; logits] }
     }

@@ -1,6 +1,6 @@
 //! Softmax and sigmoid in 64 bits.
 
-/// log Σ exp of some numbers, the largest taken out first; −∞ of none.
+/// log Σ exp, with the maximum subtracted first; −∞ for no numbers.
 pub fn log_sum_exp(values: &[f64]) -> f64 {
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if largest == f64::NEG_INFINITY {
@@ -9,7 +9,7 @@ pub fn log_sum_exp(values: &[f64]) -> f64 {
     largest + values.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
 }
 
-/// Numbers that add to one, of scores up to a common constant.
+/// Probabilities from scores up to a common constant.
 pub fn softmax(scores: &[f64]) -> Vec<f64> {
     log_softmax(scores).into_iter().map(f64::exp).collect()
 }

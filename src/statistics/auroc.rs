@@ -2,9 +2,9 @@
 
 use super::bootstrap::{Estimate, Resamples};
 
-/// The probability that an image of the first kind has the larger score than one of the second, equals counting half
-/// (Mann & Whitney 1947): 1 tells them apart, 0.5 says nothing. `sides[i]` is whether image `i` is of the first kind;
-/// `None` leaves it out. No figure where a kind has no image.
+/// The probability that an image of the first kind has a larger score than one of the second, ties counting half (Mann
+/// & Whitney 1947): 1 is perfect separation, 0.5 is chance. `sides[i]` is whether image `i` is of the first kind;
+/// `None` excludes it. `None` if a kind has no image.
 pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> Option<Estimate> {
     let mut order: Vec<(f64, bool, usize)> =
         (0..scores.len()).filter_map(|i| Some((scores[i], sides[i]?, i))).collect();
@@ -12,7 +12,7 @@ pub fn auroc(scores: &[f64], sides: &[Option<bool>], resamples: &Resamples) -> O
     resamples.figure(order.len(), |drawn| area(&order, drawn))
 }
 
-/// `order` by ascending score: score, side, image.
+/// `order` is sorted by ascending score: score, side, image.
 fn area(order: &[(f64, bool, usize)], drawn: &[u8]) -> Option<f64> {
     let (mut below, mut firsts, mut wins) = (0.0, 0.0, 0.0);
     for equals in order.chunk_by(|a, b| a.0 == b.0) {

@@ -5,13 +5,13 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
-/// How often the images are drawn anew.
+/// The number of resamples.
 pub const RESAMPLES: usize = 1000;
 
-/// The seed where none is given.
+/// The default seed.
 pub const SEED: u64 = 20_240_229;
 
-/// A measured number with its 95 % interval.
+/// An estimate with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Estimate {
@@ -20,27 +20,27 @@ pub struct Estimate {
     pub low: f64,
     /// The 97.5 % quantile.
     pub high: f64,
-    /// How many images it rests on.
+    /// The number of images.
     pub images: usize,
 }
 
 impl Estimate {
-    /// High less low.
+    /// `high` − `low`.
     pub fn width(&self) -> f64 {
         self.high - self.low
     }
 }
 
-/// Images drawn with replacement, label by label, so that every resample has as many of a label as there are.
+/// Stratified resamples with replacement: each has as many images per label as the original.
 pub struct Resamples {
     images: usize,
-    /// For each resample, how often each image was drawn.
+    /// The count of each image per resample.
     drawn: Vec<Vec<u8>>,
 }
 
 impl Resamples {
-    /// Draws from images in strata: `strata[i]` is the label of image `i`. The same for the same seed and order, on
-    /// every machine.
+    /// Draws from images in strata: `strata[i]` is the label of image `i`. The result depends on the seed and the order
+    /// alone, on every machine.
     pub fn new(strata: &[usize], seed: u64) -> Resamples {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); strata.iter().max().map_or(0, |m| m + 1)];
         for (image, &stratum) in strata.iter().enumerate() {
@@ -61,8 +61,8 @@ impl Resamples {
         Resamples { images: strata.len(), drawn: (0..RESAMPLES).map(|_| draw()).collect() }
     }
 
-    /// A statistic of all images, with its interval. The statistic takes how often each image counts; `None` where
-    /// it is not defined.
+    /// A statistic of all images, with its interval. The statistic takes the count of each image; `None` if it is
+    /// undefined.
     pub fn figure(&self, images: usize, statistic: impl Fn(&[u8]) -> Option<f64>) -> Option<Estimate> {
         let value = statistic(&vec![1; self.images])?;
         let mut found: Vec<f64> = self.drawn.iter().filter_map(|drawn| statistic(drawn)).collect();
@@ -71,14 +71,14 @@ impl Resamples {
         Some(Estimate { value, low: at(0.025), high: at(0.975), images })
     }
 
-    /// The mean of one number an image, over the images that have one.
+    /// The mean of one number per image, over the images that have one.
     pub fn mean(&self, values: &[Option<f64>]) -> Option<Estimate> {
         let having = values.iter().flatten().count();
         self.figure(having, |drawn| mean(values, drawn))
     }
 }
 
-/// The weighted mean of the numbers that are there.
+/// The weighted mean of the numbers present.
 pub fn mean(values: &[Option<f64>], drawn: &[u8]) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0.0);
     for (value, &times) in values.iter().zip(drawn) {

@@ -6,31 +6,32 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
-/// How many bins the calibration error has (Guo et al. 2017).
+/// The number of bins of the calibration error (Guo et al. 2017).
 pub const BINS: usize = 15;
 
-/// How often correctness is drawn from the confidences themselves.
+/// The number of draws of correctness from the confidences themselves.
 const DRAWS: usize = 400;
 
-/// How the bins of confidence are cut.
+/// The binning of confidences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Binning {
     /// (0, 1/15], (1/15, 2/15] …
     EqualWidth,
-    /// Sorted by confidence, as many images in each; the first bins hold one more where it does not come out even.
+    /// Sorted by confidence, with equally many images per bin; the first bins have one more if the number does not
+    /// divide evenly.
     EqualMass,
 }
 
-/// Images of similar confidence.
+/// A bin of images with similar confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Bin {
-    /// The range of confidence: the bin's edges with equal width, its smallest and largest with equal mass.
+    /// The range of confidence: the bin's edges for equal width, its minimum and maximum for equal mass.
     pub low: f64,
     pub high: f64,
     pub images: usize,
-    /// The mean.
+    /// The mean confidence.
     pub confidence: f64,
     /// 0 to 1.
     pub accuracy: f64,
@@ -41,23 +42,23 @@ pub struct Bin {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub struct Calibration {
-    /// Expected calibration error: Σ over bins of share · |accuracy − mean confidence|. Its interval leans upwards, as the
-    /// error of a resample does.
+    /// Expected calibration error: Σ over bins of share · |accuracy − mean confidence|. Its interval is biased upwards,
+    /// like the error of a resample.
     pub ece_equal_width: Estimate,
     pub ece_equal_mass: Estimate,
-    /// What a perfectly calibrated model with these confidences would show for `ece_equal_width` on as many images:
-    /// the mean and the 95 % quantile of drawing each answer's correctness with its own confidence (Bröcker & Smith 2007).
+    /// The `ece_equal_width` of a perfectly calibrated model with these confidences and as many images: the mean and
+    /// the 95 % quantile over draws of each prediction's correctness with its own confidence (Bröcker & Smith 2007).
     pub ece_of_chance: f64,
     pub ece_of_chance_95: f64,
-    /// Mean confidence less accuracy: above 0 is overconfident.
+    /// Mean confidence − accuracy: positive is overconfident.
     pub overconfidence: Estimate,
-    /// Bins with images in them.
+    /// The bins that have images.
     pub equal_width: Vec<Bin>,
     pub equal_mass: Vec<Bin>,
 }
 
 impl Calibration {
-    /// Of the confidence in each image's top label, and whether it is right.
+    /// The calibration from the confidence in each image's top label and its correctness.
     pub fn new(confidence: &[f64], correct: &[bool], resamples: &Resamples, seed: u64) -> Option<Calibration> {
         let order = order(confidence);
         let figure =
@@ -77,14 +78,14 @@ impl Calibration {
     }
 }
 
-/// The expected calibration error, bins of equal width, of the confidence in each top label and whether it is right; 0 of
-/// no images.
+/// The expected calibration error with bins of equal width, from the confidence in each top label and its correctness;
+/// 0 without images.
 pub fn ece_equal_width(confidence: &[f64], correct: &[bool]) -> f64 {
     let once = vec![1; confidence.len()];
     error(&bins(Binning::EqualWidth, confidence, correct, &order(confidence), &once)).unwrap_or_default()
 }
 
-/// Images by ascending confidence.
+/// The images sorted by ascending confidence.
 fn order(confidence: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..confidence.len()).collect();
     order.sort_by(|&a, &b| confidence[a].total_cmp(&confidence[b]));
@@ -121,7 +122,7 @@ fn bins(cut: Binning, confidence: &[f64], correct: &[bool], order: &[usize], dra
     filled.map(bin).collect()
 }
 
-/// The bin of the image at this place of the order, as numpy's `array_split` cuts.
+/// The bin of the image at this rank, as in numpy's `array_split`.
 fn mass_bin(place: usize, total: usize) -> usize {
     let (each, longer) = (total / BINS, total % BINS);
     if place < longer * (each + 1) {
@@ -131,14 +132,14 @@ fn mass_bin(place: usize, total: usize) -> usize {
     }
 }
 
-/// The expected calibration error of bins.
+/// The expected calibration error of these bins.
 fn error(bins: &[Bin]) -> Option<f64> {
     let total: usize = bins.iter().map(|b| b.images).sum();
     let sum: f64 = bins.iter().map(|b| b.images as f64 * (b.accuracy - b.confidence).abs()).sum();
     (total > 0).then(|| sum / total as f64)
 }
 
-/// Sorted errors of a model that is right exactly as often as it says.
+/// Sorted errors of a perfectly calibrated model.
 fn chance(confidence: &[f64], order: &[usize], seed: u64) -> Vec<f64> {
     let mut random = Pcg64Mcg::seed_from_u64(seed ^ 0xca11);
     let once = vec![1; confidence.len()];

@@ -4,10 +4,10 @@ use super::bootstrap::{Estimate, Resamples};
 use super::quantile;
 use serde::Serialize;
 
-/// How many bins a histogram from 0 to 1 has.
+/// The number of bins of a histogram from 0 to 1.
 pub const BINS: usize = 20;
 
-/// How numbers from 0 to 1 are spread.
+/// The distribution of numbers from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
@@ -15,12 +15,12 @@ pub struct Distribution {
     pub median: Estimate,
     pub lower_quartile: f64,
     pub upper_quartile: f64,
-    /// How many lie in each of `BINS` bins of equal width from 0 to 1; the last one holds 1 too.
+    /// Counts in `BINS` bins of equal width from 0 to 1; the last bin includes 1.
     pub histogram: Vec<usize>,
 }
 
 impl Distribution {
-    /// Of the numbers of the images that have one.
+    /// The distribution over the images that have a number.
     pub fn new(values: &[Option<f64>], resamples: &Resamples) -> Option<Distribution> {
         let mut order: Vec<(usize, f64)> = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?))).collect();
         order.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -1,4 +1,4 @@
-//! Reads the pixels of a bitmap through a video frame, or else through a canvas.
+//! Reads the pixels of a bitmap through a video frame, or through a canvas as the fallback.
 
 use js_sys::{global, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -12,14 +12,14 @@ use super::error::no_image;
 use crate::error::Result;
 use crate::image::{is_opaque, ByteOrder, Orientation, OrientedImage, RgbImage};
 
-/// Rows that are read at once: a large image is never held as RGBA beside its RGB.
+/// Rows that are read together, so that a large image is never in memory as RGBA and RGB at once.
 const STRIP: u32 = 512;
 
-/// The pixels of a bitmap, upright, transparency on white.
+/// The upright pixels of a bitmap, composited on white.
 ///
 /// # Errors
 /// [`ErrorKind::Limit`](crate::error::ErrorKind::Limit) beyond the limits of an image,
-/// [`ErrorKind::Source`](crate::error::ErrorKind::Source) where the browser gives none.
+/// [`ErrorKind::Source`](crate::error::ErrorKind::Source) if the browser returns none.
 pub async fn pixels(bitmap: &ImageBitmap) -> Result<RgbImage> {
     match copied(bitmap).await? {
         Some(image) => Ok(image),
@@ -27,8 +27,8 @@ pub async fn pixels(bitmap: &ImageBitmap) -> Result<RgbImage> {
     }
 }
 
-/// By a video frame of the bitmap, whose bytes are copied as they are: a tenth of a canvas's time in Chromium. None where the browser
-/// does not tell how its frames are turned, or has this one otherwise than as opaque sRGB.
+/// Copies the bytes of a video frame of the bitmap: a tenth of a canvas's time in Chromium. `None` if the browser does
+/// not report the rotation of its frames, or the frame is not opaque sRGB.
 ///
 /// # Errors
 /// As [`pixels`].
@@ -76,7 +76,7 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<RgbImag
         bytes.resize(width as usize * count as usize * 4, 0);
         strip.subarray(0, bytes.len() as u32).copy_to(&mut bytes);
         if transparent && !is_opaque(&bytes) {
-            // Whether its colours are multiplied by alpha differs from browser to browser.
+            // Browsers differ in whether the colours are premultiplied by alpha.
             return Ok(None);
         }
         upright.put(top, &bytes, order);
@@ -85,8 +85,8 @@ async fn rows(frame: &VideoFrame, bitmap: &ImageBitmap) -> Result<Option<RgbImag
     Ok(((image.width, image.height) == (bitmap.width(), bitmap.height())).then_some(image))
 }
 
-/// So far Chromium's alone. Firefox and WebKitGTK copy more slowly than they draw, and WebKitGTK ends on frames of a bitmap that came
-/// from another thread.
+/// Whether frames have a `rotation`, which only Chromium's have so far. Firefox and WebKitGTK copy more slowly than
+/// they draw, and WebKitGTK crashes on frames of a bitmap from another thread.
 fn frames_tell_their_turn() -> bool {
     let part = |of: &JsValue, name: &str| Reflect::get(of, &name.into());
     part(&global(), "VideoFrame")
@@ -95,14 +95,14 @@ fn frames_tell_their_turn() -> bool {
         .unwrap_or(false)
 }
 
-/// A photo's EXIF orientation, which Chromium keeps beside the pixels; web-sys does not have it yet.
+/// A photo's EXIF orientation, which Chromium stores separately from the pixels; web-sys lacks its bindings.
 fn turn(frame: &VideoFrame) -> Orientation {
     let part = |name: &str| Reflect::get(frame, &name.into()).unwrap_or_default();
     let degrees = part("rotation").as_f64().unwrap_or(0.0);
     Orientation { quarters: (degrees / 90.0) as u32, mirrored: part("flip").is_truthy() }
 }
 
-/// By strips over one small canvas.
+/// Draws the bitmap in strips on one small canvas.
 fn drawn(bitmap: &ImageBitmap) -> Result<RgbImage> {
     let (width, height) = (bitmap.width(), bitmap.height());
     let mut upright = OrientedImage::new(width, height, Orientation::default())?;
@@ -115,7 +115,7 @@ fn drawn(bitmap: &ImageBitmap) -> Result<RgbImage> {
     Ok(upright.image())
 }
 
-/// A canvas that is kept where it is quick to read.
+/// A canvas optimised for frequent reads.
 fn canvas(width: u32, height: u32) -> Result<OffscreenCanvasRenderingContext2d, JsValue> {
     let options = Object::new();
     Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
@@ -127,7 +127,7 @@ fn canvas(width: u32, height: u32) -> Result<OffscreenCanvasRenderingContext2d, 
     Ok(context)
 }
 
-/// These rows of the image on white.
+/// The pixels of these rows, composited on white.
 fn draw(
     context: &OffscreenCanvasRenderingContext2d,
     bitmap: &ImageBitmap,

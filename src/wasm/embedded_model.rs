@@ -9,7 +9,7 @@ use crate::metadata::SECTION;
 /// The bytes of the section.
 ///
 /// # Errors
-/// [`ErrorKind::NoModel`] where this module has no such section.
+/// [`ErrorKind::NoModel`] if this module has no such section.
 pub fn model() -> Result<Vec<u8>> {
     wasm_bindgen::module()
         .dyn_ref::<WebAssembly::Module>()

@@ -5,17 +5,17 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Error, ErrorKind};
 
-/// An error of this crate.
+/// Converts an error of this crate.
 pub fn to_js(error: Error) -> JsValue {
     object(error.code(), &error.to_string())
 }
 
-/// A value that could not cross into JavaScript.
+/// The error for a value that cannot be converted to or from JavaScript.
 pub fn foreign(error: serde_wasm_bindgen::Error) -> JsValue {
     object("unknown", &error.to_string())
 }
 
-/// What JavaScript threw, in words.
+/// The message of a JavaScript exception.
 pub fn words(thrown: &JsValue) -> String {
     match thrown.dyn_ref::<js_sys::Error>() {
         Some(error) => error.message().into(),
@@ -26,7 +26,7 @@ pub fn words(thrown: &JsValue) -> String {
     }
 }
 
-/// Of a source that the browser could not give as an image.
+/// The error for a source that the browser cannot convert to an image.
 pub fn no_image(thrown: JsValue) -> Error {
     ErrorKind::Source { found: words(&thrown) }.into()
 }

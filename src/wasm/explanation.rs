@@ -12,34 +12,34 @@ use crate::image::preprocess::Area;
 /// The class activation maps of one image.
 #[derive(Serialize, Tsify)]
 struct Explanation<'a> {
-    /// The part of the image that every map covers, as fractions of its sides; more than the image where the model sees it with
-    /// borders.
+    /// The part of the image that every map covers, as fractions of its sides; larger than the image if the model sees
+    /// it with borders.
     area: Area,
     /// One per logit of the linear heads, in the model's order.
     maps: Vec<ActivationMap<'a>>,
 }
 
-/// What each place of an image adds to one logit.
+/// The contribution of each location of an image to one logit.
 #[derive(Serialize, Tsify)]
 struct ActivationMap<'a> {
     label: &'a str,
     head: &'a str,
-    /// Places in a row.
+    /// Locations per row.
     width: usize,
     /// Rows.
     height: usize,
-    /// What each place adds to the logit, row by row; their mean and the bias are the logit.
+    /// The contribution of each location, row by row; their mean plus the bias is the logit.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     values: Float32Array,
-    /// What speaks for the label, 0 to 255 as a share of the largest value.
+    /// Positive contributions, 0 to 255, relative to the largest value.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     strengths: Uint8Array,
 }
 
-/// As a plain object with typed arrays.
+/// Converts to a plain object with typed arrays.
 ///
 /// # Errors
-/// None that is known of.
+/// None known.
 pub fn to_js(explanation: &activation_map::Explanation) -> Result<JsValue, JsValue> {
     let maps = explanation.maps.iter().map(|map| ActivationMap {
         label: &map.label,

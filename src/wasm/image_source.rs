@@ -12,16 +12,16 @@ use crate::image::{check_bytes, check_header, RgbImage};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The same function in windows and workers, which web-sys has as methods of either.
+    /// The global function of windows and workers, which web-sys binds as methods of either.
     #[wasm_bindgen(catch, js_name = createImageBitmap)]
     fn create_image_bitmap(source: &JsValue, options: &ImageBitmapOptions) -> Result<Promise, JsValue>;
 }
 
-/// The pixels of a source, upright, without colour conversion, transparency on white.
+/// The upright pixels of a source, without colour conversion, composited on white.
 ///
 /// # Errors
 /// Those of [`check_header`] for a file, [`ErrorKind::BrokenImage`] if the browser cannot decode it,
-/// [`ErrorKind::Source`] for anything else without an image.
+/// [`ErrorKind::Source`] for other values without an image.
 pub async fn image(source: JsValue) -> Result<RgbImage> {
     if let Some(read) = plain(&source) {
         return read;
@@ -40,7 +40,7 @@ pub async fn image(source: JsValue) -> Result<RgbImage> {
     pixels
 }
 
-/// The bytes of a file; `None` for any other source.
+/// The bytes of a file; `None` for other sources.
 #[cfg(feature = "workshop")]
 pub async fn bytes(source: &JsValue) -> Result<Option<Vec<u8>>> {
     let Some(blob) = source.dyn_ref::<Blob>() else { return Ok(None) };
@@ -48,7 +48,7 @@ pub async fn bytes(source: &JsValue) -> Result<Option<Vec<u8>>> {
     Ok(Some(Uint8Array::new(&bytes).to_vec()))
 }
 
-/// An `ImageData`, or any object with `data`, `width` and `height`: 4 bytes a pixel, or 3 without transparency.
+/// Reads an `ImageData`, or any object with `data`, `width` and `height`: 4 bytes per pixel, or 3 without transparency.
 fn plain(source: &JsValue) -> Option<Result<RgbImage>> {
     let part = |name: &str| Reflect::get(source, &name.into()).ok();
     let side = |name| Some(part(name)?.as_f64()? as u32);
@@ -62,7 +62,7 @@ fn plain(source: &JsValue) -> Option<Result<RgbImage>> {
     Some(if opaque { RgbImage::new(width, height, bytes) } else { RgbImage::from_rgba(width, height, &bytes) })
 }
 
-/// Decodes a file whose header was found acceptable.
+/// Decodes a file whose header is valid.
 async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     let name = Reflect::get(blob, &"name".into()).ok().and_then(|name| name.as_string());
     let name = name.unwrap_or_else(|| "unnamed".into());
@@ -72,7 +72,7 @@ async fn decode(blob: &Blob) -> Result<ImageBitmap> {
     bitmap(blob).await.map_err(|thrown| ErrorKind::BrokenImage { name, format, source: words(&thrown).into() }.into())
 }
 
-/// The orientation option stays at its default, which obeys EXIF: browsers before 2023 refuse its name "from-image".
+/// The orientation option keeps its default, which applies EXIF: browsers before 2023 reject its name "from-image".
 async fn bitmap(source: &JsValue) -> Result<ImageBitmap, JsValue> {
     let options = ImageBitmapOptions::new();
     options.set_color_space_conversion(ColorSpaceConversion::None);

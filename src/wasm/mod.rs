@@ -20,12 +20,12 @@ use error::{foreign, to_js};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Milliseconds since the worker or page was started, with the browser's finest resolution.
+    /// Milliseconds since the start of the worker or page, with the browser's finest resolution.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn now() -> f64;
 }
 
-/// Writes panics to the console in words.
+/// Writes panic messages to the console.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
@@ -35,37 +35,37 @@ pub fn start() {
 #[wasm_bindgen]
 pub struct Classifier(crate::classifier::Classifier);
 
-/// A ranking, and how long decoding, resizing and running took.
+/// A ranking with the total time of decoding, resizing and running.
 #[derive(Serialize, Tsify)]
 struct TimedRanking {
     #[serde(flatten)]
     ranking: Ranking,
-    /// The raw scores, largest first, where they were asked for.
+    /// The raw scores, largest first, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     logits: Option<Vec<RankedLogit>>,
     milliseconds: f64,
 }
 
-/// As a plain object: flattened structs and JSON come as maps.
+/// Converts to a plain object, including flattened structs and JSON, which would otherwise be maps.
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true)).map_err(foreign)
 }
 
-/// What the browser decodes, and what Node.js can give.
+/// The image sources of browsers and Node.js.
 #[wasm_bindgen(typescript_custom_section)]
 const IMAGE_SOURCE: &str = r#"
-/** Rows from the top; 4 bytes a pixel (RGBA, straight alpha), or 3 (RGB). */
+/** Rows from the top; 4 bytes per pixel (RGBA, straight alpha), or 3 (RGB). */
 export interface Pixels {
     data: Uint8Array | Uint8ClampedArray;
     width: number;
     height: number;
 }
 
-/** What the module takes an image from. */
+/** A source of an image. */
 export type ImageSource = Blob | ImageBitmap | ImageData | Pixels | OffscreenCanvas | VideoFrame;
 "#;
 
-/// What a classifier says of a source, and how long it took.
+/// Ranks the labels of a source, and measures the time.
 async fn ranking(
     classifier: &crate::classifier::Classifier,
     source: JsValue,
@@ -82,11 +82,10 @@ async fn ranking(
 
 #[wasm_bindgen]
 impl Classifier {
-    /// The model of a merged file's bytes; without any, the one that this very module carries in its section
-    /// `polyhead.model`.
+    /// Loads a merged file, or without bytes the model embedded in this module's section `polyhead.model`.
     ///
     /// # Errors
-    /// "no-model" where there is none; what the file is instead, or why it does not run.
+    /// "no-model" if there is none; those of `Classifier::from_bytes`.
     #[wasm_bindgen(constructor)]
     pub fn new(model: Option<Vec<u8>>) -> Result<Classifier, JsValue> {
         crate::kernels::warm_up();
@@ -102,13 +101,13 @@ impl Classifier {
     /// All labels, in the model's order.
     ///
     /// # Errors
-    /// None that is known of.
+    /// None known.
     #[wasm_bindgen(unchecked_return_type = "Label[]")]
     pub fn labels(&self) -> Result<JsValue, JsValue> {
         serde_wasm_bindgen::to_value(self.0.labels()).map_err(foreign)
     }
 
-    /// The shorter side, in pixels, that a video's frame needs for the model.
+    /// The shorter side, in pixels, of a video frame that the model needs.
     #[wasm_bindgen(js_name = inputSize)]
     pub fn input_size(&self) -> u32 {
         self.0.preprocessing().shorter_side()
@@ -122,8 +121,8 @@ impl Classifier {
     /// Ranks the labels of one image.
     ///
     /// # Errors
-    /// "not-an-image", "broken-image", "limit" and "source" where the source gives no image; "option"; those of
-    /// the model.
+    /// "not-an-image", "broken-image", "limit" and "source" if the source is not an image; "option"; those of the
+    /// model.
     #[wasm_bindgen(unchecked_return_type = "TimedRanking")]
     pub async fn classify(
         &self,
@@ -133,17 +132,17 @@ impl Classifier {
         ranking(&self.0, source, options).await
     }
 
-    /// The probabilities of the labels, in their order, for one input that is preprocessed already, in the layout of the card's
+    /// The probabilities of the labels, in their order, for one preprocessed input in the layout of the card's
     /// preprocessing.
     ///
     /// # Errors
-    /// "engine" where it has another number of values than the model's input.
+    /// "engine" if the number of values differs from the model's input.
     #[wasm_bindgen(js_name = classifyTensor)]
     pub fn classify_tensor(&self, tensor: &[f32]) -> Result<Vec<f32>, JsValue> {
         self.0.run_tensor(tensor).map(|scores| scores.probabilities).map_err(to_js)
     }
 
-    /// How long each layer takes, in the order of their run, on one image, which is made up.
+    /// The time per layer, in execution order, on one synthetic image.
     ///
     /// # Errors
     /// "engine" if the model fails.
@@ -152,10 +151,10 @@ impl Classifier {
         plain(&self.0.profile(now).map_err(to_js)?)
     }
 
-    /// What the file says of itself: labels, heads, preprocessing, rule, sources.
+    /// The model card: labels, heads, preprocessing, rule, sources.
     ///
     /// # Errors
-    /// None that is known of.
+    /// None known.
     #[wasm_bindgen(unchecked_return_type = "ModelCard")]
     pub fn card(&self) -> Result<JsValue, JsValue> {
         plain(self.0.card())
@@ -164,7 +163,7 @@ impl Classifier {
     /// The class activation maps of one image.
     ///
     /// # Errors
-    /// "not-linear" where no head has one; as `classify` where the source gives no image.
+    /// "not-linear" if no head is linear; as `classify` if the source is not an image.
     #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn explain(
         &self,

@@ -7,25 +7,25 @@ use wasm_bindgen::JsValue;
 use crate::classifier::RankOptions;
 use crate::error::{ErrorKind, Result};
 
-/// What a ranking leaves out, and whether it has the raw scores too.
+/// The options of a ranking.
 #[derive(Default, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", default)]
 struct ClassifyOptions {
-    /// At most so many labels; by default all.
+    /// The maximum number of labels; by default all.
     #[tsify(type = "number")]
     top_k: Option<usize>,
-    /// Labels of a smaller probability are left out; 0 to 1, by default 0.
+    /// Labels with a smaller probability are left out; 0 to 1, by default 0.
     #[tsify(type = "number")]
     threshold: Option<f32>,
-    /// By default false.
+    /// Whether to return the raw scores; by default false.
     #[tsify(type = "boolean")]
     logits: Option<bool>,
 }
 
-/// `{topK?, threshold?, logits?}`, or nothing: the options of the ranking, and whether it tells the logits too.
+/// Parses `{topK?, threshold?, logits?}` or undefined: the options of the ranking, and whether it includes the logits.
 ///
 /// # Errors
-/// [`ErrorKind::Option`] if a value is of the wrong kind.
+/// [`ErrorKind::Option`] for a value of the wrong type.
 pub fn read(options: JsValue) -> Result<(RankOptions, bool)> {
     if options.is_null() || options.is_undefined() {
         return Ok(Default::default());

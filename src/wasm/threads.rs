@@ -28,8 +28,8 @@ extern "C" {
     fn tell(message: &JsValue);
 }
 
-/// Starts a pool of so many threads, this one included, that all kernels work with from then on. `glue` is the address of the
-/// JavaScript that this module came with. Returns how many there are: one where the others could not be started.
+/// Starts a pool of `size` threads, this one included, for all kernels. `glue` is the URL of the JavaScript that this
+/// module was loaded with. Returns the number of threads: 1 if the others cannot be started.
 #[wasm_bindgen(js_name = initThreadPool)]
 pub async fn start(size: usize, glue: String) -> usize {
     match size {
@@ -39,7 +39,7 @@ pub async fn start(size: usize, glue: String) -> usize {
 }
 
 /// # Errors
-/// What the browser says.
+/// The browser's exception.
 async fn started(size: usize, glue: &str) -> Result<usize, JsValue> {
     let pool = ThreadPool::with_threads(size);
     let workers: Vec<Worker> = (1..size).map(|_| worker()).collect::<Result<_, _>>()?;
@@ -54,12 +54,12 @@ async fn started(size: usize, glue: &str) -> Result<usize, JsValue> {
     Ok(1)
 }
 
-/// Whether a worker's message is that of [`join`], and not why it could not.
+/// Whether a worker's message is the one from [`join`], and not an error.
 fn joined(event: &JsValue) -> bool {
     Reflect::get(event, &"data".into()).is_ok_and(|data| data.is_null())
 }
 
-/// One more worker of the script that this one runs.
+/// Starts another worker with the script of this one.
 fn worker() -> Result<Worker, JsValue> {
     let options = Object::new();
     Reflect::set(&options, &"type".into(), &"module".into())?;
@@ -67,7 +67,7 @@ fn worker() -> Result<Worker, JsValue> {
     Worker::new(&vouched(&Reflect::get(&location, &"href".into())?)?, &options)
 }
 
-/// The address under the policy `polyhead`, where the browser knows Trusted Types.
+/// The URL under the policy `polyhead`, if the browser supports Trusted Types.
 fn vouched(url: &JsValue) -> Result<JsValue, JsValue> {
     let types = Reflect::get(&global(), &"trustedTypes".into())?;
     if types.is_undefined() {
@@ -105,14 +105,14 @@ fn invite(worker: &Worker, pool_worker: PoolWorker, glue: &str) -> Promise {
     })
 }
 
-/// Runs the pool worker of this slot, which the classifier's web worker made, until that one ends.
+/// Runs the pool's worker of this slot, which the classifier's web worker created, until the pool ends.
 #[wasm_bindgen]
 pub fn join(slot: usize) {
     let Some(pool_worker) = PoolWorker::of_slot(slot) else { return };
     let lost = pool_worker.clone();
     tell(&JsValue::NULL);
     let work = Closure::once_into_js(move || pool_worker.work());
-    // A trap comes back as what JavaScript throws.
+    // A trap is thrown as a JavaScript exception.
     if work.unchecked_into::<Function>().call0(&JsValue::UNDEFINED).is_err() {
         lost.mark_lost();
     }

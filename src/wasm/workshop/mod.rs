@@ -16,7 +16,7 @@ use crate::report;
 use types::{CheckOptions, Checked, DownloadOptions, LabelMeant, SiteOptions, TextOptions};
 use values::{blob, bytes, change, files, get, of_files, options, plain, told};
 
-/// Models, images, evidence, and what is made of them.
+/// Models, images, evidence, and the results computed from them.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Workshop(Project);
@@ -29,19 +29,19 @@ impl Workshop {
         Workshop::default()
     }
 
-    /// Everything that a page shows.
+    /// The state for display.
     ///
     /// # Errors
-    /// None that is known of.
+    /// None known.
     #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self) -> Result<JsValue, JsValue> {
         plain(&self.0.state())
     }
 
-    /// Takes in the models of a drop, with the files beside them.
+    /// Adds the models in dropped files, with their sidecar files.
     ///
     /// # Errors
-    /// "option" for what is no list of files.
+    /// "option" for a value that is not a list of files.
     #[wasm_bindgen(js_name = addFiles, unchecked_return_type = "Drop")]
     pub async fn add_files(
         &mut self,
@@ -51,10 +51,10 @@ impl Workshop {
         plain(&self.0.add_files(dropped))
     }
 
-    /// States something about a model; null takes it back.
+    /// Sets overrides of a model; null removes one.
     ///
     /// # Errors
-    /// "no-such-item", "option", "preprocessing", "sidecar" for a text that holds no labels.
+    /// "no-such-item", "option", "preprocessing", "sidecar" for a text without labels.
     #[wasm_bindgen(js_name = editModel, unchecked_return_type = "ModelView")]
     pub fn edit_model(
         &mut self,
@@ -87,7 +87,7 @@ impl Workshop {
         self.0.remove_model(id).map_err(|e| told(&self.0, e))
     }
 
-    /// Puts a model at another place among the models.
+    /// Moves a model to another position.
     ///
     /// # Errors
     /// "no-such-item".
@@ -96,10 +96,10 @@ impl Workshop {
         self.0.move_model(id, to).map_err(|e| told(&self.0, e))
     }
 
-    /// Merges the models; with the options of the last time if there are none.
+    /// Merges the models; without options, those of the last merge are used.
     ///
     /// # Errors
-    /// Those of the merge, with the field that corrects it.
+    /// Those of the merge, with the form field that corrects it.
     #[wasm_bindgen(unchecked_return_type = "MergeReport")]
     pub fn merge(
         &mut self,
@@ -113,7 +113,7 @@ impl Workshop {
         merged.map_err(|e| told(&self.0, e))?
     }
 
-    /// The label of the model that a folder's name means.
+    /// The label of the model that a folder's name refers to.
     ///
     /// # Errors
     /// "not-merged", "no-such-label", "ambiguous-label", "unknown-head".
@@ -123,10 +123,10 @@ impl Workshop {
         plain(&LabelMeant { label, head })
     }
 
-    /// Observes one image; what was computed for its very bytes is not computed again.
+    /// Extracts the features of one image; those of the same bytes are reused.
     ///
     /// # Errors
-    /// Those of `labelOf`; those of a classifier where the source gives no image.
+    /// Those of `labelOf`; those of a classifier if the source is not an image.
     #[wasm_bindgen(unchecked_return_type = "ImageView")]
     pub async fn observe(
         &mut self,
@@ -146,7 +146,7 @@ impl Workshop {
             None => image_source::image(image).await,
         };
         let pixels = pixels.map_err(|e| told(&self.0, e))?;
-        // What never was a file is known by its pixels.
+        // A source that is not a file is identified by its pixels.
         let sha256 = file.map_or_else(|| digest(&pixels.rgb), |bytes| digest(&bytes));
         let observed = match self.0.observe_known(&about, &sha256) {
             Ok(None) => self.0.observe(about, &sha256, &pixels),
@@ -156,7 +156,7 @@ impl Workshop {
         plain(&observed.map_err(|e| told(&self.0, e))?)
     }
 
-    /// Says something else of an image; nothing is computed again.
+    /// Changes the label and settings of an image; nothing is computed again.
     ///
     /// # Errors
     /// "no-such-item"; those of `labelOf`.
@@ -188,7 +188,7 @@ impl Workshop {
         self.0.remove_image(id).map_err(|e| told(&self.0, e))
     }
 
-    /// Measures whether the heads can be compared, and names the images that are worth a thumbnail.
+    /// Measures whether the heads are comparable, and lists the images that need a thumbnail.
     ///
     /// # Errors
     /// "not-merged", "no-images".
@@ -205,7 +205,7 @@ impl Workshop {
         checked.map_err(|e| told(&self.0, e))?
     }
 
-    /// The last check as one page; thumbnails are addresses by the images' names.
+    /// The last check as an HTML page; thumbnails are URLs by the images' names.
     ///
     /// # Errors
     /// "no-images" before a check.
@@ -218,7 +218,7 @@ impl Workshop {
         thumbnails.and_then(|thumbnails| self.0.check_page(&thumbnails)).map_err(|e| told(&self.0, e))
     }
 
-    /// How large a file of evidence becomes, in bytes.
+    /// The size of an evidence file, in bytes.
     ///
     /// # Errors
     /// "not-merged", "option", "limit".
@@ -231,7 +231,7 @@ impl Workshop {
         chosen.and_then(|chosen| self.0.evidence_size(&chosen)).map(|n| n as f64).map_err(|e| told(&self.0, e))
     }
 
-    /// The labelled images as a file of evidence.
+    /// Sums the labelled images to an evidence file.
     ///
     /// # Errors
     /// Those of `evidenceSize`; "unknown-head", "no-images".
@@ -244,7 +244,7 @@ impl Workshop {
         blob(&evidence.map_err(|e| told(&self.0, e))?)
     }
 
-    /// Takes in a file of evidence.
+    /// Adds an evidence file.
     ///
     /// # Errors
     /// "read", "not-merged", "malformed-evidence", "other-model", "different-evidence".
@@ -276,7 +276,7 @@ impl Workshop {
         fitted.map_err(|e| told(&self.0, e))?
     }
 
-    /// Writes the rule of the last fit, or another of its comparison, into the project's model.
+    /// Writes the rule of the last fit, or another one of its comparison, into the project's model.
     ///
     /// # Errors
     /// "not-fitted"; those of the fit and the merge.
@@ -285,7 +285,7 @@ impl Workshop {
         plain(&self.0.take(rule.as_deref()).map_err(|e| told(&self.0, e))?)
     }
 
-    /// Ranks the labels of one image by the model as taken, as `Classifier.classify` does.
+    /// Ranks the labels of one image with the current model, as `Classifier.classify`.
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.classify`.
@@ -302,7 +302,7 @@ impl Workshop {
         ranking(classifier, image, chosen).await
     }
 
-    /// The class activation maps of one image, as `Classifier.explain` gives them.
+    /// The class activation maps of one image, as `Classifier.explain`.
     ///
     /// # Errors
     /// "not-merged"; those of `Classifier.explain`.
@@ -316,7 +316,7 @@ impl Workshop {
         explanation::to_js(&classifier.explain(&image).map_err(super::to_js)?)
     }
 
-    /// What the model as taken says of itself, as `Classifier.card`.
+    /// The card of the current model, as `Classifier.card`.
     ///
     /// # Errors
     /// "not-merged".
@@ -325,7 +325,7 @@ impl Workshop {
         plain(self.0.classifier().map_err(super::to_js)?.card())
     }
 
-    /// The model as taken, as an ONNX file.
+    /// The current model as an ONNX file.
     ///
     /// # Errors
     /// "not-merged".
@@ -338,7 +338,7 @@ impl Workshop {
         blob(&file.map_err(|e| told(&self.0, e))?)
     }
 
-    /// A static site around the model as taken, as a zip archive.
+    /// A static site with the current model, as a zip archive.
     ///
     /// # Errors
     /// "not-merged", "site-file", "archive", "not-wasm".
@@ -355,7 +355,7 @@ impl Workshop {
         blob(&site().map_err(|e| told(&self.0, e))?)
     }
 
-    /// How the model is used elsewhere.
+    /// Code snippets that use the model elsewhere.
     ///
     /// # Errors
     /// "not-merged".
@@ -369,10 +369,10 @@ impl Workshop {
         plain(&texts.map_err(|e| told(&self.0, e))?)
     }
 
-    /// The project as one file, with what the page wants to have back.
+    /// Saves the project with the page's own files as one file.
     ///
     /// # Errors
-    /// "archive" and "limit" for what should be kept with it.
+    /// "archive" and "limit" for the page's files.
     pub async fn save(
         &mut self,
         #[wasm_bindgen(unchecked_optional_param_type = "WorkshopFile[]")] extra: JsValue,
@@ -381,10 +381,10 @@ impl Workshop {
         blob(&saved.map_err(|e| told(&self.0, e))?)
     }
 
-    /// Opens a project file in place of this project, and gives back what the page had kept with it.
+    /// Replaces this project by a project file, and returns the page's files stored in it.
     ///
     /// # Errors
-    /// "read", "not-a-project", "project-version", "malformed-project", "archive"; then nothing has changed.
+    /// "read", "not-a-project", "project-version", "malformed-project", "archive"; the project is then unchanged.
     #[wasm_bindgen(unchecked_return_type = "WorkshopFile[]")]
     pub async fn open(&mut self, file: Blob) -> Result<JsValue, JsValue> {
         let opened = bytes("project", &file).await.and_then(|bytes| Project::open(&bytes));

@@ -1,4 +1,4 @@
-//! Declares what crosses into a page beside the project's own types.
+//! Declares the TypeScript types that the project's own types lack.
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -31,15 +31,15 @@ pub struct TextOptions {
     pub file: Option<String>,
 }
 
-/// The label of the model that a folder's name means.
+/// The label of the model that a folder's name refers to.
 #[derive(Serialize, Tsify)]
 pub struct LabelMeant {
     pub label: String,
-    /// Where a person named one.
+    /// The head, if the name includes one.
     pub head: Option<String>,
 }
 
-/// A check, and the names of the images that are worth a thumbnail.
+/// A check, and the names of the images that need a thumbnail.
 #[derive(Serialize, Tsify)]
 pub struct Checked<'a> {
     pub report: &'a Report,
@@ -54,7 +54,7 @@ export interface WorkshopFile {
     content: Blob;
 }
 
-/** Values to set; null takes one back. */
+/** Values to set; null resets one. */
 export type Change<T> = { [K in keyof T]?: T[K] | null };
 
 /** With every value that has a default. */

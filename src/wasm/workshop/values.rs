@@ -12,7 +12,7 @@ use crate::error::ErrorKind;
 use crate::project::{File, Project, Told};
 use crate::wasm::error::{foreign, to_js, words};
 
-/// An error with the field that corrects it and the model that it is about.
+/// Converts an error, with the form field that corrects it and its model.
 pub fn told(project: &Project, error: crate::Error) -> JsValue {
     let told = Told::new(&error);
     let id = told.model.as_deref().and_then(|name| project.model_named(name));
@@ -29,7 +29,7 @@ pub fn told(project: &Project, error: crate::Error) -> JsValue {
     thrown
 }
 
-/// Options, with their defaults where there are none.
+/// Parses options; undefined ones take their defaults.
 ///
 /// # Errors
 /// `option`.
@@ -40,39 +40,39 @@ pub fn options<T: DeserializeOwned + Default>(name: &'static str, value: JsValue
     read(value).map_err(|error| bad(name, "known keys with values of their kind", error))
 }
 
-/// By way of JSON, which refuses keys that are not known.
+/// Converts through JSON, which rejects unknown keys.
 fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
     let value: serde_json::Value = serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())?;
     serde_json::from_value(value).map_err(|error| error.to_string())
 }
 
-/// As a plain object, as JSON would have it: what is not there is null.
+/// Converts to a plain object like JSON: missing values are null.
 ///
 /// # Errors
-/// None that is known of.
+/// None known.
 pub fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(foreign)
 }
 
-/// The bytes of a file.
+/// Reads the bytes of a file.
 ///
 /// # Errors
-/// `read` where the browser cannot give them.
+/// `read` if the browser cannot read it.
 pub async fn bytes(name: &str, file: &Blob) -> crate::Result<Vec<u8>> {
     let read = JsFuture::from(file.array_buffer()).await;
     let fail = |thrown| ErrorKind::Read { path: name.into(), source: io::Error::other(words(&thrown)) };
     Ok(Uint8Array::new(&read.map_err(fail)?).to_vec())
 }
 
-/// A file of these bytes.
+/// Creates a file from bytes.
 ///
 /// # Errors
-/// What the browser says.
+/// The browser's exception.
 pub fn blob(bytes: &[u8]) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))
 }
 
-/// `[{path, content}]`.
+/// Reads `[{path, content}]`.
 ///
 /// # Errors
 /// `option`; `read`.
@@ -90,10 +90,10 @@ pub async fn files(value: JsValue) -> crate::Result<Vec<File>> {
     Ok(files)
 }
 
-/// Files as `[{path, content}]`.
+/// Converts files to `[{path, content}]`.
 ///
 /// # Errors
-/// What the browser says.
+/// The browser's exception.
 pub fn of_files(files: Vec<File>) -> Result<JsValue, JsValue> {
     let file = |File { path, bytes }: File| {
         let object = Object::new();
@@ -105,15 +105,15 @@ pub fn of_files(files: Vec<File>) -> Result<JsValue, JsValue> {
     files.into_iter().map(file).collect::<Result<Array, JsValue>>().map(JsValue::from)
 }
 
-/// A property; undefined where there is none.
+/// A property; undefined if missing.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).unwrap_or_default()
 }
 
-/// A property that may say something, or take it back by null: `None` where it is not there at all.
+/// A property that null resets; `None` if it is missing.
 ///
 /// # Errors
-/// `option` for a value of another kind.
+/// `option` for a value of another type.
 pub fn change<T: DeserializeOwned>(
     object: &JsValue,
     key: &'static str,
