@@ -32,10 +32,10 @@ pub(super) fn matrix(report: &Report, thumbnails: &Thumbnails) -> Markup {
     let split = |place: usize| place > 0 && heads[place] != heads[place - 1];
     let edge = |place: usize| split(place).then_some("split");
     html! {
-        h2 id="confusion" { "Which label is taken for which?" }
-        p { "Rows: what is in the image. Columns: the top label. "
-            @if thumbnails.is_empty() { "A number leads to the names of the images behind it." }
-            @else { "A number opens the images behind it." } }
+        h2 id="confusion" { "Confusion matrix" }
+        p { "Rows: the true label. Columns: the top label. "
+            @if thumbnails.is_empty() { "A number links to the names of its images." }
+            @else { "A number links to its images." } }
         @let mistakes = confusion.mistakes();
         @if !mistakes.is_empty() {
             p { "Most frequent: "

@@ -53,16 +53,16 @@ fn summary(report: &Report) -> Markup {
     let joint = metrics::joint(report);
     let row = |name: &str| joint.iter().find(|r| r.name == name);
     let tiles = [
-        ("right over all labels", row("accuracy")),
-        ("right, were the head known", row("with the right head")),
-        ("went to a wrong head", row("wrong head")),
-        ("stated probabilities off by", row("ECE-15, equal width")),
+        ("accuracy over all labels", row("accuracy")),
+        ("accuracy with the right head", row("with the right head")),
+        ("ranked to a wrong head", row("wrong head")),
+        ("calibration error (ECE)", row("ECE-15, equal width")),
     ];
     let reason = plain(&report.verdict.explanation());
     let mut letters = reason.chars();
     let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     html! {
-        h1 { "Can the heads of " (plain(&report.model)) " be compared? Rule " (report.rule.to_string()) ", "
+        h1 { "Comparability of the heads of " (plain(&report.model)) ": rule " (report.rule.to_string()) ", "
             (report.images) " labelled images" }
         section class=(format!("verdict {}", report.verdict.advice.name())) {
             strong { (report.verdict.advice.title()) }
@@ -86,10 +86,10 @@ fn summary(report: &Report) -> Markup {
 
 fn heads(report: &Report) -> Markup {
     html! {
-        h2 id="heads" { "Does each head know its own images?" }
-        p { "A head that is asked about a foreign image should be unsure: entropy close to 1 (all of its labels equally \
-            likely), no label far ahead. Where the two colours overlap, its scores alone cannot tell the images apart." }
-        p { span class="key own" { "own images" } span class="key foreign" { "images of the other heads" } }
+        h2 id="heads" { "Own images and other heads' images" }
+        p { "On other heads' images a head should be unsure: entropy close to 1 (all of its labels equally likely), \
+            no label far ahead. If the two colours overlap, its scores alone cannot separate the images." }
+        p { span class="key own" { "own images" } span class="key foreign" { "other heads' images" } }
         div class="cards" { @for head in &report.heads { (head_card(head)) } }
     }
 }
@@ -104,11 +104,11 @@ fn head_card(head: &HeadReport) -> Markup {
     html! {
         article class="card" {
             h3 { (plain(&head.head)) }
-            p class="soft" { (head.labels) " labels, " (head.own_images) " own images, " (head.foreign_images) " foreign" }
+            p class="soft" { (head.labels) " labels, " (head.own_images) " own images, " (head.foreign_images) " other" }
             div class="pair" {
                 @for (axis, sides) in drawn {
                     @if let Some(svg) = plot::histogram(sides.own.as_ref(), sides.foreign.as_ref(), axis) {
-                        figure role="img" aria-label=(format!("Histogram of the {axis} on own and foreign images; medians below")) {
+                        figure role="img" aria-label=(format!("Histogram of the {axis} on own and other images; medians below")) {
                             (PreEscaped(svg))
                         }
                     }
@@ -141,9 +141,9 @@ fn figures(rows: &[Row], wide: bool) -> Markup {
 
 fn choice(report: &Report) -> Markup {
     html! {
-        h2 id="joint" { "What does the choice between heads cost?" }
-        p { "The top label is right when it is one of the right head, and then the right one of that head: accuracy is the \
-            product of the two. The difference to the accuracy with the right head given is what a better rule can win." }
+        h2 id="joint" { "Cost of the choice between heads" }
+        p { "The top label is right if its head is right, and it is the right one of that head: accuracy is the product \
+            of the two. A better rule can gain at most the difference to the accuracy with the right head given." }
         div class="card" { (figures(&metrics::joint(report), true)) }
     }
 }
@@ -151,12 +151,12 @@ fn choice(report: &Report) -> Markup {
 fn calibration(report: &Report) -> Markup {
     let Some(calibration) = &report.joint.calibration else { return html! {} };
     let drawn =
-        [("15 bins of equal width", &calibration.equal_width), ("15 bins of as many images", &calibration.equal_mass)];
+        [("15 bins of equal width", &calibration.equal_width), ("15 bins of equal mass", &calibration.equal_mass)];
     let chance = format!("{:.1}", 100.0 * calibration.ece_of_chance_95);
     html! {
-        h2 id="calibration" { "Does 90 % mean 90 %?" }
-        p { "Bars: how often the top label was right. Dots: at the mean stated probability. On the diagonal the two agree; \
-            below it the model is overconfident. A perfectly calibrated model would show an error of up to " (chance)
+        h2 id="calibration" { "Calibration" }
+        p { "Bars: accuracy of the top label. Dots: at the mean stated probability. On the diagonal the two agree; below \
+            it the model is overconfident. A perfectly calibrated model would have an error of up to " (chance)
             " % on as many images by chance." }
         div class="cards" {
             @for (name, bins) in drawn {
@@ -186,7 +186,7 @@ fn calibration(report: &Report) -> Markup {
 
 fn labels(report: &Report) -> Markup {
     html! {
-        h2 id="labels" { "Every label" }
+        h2 id="labels" { "Accuracy per label" }
         div class="card scroll" { table {
             thead { tr { th scope="col" { "label" } th scope="col" { "head" } th scope="col" { "images" }
                 th scope="col" { "right" } th scope="col" { "95 %" } } }
@@ -207,11 +207,11 @@ fn labels(report: &Report) -> Markup {
 fn method(report: &Report) -> Markup {
     html! {
         footer {
-            p { "Intervals: percentiles of " (report.resamples) " resamples of the images, label by label, seed "
-                (report.seed) ". AUROC: how often an own image scores above a foreign one; 0.5 says nothing. ECE: mean \
+            p { "Intervals: percentiles of " (report.resamples) " resamples of the images, stratified by label, seed "
+                (report.seed) ". AUROC: how often an own image scores above another head's; 0.5 is chance. ECE: mean \
                 distance between stated probability and accuracy over 15 bins. The gate on features: cosine with the mean \
-                features of each label, taken from the other four fifths of these images. The images on this page are small \
-                copies inside the file; nothing is loaded from anywhere." }
+                features per label, cross-validated over five parts of these images. The images on this page are small \
+                copies inside the file; nothing is loaded from elsewhere." }
             p { "Polyhead " (env!("CARGO_PKG_VERSION")) }
         }
     }
