@@ -20,27 +20,27 @@ KIND=quick
 
 help() {
   cat <<'TEXT'
-./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 takes a free one)
-./build.sh build               builds the demo: the command line, the merged model, the wasm module that holds it, and that of
-                               the workshop; quick to compile again, for one thread
+./build.sh [serve] [--port N]  builds the demo and serves it on 127.0.0.1 (port 8000, or PORT; 0 selects a free one)
+./build.sh build               builds the demo: the command line, the merged model, the wasm module that contains it, and the
+                               workshop's module; fast to recompile, single-threaded
 ./build.sh test [FILE…]        builds, then runs the native tests, the fuzz targets on a thousand inputs each, the wasm tests and the
-                               page tests in Chromium, its walks also in Firefox and WebKitGTK; or the page tests of these files in
+                               page tests in Chromium, the walks also in Firefox and WebKitGTK; with FILEs only their page tests, in
                                Chromium (POLYHEAD_BROWSERS=Chromium,Firefox,WebKitGTK for more)
 ./build.sh check               builds, then checks formatting, types of the JavaScript, lints, licences and sources of dependencies
-./build.sh release             builds what ships: the modules as small and fast as they are, the one with threads too, the npm
-                               package target/pack/polyhead-VERSION.tgz; then tests just these
-./build.sh steady              the whole suite three times: as it is, on one processor, and with every browser call 500 ms late
-./build.sh soak                hours of what the tests do for seconds: fuzzing, every damaged file, long days of the page, all builds
-                               compared (POLYHEAD_FIXTURES=DIR takes its models in), the modules built twice
-./build.sh bench [--quick] …   builds what ships, then measures against onnxruntime-web, LiteRT.js, TensorFlow.js and onnxruntime in
-                               one browser (tests/bench/README.md): a table, JSON and a plot in target/bench
-./build.sh modules             builds the wasm modules that ship alone, without a model: target/demo/release/{pkg,workshop}
-./build.sh reproduce           builds them from the sources in two new folders, and compares the bytes
+./build.sh release             builds the shipped files: all modules with full optimisation, including the one with threads, and the
+                               npm package target/pack/polyhead-VERSION.tgz; then tests them
+./build.sh steady              runs the suite three times: normally, on one processor, and with every browser call 500 ms late
+./build.sh soak                runs for hours: fuzzing, every damaged file, endurance tests of the page, comparison of all builds
+                               (POLYHEAD_FIXTURES=DIR adds its models), the modules built twice
+./build.sh bench [--quick] …   builds the shipped files, then measures against onnxruntime-web, LiteRT.js, TensorFlow.js and
+                               onnxruntime (tests/bench/README.md): a table, JSON and a plot in target/bench
+./build.sh modules             builds only the shipped wasm modules, without a model: target/demo/release/{pkg,workshop}
+./build.sh reproduce           builds the modules from the sources in two new folders, and compares the bytes
 ./build.sh help                prints this
 
-tests/README.md tells what each command runs and how long that takes. What is missing is installed first: Rust's wasm target
-(rustup), a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, asking sudo where needed; npm where
-Debian's Node.js is too old), wasm-bindgen's test runner, cargo-fuzz, cargo-deny and Rust's sources for those that need them.
+tests/README.md has the contents and the duration of each command. Missing tools are installed first: Rust's wasm target (rustup),
+a C compiler, and for the tests Chromium, Firefox, WebKitGTK and Node.js (apt-get, with sudo if needed; npm if Debian's Node.js is
+too old), wasm-bindgen's test runner, cargo-fuzz, cargo-deny and Rust's sources for the commands that need them.
 TEXT
 }
 
@@ -77,7 +77,7 @@ stale() { # TARGET SOURCE…
   return 1
 }
 
-# ---- What the machine needs -------------------------------------------------------------------------------------
+# ---- Required tools ---------------------------------------------------------------------------------------------
 
 debian_packages() { # PACKAGE…
   local root=()
@@ -219,7 +219,7 @@ build_programs() {
 # The demo's model.
 build_demo_model() {
   stale "$DEMO/demo.onnx" "$POLYHEAD" models/* || return 0
-  say "merging the demo's two models, and fitting the choice between them"
+  say "merging the demo's two models and fitting a rule"
   "$POLYHEAD" merge models/trash.onnx models/clothes.onnx --force -o "$DEMO/merged.onnx"
   "$POLYHEAD" fit "$DEMO/merged.onnx" --evidence models/demo.evidence --held-out models/demo.features --weight-format f16 --force \
     -o "$DEMO/demo.onnx"
@@ -341,7 +341,7 @@ assemble_site() {
 
 build() {
   need_rust
-  [[ -d $CARGO_TARGET_DIR/debug/deps ]] || say "compiling everything, for about ten minutes on two cores; later only what changed"
+  [[ -d $CARGO_TARGET_DIR/debug/deps ]] || say "compiling everything, about ten minutes on two cores; later builds compile only changes"
   build_modules
   assemble_site
 }
@@ -369,7 +369,7 @@ reproduce() {
   printf '%s\n' "${sums[0]}"
   [[ ${sums[0]} == "${sums[1]}" ]] ||
     die "expected the same modules from the same sources, found in the second folder: ${sums[1]}"
-  say "the same bytes twice, with $(rustc --version)"
+  say "both builds have the same bytes, with $(rustc --version)"
 }
 
 serve() { # [--port N]
@@ -397,7 +397,7 @@ part() { # NAME COMMAND…
 }
 
 # Ends with the list of failed parts, if any.
-conclude() { # WHAT
+conclude() { # NAME
   if [[ ${#FAILED[@]} -gt 0 ]]; then
     local IFS=,
     printf '==> FAILED: %s\n' "${FAILED[*]}" >&2
@@ -500,7 +500,7 @@ bench() { # ARGUMENT…
   need_node
   KIND=release
   build
-  say "building the command line as it is installed"
+  say "building the installed command line"
   cargo build --locked "${QUIET[@]}" --profile measured --bin polyhead
   POLYHEAD=$CARGO_TARGET_DIR/measured/polyhead CHROMIUM=$(command -v chromium) PKG=$DEMO/pkg \
     node tests/bench/main.mjs "$@"
