@@ -21,11 +21,11 @@ pub enum Warning {
     FewImages { labels: Vec<String>, least: usize },
     /// The head has no image of its own.
     NoOwnImages { head: String },
-    /// The interval of the accuracy of a head on its own images is wider than [`WIDE`].
+    /// The interval of the accuracy of a head on its own images is wider than `WIDE`.
     WideHeadAccuracy { head: String, accuracy: Estimate },
-    /// The interval of the accuracy over all labels is wider than [`WIDE`].
+    /// The interval of the accuracy over all labels is wider than `WIDE`.
     WideAccuracy { accuracy: Estimate },
-    /// The interval of the cost of the choice between heads is wider than [`WIDE`].
+    /// The interval of the cost of the choice between heads is wider than `WIDE`.
     WideCost { cost: Estimate },
     /// The heads are sigmoid: some figures are not computed.
     SigmoidHeads,
