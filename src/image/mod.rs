@@ -133,7 +133,7 @@ pub fn check_header(name: &str, bytes: &[u8]) -> Result<Dimensions> {
     Ok(Dimensions { format, width: width as u32, height: height as u32 })
 }
 
-/// Refuses a file that is too large, before it is read.
+/// Checks the size of a file before it is read.
 ///
 /// # Errors
 /// [`ErrorKind::Limit`] beyond [`IMAGE_BYTES`].

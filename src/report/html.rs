@@ -55,7 +55,7 @@ fn summary(report: &Report) -> Markup {
     let tiles = [
         ("accuracy over all labels", row("accuracy")),
         ("accuracy with the right head", row("with the right head")),
-        ("ranked to a wrong head", row("wrong head")),
+        ("top label of a wrong head", row("wrong head")),
         ("calibration error (ECE)", row("ECE-15, equal width")),
     ];
     let reason = plain(&report.verdict.explanation());
