@@ -16,7 +16,7 @@ export function random(seed) {
   };
 }
 
-/** What decoders read as sizes, counts and offsets. */
+/** Values that decoders read as sizes, counts and offsets. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff];
 
 /**

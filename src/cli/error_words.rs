@@ -30,7 +30,7 @@ fn flag(option: &str) -> String {
 fn remedy(remedy: &Remedy) -> String {
     let text = match remedy {
         Remedy::Overwrite => "give --force to replace it",
-        Remedy::StateLabels => "give a file with one label a line by --labels",
+        Remedy::StateLabels => "give a file with one label per line by --labels",
         Remedy::NameModels => "give each model a name by --name",
         Remedy::NameHead { setting: Setting::Images, head, .. } => {
             return format!("name its head too, as in --images {head}=DIR");

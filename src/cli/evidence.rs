@@ -151,7 +151,7 @@ fn summed(arguments: &SumArguments, model: &Path) -> Result<(Evidence, Vec<Failu
     let mut sums = EvidenceSums::new(&extractor, &options)?;
     if !arguments.written.json {
         let (width, size) = (output::thousands(sums.width as u64), output::bytes(sums.bytes));
-        line!("sums     {width} numbers an image: a file of {size}");
+        line!("sums     {width} numbers per image: a file of {size}");
     }
     let images = ImageArguments { head: sums.head, ..arguments.images.clone() };
     let failures = extract_features::each(&extractor, &images, |examples| sums.add(&examples))?;

@@ -10,6 +10,8 @@ use crate::project::compare_backbones;
 use std::path::PathBuf;
 
 /// Describes models: input, labels, head, size and preprocessing.
+///
+/// Of several models, also how the weights of each differ from those of the first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead inspect trash.onnx clothes.onnx")]
 pub(super) struct Arguments {

@@ -87,7 +87,7 @@ fn each(flag: &'static str, found: usize, expected: usize) -> Result<()> {
 }
 
 fn labels(path: &Path) -> Result<WithProvenance<Vec<String>>> {
-    let text = text(path, "one label a line")?;
+    let text = text(path, "one label per line")?;
     Ok(WithProvenance {
         value: labels_from_text(&fs::file_name(path), &text)?,
         from: Provenance::Stated(format!("--labels {}", path.display())),

@@ -55,7 +55,7 @@ impl CombinationRule for Scaled {
             rest = others;
             match own {
                 [first, ..] if own.len() == width && own.iter().all(|a| a == first) => scale.push(f64::from(*first)),
-                _ => return Err(parameters.bad("one number a head in 'rule.scale'".into(), &format!("{own:?}"))),
+                _ => return Err(parameters.bad("one number per head in 'rule.scale'".into(), &format!("{own:?}"))),
             }
         }
         if !rest.is_empty() {

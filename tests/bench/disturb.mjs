@@ -38,7 +38,7 @@ function watch(ticks) {
 }
 
 /**
- * Which rounds were left alone.
+ * The undisturbed rounds.
  *
  * @param {{ others?: number, peak: number }[]} rounds
  * @returns {boolean[]}
@@ -64,7 +64,7 @@ export function keep(rounds) {
   return { rounds: used, dropped, forced, note: counted(used.length, dropped, forced) };
 }
 
-/** What `keep` did, in words. */
+/** The result of `keep`, as text. */
 export function counted(used, dropped, forced) {
   return forced
     ? `${used} rounds, ${dropped} of them DISTURBED BY OTHER WORK but counted`

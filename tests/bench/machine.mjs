@@ -1,4 +1,4 @@
-/** Where it was measured, and with what. */
+/** The machine and the versions of a measurement. */
 import { readFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, platform, release } from "node:os";
 import { promisify } from "node:util";

@@ -113,7 +113,7 @@ async function measureModel({ model, browser, server, peak, brotli }) {
   return { figures: { ...figures, difference, idle: resting, rounds }, profile };
 }
 
-/** What Polyhead says of the merged model's nodes, with one thread and with more. */
+/** Polyhead's time per node of the merged model, with one thread and with more. */
 async function profiles(page, configurations) {
   const found = [];
   for (const { name, threads } of configurations.filter(({ runner }) => runner === "Polyhead")) {

@@ -7,7 +7,7 @@ import { undisturbed, watchOthers, watchOurs } from "./disturb.mjs";
 import { median } from "./statistics.mjs";
 
 /**
- * What is measured: how a page is asked for it, the milliseconds and runs that a runner has for it in a round, and the part of
+ * The measures: how a page is asked for it, the milliseconds and runs that a runner has for it in a round, and the part of
  * the rounds that it needs.
  */
 const MEASURES = {

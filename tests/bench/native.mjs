@@ -13,7 +13,7 @@ const SCRIPT = fileURLToPath(new URL("native.py", import.meta.url));
 /** Without it, threads are only asked for, not held to. */
 const taskset = spawnSync("taskset", ["--version"]).status === 0;
 
-/** How long onnxruntime infers in one round. */
+/** The duration of onnxruntime's inference in one round. */
 const SECONDS = 1;
 
 /** Images of one round. */

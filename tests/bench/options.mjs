@@ -1,4 +1,4 @@
-/** What the benchmark was asked for: arguments, environment, and where things are. */
+/** The options of the benchmark: arguments, environment, and paths. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** Which runners run which model, and how their workers are started. */
+/** The runners per model, and the start of their workers. */
 
 /**
  * @typedef {object} Configuration

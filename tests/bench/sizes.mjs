@@ -1,4 +1,4 @@
-/** What is downloaded for a first ranking: bytes, and bytes as servers send them, compressed with brotli. */
+/** The download size of a first ranking: bytes, raw and compressed with brotli. */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

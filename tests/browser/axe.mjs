@@ -7,7 +7,7 @@ import { test } from "./test.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe-core finds, rule by rule, with the elements. */
+/** The findings of axe-core, rule by rule, with the elements. */
 export async function findings(page) {
   // Half-faded text has no colour of its own.
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));

@@ -76,7 +76,7 @@ function shown(page) {
   );
 }
 
-/** What a button gives to keep, as text. */
+/** The content of a button's download, as text. */
 async function saved(page, button) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };

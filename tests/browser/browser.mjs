@@ -221,7 +221,7 @@ export async function rankingAfter(page, act) {
   );
 }
 
-/** What the page shows first: the first label, or "none of these" with its probability. */
+/** The first result on the page: the first label, or "none of these" with its probability. */
 export const headline = (page) => page.textContent('[part~="top-row"] [part="label"], [part~="top-none"]');
 
 /** Takes away what the page said of the image before. */

@@ -309,7 +309,7 @@ test(
       assert.ok(await page.isHidden("#one [slot=empty]"));
       assert.ok(await page.isVisible("#one [slot=details]"));
       assert.equal(await page.evaluate(async () => (await document.getElementById("one").load()).heads.length), 2);
-      // What is on its way may turn out to be no image.
+      // The pending file may not be an image.
       const code = await page.evaluate(() => document.getElementById("one").classify(Promise.resolve(new Blob(["text"]))).catch((error) => error.code));
       assert.equal(code, "not-an-image");
       assert.ok(await page.isHidden("#one [slot=details]"));

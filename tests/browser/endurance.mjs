@@ -62,7 +62,7 @@ async function withLongPage(shared, walk) {
 
 /** @returns {Promise<Level>} */
 async function levelOf(page, session) {
-  // What is unreachable may hold on to more of it until the next time.
+  // Unreachable objects may retain others until the next collection.
   for (let turn = 0; turn < 3; turn += 1) {
     await session.send("HeapProfiler.collectGarbage");
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));

@@ -5,7 +5,7 @@ import { serveFolder } from "./server.mjs";
 import { MODULE, moduleWith, smallModel } from "./small.mjs";
 
 export const WASM = "/pkg/polyhead_bg.wasm";
-/** What a browser writes to the console of downloads that break off. */
+/** The browsers' console messages about interrupted downloads. */
 export const NETWORK = { consoleMay: /ERR_|Failed to load|net::/ };
 
 export const killWorker = (page) => endWorker(page, page.workers()[0]);

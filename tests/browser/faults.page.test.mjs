@@ -1,4 +1,4 @@
-/** What goes wrong around the page and the element: storage, samples, the worker, the camera. */
+/** Faults around the page and the element: storage, samples, the worker, the camera. */
 import assert from "node:assert/strict";
 import { WWW, addBlank, rankingAfter, ready, withPage } from "./browser.mjs";
 import { NETWORK, WASM, killWorker, module, useFaults } from "./faults.mjs";

@@ -1,4 +1,4 @@
-/** What goes wrong around the library and the page: the next action works, and the code says what it was. */
+/** Faults around the library and the page: the next action works, and the code names the fault. */
 import assert from "node:assert/strict";
 import { addBlank, eventually } from "./browser.mjs";
 import { NETWORK, killWorker, useFaults } from "./faults.mjs";
@@ -144,7 +144,7 @@ for (const [what, script] of [["there is no space left", QUOTA], ["storage is fo
     {
       files: {
         "/bent-worker.js": Buffer.from(
-          // What comes before the import is there is kept for it.
+          // Messages before the import has finished are queued for it.
           `const early = []; const keep = (event) => early.push(event.data); addEventListener("message", keep);
            ${script.replace('import("/polyhead/worker.js");', 'await import("/polyhead/worker.js");')}
            removeEventListener("message", keep); early.forEach((data) => dispatchEvent(new MessageEvent("message", { data })));`,

@@ -49,7 +49,7 @@ test("offline: a lost worker that cannot restart is reported, and is restored la
       await page.context().unroute("**/pkg/workshop*");
       await unreported(page);
       await page.click("#alert-project button:text('Try again')");
-      await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"));
+      await page.waitForFunction(() => document.getElementById("report").textContent.includes("rule gated"));
       assert.deepEqual(await made(page), before);
       assert.equal(await page.textContent("#alert-project"), "");
     },

@@ -1,4 +1,4 @@
-/** What goes wrong inside the workshop: the project is still there, and its steps can be gone on with. */
+/** Faults inside the workshop: the project is still there, and its steps can be continued. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { WWW, useBrowser, watchTimers, withPage } from "./browser.mjs";

@@ -37,7 +37,7 @@ async function inFolder(use) {
   }
 }
 
-/** What the command line says of an image. */
+/** The command line's result for an image. */
 async function native(image) {
   const { stdout } = await promisify(execFile)(POLYHEAD, ["classify", DEMO, image, "--json"]);
   const [{ labels }] = JSON.parse(stdout);

@@ -2,13 +2,13 @@
 import { WWW } from "./browser.mjs";
 import { serveFolder } from "./server.mjs";
 
-/** What a page needs that serves everything itself. */
+/** The policy of a page that serves everything itself. */
 export const SELF_HOSTED = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** A page that lets no text become a script, but where this project vouches for it. */
 export const TRUSTED = "require-trusted-types-for 'script'; trusted-types polyhead";
 
-/** What a page needs that takes element and model from another origin. */
+/** The policy of a page that loads element and model from another origin. */
 export const crossOrigin = (origin) =>
   `default-src 'self'; script-src 'self' ${origin} 'wasm-unsafe-eval'; connect-src 'self' ${origin}; worker-src blob:`;
 
@@ -31,7 +31,7 @@ export const onOneByte = (act, base = "/") => `
 /** As a trap in the module. */
 export const TRAP = 'throw new WebAssembly.RuntimeError("unreachable");';
 
-/** What the lock of every such worker is called; the browser frees it when the worker ends. */
+/** The name of the lock of every such worker; the browser frees it when the worker ends. */
 const LOCK = "counted worker ";
 
 /**
@@ -57,7 +57,7 @@ export async function countWorkers(expected) {
   }
 }
 
-/** What every page has: events and policy violations are written down. */
+/** The script of every page: it records events and policy violations. */
 export const RECORDER = `
   window.told = [];
   window.violations = [];

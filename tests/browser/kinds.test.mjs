@@ -14,7 +14,10 @@ const images = JSON.parse(await readFile(`${FOLDER}images.json`, "utf8"));
 const EXACT = 1e-4;
 /** Of the same file through two decoders of a lossy format, which may differ by a grey level. */
 const LOSSY = 0.05;
-/** Where two decoders of a lossless file may round a level to another side: 16 bits to 8, a half-clear colour on white. */
+/**
+ * The tolerance between two decoders of a lossless file, which may round differently: 16 bits to 8, a translucent
+ * colour on white.
+ */
 const ROUNDED = 0.01;
 
 /** @param {{ file: string }} image */

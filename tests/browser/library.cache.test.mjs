@@ -1,4 +1,4 @@
-/** What the library keeps of its downloads for the next visit. */
+/** The library's cache of downloads for the next visit. */
 import assert from "node:assert/strict";
 import { DEMO, addBlank, useBrowser, withPage } from "./browser.mjs";
 import { test } from "./test.mjs";

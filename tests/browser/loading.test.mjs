@@ -1,4 +1,4 @@
-/** How the model arrives: progress, servers that know little, and what happens when it does not. */
+/** Loading of the model: progress, servers with incomplete headers, and failures. */
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { gzipSync } from "node:zlib";

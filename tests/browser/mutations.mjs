@@ -11,7 +11,7 @@ const IMAGES = ["palette.png", "grey.jpg", "orientation-6.jpg", "lossless.webp",
 const STEP = 100;
 /** Milliseconds for one input. */
 const LIMIT = 30_000;
-/** What only a fault of ours gives. */
+/** Outcomes that only a fault of ours can cause. */
 const FAULTS = ["unknown", "worker-crashed", "worker-start", "closed", "bad-module", "download"];
 
 /**

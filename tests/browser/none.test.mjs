@@ -31,7 +31,7 @@ after(() => rm(folder, { recursive: true }));
 
 const image = (name) => `${WWW}/samples/${name}.png`;
 
-/** What the command line says. */
+/** The command line's result. */
 function native(name) {
   const [answer] = JSON.parse(execFileSync(POLYHEAD, ["classify", join(folder, "fitted.onnx"), image(name), "--json"]));
   return answer;

@@ -1,4 +1,4 @@
-/** What other apps share with the page, and a store that breaks. */
+/** Content that other apps share with the page, and a store that breaks. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { WWW, kept, rankingAfter, useBrowser, withPage } from "./browser.mjs";

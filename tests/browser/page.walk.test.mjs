@@ -39,7 +39,7 @@ async function servePage() {
   return serveFolder(WWW, (path) => ({ "/index.html": { body: watched }, "/recorder.js": { type: "text/javascript", body: RECORDER } })[path]);
 }
 
-/** What runs in the page. */
+/** Functions that run in the page. */
 const inPage = {
   forget: () => {
     document.getElementById("classifier").shadowRoot.querySelector('[part="time"]').textContent = "";

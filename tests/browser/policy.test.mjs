@@ -73,7 +73,7 @@ for (const [file, policies] of Object.entries(PAGES)) {
           script.append("window.injected = true");
           document.head.append(script);
           await new Promise((resolve) => setTimeout(resolve));
-          // What the test itself runs may compile code; a task of the page's own may not.
+          // Scripts of the test itself may compile code; a task of the page's own may not.
           outcome.code = refused(() => new Function("return 1"));
           return { ...outcome, injected: window.injected ?? false, color: getComputedStyle(styled).color, title: getComputedStyle(document.querySelector("h1")).color };
         });

@@ -10,7 +10,7 @@ const HEADS = ["trash", "clothes"];
 const IMAGES_A_LABEL = 12;
 const SIDE = 24;
 
-/** What a person has of it: the files of both models. */
+/** A user's files of it: those of both models. */
 export const MODELS = HEADS.flatMap((name) => [".onnx", ".labels.txt", ".preprocess.json"].map((kind) => `${FOLDER}${name}${kind}`));
 
 /** The evidence of images of every label, each label of a colour of its own. */

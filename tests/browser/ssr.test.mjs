@@ -23,7 +23,7 @@ function pixels(channels) {
   return { data, width: WIDTH, height: HEIGHT };
 }
 
-/** What the command line says of the same pixels. */
+/** The command line's result for the same pixels. */
 async function native() {
   const folder = await mkdtemp(join(tmpdir(), "polyhead-"));
   try {

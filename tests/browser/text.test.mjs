@@ -26,7 +26,7 @@ const NAMES = {
 const module = await moduleWith(renamed(small, NAMES));
 const FILES = [`${MARKUP}.png`, "\u202egnp.exe", `${"n".repeat(240)}.png`, "=1+1.png", "@cmd.png"];
 
-/** What is wrong with what the page shows: elements that a name made, controls that it smuggled in, a width that it broke. */
+/** Faults in the shown texts: elements made by a name, control characters from it, a width that it broke. */
 const wrong = (page) =>
   page.evaluate(() => {
     const texts = [document.body.innerText, ...[...document.querySelectorAll("polyhead-classifier")].map(({ shadowRoot }) => shadowRoot.querySelector("div").innerText)];

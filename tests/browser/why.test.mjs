@@ -1,4 +1,4 @@
-/** What the page says beyond the ranking: why this label, what the numbers are, the model's card, none of these. */
+/** The page besides the ranking: the activation map, raw scores, the model card, none of these. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -42,10 +42,10 @@ export async function fitted(page) {
   await page.waitForSelector('[data-rule="gated"]');
   await page.click('[data-rule="gated"] button');
   await page.waitForSelector('[data-rule="gated"].is-taken');
-  await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"));
+  await page.waitForFunction(() => document.getElementById("report").textContent.includes("rule gated"));
 }
 
-/** What the person made, as the page shows it. */
+/** The user's project, as the page shows it. */
 export const made = async (page) => ({
   models: await texts(page, ".model h3"),
   bins: await page.$$eval(".bin", (bins) => bins.map((bin) => [bin.querySelector("h4").textContent, [...bin.querySelectorAll(".thumb")].map(({ title }) => title).sort()])),
@@ -65,7 +65,7 @@ export async function lose(page) {
   await recovered(page);
   // Models, images, the fit and the comparison, one after the other.
   await page.waitForSelector('[data-rule="gated"].is-taken', { timeout: 3 * PATIENCE });
-  await page.waitForFunction(() => document.getElementById("report").textContent.includes("Rule gated"), undefined, { timeout: 3 * PATIENCE });
+  await page.waitForFunction(() => document.getElementById("report").textContent.includes("rule gated"), undefined, { timeout: 3 * PATIENCE });
   assert.equal(page.workers().length, 1);
 }
 

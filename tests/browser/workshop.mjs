@@ -1,4 +1,4 @@
-/** What the workshop's tests share: files put into its fields, what it saves, the archives it writes. */
+/** The shared parts of the workshop's tests: files put into its fields, its downloads, the archives it writes. */
 import { inflateRawSync } from "node:zlib";
 import { PATIENCE } from "./browser.mjs";
 

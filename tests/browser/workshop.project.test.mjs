@@ -30,7 +30,7 @@ test("a project is saved and opened again; leaving an unsaved one asks", () =>
       await page.click(".is-best button");
       await page.waitForSelector(`[data-rule="${best}"].is-taken`);
       const verdict = () => page.textContent("#report .verdict");
-      await page.waitForFunction((best) => document.getElementById("report").textContent.includes(`Rule ${best}`), best);
+      await page.waitForFunction((best) => document.getElementById("report").textContent.includes(`rule ${best}`), best);
       const before = await verdict();
 
       const asks = [];
@@ -60,7 +60,7 @@ test("a project is saved and opened again; leaving an unsaved one asks", () =>
       await page.reload();
       assert.deepEqual(asks, ["beforeunload"]);
 
-      // What is no project changes nothing.
+      // A file that is not a project changes nothing.
       await page.setInputFiles("#project-file", { name: "x.polyhead", mimeType: "", buffer: Buffer.from("no zip") });
       await page.waitForSelector("#alert-project .alert-detail");
     },

@@ -12,7 +12,7 @@ const withSmallProject = useSmallProject();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const at = { path: "workshop.html" };
 
-/** What axe-core finds, rule by rule, with the elements. */
+/** The findings of axe-core, rule by rule, with the elements. */
 async function findings(page) {
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
   await page.evaluate(axe);

@@ -15,7 +15,7 @@ const SIDE = 224;
 const pixel = (x, y) => [(x * 255) / SIDE, (y * 255) / SIDE, ((x ^ y) & 64) * 3].map(Math.floor);
 const GRADIENT = png(SIDE, SIDE, 3, pixel);
 
-/** What onnxruntime says of the gradient: probabilities in the model's order. */
+/** onnxruntime's output for the gradient: probabilities in the model's order. */
 async function inOnnxruntime(model) {
   const tensor = new Float32Array(3 * SIDE * SIDE);
   for (let y = 0; y < SIDE; y += 1) {
@@ -131,7 +131,7 @@ inEvery("all five steps, the site served, the model in onnxruntime", async (page
     await page.run(() => document.querySelector(".is-best button").click());
     await page.run(seen, `[data-rule="${best}"].is-taken`);
     await page.run(seen, "#fit-status", `The model now has the rule ${best}`);
-    await page.run(seen, "#report", `Rule ${best}`);
+    await page.run(seen, "#report", `rule ${best}`);
 
     // 5: tried, taken away.
     const shirt = await ranked(page, "samples/t-shirt.png");

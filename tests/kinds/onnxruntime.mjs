@@ -1,5 +1,5 @@
 /**
- * What onnxruntime says: `node onnxruntime.mjs MODEL INPUT DIM…` runs a model on the 32-bit floats in the file INPUT,
+ * onnxruntime's output: `node onnxruntime.mjs MODEL INPUT DIM…` runs a model on the 32-bit floats in the file INPUT,
  * of the shape DIM…, and prints its outputs as JSON. Needs `npm install` in tests/.
  */
 

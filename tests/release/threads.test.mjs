@@ -109,7 +109,7 @@ for (const isolated of [true, false]) {
           await endWorker(page, worker);
           assert.deepEqual(await rankingAfter(page, () => page.click(".sample")), before);
           const wanted = [...(isolated ? [THREADS] : []), RELAXED, PLAIN];
-          // What comes later is the service worker's.
+          // Later requests are those of the service worker.
           assert.deepEqual(modulesOf(asked).slice(0, wanted.length), wanted);
           assert.equal(modulesOf(asked).filter((name) => name === PLAIN).length, 1);
         },

@@ -15,14 +15,14 @@ import { servePage } from "../browser/host.mjs";
 const run = promisify(execFile);
 const shared = useBrowser();
 const FIXTURES = process.env.POLYHEAD_FIXTURES;
-/** Where the modules without a model are. */
+/** The folder of the modules without a model. */
 const TARGET = resolve(dirname(POLYHEAD), "..");
 const BUILDS = { simd: `${TARGET}/demo/release/plain`, relaxed: `${TARGET}/demo/release/relaxed` };
 /** The stated tolerance of a probability, and of a logit relative to the largest one. */
 const BOUND = 1e-4;
 const samples = (await readdir(`${WWW}/samples`)).filter((file) => file.endsWith(".png"));
 
-/** What the command line says of every sample: `{sample: {label: probability}}`. */
+/** The command line's result for every sample: `{sample: {label: probability}}`. */
 async function native(model) {
   const images = samples.map((file) => `${WWW}/samples/${file}`);
   const { stdout } = await run(POLYHEAD, ["classify", model, ...images, "--json"], { maxBuffer: 1 << 26 });
@@ -33,7 +33,7 @@ function byLabel(labels) {
   return Object.fromEntries(labels.map(({ label, probability }) => [label, probability]));
 }
 
-/** What a build says of every sample, twice in one classifier and once in another; the bits must be the same. */
+/** A build's result for every sample, twice in one classifier and once in another; the bits must be the same. */
 async function inBuild(server, build) {
   let answers;
   const ask = async (page) => {

@@ -16,7 +16,7 @@ pub fn labels_from_text(file: &str, text: &str) -> Result<Vec<String>> {
 pub(super) fn lines(file: &str, text: &str) -> Result<(Vec<String>, bool)> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     if lines.is_empty() {
-        return Err(sidecar_error(file, "one label a line", "an empty file"));
+        return Err(sidecar_error(file, "one label per line", "an empty file"));
     }
     let numbered = |(i, line): (usize, &&str)| {
         let (number, label) = line.split_once(char::is_whitespace)?;

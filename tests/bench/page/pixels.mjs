@@ -1,4 +1,4 @@
-/** What a page does that has no library for it: image to tensor, by the browser's canvas. */
+/** The usual code of a page without a library: image to tensor, by the browser's canvas. */
 
 /** @import { Preprocessing } from "../models.mjs" */
 

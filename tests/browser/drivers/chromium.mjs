@@ -6,7 +6,7 @@ import { SLOW } from "../browser.mjs";
 const PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export const name = "Chromium";
-/** How many cameras of coloured frames pages get, and permission for them. */
+/** The number of cameras with coloured frames per page, and permission for them. */
 export const cameras = 2;
 /** Whether a person's refusal of the camera can be played. */
 export const refuses = true;

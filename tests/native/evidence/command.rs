@@ -43,7 +43,7 @@ fn kept(folder: &tempfile::TempDir) -> Vec<PathBuf> {
 fn shown() {
     let folder = folder();
     let output = succeeds(&folder, "evidence both.onnx --head a --images p -o a.evidence");
-    assert!(output.starts_with("sums     45 numbers an image: a file of 10.1 kB\nmodel    "), "{output}");
+    assert!(output.starts_with("sums     45 numbers per image: a file of 10.1 kB\nmodel    "), "{output}");
     assert!(output.contains("\nnumbers  16 features, 8 averages, 8 maxima, 8 deviations, 5 logits\n"), "{output}");
     assert!(output.contains("\nimages 2 cat (a), 2 dog (a), 0 shirt (a), 0 shirt (b), 0 shoe (b)\n"), "{output}");
     let json: serde_json::Value = serde_json::from_str(&succeeds(&folder, "evidence show a.evidence --json")).unwrap();
