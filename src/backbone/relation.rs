@@ -75,6 +75,8 @@ const EQUAL: f64 = 1e-5;
 const RESCALED: f64 = 1e-3;
 /// Fine-tuned weights (AdamW 1e-4, two epochs) were seen to differ by a few percent; separately trained ones differ by 140 %.
 const CLOSE: f64 = 0.35;
+/// With fewer weights per output channel a factor would explain almost any difference.
+const PER_CHANNEL: usize = 4;
 /// The backbone is most of a model: its share of the multiply-adds, where heads differ.
 const MOST: f64 = 0.9;
 
@@ -177,9 +179,8 @@ fn layer(node: &Node, pairs: &[(&Tensor, &Tensor)]) -> Option<LayerRelation> {
     let floats: Vec<(Vec<f32>, Vec<f32>, &Tensor)> =
         pairs.iter().filter_map(|(a, b)| Some((a.f32s()?, b.f32s()?, *a))).collect();
     let differs = pairs.iter().any(|(a, b)| a.bytes != b.bytes);
-    let matrix = floats
-        .iter()
-        .find(|(_, _, tensor)| tensor.dims.len() > 1 && tensor.dims[0] * 4 <= tensor.dims.iter().product());
+    let matrix =
+        floats.iter().find(|(_, _, tensor)| tensor.dims.len() > 1 && tensor.dims[0] * PER_CHANNEL <= tensor.len());
     let named = |class, relative, factor, residual| {
         let (node, op, matrix) = (node.display_name(), node.op.clone(), matrix.is_some());
         Some(LayerRelation { node, op, class, matrix, relative, factor, residual })

@@ -57,10 +57,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     if models.len() > 1 && models.len() == arguments.models.len() {
-        for (at, relation) in compare_backbones(&models)?.into_iter().enumerate() {
-            match rows.get_mut(at + 1) {
-                Some(row) => row["backbone"] = serde_json::json!(relation),
-                None => line!("backbone      {}: {relation}", arguments.models[at + 1].display()),
+        for (at, model) in models.iter().enumerate().skip(1) {
+            let relation = compare_backbones(&models[0], model);
+            match (rows.get_mut(at), relation) {
+                (Some(row), Ok(relation)) => row["backbone"] = serde_json::json!(relation),
+                (Some(row), Err(error)) => row["backbone"] = serde_json::json!({ "error": error_json(&error) }),
+                (None, Ok(relation)) => line!("backbone      {}: {relation}", arguments.models[at].display()),
+                (None, Err(error)) => line!("backbone      not compared: {}", error_text(&error)),
             }
         }
     }

@@ -5,11 +5,10 @@ use crate::canonical::canonical;
 use crate::error::Result;
 use crate::import::ImportedModel;
 
-/// How the weights of each model after the first differ from the first model's.
+/// Compares the weights of a model with those of the first one.
 ///
 /// # Errors
-/// Those of [`canonical`].
-pub fn compare_backbones(models: &[ImportedModel]) -> Result<Vec<WeightRelation>> {
-    let graphs = models.iter().map(|model| canonical(model.graph.clone())).collect::<Result<Vec<_>>>()?;
-    Ok(graphs.iter().skip(1).map(|graph| WeightRelation::of(&graphs[0], graph)).collect())
+/// Those of [`canonical`] for either model.
+pub fn compare_backbones(first: &ImportedModel, model: &ImportedModel) -> Result<WeightRelation> {
+    Ok(WeightRelation::of(&canonical(first.graph.clone())?, &canonical(model.graph.clone())?))
 }
