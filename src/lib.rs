@@ -57,6 +57,7 @@ pub mod project;
 pub mod report;
 pub mod rule;
 pub mod sanitize;
+pub mod shared_backbone;
 #[cfg(feature = "complete")]
 pub mod statistics;
 #[cfg(target_arch = "wasm32")]

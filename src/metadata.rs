@@ -7,6 +7,7 @@ use crate::onnx::pb::StringStringEntryProto;
 use crate::onnx::ModelProto;
 use crate::rule::RuleRecord;
 use crate::sanitize::is_active;
+use crate::shared_backbone::SharedBackbone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -27,6 +28,8 @@ pub struct Metadata {
     pub preprocessing: Preprocessing,
     /// The rule, its training data and its measured figures.
     pub rule: RuleRecord,
+    /// The backbone that replaced the models' own, if the merge shared nearly equal ones.
+    pub shared_backbone: Option<SharedBackbone>,
     /// The files that were merged, in order.
     pub sources: Vec<SourceFile>,
     /// Other metadata of the sources, under `KEY` or, if they disagree, `NAME/KEY`.
@@ -55,6 +58,9 @@ impl Metadata {
         put("polyhead.preprocessing", json(&self.preprocessing));
         put("polyhead.rule", json(&self.rule));
         put("polyhead.sources", json(&self.sources));
+        if let Some(shared) = &self.shared_backbone {
+            put("polyhead.shared_backbone", json(shared));
+        }
         put("names", python_dict(&self.labels));
         let pixels = match self.preprocessing.channels {
             ChannelOrder::Rgb => "Rgb8",
@@ -87,6 +93,9 @@ impl Metadata {
             heads: parse(model, "polyhead.heads", get("polyhead.heads"))?,
             preprocessing: parse(model, "polyhead.preprocessing", get("polyhead.preprocessing"))?,
             rule: parse(model, "polyhead.rule", get("polyhead.rule"))?,
+            shared_backbone: get("polyhead.shared_backbone")
+                .map(|value| parse(model, "polyhead.shared_backbone", Some(value)))
+                .transpose()?,
             sources: parse(model, "polyhead.sources", get("polyhead.sources"))?,
             other_metadata: other_metadata(proto),
         };

@@ -1,7 +1,7 @@
 //! Classes how the weights of two models with one structure differ: drifted normalisation, fine-tuning, another base.
 
-use super::fingerprint::fingerprint;
-use super::{align, relative_difference, WeightComparison};
+use super::layer_pair::{layer_pairs, LayerPair};
+use super::relative_difference;
 use crate::onnx::{multiply_adds, Graph, Node, Tensor};
 use serde::Serialize;
 use std::fmt;
@@ -35,6 +35,9 @@ pub struct WeightRelation {
     /// The layers with weights that both models have, in running order, up to the last one whose weights are related: behind it
     /// the heads begin.
     pub layers: Vec<LayerRelation>,
+    /// The number of pairs of layers, from the input, that a shared backbone has: none for other weights.
+    #[serde(skip)]
+    backbone: usize,
 }
 
 /// One layer of both models.
@@ -80,50 +83,41 @@ const PER_CHANNEL: usize = 4;
 /// The backbone is most of a model: its share of the multiply-adds, where heads differ.
 const MOST: f64 = 0.9;
 
-/// Takes any two constants of one type and shape for the same weights, the more alike the better.
-struct SameShape;
-
-impl WeightComparison for SameShape {
-    fn same(&self, kept: &Tensor, other: &Tensor) -> Option<f64> {
-        match kept.bytes == other.bytes {
-            true => Some(0.0),
-            false => relative_difference(kept, other).map(|difference| difference.min(f64::MAX)),
-        }
-    }
-}
-
 impl WeightRelation {
     /// Compares two canonical graphs by structure.
     pub fn of(first: &Graph, second: &Graph) -> WeightRelation {
-        let joined = align(&[first.clone(), second.clone()], &SameShape);
-        let producers = joined.graph.producers();
-        let place = |value| joined.places[1].get(&value).copied();
-        let (mut total, mut layers) = (0, Vec::new());
+        WeightRelation::of_pairs(first, second, &layer_pairs(first, second))
+    }
+
+    /// As [`of`](Self::of), of graphs with these pairs of layers.
+    pub(super) fn of_pairs(first: &Graph, second: &Graph, pairs: &[LayerPair]) -> WeightRelation {
+        let total: u64 = second.nodes.iter().map(|node| multiply_adds(second, node)).sum();
+        let (mut layers, mut places) = (Vec::new(), Vec::new());
         let mut work = [0; 4];
-        for node in &second.nodes {
-            let own = multiply_adds(second, node);
-            total += own;
-            let twin = node.outputs.first().and_then(|&output| producers.get(&place(output)?)).copied();
-            let Some(twin) = twin.filter(|&at| joined.members[at].contains(&0)) else { continue };
-            let (Some((_, theirs)), Some((_, ours))) =
-                (fingerprint(second, node, place), fingerprint(&joined.graph, &joined.graph.nodes[twin], Some))
-            else {
-                continue;
-            };
-            let pairs = ours.iter().zip(&theirs);
-            let pairs: Vec<_> = pairs
-                .filter_map(|(&a, &b)| Some((joined.graph.tensor(a)?.as_ref(), second.tensor(b)?.as_ref())))
-                .collect();
-            let Some(layer) = layer(node, &pairs) else {
-                work[LayerClass::Equal as usize] += own;
-                continue;
-            };
-            work[layer.class as usize] += own;
-            layers.push(layer);
+        for (at, pair) in pairs.iter().enumerate() {
+            let node = &second.nodes[pair.node];
+            let constants = pair.constants.iter();
+            let constants: Vec<_> =
+                constants.filter_map(|&(a, b)| Some((first.tensor(a)?.as_ref(), second.tensor(b)?.as_ref()))).collect();
+            let layer = layer(node, &constants);
+            work[layer.as_ref().map_or(LayerClass::Equal, |layer| layer.class) as usize] += multiply_adds(second, node);
+            if let Some(layer) = layer {
+                places.push(at);
+                layers.push(layer);
+            }
         }
         let [equal, rescaled, close, different] = work.map(|work| work as f64 / total.max(1) as f64);
-        let related = |layer: &LayerRelation| layer.class != LayerClass::Different && layer.matrix;
-        layers.truncate(layers.iter().rposition(related).map_or(0, |last| last + 1));
+        let last = |wanted: &dyn Fn(usize) -> bool| {
+            (0..layers.len()).rev().find(|&at: &usize| layers[at].matrix && wanted(at))
+        };
+        let exact = last(&|at| matches!(layers[at].class, LayerClass::Equal | LayerClass::Rescaled));
+        // A hidden layer of two heads that began with the same numbers is no part of the backbone.
+        let vector = |at: usize| reads_vector(second, &second.nodes[pairs[places[at]].node]);
+        let related = exact.max(last(&|at| layers[at].class == LayerClass::Close && !vector(at)));
+        // Close layers behind a backbone of equal or rescaled ones were retrained on purpose: each model keeps its own.
+        let end = if equal + rescaled >= close { exact } else { related };
+        let end = end.map_or(0, |at| places[at] + 1);
+        layers.truncate(related.map_or(0, |at| at + 1));
         let moved = layers.iter().any(|layer| layer.class == LayerClass::Rescaled);
         let kind = match () {
             () if equal + rescaled >= MOST && moved => RelationKind::Drifted,
@@ -132,7 +126,13 @@ impl WeightRelation {
             () if equal + rescaled + close + different >= MOST => RelationKind::OtherBase,
             () => RelationKind::OtherNetwork,
         };
-        WeightRelation { kind, equal, rescaled, close, layers }
+        let nearly = !matches!(kind, RelationKind::OtherBase | RelationKind::OtherNetwork);
+        WeightRelation { kind, equal, rescaled, close, layers, backbone: if nearly { end } else { 0 } }
+    }
+
+    /// The number of pairs of layers that a shared backbone has.
+    pub(super) fn backbone(&self) -> usize {
+        self.backbone
     }
 
     /// The layers of a class.
@@ -172,6 +172,11 @@ impl fmt::Display for WeightRelation {
             RelationKind::OtherNetwork => write!(f, "another network"),
         }
     }
+}
+
+/// Whether a node reads one vector per image.
+fn reads_vector(graph: &Graph, node: &Node) -> bool {
+    node.input(0).and_then(|value| graph.shape(value)).is_some_and(|shape| shape.len() <= 2)
 }
 
 /// The relation of the constants of one node; `None` where it has no weights, or only such as both models have.

@@ -4,6 +4,7 @@ use crate::image::preprocess::Preprocessing;
 use crate::labels::{Activation, Label};
 use crate::metadata::{Metadata, SourceFile};
 use crate::onnx::ModelProto;
+use crate::shared_backbone::SharedBackbone;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,6 +24,9 @@ pub struct ModelCard {
     /// Whether the rule was fitted to images, so that its probabilities estimate how often a label is right. The
     /// scores of `concat` only add to one.
     pub calibrated: bool,
+    /// The backbone that replaced those of the models, and what it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_backbone: Option<SharedBackbone>,
     /// The files that were merged, in order.
     pub sources: Vec<SourceFile>,
     /// The sources' other metadata.
@@ -68,6 +72,7 @@ impl ModelCard {
             preprocessing: metadata.preprocessing.clone(),
             calibrated: rule.get("name").and_then(Value::as_str).is_some_and(|name| name != "concat"),
             rule,
+            shared_backbone: metadata.shared_backbone.clone(),
             sources: metadata.sources.clone(),
             foreign: metadata
                 .other_metadata

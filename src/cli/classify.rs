@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
     let classifier = classifier(&arguments.model, &arguments.stated)?;
     spinner.finish_and_clear();
-    let images = images(&arguments.images)?;
+    let images = find_images::of_paths(&arguments.images)?;
     let bar = progress::bar(images.len());
     let mut rows = Vec::new();
     let mut outcome = Outcome::Done;
@@ -87,23 +87,6 @@ pub(super) fn classifier(path: &Path, stated: &OverrideArguments) -> Result<Clas
         eprintln!("note: {}", output::plain(&note.to_string()));
     }
     Ok(loaded.classifier)
-}
-
-/// The named files, and the image files in the named folders, sorted by name.
-fn images(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let before = found.len();
-            find_images::images(path, &mut found)?;
-            if found.len() == before {
-                return Err(find_images::none(path.display().to_string()));
-            }
-        } else {
-            found.push(path.clone());
-        }
-    }
-    Ok(found)
 }
 
 /// A ranking and its time in milliseconds.

@@ -1,6 +1,6 @@
 //! Words errors for the command line: remedies name flags and commands.
 
-use crate::error::{Error, ErrorKind, Remedy, Setting};
+use crate::error::{next_training, Error, ErrorKind, Remedy, Setting};
 
 /// The text of an error: the facts and the remedy.
 pub(super) fn error_text(error: &Error) -> String {
@@ -44,6 +44,14 @@ fn remedy(remedy: &Remedy) -> String {
         Remedy::EachPreprocessing => "state what each model was trained with by --preprocessing, once a model",
         Remedy::TolerateHalves => "weights this close were stored in 16 bits: give --tolerance 1e-3",
         Remedy::ShareLess => "merge models retrained from one base, or lower --min-shared",
+        Remedy::NearlyShared { drifted } => {
+            return format!(
+                "merge with --backbones separate (exact, the work of each) or --backbones shared (the work of one, other answers, \
+                 which polyhead fit repairs); {}",
+                next_training(*drifted)
+            );
+        }
+        Remedy::SeparateBackbones => "merge with --backbones separate, or merge models of one base",
         Remedy::LowerTolerance => "lower --tolerance or report the pair",
         Remedy::FewerThreads => "give --threads with a smaller number",
         Remedy::MergeAgain => "merge the sources again with polyhead merge",

@@ -31,6 +31,23 @@ pub(super) fn images(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// The named files, and the image files in the named folders, sorted by name.
+pub(super) fn of_paths(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = found.len();
+            images(path, &mut found)?;
+            if found.len() == before {
+                return Err(none(path.display().to_string()));
+            }
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
 /// The error for a folder or set without images.
 pub(super) fn none(name: String) -> crate::Error {
     let (expected, remedy) = ("a folder with images", "give a folder with PNG, JPEG, WebP, GIF or BMP files");

@@ -3,10 +3,11 @@
 use super::edit_args::EditArguments;
 use super::output::line;
 use super::read_models::{self, OverrideArguments};
-use super::{fs, output, progress, Outcome};
+use super::{find_images, fs, output, progress, Outcome};
 use crate::error::Result;
+use crate::image::{self, RgbImage};
 use crate::labels::DuplicateLabels;
-use crate::merge::{MergeOptions, Merged, MIN_SHARED, TOLERANCE};
+use crate::merge::{Backbones, MergeOptions, Merged, MIN_SHARED, TOLERANCE};
 use crate::onnx;
 use crate::onnx::Weights;
 use crate::project::merge_models;
@@ -46,6 +47,14 @@ pub(super) struct Arguments {
     /// The relative difference (max|a−b| / max|a| per tensor) up to which weights are equal; 0 is bit for bit.
     #[arg(long, value_name = "NUMBER", default_value_t = TOLERANCE, value_parser = tolerance)]
     tolerance: f64,
+    /// The backbones of models whose weights are nearly the same: refused (equal); each model's own, exact, with the work of
+    /// each (separate); one, the mean of all or the first model's, with other answers (shared, shared-first).
+    #[arg(long, value_enum, default_value = "equal")]
+    backbones: Backbones,
+    /// Images, or folders of images, on which the merged model is compared with the models, at most 100 of them; synthetic
+    /// ones if omitted.
+    #[arg(long, value_name = "IMAGE_OR_FOLDER", num_args = 1..)]
+    images: Vec<PathBuf>,
     /// The number type of stored weights: that of the models (keep), 32-bit or half floats, or 8-bit integers; half
     /// floats halve the file, integers quarter it, and all are computed in 32 bits.
     #[arg(long, value_enum, default_value = "keep")]
@@ -85,9 +94,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         duplicate_labels: arguments.duplicate_labels,
         min_shared: arguments.min_shared / 100.0,
         tolerance: arguments.tolerance,
+        backbones: arguments.backbones,
         preprocessing: arguments.stated.common_preprocessing()?.map(|stated| stated.value),
         weight_format: arguments.weight_format,
         edits: arguments.edits.read(&arguments.stated)?,
+        images: comparison_images(&arguments.images)?,
         rule: None,
     };
     let mut sources = Vec::new();
@@ -109,6 +120,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         report(&merged, bytes.len(), written);
     }
     Ok(Outcome::Done)
+}
+
+/// The most images on which a merged model is compared with its models: each stays in memory.
+const COMPARED: usize = 100;
+
+/// The images to compare on, evenly spaced among those that were given.
+fn comparison_images(given: &[PathBuf]) -> Result<Vec<RgbImage>> {
+    let mut paths = find_images::of_paths(given)?;
+    let step = paths.len().div_ceil(COMPARED).max(1);
+    paths = paths.into_iter().step_by(step).collect();
+    let decode = |path: &PathBuf| image::decode(&path.display().to_string(), &fs::read_image(path)?);
+    paths.iter().map(decode).collect()
 }
 
 fn report(merged: &Merged, bytes: usize, written: Option<String>) {
@@ -159,7 +182,14 @@ fn operators(all: &[String]) -> String {
 
 /// Prints the end of a merge or split: verification, labels, notes, the file.
 pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
-    output::proof(&merged.proof);
+    if let Some(proof) = &merged.proof {
+        output::proof(proof);
+    } else if let Some(shared) = &merged.metadata.shared_backbone {
+        output::answer_changes(shared);
+    }
+    if let Some(change) = merged.rounding {
+        line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");
+    }
     let labels: Vec<_> = merged.metadata.labels.iter().map(|l| output::plain(&l.label)).collect();
     line!("labels   {}", labels.join(", "));
     let notes = merged.notes.iter().map(ToString::to_string);
@@ -167,7 +197,12 @@ pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
         line!("note     {}", output::plain(&note));
     }
     match written {
-        Some(path) => line!("written  {path} ({})", output::bytes(bytes as u64)),
+        Some(path) => {
+            line!("written  {path} ({})", output::bytes(bytes as u64));
+            if merged.proof.is_none() {
+                line!("next     polyhead fit {path} --images DIR: heads on a shared backbone are to be fitted again");
+            }
+        }
         None => line!("dry run  nothing written ({})", output::bytes(bytes as u64)),
     }
 }

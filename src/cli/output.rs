@@ -3,6 +3,7 @@
 use crate::features::{FeatureLayout, Pooling};
 use crate::merge::Verification;
 use crate::sanitize::plain_json;
+use crate::shared_backbone::SharedBackbone;
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
@@ -82,7 +83,7 @@ pub(super) fn shape(dims: &[Option<usize>]) -> String {
     format!("[{}]", dims.collect::<Vec<_>>().join(", "))
 }
 
-/// Prints a verification per head, and the change by storing weights in fewer bits.
+/// Prints a verification per head.
 pub(super) fn proof(proof: &Verification) {
     for head in &proof.heads {
         let kept = match proof.exact {
@@ -92,7 +93,19 @@ pub(super) fn proof(proof: &Verification) {
         let (name, images) = (plain(&head.head), proof.images);
         line!("proof    {name}: largest logit difference {:.1e} on {images} images ({kept})", head.logit);
     }
-    if let Some(change) = proof.rounding {
-        line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");
+}
+
+/// Prints what a shared backbone changed in the answers of each head.
+pub(super) fn answer_changes(shared: &SharedBackbone) {
+    for change in &shared.heads {
+        let kind = if change.synthetic { "synthetic images" } else { "images" };
+        line!(
+            "answers  {}: another top label on {:.0} % of {} {kind}; a probability changes by {:.3} in the median, {:.3} at most",
+            plain(&change.head),
+            100.0 * change.top_label,
+            change.images,
+            change.median,
+            change.largest
+        );
     }
 }

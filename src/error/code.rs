@@ -48,6 +48,7 @@ impl ErrorKind {
             TooLittleShared { .. } => "too-little-shared",
             NearlyShared { drifted: true, .. } => "drifted-backbone",
             NearlyShared { .. } => "fine-tuned-backbone",
+            OtherFeatures { .. } => "other-features",
             SameModel { .. } => "same-model",
             Proof { .. } => "proof",
             Sidecar { .. } => "sidecar",
@@ -101,6 +102,7 @@ impl ErrorKind {
                 | DifferentInputMaps { .. }
                 | TooLittleShared { .. }
                 | NearlyShared { .. }
+                | OtherFeatures { .. }
                 | SameModel { .. }
                 | Proof { .. }
                 | Unsupported { .. }

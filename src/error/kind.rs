@@ -136,13 +136,14 @@ pub enum ErrorKind {
     )]
     Settled { model: String, setting: Setting, found: String },
     /// Models that share too little.
-    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %; it first differs at {difference}", 100.0 * .least, 100.0 * .shared)]
+    #[error("model '{model}': expected at least {:.0} % of its multiply-adds shared with '{first}', found {:.1} %: {difference}", 100.0 * .least, 100.0 * .shared)]
     TooLittleShared {
         first: String,
         model: String,
         /// 0 to 1.
         shared: f64,
         least: f64,
+        /// The relation of the weights, if it explains that, and the first difference.
         difference: String,
         /// Whether the weights differ only by as much as half floats do.
         halves: bool,
@@ -150,6 +151,9 @@ pub enum ErrorKind {
     /// Models of one network whose weights drifted apart in training.
     #[error("model '{model}': expected the weights of '{first}', found {relation}")]
     NearlyShared { first: String, model: String, drifted: bool, relation: String },
+    /// A shared backbone whose features a head does not understand.
+    #[error("head '{head}': expected the shared backbone's features to mean what they did to it, its logits correlated with those before by at least {least}, found {correlation:.2} on {images} images")]
+    OtherFeatures { head: String, images: usize, correlation: f32, least: f32 },
     /// Models whose first layers expect the image's levels in different scales.
     #[error("model '{model}': expected the levels 0 to 255 to reach the first layer as {expected}, as in '{first}' ({first_from}), found {found} ({from})")]
     DifferentInputMaps {

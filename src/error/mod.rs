@@ -5,7 +5,7 @@ mod kind;
 mod remedy;
 
 pub use kind::ErrorKind;
-pub use remedy::{Remedy, Setting};
+pub use remedy::{next_training, Remedy, Setting};
 
 use crate::sanitize::plain;
 use std::fmt;

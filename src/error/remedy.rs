@@ -65,6 +65,10 @@ pub enum Remedy<'a> {
     TolerateHalves,
     /// Lower the required share, or merge other models.
     ShareLess,
+    /// Merge with separate or with one shared backbone; train the next head in another way.
+    NearlyShared { drifted: bool },
+    /// Keep the models' own backbones.
+    SeparateBackbones,
     /// Lower the tolerance.
     LowerTolerance,
     /// Use fewer threads.
@@ -81,6 +85,17 @@ pub enum Remedy<'a> {
     GiveEvidence,
     /// Correct a label, or skip its images.
     SkipUnknown,
+}
+
+/// The cure for the next training of a head.
+pub fn next_training(drifted: bool) -> &'static str {
+    match drifted {
+        true => {
+            "for the next training, keep batch normalisation in evaluation mode (PyTorch: eval() on it after train(); Keras: \
+             training=False; fastai: train_bn=False)"
+        }
+        false => "for the next training, freeze the backbone",
+    }
 }
 
 impl fmt::Display for Remedy<'_> {
@@ -102,6 +117,15 @@ impl fmt::Display for Remedy<'_> {
             Remedy::EachPreprocessing => "state for each model what it was trained with",
             Remedy::TolerateHalves => "weights this close were stored in 16 bits: set the tolerance to 0.001",
             Remedy::ShareLess => "merge models retrained from one base, or lower the least share",
+            Remedy::NearlyShared { drifted } => {
+                return write!(
+                    f,
+                    "merge with separate backbones (exact, the work of each) or with a shared one (the work of one, other \
+                     answers, which a fit repairs); {}",
+                    next_training(*drifted)
+                );
+            }
+            Remedy::SeparateBackbones => "merge with separate backbones, or merge models of one base",
             Remedy::LowerTolerance => "lower the tolerance or report the pair",
             Remedy::FewerThreads => "use fewer threads",
             Remedy::MergeAgain => "merge the sources again",
@@ -136,11 +160,8 @@ impl ErrorKind {
             DifferentInputMaps { .. } => return Some(Remedy::EachPreprocessing),
             TooLittleShared { halves: true, .. } => return Some(Remedy::TolerateHalves),
             TooLittleShared { .. } => return Some(Remedy::ShareLess),
-            NearlyShared { drifted: true, .. } => {
-                "train the head again with batch normalisation in evaluation mode (PyTorch: eval() on it after train(); Keras: \
-                 training=False; fastai: train_bn=False)"
-            }
-            NearlyShared { .. } => "train the heads again on a frozen backbone",
+            NearlyShared { drifted, .. } => return Some(Remedy::NearlyShared { drifted: *drifted }),
+            OtherFeatures { .. } => return Some(Remedy::SeparateBackbones),
             Proof { .. } => return Some(Remedy::LowerTolerance),
             Threads { .. } => return Some(Remedy::FewerThreads),
             Metadata { .. } | Output { .. } => return Some(Remedy::MergeAgain),

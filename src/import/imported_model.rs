@@ -10,6 +10,7 @@ use crate::labels::{Activation, HeadLabels, MergedLabels};
 use crate::metadata::{Metadata, SourceFile};
 use crate::onnx::Graph;
 use crate::rule::{FittedRule, Parameters, RuleKind, RuleRecord};
+use crate::shared_backbone::SharedBackbone;
 use crate::{canonical, head};
 
 /// A classifier to be merged.
@@ -30,6 +31,8 @@ pub struct ImportedModel {
     /// Other values that were found and differ.
     pub disagreements: Vec<Note>,
     pub origins: Vec<SourceFile>,
+    /// The backbone that a merge put in the place of its models' own.
+    pub shared_backbone: Option<SharedBackbone>,
     pub foreign: Vec<(String, String)>,
     /// The combination rule of a merged file.
     pub rule: Option<RuleRecord>,
@@ -93,6 +96,7 @@ impl ImportedModel {
             disagreements,
             origins: vec![origin],
             foreign,
+            shared_backbone: None,
             rule: None,
             parameters: Parameters::new(),
             facts,
@@ -130,6 +134,7 @@ impl ImportedModel {
             labels_from: merged(),
             disagreements: Vec::new(),
             origins: metadata.sources,
+            shared_backbone: metadata.shared_backbone,
             foreign: metadata.other_metadata,
             rule: Some(metadata.rule),
             parameters: file.parameters,

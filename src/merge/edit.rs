@@ -159,6 +159,9 @@ impl Models {
             new.labels = MergedLabels::of_head(name, &head.labels);
             new.name = name.to_string();
             new.origins.iter_mut().for_each(|origin| origin.name = name.to_string());
+            if let Some(shared) = &mut new.shared_backbone {
+                shared.heads.iter_mut().for_each(|change| change.head = name.to_string());
+            }
         }
         self.push(new, Some((model, output)));
         Ok(())
@@ -174,6 +177,9 @@ impl Models {
             source.labels.remove(first, &head.name);
         }
         source.origins.retain(|origin| origin.name != head.name);
+        if let Some(shared) = &mut source.shared_backbone {
+            shared.heads.retain(|change| change.head != head.name);
+        }
         let own = format!("{}/", head.name);
         source.foreign.retain(|(key, _)| !key.starts_with(&own));
     }

@@ -2,15 +2,18 @@
 //!
 #![doc = include_str!("README.md")]
 
+mod answer_changes;
 mod assemble;
 mod edit;
 mod inherited_rule;
 mod input_scaling;
 mod options;
 mod preconditions;
+mod rescaled_weights;
 mod select_outputs;
 mod split;
 mod summary;
+mod test_images;
 mod unify_inputs;
 mod verify;
 mod warning;
@@ -19,7 +22,7 @@ mod weights_int8;
 
 pub use edit::Edits;
 pub use input_scaling::ChannelRange;
-pub use options::{MergeOptions, FEW_SHARED, HALF_FLOATS, MIN_SHARED, TOLERANCE};
+pub use options::{Backbones, MergeOptions, FEW_SHARED, HALF_FLOATS, MIN_SHARED, TOLERANCE};
 pub use split::split;
 pub use verify::{Verification, VerificationRow};
 pub use warning::MergeWarning;
@@ -35,7 +38,9 @@ use crate::metadata::{Metadata, SourceFile};
 pub use crate::onnx::Weights;
 use crate::onnx::{self, Graph, ModelProto, ValueId};
 use crate::rule::FittedRule;
+use crate::shared_backbone::{SharedBackbone, SharedWeights};
 use edit::Models;
+use test_images::TestImages;
 
 /// The result of a merge.
 #[derive(Clone, Debug)]
@@ -43,7 +48,12 @@ pub struct Merged {
     pub proto: ModelProto,
     pub metadata: Metadata,
     pub backbone: Backbone,
-    pub proof: Verification,
+    /// The multiply-adds of all heads for one image.
+    pub multiply_adds: u64,
+    /// The comparison with the sources; `None` if a shared backbone replaced theirs, whose answers it does not have.
+    pub proof: Option<Verification>,
+    /// The largest change of a merged probability caused by storing weights in fewer than 32 bits.
+    pub rounding: Option<f32>,
     /// Notes on the sources, for callers that keep them with the merge.
     pub notes: Vec<ModelNote>,
     pub warnings: Vec<MergeWarning>,
@@ -55,7 +65,7 @@ pub struct Merged {
 /// # Errors
 /// `option`, `preprocessing` for options out of range; `no-sources`, `duplicate-head`, `duplicate-label`,
 /// `mixed-heads`, `different-inputs`, `different-preprocessing`, `different-input-maps`, `too-little-shared`,
-/// `drifted-backbone`, `fine-tuned-backbone`,
+/// `drifted-backbone`, `fine-tuned-backbone`, `other-features`,
 /// `same-model`, `not-finite` for models that cannot be merged; `unknown-label`, `ambiguous-label`, `repeated-label`,
 /// `label-order`, `unknown-head`, `empty-head`, `only-head` for invalid edits; `proof` if the merged model does not
 /// compute the logits of its sources; `rule-parameters`, `sigmoid-rule` for a rule that does not fit; those of
@@ -82,12 +92,13 @@ pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merg
     preconditions::numbers(&graphs)?;
     let same = RelativeTolerance(options.tolerance);
     let unified = unify_inputs::unify(&mut models.sources, &mut graphs, options.preprocessing.as_ref(), &same)?;
+    let replaced = share_backbones(&mut graphs, &models.sources, options);
     let mut joined = backbone::align(&graphs, &same);
     preconditions::inputs(&graphs, &joined)?;
     let logits = assemble::logits(&graphs, &joined, &order);
     let backbone = backbone::summarise(&joined, &graphs, &logits);
     let mut warnings = unified.notes;
-    warnings.extend(preconditions::shared(&backbone, &joined, &graphs, options.min_shared)?);
+    warnings.extend(preconditions::shared(&backbone, &joined, &graphs, options)?);
     let preprocessing = preconditions::preprocessing(&models.sources, &unified.same)?;
     let heads: Vec<_> = order.iter().map(|&(model, part)| models.sources[model].heads[part].clone()).collect();
     preconditions::distinct(&heads, &logits)?;
@@ -97,29 +108,41 @@ pub fn merge(sources: Vec<ImportedModel>, options: &MergeOptions) -> Result<Merg
     let taps = taps(&mut joined.graph, &logits, &heads, &combination)?;
     let mut graph = assemble::assemble(joined, &models.sources, &heads, &labels, &logits, (&combination, &taps));
     drop(graphs);
-    let metadata = Metadata {
+    let multiply_adds = graph.nodes.iter().map(|node| onnx::multiply_adds(&graph, node)).sum();
+    rescaled_weights::store(&mut graph);
+    let mut metadata = Metadata {
         labels: labels.labels,
         heads,
         preprocessing,
         rule: combination.record(),
+        shared_backbone: inherited_shared_backbone(&models.sources),
         sources: origins(&models, &order),
         other_metadata: assemble::foreign(&models.sources),
     };
-    let probe = verify::run_sources(&mut models, &order, &metadata)?;
+    let test = test_images(&mut models, &order, &metadata, options, replaced.is_some())?;
     drop(models);
-    let run = |graph: &Graph| Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape());
-    let mut proof = verify::prove(&probe, &run(&graph)?, &backbone)?;
+    let run = |graph: &Graph| test.run(&Engine::plain("merged", graph.clone(), &metadata.preprocessing.shape())?);
+    let answers = run(&graph)?;
+    let changes = replaced.map(|_| answer_changes::measure(&test, &answers)).transpose()?;
+    let proof = match changes {
+        None => Some(verify::prove(&test, &answers, &backbone)?),
+        Some(_) => None,
+    };
     match weights {
         Weights::Keep | Weights::F32 => {}
         Weights::F16 => weights_f16::store(&mut graph),
         Weights::Int8 => weights_int8::store(&mut graph),
     }
-    if matches!(weights, Weights::F16 | Weights::Int8) {
-        proof.rounding = Some(verify::largest_change(&probe, &proof, &run(&graph)?)?);
+    let rounding = match weights {
+        Weights::F16 | Weights::Int8 => Some(verify::largest_change(&answers, &run(&graph)?)),
+        Weights::Keep | Weights::F32 => None,
+    };
+    if let (Some(weights), Some(heads)) = (replaced, changes) {
+        metadata.shared_backbone = Some(SharedBackbone { weights, heads });
     }
     let mut proto = onnx::to_proto(graph);
     metadata.write(&mut proto);
-    Ok(Merged { proto, metadata, backbone, proof, notes: Vec::new(), warnings })
+    Ok(Merged { proto, metadata, backbone, multiply_adds, proof, rounding, notes: Vec::new(), warnings })
 }
 
 /// The storage format of all sources if it is the same, else 32-bit floats.
@@ -129,6 +152,38 @@ fn common_weight_format(sources: &[ImportedModel]) -> Weights {
         true => first,
         false => Weights::F32,
     }
+}
+
+/// Replaces nearly equal backbones by one, if the options say so; its weights, if any were replaced.
+fn share_backbones(graphs: &mut [Graph], sources: &[ImportedModel], options: &MergeOptions) -> Option<SharedWeights> {
+    let weights = options.backbones.shared()?;
+    let parts: Vec<usize> = sources.iter().map(|source| source.origins.len().max(1)).collect();
+    backbone::share_weights(graphs, &parts, weights, options.tolerance).then_some(weights)
+}
+
+/// The record of the shared backbones that the sources already have.
+fn inherited_shared_backbone(sources: &[ImportedModel]) -> Option<SharedBackbone> {
+    let mut records = sources.iter().filter_map(|source| source.shared_backbone.clone());
+    let mut first = records.next()?;
+    first.heads.extend(records.flat_map(|record| record.heads));
+    Some(first)
+}
+
+/// The sources' answers to the images of the options, else to synthetic ones: more, if answers are expected to change.
+fn test_images(
+    models: &mut Models,
+    order: &[(usize, usize)],
+    metadata: &Metadata,
+    options: &MergeOptions,
+    changing: bool,
+) -> Result<TestImages> {
+    let synthetic = match () {
+        () if !options.images.is_empty() => Vec::new(),
+        () if changing => test_images::many_synthetic()?,
+        () => test_images::synthetic()?,
+    };
+    let images = if synthetic.is_empty() { (options.images.as_slice(), false) } else { (synthetic.as_slice(), true) };
+    TestImages::of_sources(models, order, metadata, images)
 }
 
 /// Finds the block features φ if the rule reads them; checks that the rule fits.

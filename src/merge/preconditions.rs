@@ -1,6 +1,6 @@
 //! Checks the preconditions of a merge and names the one that fails.
 
-use super::MergeWarning;
+use super::{Backbones, MergeOptions, MergeWarning};
 use crate::backbone::{self, first_difference, Alignment, Backbone, Difference, RelationKind, WeightRelation};
 use crate::error::{ErrorKind, Result};
 use crate::image::preprocess::Preprocessing;
@@ -66,7 +66,7 @@ pub(super) fn inputs(graphs: &[Graph], joined: &Alignment) -> Result<()> {
     let rest = if shared >= super::FEW_SHARED {
         format!("it shares {:.1} % of its multiply-adds", 100.0 * shared)
     } else {
-        format!("it first differs at {}", first_difference(joined, graphs, model))
+        found_instead(&WeightRelation::of(&graphs[0], &graphs[model]), &first_difference(joined, graphs, model))
     };
     Err(ErrorKind::DifferentInputs { first, expected, model: graphs[model].name.clone(), found, rest }.into())
 }
@@ -100,31 +100,36 @@ pub(super) fn shared(
     backbone: &Backbone,
     joined: &Alignment,
     graphs: &[Graph],
-    least: f64,
+    options: &MergeOptions,
 ) -> Result<Vec<MergeWarning>> {
-    let mut warnings = Vec::new();
+    let (least, mut warnings) = (options.min_shared, Vec::new());
     let first = &backbone.models[0].name;
     for (model, share) in backbone.models.iter().enumerate().skip(1) {
         let difference = first_difference(joined, graphs, model);
         let halves = matches!(difference, Difference::Weights { relative: Some(r), .. } if r <= super::HALF_FLOATS);
-        if share.shared < least && !halves {
+        let little = share.shared < least;
+        if little || (share.shared < super::FEW_SHARED && !halves) {
             let relation = WeightRelation::of(&graphs[0], &graphs[model]);
-            if let RelationKind::Drifted | RelationKind::FineTuned = relation.kind {
-                let (first, model, drifted) =
-                    (first.clone(), share.name.clone(), relation.kind == RelationKind::Drifted);
+            let drifted = relation.kind == RelationKind::Drifted;
+            // The layers before the first batch normalisation are equal in drifted models too, and may be more than the default
+            // of the least share.
+            let nearly = match relation.kind {
+                RelationKind::Drifted => !halves && (little || least >= super::MIN_SHARED),
+                RelationKind::FineTuned => !halves && little,
+                _ => false,
+            };
+            let (first, model) = (first.clone(), share.name.clone());
+            if nearly && options.backbones == Backbones::Separate {
+                warnings.push(MergeWarning::SeparateBackbone { model, first, relation: relation.to_string() });
+                continue;
+            }
+            if nearly {
                 return Err(ErrorKind::NearlyShared { first, model, drifted, relation: relation.to_string() }.into());
             }
-        }
-        if share.shared < least {
-            return Err(ErrorKind::TooLittleShared {
-                first: first.clone(),
-                model: share.name.clone(),
-                shared: share.shared,
-                least,
-                difference: difference.to_string(),
-                halves,
+            if little {
+                let (shared, difference) = (share.shared, found_instead(&relation, &difference));
+                return Err(ErrorKind::TooLittleShared { first, model, shared, least, difference, halves }.into());
             }
-            .into());
         }
         let (model, first, shared) = (share.name.clone(), first.clone(), share.shared);
         if shared < super::FEW_SHARED {
@@ -135,6 +140,17 @@ pub(super) fn shared(
         }
     }
     Ok(warnings)
+}
+
+/// What a model has in place of the first one's backbone.
+fn found_instead(relation: &WeightRelation, difference: &Difference) -> String {
+    match relation.kind {
+        RelationKind::OtherBase => format!("{relation}; it first differs at {difference}"),
+        RelationKind::OtherNetwork if relation.layers.is_empty() => {
+            format!("{relation}; it first differs at {difference}")
+        }
+        _ => format!("it first differs at {difference}"),
+    }
 }
 
 /// Checks that no two heads compute the same logits, which means the same model twice.

@@ -6,6 +6,7 @@ use crate::image::preprocess::Preprocessing;
 use crate::import::ModelNote;
 use crate::labels::{HeadLabels, Label};
 use crate::metadata::SourceFile;
+use crate::shared_backbone::SharedBackbone;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,7 +19,16 @@ struct MergeSummary<'a> {
     preprocessing: &'a Preprocessing,
     sources: &'a [SourceFile],
     backbone: &'a Backbone,
-    proof: &'a Verification,
+    /// The multiply-adds of all heads for one image.
+    multiply_adds: u64,
+    /// `None` if a shared backbone replaced those of the models.
+    proof: Option<&'a Verification>,
+    /// The largest change of a probability by storing weights in fewer bits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rounding: Option<f32>,
+    /// The backbone that replaced those of the models.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared_backbone: Option<&'a SharedBackbone>,
     /// Notes on the sources.
     notes: &'a [ModelNote],
     warnings: &'a [MergeWarning],
@@ -37,7 +47,10 @@ impl Merged {
             preprocessing: &self.metadata.preprocessing,
             sources: &self.metadata.sources,
             backbone: &self.backbone,
-            proof: &self.proof,
+            multiply_adds: self.multiply_adds,
+            proof: self.proof.as_ref(),
+            rounding: self.rounding,
+            shared_backbone: self.metadata.shared_backbone.as_ref(),
             notes: &self.notes,
             warnings: &self.warnings,
             bytes,

@@ -19,6 +19,8 @@ pub enum MergeWarning {
     GuessReplaced { model: String, other: String, levels: ChannelRange },
     /// The share of the model's multiply-adds that is shared, 0 to 1, is small.
     FewShared { model: String, first: String, shared: f64 },
+    /// The model keeps its own backbone beside that of `first`, which it nearly has.
+    SeparateBackbone { model: String, first: String, relation: String },
     /// Weights stored as half floats differ, first at this node by this relative difference.
     HalfFloats { model: String, first: String, shared: f64, node: String, op: String, tensor: String, relative: f64 },
     /// The rule was fitted to other labels and is dropped.
@@ -46,6 +48,10 @@ impl fmt::Display for MergeWarning {
                 f,
                 "'{model}' shares only {:.1} % of its multiply-adds with '{first}': the merged model does most of its work twice",
                 100.0 * shared
+            ),
+            MergeWarning::SeparateBackbone { model, first, relation } => write!(
+                f,
+                "'{model}' keeps its own backbone beside that of '{first}', and the merged model does the work of both: {relation}"
             ),
             MergeWarning::HalfFloats { model, first, shared, node, op, tensor, relative } => {
                 let (node, op, tensor, relative) = (node.clone(), op.clone(), tensor.clone(), Some(*relative));

@@ -12,7 +12,7 @@ const LARGEST: f32 = 127.0;
 /// with one scale per output channel: its largest weight / 127 (symmetric, round to nearest). Biases stay unchanged, as
 /// do the rule's constants, whose sums over all features cancel.
 pub(super) fn store(graph: &mut Graph) {
-    let weights: BTreeMap<ValueId, usize> = graph.nodes.iter().filter_map(|node| weights(graph, node)).collect();
+    let weights: BTreeMap<ValueId, usize> = graph.nodes.iter().filter_map(|node| layer_weights(graph, node)).collect();
     for (value, axis) in weights {
         let Some((integers, factors)) = graph.tensor(value).and_then(|tensor| narrow(tensor, axis)) else { continue };
         let name = graph.values[value].name.clone();
@@ -24,7 +24,7 @@ pub(super) fn store(graph: &mut Graph) {
 }
 
 /// The weights of a layer, and the axis of its output channels.
-fn weights(graph: &Graph, node: &Node) -> Option<(ValueId, usize)> {
+pub(super) fn layer_weights(graph: &Graph, node: &Node) -> Option<(ValueId, usize)> {
     let value = node.input(1)?;
     let tensor = graph.tensor(value)?;
     let axis = match node.op.as_str() {

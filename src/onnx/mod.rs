@@ -24,7 +24,7 @@ pub use prost::bytes::Bytes;
 pub(crate) use tensor::check as check_tensor;
 pub use tensor::{is_float, width, Tensor};
 pub use to_proto::{encode, to_proto};
-pub use weight_format::{dequantize, dequantized, Weights};
+pub use weight_format::{dequantize, dequantized, rescaled, Weights};
 
 /// The operator set of graphs in memory and in written files.
 ///

@@ -55,6 +55,24 @@ pub fn dequantized(graph: &Graph, node: &Node) -> Option<Tensor> {
     dequantize(graph.input_tensor(node, 0)?, graph.input_tensor(node, 1)?, zeros.map(Arc::as_ref), node.int("axis", 1))
 }
 
+/// The product of weights and a factor per index of one axis, of dimensions that are 1 along every other axis; `None` for other
+/// factors.
+pub fn rescaled(weights: &Tensor, factors: &Tensor) -> Option<Tensor> {
+    let (mut values, numbers) = (weights.f32s()?, factors.f32s()?);
+    let axis = factors.dims.iter().position(|&d| d != 1).unwrap_or(0);
+    let mut expected = vec![1; weights.dims.len()];
+    *expected.get_mut(axis)? = numbers.len();
+    if factors.dims != expected || weights.dims[axis] != numbers.len() {
+        return None;
+    }
+    let inner: usize = weights.dims[axis + 1..].iter().product();
+    let blocks = values.chunks_mut(inner.max(1));
+    for (block, factor) in blocks.zip(numbers.iter().cycle()) {
+        block.iter_mut().for_each(|value| *value *= factor);
+    }
+    Some(Tensor::from_f32(&weights.dims, &values))
+}
+
 /// As [`dequantized`], from the node's inputs and its axis.
 pub fn dequantize(quantised: &Tensor, scale: &Tensor, zeros: Option<&Tensor>, axis: i64) -> Option<Tensor> {
     let values = integers(quantised)?;

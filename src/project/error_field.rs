@@ -44,7 +44,7 @@ fn about(kind: &ErrorKind) -> (Option<&'static str>, Option<&str>) {
         DifferentInputs { model, .. } => (Some("size"), Some(model)),
         TooLittleShared { model, halves: true, .. } => (Some("tolerance"), Some(model)),
         TooLittleShared { model, .. } => (Some("minShared"), Some(model)),
-        NearlyShared { model, .. } => (Some("models"), Some(model)),
+        NearlyShared { .. } | OtherFeatures { .. } => (Some("backbones"), None),
         Proof { head, .. } => (Some("tolerance"), Some(head)),
         MixedHeads { sigmoid, .. } => (Some("models"), Some(sigmoid)),
         SameModel { second, .. } => (Some("models"), Some(second)),

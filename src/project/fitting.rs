@@ -28,7 +28,7 @@ pub(super) struct Fitted {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 struct TakenReport<'a> {
     rule: &'a RuleRecord,
-    proof: &'a Verification,
+    proof: Option<&'a Verification>,
     bytes: usize,
     warnings: &'a [MergeWarning],
 }
@@ -149,7 +149,7 @@ impl Project {
         let merged = write_rule(source, combination.clone(), Weights::default())?;
         let bytes = onnx::encode(&merged.proto);
         let record = combination.record();
-        let (proof, warnings) = (&merged.proof, merged.warnings.as_slice());
+        let (proof, warnings) = (merged.proof.as_ref(), merged.warnings.as_slice());
         // Texts, and numbers under text keys, always serialise.
         let report = serde_json::to_value(TakenReport { rule: &record, proof, bytes: bytes.len(), warnings });
         self.taken(Some(Taken { bytes, combination, record }));

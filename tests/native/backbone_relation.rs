@@ -8,11 +8,11 @@ use polyhead::import::ImportedModel;
 use polyhead::merge::{merge, MergeOptions};
 use polyhead::onnx::{self, pb::AttributeProto, pb::NodeProto, pb::TensorProto, ModelProto};
 
-fn a() -> Tiny {
+pub fn a() -> Tiny {
     Tiny::new("a", &["cat", "dog", "shirt"])
 }
 
-fn b() -> Tiny {
+pub fn b() -> Tiny {
     Tiny::new("b", &["hat", "shoe"])
 }
 
@@ -21,7 +21,7 @@ fn relation(first: &ImportedModel, second: &ImportedModel) -> WeightRelation {
     WeightRelation::of(&first, &second)
 }
 
-fn model(proto: &ModelProto, labels: &[&str]) -> ImportedModel {
+pub fn model(proto: &ModelProto, labels: &[&str]) -> ImportedModel {
     read("b", &onnx::encode(proto), Some(labels)).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn factor(channel: usize) -> f32 {
 }
 
 /// The model with a factor and a shift for each output channel of its convolutions, as folded batch normalisation has them.
-fn drifted(tiny: &Tiny) -> ModelProto {
+pub fn drifted(tiny: &Tiny) -> ModelProto {
     let mut proto = onnx::to_proto(tiny.graph());
     for tensor in &mut proto.graph.as_mut().unwrap().initializer {
         let channels = tensor.dims[0] as usize;
@@ -67,9 +67,10 @@ fn drift_is_a_factor_per_output_channel() {
     let error = merge(vec![a().source(), second], &MergeOptions::default()).unwrap_err();
     assert_eq!(error.code(), "drifted-backbone");
     let expected = "model 'b': expected the weights of 'a', found the same network; batch-normalisation statistics moved in \
-                    2 of 2 layers, by 21 % in the median; the models were trained with the backbone in training mode; train \
-                    the head again with batch normalisation in evaluation mode (PyTorch: eval() on it after train(); Keras: \
-                    training=False; fastai: train_bn=False)";
+                    2 of 2 layers, by 21 % in the median; the models were trained with the backbone in training mode; merge with \
+                    separate backbones (exact, the work of each) or with a shared one (the work of one, other answers, which a \
+                    fit repairs); for the next training, keep batch normalisation in evaluation mode (PyTorch: eval() on it \
+                    after train(); Keras: training=False; fastai: train_bn=False)";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -89,7 +90,7 @@ fn channels_of_zeros_have_no_factor() {
 }
 
 /// The model with batch normalisation before its second convolution, as in DenseNet, which nothing folds.
-fn normalised(tiny: &Tiny, moved: f32) -> ModelProto {
+pub fn normalised(tiny: &Tiny, moved: f32) -> ModelProto {
     let mut proto = onnx::to_proto(tiny.graph());
     let graph = proto.graph.as_mut().unwrap();
     let at =

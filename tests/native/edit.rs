@@ -64,7 +64,7 @@ fn split() {
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
     assert_eq!(json["labels"][1]["label"], "shoe");
     assert_eq!(json["sources"][0]["name"], "b");
-    assert!(json["proof"]["rounding"].as_f64().unwrap() < 0.01);
+    assert!(json["rounding"].as_f64().unwrap() < 0.01);
 }
 
 #[test]

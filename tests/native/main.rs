@@ -4,6 +4,7 @@ mod accuracy_table;
 mod activation_map;
 mod adversarial;
 mod backbone_relation;
+mod backbones;
 mod block_features;
 mod canonical;
 mod check;

@@ -77,7 +77,7 @@ fn onnxruntime_matches_the_evaluator() {
 #[test]
 fn fitted_file_has_the_same_features_as_the_unfitted() {
     for Case { name, unfitted, fitted, .. } in cases() {
-        if fitted.proof.rounding.is_some() {
+        if fitted.rounding.is_some() {
             continue;
         }
         let [before, after] = [unfitted, fitted].map(|m| again(name, m).feature_extractor().unwrap());
@@ -295,7 +295,7 @@ fn error_features_of_another_model() {
 #[test]
 fn half_floats_leave_the_rule_as_it_is() {
     let (half, full) = (find("gated-f16"), find("gated"));
-    assert!(half.fitted.proof.rounding.unwrap() < 1e-2);
+    assert!(half.fitted.rounding.unwrap() < 1e-2);
     let stored = |m: &Merged| again("m", m).parameters;
     assert_eq!(stored(&half.fitted), stored(&full.fitted));
     for (narrow, wide) in classified(&half.fitted).iter().zip(classified(&full.fitted)) {

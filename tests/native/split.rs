@@ -83,7 +83,7 @@ fn split_heads_merge_to_the_same_file() {
 fn split_stores_half_floats() {
     let whole = both(DuplicateLabels::Keep);
     let single = split(again("both", &whole), "a", Weights::F16).unwrap();
-    assert!(single.proof.rounding.is_some());
+    assert!(single.rounding.is_some());
     let full = split(again("both", &whole), "a", Weights::F32).unwrap();
     assert!(onnx::encode(&single.proto).len() < onnx::encode(&full.proto).len());
 }

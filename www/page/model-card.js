@@ -34,6 +34,7 @@ export function showCard(card) {
     ),
     part(texts.cardQuality, ...quality(rule)),
     part(texts.cardReading, make("p", "", aboutProbabilities(card))),
+    ...backbone(card),
     part(
       texts.cardOrigin,
       make("p", "", texts.cardOriginSums),
@@ -63,6 +64,17 @@ function quality(rule) {
     ...(before === undefined ? [] : [make("p", "", texts.cardComparison(share(before)))]),
     make("p", "", texts.cardMeasured, " ", how.filter(Boolean).join("; "), "."),
   ];
+}
+
+/** What a backbone that replaced those of the models changed. @param {Card} card */
+function backbone({ shared_backbone: shared }) {
+  if (!shared) {
+    return [];
+  }
+  const changes = shared.heads.map(({ head, top_label, images, synthetic }) =>
+    make("li", "", texts.cardChange(brief(head), share(top_label), number(images), synthetic)),
+  );
+  return [part(texts.cardBackbone, make("p", "", texts.cardShared(shared.weights === "first")), make("ul", "", ...changes))];
 }
 
 /** @param {number} part 0..1 */

@@ -348,6 +348,8 @@ watchModels({
   onRemove: (id) => editing("", () => client.call("removeModel", id)),
   onFirst: (id) => editing("", () => client.call("moveModel", id, 0)),
   onOptions: join,
+  // A worker that was lost in it would be lost again.
+  onWays: (options) => (lostIn.has("mergeWays") ? Promise.resolve([]) : client.call("mergeWays", options)),
 });
 watchIntake({
   models: (files) => addModels(files.map((file) => ({ path: pathOf(file), content: file }))),

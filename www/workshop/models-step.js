@@ -7,11 +7,12 @@ import { language } from "../page/language.js";
 import { showError } from "./error-banner.js";
 import { number, sizes, watchBackbone } from "./backbone-diagram.js";
 import { button, pointAt, replace } from "./form.js";
+import { changeText, isNearlyShared, mergeWays, separateText } from "./merge-ways.js";
 import { modelForm } from "./model-form.js";
 import { texts } from "./texts.js";
 
 /**
- * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, ModelView, Note, Provenance, State } from "../pkg/workshop.js"
+ * @import { CompletePreprocessing, Description, MergeOptions, MergeReport, MergeWay, ModelView, Note, Provenance, State } from "../pkg/workshop.js"
  * @import { ModelChange } from "./model-form.js"
  * @import { Correction } from "./project-client.js"
  *
@@ -20,12 +21,14 @@ import { texts } from "./texts.js";
  * @property {(id: number) => void} onRemove
  * @property {(id: number) => void} onFirst make it the first model: its weights are kept, and its labels come first
  * @property {(options: MergeOptions) => void} onOptions
+ * @property {(options: MergeOptions) => Promise<MergeWay[]>} onWays the cost of the ways to merge
  */
 
 const cards = byId("model-list", HTMLOListElement);
 const joined = byId("joined", HTMLElement);
 const form = byId("merge-form", HTMLFormElement);
 const duplicates = byId("merge-duplicates", HTMLSelectElement);
+const backbones = byId("merge-backbones", HTMLSelectElement);
 const tolerance = byId("merge-tolerance", HTMLInputElement);
 const minShared = byId("merge-shared", HTMLInputElement);
 const showBackbone = watchBackbone(byId("backbone", HTMLElement));
@@ -41,6 +44,7 @@ let writing = false;
 export function watchModels(given) {
   takers = given;
   duplicates.name = "duplicateLabels";
+  backbones.name = "backbones";
   tolerance.name = "tolerance";
   minShared.name = "minShared";
   form.addEventListener("input", () => (writing = true));
@@ -55,6 +59,7 @@ export function watchModels(given) {
 function chosenOptions() {
   return {
     duplicateLabels: /** @type {MergeOptions["duplicateLabels"]} */ (duplicates.value),
+    backbones: /** @type {MergeOptions["backbones"]} */ (backbones.value),
     tolerance: Number(tolerance.value),
     minShared: Number(minShared.value) / 100,
   };
@@ -75,6 +80,7 @@ export function showModels({ models, merge, stale, options }) {
   joined.hidden = !merge || stale;
   if (!writing) {
     duplicates.value = options.duplicateLabels ?? "error";
+    backbones.value = options.backbones ?? "equal";
     tolerance.value = String(options.tolerance ?? 1e-5);
     minShared.value = String(Math.round((options.minShared ?? 0.1) * 1e4) / 100);
   }
@@ -93,16 +99,27 @@ function forgive() {
 
 /** @param {MergeReport} merge */
 function showMerge(merge) {
-  const { before, after, heads, sharedWork, proof, notes, warnings } = merge;
+  const { before, after, notes, warnings, proof } = merge;
   const words = byId("joined-words", HTMLElement);
-  const verified = proof.exact ? texts.exactMerge : texts.closeMerge;
-  tell(words, texts.mergeSummary(list(heads.map(({ name }) => name)), percent(sharedWork), verified, String(proof.images)));
+  tell(words, summary(merge));
   showBackbone(merge);
   byId("joined-facts", HTMLElement).replaceChildren(sizes(before.bytes, after.bytes));
   byId("joined-warnings", HTMLElement).replaceChildren(
+    ...(proof ? [] : (merge.shared_backbone?.heads ?? []).map((change) => make("li", "", changeText(change)))),
     ...notes.map(({ model, note }) => make("li", "", brief(model), ": ", noteText(note))),
     ...warnings.map((warning) => make("li", "", factText(texts.mergeWarnings, warning))),
   );
+}
+
+/** @param {MergeReport} merge */
+function summary({ heads, sharedWork, proof, warnings }) {
+  const names = heads.map(({ name }) => name);
+  if (!proof) {
+    return texts.mergeShared(list(names));
+  }
+  const verified = texts.verified(proof.exact ? texts.exactMerge : texts.closeMerge, String(proof.images));
+  const separate = warnings.some(({ kind }) => kind === "separate-backbone");
+  return `${separate ? separateText(names) : texts.mergeSummary(list(names), percent(sharedWork))} ${verified}`;
 }
 
 /**
@@ -116,14 +133,22 @@ export function refuse(error) {
   const remedy =
     field === "duplicateLabels"
       ? make("div", "ways", join(texts.mergeLabels, "merge"), join(texts.keepLabels, "keep"))
-      : undefined;
+      : isNearlyShared(error)
+        ? mergeWays(takers.onWays(chosenOptions()), takeWay)
+        : undefined;
   showError("models", error, { remedy });
   const place = modelId === undefined ? undefined : cards.querySelector(`[data-id="${modelId}"]`);
   if (place instanceof HTMLElement && field) {
     pointAt(place.querySelector("form") ?? place, field);
-  } else if (field && field !== "duplicateLabels") {
+  } else if (field && !remedy) {
     pointAt(form, field);
   }
+}
+
+/** @param {NonNullable<MergeOptions["backbones"]>} chosen */
+function takeWay(chosen) {
+  backbones.value = chosen;
+  takers.onOptions(chosenOptions());
 }
 
 /**

@@ -3,6 +3,7 @@
 use super::{map_shape, Lowered, Lowering, Wire};
 use crate::kernels::{add, affine, Activation, Layer};
 use crate::onnx::{Node, ValueId};
+use std::sync::Arc;
 use tract_onnx::prelude::OutletId;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::math;
@@ -52,7 +53,22 @@ impl Lowering<'_> {
     }
 
     pub(super) fn binary(&mut self, node: &Node) -> Option<()> {
-        self.by_constant(node).or_else(|| self.by_gate(node)).or_else(|| self.sum(node)).or_else(|| self.general(node))
+        self.rescaled(node)
+            .or_else(|| self.by_constant(node))
+            .or_else(|| self.by_gate(node))
+            .or_else(|| self.sum(node))
+            .or_else(|| self.general(node))
+    }
+
+    /// Weights that are stored as those of another layer and a factor per channel.
+    fn rescaled(&mut self, node: &Node) -> Option<()> {
+        if !node.is("Mul") {
+            return None;
+        }
+        let (weights, factors) = (self.constant(node.input(0)?)?, self.constant(node.input(1)?)?);
+        let weights = crate::onnx::rescaled(&weights, &factors)?;
+        self.values.insert(*node.outputs.first()?, Lowered::Constant(Arc::new(weights)));
+        Some(())
     }
 
     /// A binary operator with a constant of one number, or one per channel.

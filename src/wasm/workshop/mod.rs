@@ -105,12 +105,22 @@ impl Workshop {
         &mut self,
         #[wasm_bindgen(unchecked_optional_param_type = "MergeOptions")] chosen: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let chosen = match chosen.is_null() || chosen.is_undefined() {
-            true => Ok(self.0.options().clone()),
-            false => options::<MergeOptions>("merge", chosen),
-        };
-        let merged = chosen.and_then(|chosen| self.0.merge(chosen).map(|report| plain(&report)));
+        let merged = self.merge_options(chosen).and_then(|chosen| self.0.merge(chosen).map(|report| plain(&report)));
         merged.map_err(|e| told(&self.0, e))?
+    }
+
+    /// The ways to merge models whose backbones are nearly the same, each with its cost; without options, those of the last
+    /// merge are used.
+    ///
+    /// # Errors
+    /// Those of reading the models.
+    #[wasm_bindgen(js_name = mergeWays, unchecked_return_type = "MergeWay[]")]
+    pub fn merge_ways(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "MergeOptions")] chosen: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ways = self.merge_options(chosen).and_then(|chosen| self.0.merge_ways(&chosen));
+        plain(&ways.map_err(|e| told(&self.0, e))?)
     }
 
     /// The label of the model that a folder's name refers to.
@@ -391,6 +401,16 @@ impl Workshop {
         let opened = opened.map_err(|e| told(&self.0, e))?;
         self.0 = opened.project;
         of_files(opened.extra)
+    }
+}
+
+impl Workshop {
+    /// The options of a merge; if there are none, those of the last one.
+    fn merge_options(&self, chosen: JsValue) -> crate::Result<MergeOptions> {
+        match chosen.is_null() || chosen.is_undefined() {
+            true => Ok(self.0.options().clone()),
+            false => options("merge", chosen),
+        }
     }
 }
 

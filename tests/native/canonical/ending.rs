@@ -89,6 +89,6 @@ fn doubles_are_computed_in_32_bits_and_merge() {
         }
         // Nothing but the last layer multiplies in the second.
         let merged = merge(sources, &MergeOptions { min_shared: 0.0, ..MergeOptions::default() }).unwrap();
-        assert!(merged.proof.heads.iter().all(|h| h.logit <= h.bound), "{model}");
+        assert!(merged.proof.as_ref().unwrap().heads.iter().all(|h| h.logit <= h.bound), "{model}");
     }
 }

@@ -96,7 +96,7 @@ fn pair(
         Err(error) if !half => return Err(error.code().to_string()),
         _ => (attempt(Some(1e-3)).map_err(|e| e.code().to_string())?, Some(1e-3)),
     };
-    let rows = &merged.proof.heads;
+    let rows = &merged.proof.as_ref().unwrap().heads;
     let largest = |of: fn(&polyhead::merge::VerificationRow) -> f32| rows.iter().map(of).fold(0.0, f32::max);
     let mut figures = Figures {
         shared: merged.backbone.models[1].shared,

@@ -143,6 +143,12 @@ export const en = {
   cardMeasured: "How this was measured:",
   cardNoFigures: "The file contains no figures. Check it on images of your own, with polyhead check or in the workshop.",
   cardReading: "Meaning of the probabilities",
+  cardBackbone: "Backbone",
+  /** @param {boolean} first */
+  cardShared: (first) =>
+    `The models' backbones were nearly equal. One backbone replaces them: ${first ? "that of the first model" : "the mean of all"}. When they were merged, this changed the answers of the heads:`,
+  /** @param {string} head @param {string} top @param {string} images @param {boolean} synthetic */
+  cardChange: (head, top, images, synthetic) => `${head}: another first label on ${top} of ${images} ${synthetic ? "synthetic images" : "images"}`,
   cardOrigin: "Sources",
   cardOriginSums: "Merged from these files, each with its SHA-256:",
   cardParameters: "Rule: all parameters and figures",

@@ -73,8 +73,9 @@ export const errors = {
   "several-heads": "Dieses Modell hat mehrere Köpfe, gebraucht wird einer. Teilen Sie es zuerst.",
   settled: "Ein zusammengeführtes Modell hat diese Einstellung in seiner Datei. Lassen Sie sie weg.",
   "too-little-shared": "Die Modelle haben zu wenig vom Backbone gemeinsam.",
-  "drifted-backbone": "Die Backbones sind dasselbe Netz, aber seine Batch-Normalisierung hat sich beim Training eines Kopfes verschoben. Trainieren Sie den Kopf noch einmal mit Batch-Normalisierung im Auswertungsmodus.",
-  "fine-tuned-backbone": "Die Backbones sind dasselbe Netz, wurden aber getrennt feinabgestimmt. Trainieren Sie die Köpfe noch einmal auf einem eingefrorenen Backbone.",
+  "drifted-backbone": "Die Backbones sind dasselbe Netz, aber seine Batch-Normalisierung hat sich beim Training eines Kopfes verschoben. Führen Sie sie mit getrennten Backbones oder mit einem gemeinsamen zusammen; lassen Sie die Batch-Normalisierung beim nächsten Training im Auswertungsmodus.",
+  "fine-tuned-backbone": "Die Backbones sind dasselbe Netz, wurden aber getrennt feinabgestimmt. Führen Sie sie mit getrennten Backbones oder mit einem gemeinsamen zusammen; frieren Sie das Backbone beim nächsten Training ein.",
+  "other-features": "Die Merkmale eines gemeinsamen Backbones würden für einen Kopf etwas anderes bedeuten. Führen Sie die Modelle mit getrennten Backbones zusammen.",
   "same-model": "Diese beiden Modelle sind gleich. Führen Sie zwei verschiedene zusammen.",
   proof: "Die Ausgaben des zusammengeführten Modells weichen von denen der Modelle ab. Die Zusammenführung wurde abgebrochen.",
   // Evidence, rules, checks.

@@ -73,8 +73,9 @@ export const errors = {
   "several-heads": "This model has several heads, but one is needed. Split it first.",
   settled: "A merged model has this setting in its file. Leave the setting out.",
   "too-little-shared": "The models share too little of a backbone.",
-  "drifted-backbone": "The backbones are the same network, but its batch normalisation moved while a head was trained. Train the head again with batch normalisation in evaluation mode.",
-  "fine-tuned-backbone": "The backbones are the same network, but were fine-tuned apart. Train the heads again on a frozen backbone.",
+  "drifted-backbone": "The backbones are the same network, but its batch normalisation moved while a head was trained. Merge them with separate backbones or with a shared one; for the next training, keep batch normalisation in evaluation mode.",
+  "fine-tuned-backbone": "The backbones are the same network, but were fine-tuned apart. Merge them with separate backbones or with a shared one; for the next training, freeze the backbone.",
+  "other-features": "A shared backbone's features would mean something else to a head. Merge with separate backbones.",
   "same-model": "These two models are the same. Merge two different ones.",
   proof: "The merged model's outputs differ from those of the models. The merge was cancelled.",
   // Evidence, rules, checks.

@@ -51,6 +51,11 @@ export const en = {
   duplicatesError: "is an error",
   duplicatesMerge: "is merged: its probabilities are added",
   duplicatesKeep: "is kept twice, as “label (head)”",
+  backbones: "Backbones of nearly equal weights",
+  backbonesEqual: "are an error",
+  backbonesSeparate: "stay separate: exact, the work of each",
+  backbonesShared: "become one, the mean of all: the work of one, other answers",
+  backbonesSharedFirst: "become the first model's: the work of one, other answers",
   tolerance: "Relative difference up to which weights count as equal",
   minShared: "Minimum share of each model's work that must be shared, in percent",
   readingModels: "Reading the models …",
@@ -64,8 +69,25 @@ export const en = {
   keepLabels: "Keep both",
   exactMerge: "The merged model returns every head's own scores",
   closeMerge: "The weights differ slightly; the merged model's results were compared with each model's own",
-  /** @param {string} heads @param {string} share @param {string} verified @param {string} images */
-  mergeSummary: (heads, share, verified, images) => `${heads} share ${share} of the work: it is computed once for all heads. ${verified} (${images} images).`,
+  /** @param {string} heads @param {string} share */
+  mergeSummary: (heads, share) => `${heads} share ${share} of the work: it is computed once for all heads.`,
+  /** @param {string} heads */
+  mergeSeparate: (heads) => `${heads} keep their own backbones: the work of each is done for every image.`,
+  /** @param {string} heads */
+  mergeShared: (heads) => `${heads} share one backbone that replaces their own. Their answers have changed as listed below; step 4 fits them again.`,
+  /** @param {string} words @param {string} images */
+  verified: (words, images) => `${words} (${images} images).`,
+  mergeWays: {
+    separate: { title: "Keep separate backbones", what: "Exact: every head answers as before. Nearly equal weights are stored once." },
+    shared: { title: "Share one backbone", what: "The mean of all weights. The heads' answers change; fit them again in step 4, with a few images per label." },
+  },
+  measuringWays: "Measuring the cost …",
+  /** @param {string} work @param {string} size */
+  wayCost: (work, size) => `${work} times the work of one model, ${size}.`,
+  noChange: "No answer changes.",
+  /** @param {string} head @param {string} top @param {string} images @param {boolean} synthetic @param {string} median @param {string} largest */
+  answerChange: (head, top, images, synthetic, median, largest) =>
+    `${head}: another first label on ${top} of ${images} ${synthetic ? "synthetic images" : "images"}; a probability changes by ${median} in the median, ${largest} at most`,
   /** @param {string} share */
   sharedShare: (share) => `${share} shared`,
   putFirst: "Put first",
@@ -118,6 +140,7 @@ export const en = {
       `the guessed preprocessing of ${model} gives way to that of ${other}, whose first layer is the same: the levels 0 to 255 reach it as ${spans(levels)}`,
     "few-shared": ({ model, first, shared }, { percent }) =>
       `${model} shares only ${percent(shared)} of its multiply-adds with ${first}: the merged model does most of its work twice`,
+    "separate-backbone": ({ model, first, relation }) => `${model} keeps its own backbone beside that of ${first}: ${relation}`,
     "half-floats": ({ model, first, shared, node, op, tensor, relative }, { percent, scientific }) =>
       `${model} shares ${percent(shared)} with ${first} and first differs at node ${node} (${op}), tensor ${tensor}: largest relative difference ${scientific(relative)}; weights this close were stored in 16 bits: set the tolerance to 0.001`,
     "rule-of-other-labels": ({ rule, model }) => `the rule ${rule} of ${model} was fitted to other labels and is dropped: fit the merged model again`,
