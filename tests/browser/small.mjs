@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { POLYHEAD, ROOT } from "./browser.mjs";
-import { METADATA, edited } from "./protobuf.mjs";
+import { METADATA, NUMBERS, edited } from "./protobuf.mjs";
 
 /** The module without a model in it, as `./build.sh build` links it. */
 export const MODULE = resolve(dirname(POLYHEAD), "../demo/pkg/polyhead_bg.wasm");
@@ -13,15 +13,17 @@ export const MODULE = resolve(dirname(POLYHEAD), "../demo/pkg/polyhead_bg.wasm")
 export const HEADS = { plain: ["red", "green", "blue", "grey"], other: ["round", "flat", "long"] };
 export const LABELS = Object.values(HEADS).flat();
 
-/** The merged file. */
-export function smallModel() {
+/** The merged file; with options, of a second model that drifted. @param {string[]} options of the merge of drifted models */
+export function smallModel(...options) {
   return inFolder(async (folder, run) => {
     const words = [];
     for (const [name, labels] of Object.entries(HEADS)) {
       await writeFile(join(folder, `${name}.txt`), labels.join("\n"));
-      words.push(`${ROOT}tests/fixtures/maps/${name}.onnx`, "--labels", `${name}.txt`);
+      const model = await readFile(`${ROOT}tests/fixtures/maps/${name}.onnx`);
+      await writeFile(join(folder, `${name}.onnx`), options.length > 0 && name === "other" ? drifted(model) : model);
+      words.push(`${name}.onnx`, "--labels", `${name}.txt`);
     }
-    run("merge", ...words, "-o", "both.onnx");
+    run("merge", ...words, ...options, "-o", "both.onnx");
     return readFile(join(folder, "both.onnx"));
   });
 }
@@ -39,6 +41,19 @@ export function renamed(model, names) {
       value.toString("utf8"),
     );
     return Buffer.from(text);
+  });
+}
+
+/** The output channels of the small models' convolutions, by the bytes of their weights. */
+const CHANNELS = { 648: 6, 864: 8, 1728: 8, 3456: 12 };
+
+/** A small model whose convolutions' weights are multiplied per output channel, as batch normalisation that moved does. @param {Buffer} model */
+export function drifted(model) {
+  return edited(model, NUMBERS, (numbers) => {
+    const channels = CHANNELS[numbers.length];
+    const values = new Float32Array(new Uint8Array(numbers).buffer);
+    const factor = (place) => (channels ? 1 + 0.2 * Math.sin(3 * Math.floor((place * channels) / values.length)) : 1);
+    return Buffer.from(values.map((value, place) => value * factor(place)).buffer);
   });
 }
 

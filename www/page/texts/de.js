@@ -122,7 +122,7 @@ export const de = {
   cardMeasured: "Wie das gemessen wurde:",
   cardNoFigures: "Die Datei enthält keine Kennzahlen. Prüfen Sie das Modell an eigenen Bildern, mit polyhead check oder in der Werkstatt.",
   cardReading: "Bedeutung der Wahrscheinlichkeiten",
-  cardBackbone: "Backbone",
+  cardBackbone: "Ein Backbone für alle",
   cardShared: (first) =>
     `Die Backbones der Modelle waren fast gleich. Ein Backbone ersetzt sie: ${first ? "das des ersten Modells" : "das Mittel aller"}. Beim Zusammenführen hat das die Antworten der Köpfe geändert:`,
   cardChange: (head, top, images, synthetic) => `${head}: ein anderes erstes Label bei ${top} von ${images} ${synthetic ? "künstlichen Bildern" : "Bildern"}`,

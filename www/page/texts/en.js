@@ -143,7 +143,7 @@ export const en = {
   cardMeasured: "How this was measured:",
   cardNoFigures: "The file contains no figures. Check it on images of your own, with polyhead check or in the workshop.",
   cardReading: "Meaning of the probabilities",
-  cardBackbone: "Backbone",
+  cardBackbone: "One backbone for all",
   /** @param {boolean} first */
   cardShared: (first) =>
     `The models' backbones were nearly equal. One backbone replaces them: ${first ? "that of the first model" : "the mean of all"}. When they were merged, this changed the answers of the heads:`,

@@ -74,7 +74,7 @@ export const de = {
     shared: { title: "Ein Backbone teilen", what: "Das Mittel aller Gewichte. Die Antworten der Köpfe ändern sich; passen Sie sie in Schritt 4 neu an, mit wenigen Bildern je Label." },
   },
   measuringWays: "Die Kosten werden gemessen …",
-  wayCost: (work, size) => `${work}-facher Aufwand eines Modells, ${size}.`,
+  wayCost: (work, size) => `${work} × der Aufwand eines Modells, ${size}.`,
   noChange: "Keine Antwort ändert sich.",
   answerChange: (head, top, images, synthetic, median, largest) =>
     `${head}: ein anderes erstes Label bei ${top} von ${images} ${synthetic ? "künstlichen Bildern" : "Bildern"}; eine Wahrscheinlichkeit ändert sich im Median um ${median}, höchstens um ${largest}`,

@@ -83,7 +83,7 @@ export const en = {
   },
   measuringWays: "Measuring the cost …",
   /** @param {string} work @param {string} size */
-  wayCost: (work, size) => `${work} times the work of one model, ${size}.`,
+  wayCost: (work, size) => `${work} × the work of one model, ${size}.`,
   noChange: "No answer changes.",
   /** @param {string} head @param {string} top @param {string} images @param {boolean} synthetic @param {string} median @param {string} largest */
   answerChange: (head, top, images, synthetic, median, largest) =>
