@@ -79,7 +79,7 @@ test("the page uses the browser's language from the first text on, also for numb
       const [{ percent }] = await rankingAfter(page, () => page.click('[data-file="skirt.png"]'));
       assert.match(percent, /^(> )?\d+,\d\u00a0%$/);
       assert.match(await page.textContent('[part="time"]'), /^\d+ ms$/);
-      await page.check("input[value=raw]", { force: true });
+      await page.click("label:has(input[value=raw])");
       assert.match(await page.textContent("#raw data"), /^−?\d+,\d\d$/);
       await page.setInputFiles("#classifier input[accept]", file("broken.jpg", Buffer.from("no image")));
       await page.waitForSelector('[part="error-text"]');
