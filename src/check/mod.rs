@@ -6,6 +6,7 @@
 //!
 #![doc = include_str!("README.md")]
 
+mod comparison;
 mod confusion;
 mod head_report;
 mod indistinguishable_labels;
@@ -18,6 +19,7 @@ mod sorted_predictions;
 pub mod verdict;
 mod warning;
 
+pub use comparison::Comparison;
 pub use confusion::{Cell, Confused, Confusion};
 pub use head_report::{HeadReport, OwnVsOther, Separation};
 pub use indistinguishable_labels::Twins;

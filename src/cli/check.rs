@@ -6,28 +6,31 @@ use super::output::line;
 use super::read_models;
 use super::thumbnails::thumbnails;
 use super::{fs, output, progress, Outcome};
-use crate::check::{Recommendation, Report};
-use crate::error::Result;
+use crate::check::{Comparison, Recommendation};
+use crate::error::{ErrorKind, Result};
 use crate::import::Overrides;
+use crate::onnx::multiply_adds;
 use crate::project::check_rule;
-use crate::report;
+use crate::report::{self, ComparedModel};
 use crate::statistics::SEED;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Measures on labelled images whether the heads of a merged model are comparable, and recommends a repair.
 ///
 /// Use images that no head was trained on: on its training images, a head is more confident and more accurate than
-/// on new ones. Exit code 1 if the verdict is "do not merge".
+/// on new ones. Several models are compared side by side on the same images. Exit code 1 if the verdict on each is "do not
+/// merge".
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  polyhead check both.onnx --images photos/ --html report.html\n  \
-    polyhead check both.onnx --images trash=photos/trash --images clothes=photos/clothes --json")]
+    polyhead check both.onnx --images trash=photos/trash --images clothes=photos/clothes --json\n  \
+    polyhead check separate.onnx shared.onnx fitted.onnx --images photos/")]
 pub(super) struct Arguments {
-    /// The merged model.
-    #[arg(value_name = "MERGED")]
-    model: PathBuf,
+    /// The merged model, or several to compare.
+    #[arg(required = true, value_name = "MERGED")]
+    models: Vec<PathBuf>,
     #[command(flatten)]
     images: ImageArguments,
-    /// Write the report as one self-contained HTML page with thumbnails of the images.
+    /// Write the report on the model as one self-contained HTML page with thumbnails of the images.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Replace an existing page.
@@ -43,40 +46,69 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(page) = &arguments.html {
+        if arguments.models.len() > 1 {
+            return Err(ErrorKind::option("html", "one model", arguments.models.len()).into());
+        }
         fs::check_free(page, arguments.force)?;
     }
-    let spinner = progress::spinner(format!("preparing {}", arguments.model.display()));
-    let source = read_models::read(&arguments.model, &Overrides::default())?;
+    let mut models = Vec::new();
+    let mut failures = Vec::new();
+    for path in &arguments.models {
+        let (model, failed) = measure(arguments, path)?;
+        models.push(model);
+        // Those of the first model: the images are the same.
+        failures = if models.len() == 1 { failed } else { failures };
+    }
+    for at in 1..models.len() {
+        models[at].comparison = Some(Comparison::new(&models[at].report, &models[0].report));
+    }
+    if let Some(page) = &arguments.html {
+        let spinner = progress::spinner("making thumbnails".into());
+        let report = &models[0].report;
+        let (small, bytes) = thumbnails(&report::wanted(report));
+        spinner.finish_and_clear();
+        fs::write(page, report::page(report, &small).as_bytes(), arguments.force)?;
+        let (count, bytes) = (small.len(), output::bytes(bytes as u64));
+        eprintln!("note: {} contains thumbnails of {count} images ({bytes})", page.display());
+    }
+    say(arguments, &models, &failures);
+    let refused = models.iter().all(|model| model.report.verdict.advice == Recommendation::DoNotMerge);
+    Ok(match () {
+        () if !failures.is_empty() => Outcome::Incomplete,
+        () if refused => Outcome::No,
+        () => Outcome::Done,
+    })
+}
+
+/// Checks one model on the images.
+fn measure(arguments: &Arguments, path: &Path) -> Result<(ComparedModel, Vec<Failure>)> {
+    let file = path.display().to_string();
+    let spinner = progress::spinner(format!("preparing {file}"));
+    let source = read_models::read(path, &Overrides::default())?;
     let extractor = source.feature_extractor()?;
+    let bytes = source.facts.bytes;
+    let multiply_adds = source.graph.nodes.iter().map(|node| multiply_adds(&source.graph, node)).sum();
     spinner.finish_and_clear();
     let observed = examples(&extractor, &arguments.images)?;
     let spinner = progress::spinner("measuring".into());
     let report = check_rule(&source.name, source.combination()?, &extractor, observed.examples, arguments.seed)?;
     spinner.finish_and_clear();
-    if let Some(page) = &arguments.html {
-        let spinner = progress::spinner("making thumbnails".into());
-        let (small, bytes) = thumbnails(&report::wanted(&report));
-        spinner.finish_and_clear();
-        fs::write(page, report::page(&report, &small).as_bytes(), arguments.force)?;
-        let (count, bytes) = (small.len(), output::bytes(bytes as u64));
-        eprintln!("note: {} contains thumbnails of {count} images ({bytes})", page.display());
-    }
-    say(arguments, &report, &observed.failures);
-    Ok(match report.verdict.advice {
-        _ if !observed.failures.is_empty() => Outcome::Incomplete,
-        Recommendation::DoNotMerge => Outcome::No,
-        _ => Outcome::Done,
-    })
+    Ok((ComparedModel { file, bytes, multiply_adds, report, comparison: None }, observed.failures))
 }
 
-fn say(arguments: &Arguments, report: &Report, failures: &[Failure]) {
-    if !arguments.json {
-        line!("{}", report::table(report));
-        if let Some(rule) = report.verdict.rule {
-            line!("next     polyhead fit {} --rule {rule}", output::plain(&arguments.model.display().to_string()));
+fn say(arguments: &Arguments, models: &[ComparedModel], failures: &[Failure]) {
+    let failed: Vec<_> = failures.iter().map(Failure::json).collect();
+    match models {
+        [model] if arguments.json => {
+            output::json(&serde_json::json!({ "report": model.report, "failures": failed }));
         }
-        return;
+        [model] => {
+            line!("{}", report::table(&model.report));
+            if let Some(rule) = model.report.verdict.rule {
+                line!("next     polyhead fit {} --rule {rule}", output::plain(&model.file));
+            }
+        }
+        models if arguments.json => output::json(&serde_json::json!({ "models": models, "failures": failed })),
+        models => line!("{}", report::comparison_table(models)),
     }
-    let failures: Vec<_> = failures.iter().map(Failure::json).collect();
-    output::json(&serde_json::json!({ "report": report, "failures": failures }));
 }

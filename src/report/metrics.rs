@@ -1,6 +1,6 @@
 //! The figures of a report by name, in display order.
 
-use crate::check::{HeadReport, OwnVsOther, Report};
+use crate::check::{Comparison, HeadReport, JointReport, OwnVsOther, Report};
 use crate::statistics::Estimate;
 
 /// The display format of a figure.
@@ -63,11 +63,11 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
     use Unit::{Number, Percent, Points};
     let joint = &report.joint;
     let mut rows = vec![
-        Row::new("accuracy", joint.accuracy, Percent, "the top label is right"),
-        Row::new("= head choice", joint.head_choice, Percent, "the top label is one of the right head"),
-        Row::new("× within head", joint.within_head, Percent, "… and then the right one"),
+        accuracy(joint),
+        head_choice(joint),
+        within_head(joint),
         Row::new("with the right head", joint.with_right_head, Percent, "if somebody named each image's head"),
-        Row::new("cost of the choice", joint.cost_of_choice, Points, "points lost by choosing the head"),
+        cost_of_choice(joint),
         Row::new("gate on features", joint.gate_estimate, Percent, GATE),
         Row::new("wrong head", joint.wrong_head, Percent, "the top label is one of another head"),
     ];
@@ -78,16 +78,52 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
     let calibration = joint.calibration.as_ref();
     let of = |figure: fn(&crate::statistics::Calibration) -> Estimate| calibration.map(figure);
     rows.extend([
-        Row::new("ECE-15, equal width", of(|c| c.ece_equal_width), Percent, "how far stated probabilities are off"),
+        ece(joint),
         Row::new("ECE-15, equal mass", of(|c| c.ece_equal_mass), Percent, "the same with as many images a bin"),
         Row::new("overconfidence", of(|c| c.overconfidence), Points, "mean probability less accuracy"),
-        Row::new("NLL", joint.nll, Number, "mean −ln p of the right label"),
+        nll(joint),
         Row::new("Brier score", joint.brier, Number, "mean squared error of all probabilities, 0 to 2"),
     ]);
     if report.false_reject_rate.is_some() {
         rows.push(Row::new("false rejects", report.false_reject_rate, Percent, "taken for none of the labels"));
     }
     rows
+}
+
+/// The figures that a comparison of models shows.
+pub(super) fn compared(report: &Report) -> Vec<Row> {
+    let joint = &report.joint;
+    vec![accuracy(joint), head_choice(joint), within_head(joint), cost_of_choice(joint), ece(joint), nll(joint)]
+}
+
+fn accuracy(joint: &JointReport) -> Row {
+    Row::new("accuracy", joint.accuracy, Unit::Percent, "the top label is right")
+}
+
+fn head_choice(joint: &JointReport) -> Row {
+    Row::new("= head choice", joint.head_choice, Unit::Percent, "the top label is one of the right head")
+}
+
+fn within_head(joint: &JointReport) -> Row {
+    Row::new("× within head", joint.within_head, Unit::Percent, "… and then the right one")
+}
+
+fn cost_of_choice(joint: &JointReport) -> Row {
+    Row::new("cost of the choice", joint.cost_of_choice, Unit::Points, "points lost by choosing the head")
+}
+
+fn ece(joint: &JointReport) -> Row {
+    let figure = joint.calibration.as_ref().map(|c| c.ece_equal_width);
+    Row::new("ECE-15, equal width", figure, Unit::Percent, "how far stated probabilities are off")
+}
+
+fn nll(joint: &JointReport) -> Row {
+    Row::new("NLL", joint.nll, Unit::Number, "mean −ln p of the right label")
+}
+
+/// The difference of two models' accuracies.
+pub(super) fn difference(comparison: &Comparison) -> Row {
+    Row::new("difference", comparison.difference, Unit::Points, "accuracy less that of the first model")
 }
 
 /// The figures of one head: the same rows for every head.

@@ -38,13 +38,13 @@ pub fn table(report: &Report) -> String {
     parts.join("\n\n")
 }
 
-fn new(header: Vec<Cell>) -> Table {
+pub(super) fn new(header: Vec<Cell>) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(header);
     table
 }
 
-fn right(text: impl ToString) -> Cell {
+pub(super) fn right(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 

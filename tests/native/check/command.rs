@@ -35,6 +35,29 @@ fn json(folder: &Path, arguments: &str) -> (i32, Value) {
 }
 
 #[test]
+fn several_models_are_compared_on_the_same_images() {
+    let folder = folder("merge", 12);
+    let (code, _, errors) = run(folder.path(), "merge b.onnx a.onnx --duplicate-labels merge -o other.onnx");
+    assert_eq!(code, 0, "{errors}");
+    let (code, output, errors) = run(folder.path(), "check both.onnx other.onnx both.onnx --images photos");
+    assert_eq!(code, 0, "{errors}");
+    let row = |name: &str| -> Vec<&str> {
+        let line = output.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.split(name).last().unwrap().split_whitespace().collect()
+    };
+    assert_eq!(row("rule"), ["concat", "concat", "concat"]);
+    assert_eq!(row("images gained / lost"), ["–", "0", "/", "0", "0", "/", "0"]);
+    assert_eq!(row("accuracy less the first's")[1..], ["0.0", "0.0", "–", "0.0", "0.0", "0.0", "–", "0.0"]);
+    let (_, json) = json(folder.path(), "other.onnx --images photos");
+    assert_eq!(json["models"][1]["file"], "other.onnx");
+    assert_eq!(json["models"][1]["comparison"]["difference"]["value"], 0.0);
+    assert_eq!(json["models"][0].get("comparison"), None);
+    assert!(json["models"][0]["multiply-adds"].as_u64().unwrap() > 0);
+    let (code, _, errors) = run(folder.path(), "check both.onnx other.onnx --images photos --html page.html");
+    assert_eq!((code, errors.as_str()), (2, "error: --html: expected one model, found 2; correct the option\n"));
+}
+
+#[test]
 fn table_page_and_json_agree() {
     let folder = folder("merge", 12);
     let (code, output, errors) = run(folder.path(), "check both.onnx --images photos --html report.html");

@@ -4,7 +4,7 @@ mod command;
 mod page;
 mod verdict;
 
-use polyhead::check::{check, Prediction, Predictions, Report, Warning};
+use polyhead::check::{check, Comparison, Prediction, Predictions, Report, Warning};
 use polyhead::labels::{Activation, HeadLabels, Label};
 use polyhead::statistics::{Distribution, SEED};
 use serde_json::Value;
@@ -265,4 +265,35 @@ fn error_predictions_of_another_shape() {
     ] {
         assert_eq!(error(spoil).code(), "output");
     }
+}
+
+#[test]
+fn a_comparison_counts_the_images_that_only_one_model_gets_right() {
+    let (mut first, _) = cases().remove(0);
+    first.images.truncate(60);
+    let mut second = first.clone();
+    // The second model turns two right answers into wrong ones, and one wrong answer into a right one.
+    let top =
+        |p: &Prediction| (0..p.probabilities.len()).max_by(|&a, &b| p.probabilities[a].total_cmp(&p.probabilities[b]));
+    let right: Vec<usize> = (0..60).filter(|&i| top(&first.images[i]) == Some(first.images[i].label)).collect();
+    let wrong: Vec<usize> = (0..60).filter(|&i| !right.contains(&i)).collect();
+    let answer = |p: &mut Prediction, label: usize| {
+        p.probabilities.fill(0.0);
+        p.probabilities[label] = 1.0;
+    };
+    for &image in &right[..2] {
+        let label = (second.images[image].label + 1) % second.labels.len();
+        answer(&mut second.images[image], label);
+    }
+    let label = second.images[wrong[0]].label;
+    answer(&mut second.images[wrong[0]], label);
+    let [first, second] = [first, second].map(|predictions| check(&predictions, SEED).unwrap());
+    let found = Comparison::new(&second, &first);
+    assert_eq!((found.gained, found.lost), (1, 2));
+    let difference = found.difference.unwrap();
+    assert!((difference.value + 1.0 / 60.0).abs() < 1e-12 && difference.images == 60, "{difference:?}");
+    assert!(difference.low <= difference.value && difference.value <= difference.high, "{difference:?}");
+    let expected = second.joint.accuracy.value - first.joint.accuracy.value;
+    assert!((difference.value - expected).abs() < 1e-12);
+    assert_eq!(Comparison::new(&first, &first).difference.unwrap().value, 0.0);
 }
