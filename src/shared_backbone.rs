@@ -1,6 +1,7 @@
 //! The record of a merge whose models share one backbone that replaces their own, nearly equal ones.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The weights of a backbone that replaces those of several models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,15 @@ pub enum SharedWeights {
     First,
     /// The mean of all models.
     Mean,
+}
+
+impl fmt::Display for SharedWeights {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            SharedWeights::First => "that of the first model",
+            SharedWeights::Mean => "the mean of all models",
+        })
+    }
 }
 
 /// A backbone that replaces those of several models, and the changes of the heads' answers.

@@ -2,6 +2,7 @@
 
 use super::layer_pair::{layer_pairs, LayerPair};
 use super::relative_difference;
+use crate::error::next_training;
 use crate::onnx::{multiply_adds, Graph, Node, Tensor};
 use serde::Serialize;
 use std::fmt;
@@ -128,6 +129,12 @@ impl WeightRelation {
         };
         let nearly = !matches!(kind, RelationKind::OtherBase | RelationKind::OtherNetwork);
         WeightRelation { kind, equal, rescaled, close, layers, backbone: if nearly { end } else { 0 } }
+    }
+
+    /// The cure for the next training, if the backbone moved in this one.
+    pub fn next_training(&self) -> Option<&'static str> {
+        let moved = matches!(self.kind, RelationKind::Drifted | RelationKind::FineTuned);
+        moved.then(|| next_training(self.kind == RelationKind::Drifted))
     }
 
     /// The number of pairs of layers that a shared backbone has.

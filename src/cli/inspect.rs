@@ -62,7 +62,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             match (rows.get_mut(at), relation) {
                 (Some(row), Ok(relation)) => row["backbone"] = serde_json::json!(relation),
                 (Some(row), Err(error)) => row["backbone"] = serde_json::json!({ "error": error_json(&error) }),
-                (None, Ok(relation)) => line!("backbone      {}: {relation}", arguments.models[at].display()),
+                (None, Ok(relation)) => {
+                    let cure = relation.next_training().map(|cure| format!("; {cure}")).unwrap_or_default();
+                    line!("backbone      {}: {relation}{cure}", arguments.models[at].display());
+                }
                 (None, Err(error)) => line!("backbone      not compared: {}", error_text(&error)),
             }
         }
@@ -92,6 +95,12 @@ fn report(file: &str, model: &Description) {
         output::bytes(facts.bytes)
     );
     line!("  written by  {}, operator set {}", output::plain(&facts.producer), facts.opset);
+    if let Some(shared) = &model.shared_backbone {
+        line!("  backbone    {}, in place of the models' own", shared.weights);
+        for change in &shared.heads {
+            line!("  answers     {}", output::answer_change(change));
+        }
+    }
     for note in &model.notes {
         line!("  note        {}", output::plain(&note.to_string()));
     }

@@ -185,7 +185,9 @@ pub(super) fn ending(merged: &Merged, bytes: usize, written: Option<String>) {
     if let Some(proof) = &merged.proof {
         output::proof(proof);
     } else if let Some(shared) = &merged.metadata.shared_backbone {
-        output::answer_changes(shared);
+        for change in &shared.heads {
+            line!("answers  {}", output::answer_change(change));
+        }
     }
     if let Some(change) = merged.rounding {
         line!("weights  stored in fewer bits: largest change of a probability {change:.1e}");

@@ -3,7 +3,7 @@
 use crate::features::{FeatureLayout, Pooling};
 use crate::merge::Verification;
 use crate::sanitize::plain_json;
-use crate::shared_backbone::SharedBackbone;
+use crate::shared_backbone::AnswerChange;
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
@@ -95,17 +95,15 @@ pub(super) fn proof(proof: &Verification) {
     }
 }
 
-/// Prints what a shared backbone changed in the answers of each head.
-pub(super) fn answer_changes(shared: &SharedBackbone) {
-    for change in &shared.heads {
-        let kind = if change.synthetic { "synthetic images" } else { "images" };
-        line!(
-            "answers  {}: another top label on {:.0} % of {} {kind}; a probability changes by {:.3} in the median, {:.3} at most",
-            plain(&change.head),
-            100.0 * change.top_label,
-            change.images,
-            change.median,
-            change.largest
-        );
-    }
+/// What a shared backbone changed in the answers of a head.
+pub(super) fn answer_change(change: &AnswerChange) -> String {
+    let kind = if change.synthetic { "synthetic images" } else { "images" };
+    format!(
+        "{}: another top label on {:.0} % of {} {kind}; a probability changes by {:.3} in the median, {:.3} at most",
+        plain(&change.head),
+        100.0 * change.top_label,
+        change.images,
+        change.median,
+        change.largest
+    )
 }

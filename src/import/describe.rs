@@ -7,6 +7,7 @@ use crate::head;
 use crate::image::preprocess::{as_text, Preprocessing};
 use crate::labels::Activation;
 use crate::onnx::{multiply_adds, parameters, Graph, LinearLayer, ValueId};
+use crate::shared_backbone::SharedBackbone;
 use serde::Serialize;
 
 /// A description of a model, as text and JSON.
@@ -24,6 +25,9 @@ pub struct Description {
     pub parameters: u64,
     /// Multiply-adds per image.
     pub multiply_adds: u64,
+    /// The backbone that replaced those of a merged file's models.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_backbone: Option<SharedBackbone>,
     pub notes: Vec<ModelNote>,
 }
 
@@ -59,6 +63,7 @@ impl ImportedModel {
             parameters: parameters(&graph, &graph.nodes),
             multiply_adds: graph.nodes.iter().map(|n| multiply_adds(&graph, n)).sum(),
             name: self.name,
+            shared_backbone: self.shared_backbone,
             facts: self.facts,
             tool: self.preprocessing.from.tool().or(self.labels_from.tool()).map(Tool::name),
             preprocessing: self.preprocessing,

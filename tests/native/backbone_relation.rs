@@ -158,7 +158,10 @@ fn inspect_compares_every_model_with_the_first() {
         "the same network; batch-normalisation statistics moved in 2 of 2 layers, by 21 % in the median; the models \
                  were trained with the backbone in training mode";
     let expected = [
-        format!("backbone      b.onnx: {drift}"),
+        format!(
+            "backbone      b.onnx: {drift}; for the next training, keep batch normalisation in evaluation mode (PyTorch: eval() \
+             on it after train(); Keras: training=False; fastai: train_bn=False)"
+        ),
         "backbone      c.onnx: the same backbone, 99.9 % of the multiply-adds".to_string(),
     ];
     assert_eq!(ends, expected);

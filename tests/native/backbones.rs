@@ -231,6 +231,11 @@ fn the_command_line_names_both_ways_and_measures_on_images() {
     assert!(output.contains("\nanswers  b: another top label on "), "{output}");
     assert!(output.contains(" of 3 images; a probability changes by "), "{output}");
     assert!(output.contains("\nnext     polyhead fit shared.onnx --images DIR"), "{output}");
+    let output = succeeds(&folder, "inspect shared.onnx");
+    assert!(
+        output.contains("\n  backbone    the mean of all models, in place of the models' own\n  answers     a: "),
+        "{output}"
+    );
     let json = succeeds(&folder, "merge a.onnx b.onnx --backbones shared-first --dry-run --json");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["proof"], serde_json::Value::Null);

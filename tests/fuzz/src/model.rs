@@ -10,7 +10,7 @@ use polyhead::classifier::{Classifier, Scores};
 use polyhead::image::RgbImage;
 use polyhead::import::{ImportedModel, Nothing, Overrides};
 use polyhead::labels::{Activation, DuplicateLabels};
-use polyhead::merge::{merge, MergeOptions, Merged};
+use polyhead::merge::{merge, Backbones, MergeOptions, Merged};
 use polyhead::onnx::{self, Graph, ModelProto};
 use std::sync::OnceLock;
 
@@ -35,7 +35,13 @@ pub fn whole_way(bytes: &[u8]) {
     if !cheap(&source) {
         return;
     }
-    let keep = MergeOptions { duplicate_labels: DuplicateLabels::Keep, min_shared: 0.0, ..MergeOptions::default() };
+    let ways = [Backbones::Equal, Backbones::Separate, Backbones::Shared, Backbones::SharedFirst];
+    let keep = MergeOptions {
+        duplicate_labels: DuplicateLabels::Keep,
+        min_shared: 0.0,
+        backbones: ways[bytes.len() / 3 % ways.len()],
+        ..MergeOptions::default()
+    };
     let partner = match bytes.len() % 3 {
         0 => None,
         1 => twin(bytes),
