@@ -11,8 +11,8 @@ const ROUNDING: f64 = 1e-6;
 /// Numbers this small beside the largest of their channel have lost their digits before they were compared.
 const NEGLIGIBLE: f64 = 1e-8;
 
-/// Replaces the weights of every convolution and dense layer that are those of an earlier layer times a factor per output
-/// channel, up to the rounding of 32-bit floats, by a Mul of the earlier layer's weights and the factors.
+/// Replaces the weights of every convolution and dense layer that are those of an earlier layer, or those times a factor per
+/// output channel, up to the rounding of 32-bit floats, by the earlier layer's weights, or a Mul of them and the factors.
 pub(super) fn store(graph: &mut Graph) {
     let mut seen = BTreeMap::new();
     let weights = graph.nodes.iter().filter_map(|node| layer_weights(graph, node));
@@ -32,6 +32,10 @@ pub(super) fn store(graph: &mut Graph) {
             alike.push((value, axis));
             continue;
         };
+        if graph.tensor(first).is_some_and(|kept| kept.bytes == tensor.bytes) {
+            graph.replace_uses(value, first);
+            continue;
+        }
         let name = format!("{}.factor", graph.values[value].name);
         let factors = graph.add_initializer(name, factors);
         graph.compute(value, "Mul", Attributes::new(), &[first, factors]);

@@ -27,6 +27,7 @@ mod limits;
 mod lowering;
 mod merge;
 mod mutants;
+mod nearly_equal_table;
 mod non_finite;
 mod pairs;
 mod preprocess;

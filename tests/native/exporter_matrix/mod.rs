@@ -4,7 +4,7 @@
 //! `DIR/models` contains them. Writes the table in `tests/README.md`.
 
 mod model;
-mod onnxruntime;
+pub mod onnxruntime;
 mod table;
 
 use model::{Kind, KINDS};
