@@ -1,6 +1,6 @@
 //! Renders the reports of several models on the same images side by side.
 
-use super::metrics::{self, Row};
+use super::metrics::{self, Row, Unit};
 use super::table::{new, right};
 use crate::check::{Comparison, Report};
 use crate::sanitize::plain;
@@ -36,15 +36,28 @@ pub fn comparison_table(models: &[ComparedModel]) -> String {
     add("multiply-adds, M", each(&|m| format!("{:.1}", m.multiply_adds as f64 / 1e6)));
     add("rule", each(&|m| m.report.rule.to_string()));
     add("images", each(&|m| m.report.images.to_string()));
-    let columns: Vec<Vec<Row>> = models.iter().map(|m| metrics::compared(&m.report)).collect();
+    let columns: Vec<Vec<Row>> = models.iter().map(|m| compared(&m.report)).collect();
     for place in 0..columns.first().map_or(0, Vec::len) {
         add(&columns[0][place].name, columns.iter().map(|rows| figure(&rows[place])).collect());
     }
     let none = || ["–".to_string(), String::new()];
-    let against = |m: &ComparedModel| m.comparison.as_ref().map_or_else(none, |c| figure(&metrics::difference(c)));
+    let against = |m: &ComparedModel| m.comparison.as_ref().map_or_else(none, |c| figure(&difference(c)));
     add("accuracy less the first's", models.iter().map(against).collect());
     let changed = |c: &Comparison| format!("{} / {}", c.gained, c.lost);
     add("images gained / lost", each(&|m| m.comparison.as_ref().map_or("–".into(), changed)));
     add("verdict", each(&|m| m.report.verdict.advice.name().to_string()));
     table.trim_fmt()
+}
+
+/// The figures that are compared.
+fn compared(report: &Report) -> Vec<Row> {
+    let joint = &report.joint;
+    [metrics::accuracy, metrics::head_choice, metrics::within_head, metrics::cost_of_choice, metrics::ece, metrics::nll]
+        .map(|row| row(joint))
+        .into()
+}
+
+/// The difference of two models' accuracies.
+fn difference(comparison: &Comparison) -> Row {
+    Row::new("difference", comparison.difference, Unit::Points, "accuracy less that of the first model")
 }

@@ -1,6 +1,6 @@
 //! The figures of a report by name, in display order.
 
-use crate::check::{Comparison, HeadReport, JointReport, OwnVsOther, Report};
+use crate::check::{HeadReport, JointReport, OwnVsOther, Report};
 use crate::statistics::Estimate;
 
 /// The display format of a figure.
@@ -21,7 +21,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn new(name: impl Into<String>, figure: impl Into<Option<Estimate>>, unit: Unit, meaning: &'static str) -> Row {
+    pub fn new(name: impl Into<String>, figure: impl Into<Option<Estimate>>, unit: Unit, meaning: &'static str) -> Row {
         Row { name: name.into(), figure: figure.into(), unit, meaning }
     }
 
@@ -90,40 +90,29 @@ pub(super) fn joint(report: &Report) -> Vec<Row> {
     rows
 }
 
-/// The figures that a comparison of models shows.
-pub(super) fn compared(report: &Report) -> Vec<Row> {
-    let joint = &report.joint;
-    vec![accuracy(joint), head_choice(joint), within_head(joint), cost_of_choice(joint), ece(joint), nll(joint)]
-}
-
-fn accuracy(joint: &JointReport) -> Row {
+pub(super) fn accuracy(joint: &JointReport) -> Row {
     Row::new("accuracy", joint.accuracy, Unit::Percent, "the top label is right")
 }
 
-fn head_choice(joint: &JointReport) -> Row {
+pub(super) fn head_choice(joint: &JointReport) -> Row {
     Row::new("= head choice", joint.head_choice, Unit::Percent, "the top label is one of the right head")
 }
 
-fn within_head(joint: &JointReport) -> Row {
+pub(super) fn within_head(joint: &JointReport) -> Row {
     Row::new("× within head", joint.within_head, Unit::Percent, "… and then the right one")
 }
 
-fn cost_of_choice(joint: &JointReport) -> Row {
+pub(super) fn cost_of_choice(joint: &JointReport) -> Row {
     Row::new("cost of the choice", joint.cost_of_choice, Unit::Points, "points lost by choosing the head")
 }
 
-fn ece(joint: &JointReport) -> Row {
+pub(super) fn ece(joint: &JointReport) -> Row {
     let figure = joint.calibration.as_ref().map(|c| c.ece_equal_width);
     Row::new("ECE-15, equal width", figure, Unit::Percent, "how far stated probabilities are off")
 }
 
-fn nll(joint: &JointReport) -> Row {
+pub(super) fn nll(joint: &JointReport) -> Row {
     Row::new("NLL", joint.nll, Unit::Number, "mean −ln p of the right label")
-}
-
-/// The difference of two models' accuracies.
-pub(super) fn difference(comparison: &Comparison) -> Row {
-    Row::new("difference", comparison.difference, Unit::Points, "accuracy less that of the first model")
 }
 
 /// The figures of one head: the same rows for every head.
