@@ -2,10 +2,10 @@
 
 use super::file_tree::FileTree;
 use super::sidecars::{self, Candidates};
-use super::{onnx, tfjs};
+use super::{keras, onnx};
 use crate::error::{ErrorKind, Result};
 use crate::metadata::{Metadata, SourceFile};
-use crate::onnx::{sniff, Graph, Weights};
+use crate::onnx::{sniff, Graph, Weights, OPSET};
 use crate::rule::Parameters;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -35,8 +35,9 @@ pub(super) trait Importer: Sync {
     fn read(&self, file: &ModelFile) -> Result<Decoded>;
 }
 
-/// All formats; the first that matches the bytes is used.
-pub(super) const IMPORTERS: [&dyn Importer; 2] = [&tfjs::LayersFormat, &onnx::OnnxFormat];
+/// All formats; the first that matches the bytes is used, and of several exports of a model the one that comes last here.
+pub(super) const IMPORTERS: [&dyn Importer; 4] =
+    [&keras::KerasFormat, &keras::H5Format, &keras::LayersFormat, &onnx::OnnxFormat];
 
 /// The format of an imported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +46,10 @@ pub(super) const IMPORTERS: [&dyn Importer; 2] = [&tfjs::LayersFormat, &onnx::On
 pub enum Format {
     Onnx,
     TfjsLayers,
+    /// `.h5`
+    KerasH5,
+    /// `.keras`
+    Keras,
 }
 
 /// The file's properties, for reports.
@@ -92,6 +97,22 @@ pub(super) struct Decoded {
     pub other_metadata: Vec<(String, String)>,
     pub origin: SourceFile,
     pub facts: FileInfo,
+}
+
+impl Decoded {
+    /// A model of Keras layers; `facts` are its format, its producer and the bytes of its files, `digest` is theirs.
+    pub(super) fn of_layers(name: &str, graph: Graph, facts: (Format, String, u64), digest: Sha256) -> Decoded {
+        let (format, producer, bytes) = facts;
+        Decoded {
+            graph,
+            merged: None,
+            parameters: Parameters::new(),
+            found: Candidates::default(),
+            other_metadata: Vec::new(),
+            origin: origin(name, digest),
+            facts: FileInfo::new(format, producer, OPSET, bytes),
+        }
+    }
 }
 
 /// Decodes a file in its detected format, and reads the sidecar files in its folder.

@@ -12,18 +12,18 @@ mod guess_reason;
 mod imported_model;
 mod importer;
 mod input;
+pub mod keras;
 mod note;
 mod onnx;
 mod overrides;
 mod partial_preprocessing;
 mod provenance;
 mod sidecars;
-pub mod tfjs;
 mod zip_archive;
 
 pub use describe::{Description, HeadDescription};
 pub use file_tree::{is_plain_path, FileTree, Nothing, MAX_DEPTH};
-pub use find_model::is_model;
+pub use find_model::{is_model, is_same_export};
 pub use guess_reason::GuessReason;
 pub use imported_model::{ImportedModel, OriginalGraph};
 pub use importer::{FileInfo, Format};
@@ -40,19 +40,19 @@ use importer::ModelFile;
 pub const DEFAULT_SIZE: u32 = 224;
 
 impl ImportedModel {
-    /// Reads a model: an ONNX file, the `model.json` of a TensorFlow.js layers model, or a zip archive of an export
-    /// that contains one of them. `file` is its name without the folder, `beside` its folder's files.
+    /// Reads a model: an ONNX file, a Keras file (`.h5`, `.keras`), the `model.json` of a TensorFlow.js layers model, or a zip
+    /// archive of an export that contains one of them. `file` is its name without the folder, `beside` its folder's files.
     ///
     /// # Errors
     /// Those of [`Archive::open`] and [`read_folder`](Self::read_folder) for an archive; those of [`onnx::decode`],
-    /// [`onnx::to_graph`] and [`tfjs`]; `external-data` for weights in other files; `unsupported-model` if it is not an
+    /// [`onnx::to_graph`] and [`keras`]; `external-data` for weights in other files; `unsupported-model` if it is not an
     /// image classifier; `labels` if there are none or too few; `preprocessing` if the override does not fit the input.
     ///
     /// [`onnx::decode`]: crate::onnx::decode
     /// [`onnx::to_graph`]: crate::onnx::to_graph
-    /// [`tfjs`]: crate::import::tfjs
+    /// [`keras`]: crate::import::keras
     pub fn read(file: &str, bytes: &[u8], stated: &Overrides, beside: &dyn FileTree) -> Result<ImportedModel> {
-        if is_zip(bytes) {
+        if is_zip(bytes) && !keras::is_keras(bytes) {
             return ImportedModel::read_folder(file, &Archive::open(file, bytes)?, stated);
         }
         let name = stated.name.clone().unwrap_or_else(|| head_name(file, beside));
@@ -79,12 +79,15 @@ impl ImportedModel {
 /// The file's stem; the folder's name if the stem is generic.
 fn head_name(file: &str, beside: &dyn FileTree) -> String {
     match (stem(file), beside.folder()) {
-        ("model", Some(folder)) => folder,
+        ("model" | "keras_model" | "model_keras", Some(folder)) => folder,
         (stem, _) => stem.to_string(),
     }
 }
 
 /// A file's name without a model's extension; a folder's name unchanged.
 fn stem(file: &str) -> &str {
-    [".onnx", ".json", ".zip"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file)
+    [".onnx", ".json", ".zip", ".h5", ".hdf5", ".keras"]
+        .iter()
+        .find_map(|ending| file.strip_suffix(ending))
+        .unwrap_or(file)
 }

@@ -13,7 +13,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
         _ if starts(b"\x00asm") => ("a WebAssembly module", own),
         _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("an image", own),
         _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
-        _ if starts(b"\x89HDF") => return Some(("a Keras HDF5 file".into(), tf2onnx("keras", file, ".h5"))),
+        _ if starts(b"\x89HDF") => ("an HDF5 file", "give a model that Keras saved"),
         _ if bytes.get(4..8) == Some(b"TFL3") => {
             return Some(("a TensorFlow Lite file".into(), tf2onnx("tflite", file, ".tflite")));
         }
@@ -26,13 +26,13 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
     Some((fixed.0.into(), fixed.1.into()))
 }
 
-/// The format of a zip archive that is not an export, by its files: Keras 3 and torch save as zip.
+/// The format of a zip archive that is not an export, by its files: torch saves as zip.
 pub fn other_package(file: &str, names: &[String]) -> Option<(String, String)> {
     let has = |end: &str| names.iter().any(|n| n == end || n.ends_with(&format!("/{end}")));
-    match has("model.weights.h5") && has("config.json") {
-        true => Some(("a Keras 3 file".into(), keras(file))),
-        false => (has("data.pkl") || has("constants.pkl")).then(|| ("a PyTorch file".into(), torch(file))),
+    if has("model.weights.h5") {
+        return Some(("an unpacked Keras 3 file".into(), "give the .keras file itself".into()));
     }
+    (has("data.pkl") || has("constants.pkl")).then(|| ("a PyTorch file".into(), torch(file)))
 }
 
 /// The format of an export without ONNX, by the names of its files.
@@ -44,9 +44,7 @@ pub fn other_files(export: &str, names: &[String]) -> Option<(String, String)> {
         return Some(("a TensorFlow SavedModel".into(), tf2onnx("saved-model", &folder, "")));
     }
     type Remedy<'a> = &'a dyn Fn(&str) -> String;
-    let kinds: [(&[&str], &str, Remedy); 6] = [
-        (&[".keras"], "a Keras 3 file", &keras),
-        (&[".h5", ".hdf5"], "a Keras HDF5 file", &|path| tf2onnx("keras", path, ".h5")),
+    let kinds: [(&[&str], &str, Remedy); 4] = [
         (&[".tflite"], "a TensorFlow Lite file", &|path| tf2onnx("tflite", path, ".tflite")),
         (&[".pt", ".pth"], "a PyTorch file", &torch),
         (&[".safetensors"], "safetensors, weights without a graph", &torch),
@@ -63,15 +61,6 @@ const CORE_ML: &str =
 fn tf2onnx(kind: &str, file: &str, ending: &str) -> String {
     let (input, output) = names(file, ending);
     format!("convert it: python -m tf2onnx.convert --{kind} {input} --output {output} --opset 17")
-}
-
-fn keras(file: &str) -> String {
-    let (input, output) = names(file, ".keras");
-    let folder = quoted(output.trim_matches('\'').trim_end_matches(".onnx"));
-    format!(
-        "convert it: python -c \"import keras, sys; keras.saving.load_model(sys.argv[1]).export(sys.argv[2])\" {input} {folder} \
-         && python -m tf2onnx.convert --saved-model {folder} --output {output} --opset 17"
-    )
 }
 
 fn torch(file: &str) -> String {

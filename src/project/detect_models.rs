@@ -12,8 +12,8 @@ pub(super) enum Found {
     Folder(String),
 }
 
-/// The models in dropped files, sorted by path. A folder with one model is an export as a whole; several models in one
-/// folder are separate.
+/// The models in dropped files, sorted by path. A folder with one model, in one format or several, is an export as a whole;
+/// several models in one folder are separate.
 pub(super) fn models(files: &Files) -> Vec<Found> {
     let paths: Vec<&str> = files.0.keys().map(String::as_str).filter(|path| is_model(path)).collect();
     let mut found = Vec::new();
@@ -32,8 +32,9 @@ fn inside(folder: &str, models: &[&str], found: &mut Vec<Found>) {
         };
         let next = &first[..folder.len() + end + 1];
         let own = rest.iter().take_while(|path| path.starts_with(next)).count();
-        match (own, first.ends_with(".zip")) {
-            (1, false) => found.push(Found::Folder(next.to_string())),
+        let beside = |path: &&str| !path[next.len()..].contains('/') && import::is_same_export(first, path);
+        match (rest[1..own].iter().all(beside), first.ends_with(".zip")) {
+            (true, false) => found.push(Found::Folder(next.to_string())),
             _ => inside(next, &rest[..own], found),
         }
         rest = &rest[own..];
@@ -59,6 +60,8 @@ mod tests {
         let folder = |path: &str| Found::Folder(path.into());
         assert_eq!(found(&["a.onnx", "a.labels.txt", "b.ONNX"]), [file("a.onnx"), file("b.ONNX")]);
         assert_eq!(found(&["liner/model.onnx", "liner/classes.json"]), [folder("liner/")]);
+        assert_eq!(found(&["liner/model.onnx", "liner/model_keras.h5", "liner/classes.json"]), [folder("liner/")]);
+        assert_eq!(found(&["two/a.onnx", "two/b.keras"]), [file("two/a.onnx"), file("two/b.keras")]);
         assert_eq!(
             found(&["all/tm/model.json", "all/tm/weights.bin", "all/liner/onnx/model.onnx", "all/c.zip"]),
             [file("all/c.zip"), folder("all/liner/"), folder("all/tm/")]

@@ -53,6 +53,12 @@ test("exports of other tools are read: a folder of TensorFlow.js, an ONNX file w
       await page.waitForSelector(".model:nth-child(2)");
       assert.match(await page.textContent(".model:nth-child(2) header"), /liner\.ai/);
       assert.equal(await page.$$eval(".model.broken", (models) => models.length), 0);
+      await page.setInputFiles("#models-file", ["layers.keras", "shapes-keras2.h5"].map((name) => `${ROOT}tests/fixtures/exports/keras/${name}`));
+      await page.waitForSelector(".model:nth-child(4)");
+      const headers = await page.$$eval(".model header", (all) => all.map(({ textContent }) => textContent).join(" "));
+      assert.match(headers, /layers\.keras.*shapes-keras2\.h5|shapes-keras2\.h5.*layers\.keras/);
+      // Without labels they are shown with what they are.
+      assert.match(await page.textContent(".model:nth-child(4) .model-facts"), /Keras (2\.15|3\.5)\.0/);
       // They stand on no common backbone, which is told where they are.
       await page.waitForSelector("#alert-models .alert-detail");
     },

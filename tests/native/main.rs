@@ -22,6 +22,7 @@ mod fuzzed;
 mod golden;
 mod image;
 mod interrupted;
+mod keras;
 mod kernels;
 mod limits;
 mod lowering;

@@ -84,8 +84,8 @@ fn unknown_layer_is_named() {
     assert_eq!(error.code(), "unsupported-model");
     assert!(error.is_refusal());
     let text = error.to_string();
-    assert!(text.starts_with("model 'shapes', layer 'swish': expected a layer of image classifiers"), "{text}");
-    assert!(text.contains("found LSTM; convert the Keras model: python -m tf2onnx.convert"), "{text}");
+    assert!(text.starts_with("model 'shapes', layer 'base/swish': expected a layer of image classifiers"), "{text}");
+    assert!(text.contains("found LSTM; replace it in Keras and save the model again"), "{text}");
     let error = read(&edited(|json| base(json)[13]["config"]["activation"] = "mish".into())).unwrap_err();
     assert!(error.to_string().contains("found mish"), "{error}");
     let error = read(&edited(|json| base(json)[4]["config"]["threshold"] = 0.5.into())).unwrap_err();

@@ -88,9 +88,9 @@ fn classifiers() -> Vec<Vec<u8>> {
 }
 
 fn archives() -> Vec<Vec<u8>> {
-    let folders = ["tfjs", "external", "liner"].map(|folder| {
+    let folders = ["tfjs", "external", "liner", "keras"].map(|folder| {
         let files = named(&format!("exports/{folder}"), &[""]);
-        let model = |name: &str| !name.ends_with(".tflite") && name != "expected.json";
+        let model = |name: &str| !name.ends_with(".tflite") && !name.ends_with("expected.json");
         Bundle(files.into_iter().filter(|(name, _)| model(name)).collect())
     });
     let zips = folders.iter().flat_map(|folder| {

@@ -37,7 +37,7 @@ export const de = {
 
   // Step 1: models.
   models: "Modelle",
-  modelsWhat: "Zwei oder mehr Klassifikatoren mit einem Backbone: ONNX-Dateien, oder das Archiv oder der Ordner, den Teachable Machine (TensorFlow.js) oder liner.ai exportiert. Label-Dateien dürfen im selben Ordner liegen.",
+  modelsWhat: "Zwei oder mehr Klassifikatoren mit einem Backbone: ONNX-Dateien, Keras-Dateien (.h5, .keras), oder das Archiv oder der Ordner, den Teachable Machine oder liner.ai exportiert. Label-Dateien dürfen im selben Ordner liegen.",
   dropModels: "Exporte hierher ziehen",
   chooseFiles: "Dateien auswählen",
   modelFiles: "Modelldateien",

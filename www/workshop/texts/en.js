@@ -40,7 +40,7 @@ export const en = {
 
   // Step 1: models.
   models: "Models",
-  modelsWhat: "Two or more classifiers with one backbone: ONNX files, or the zip or folder that Teachable Machine (TensorFlow.js) or liner.ai exports. Label files may be in the same folder.",
+  modelsWhat: "Two or more classifiers with one backbone: ONNX files, Keras files (.h5, .keras), or the zip or folder that Teachable Machine or liner.ai exports. Label files may be in the same folder.",
   dropModels: "Drop exports here",
   chooseFiles: "Choose files",
   modelFiles: "Model files",

@@ -1,5 +1,6 @@
 //! Builds a graph from the layers of a model.
 
+use super::model::HardSigmoid;
 use super::topology::show;
 use super::weights::Weights;
 use super::Place;
@@ -22,6 +23,7 @@ pub(super) struct Builder<'a> {
     pub model: &'a str,
     pub weights: &'a Weights,
     pub graph: Graph,
+    pub hard_sigmoid: HardSigmoid,
     names: HashSet<String>,
     /// The number of requests per name, so that the next free name is found at once.
     wanted: HashMap<String, usize>,
@@ -33,10 +35,11 @@ pub(super) const NCHW: [i64; 4] = [0, 3, 1, 2];
 pub(super) const NHWC: [i64; 4] = [0, 2, 3, 1];
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(model: &'a str, weights: &'a Weights) -> Builder<'a> {
+    pub(super) fn new(model: &'a str, weights: &'a Weights, hard_sigmoid: HardSigmoid) -> Builder<'a> {
         let mut graph = Graph { name: model.to_string(), ..Graph::default() };
         graph.opsets.insert(String::new(), OPSET);
-        Builder { model, weights, graph, names: HashSet::new(), wanted: HashMap::new(), applied: 0 }
+        let (names, wanted) = (HashSet::new(), HashMap::new());
+        Builder { model, weights, graph, hard_sigmoid, names, wanted, applied: 0 }
     }
 
     /// Counts an application of a layer. Models nested and applied twice at every level double the work per level.

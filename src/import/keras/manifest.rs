@@ -1,11 +1,11 @@
-//! Reads the weights of a layers model from its manifest and shards.
+//! Reads the weights of a TensorFlow.js model from its manifest and shards.
 
+use super::weights::{Weight, Weights};
 use super::Place;
 use crate::error::Result;
 use crate::limits;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The files of each group of tensors; each group stores its tensors without gaps, in order.
 #[derive(Debug)]
@@ -41,17 +41,6 @@ fn one() -> f64 {
     1.0
 }
 
-/// A tensor of 32-bit floats, row-major.
-#[derive(Debug)]
-pub(super) struct Weight {
-    pub dims: Vec<usize>,
-    pub values: Vec<f32>,
-}
-
-/// All tensors by name.
-#[derive(Debug, Default)]
-pub(super) struct Weights(BTreeMap<String, Weight>);
-
 impl Manifest {
     pub(super) fn parse(model: &str, value: Option<&Value>) -> Result<Manifest> {
         let at = Place { model, layer: "" };
@@ -84,9 +73,7 @@ impl Manifest {
                 // Supported layers have no weights of integer and other types.
                 if entry.dtype == "float32" {
                     let weight = Weight { dims: entry.shape.clone(), values: entry.decode(own) };
-                    if weights.0.insert(entry.name.clone(), weight).is_some() {
-                        return Err(at.malformed("one weight of a name", format!("'{}' twice", entry.name)));
-                    }
+                    weights.insert(at, &entry.name, weight)?;
                 }
             }
             if !rest.is_empty() {
@@ -131,41 +118,6 @@ impl Entry {
             "uint16" => pairs.map(|b| widen(u16::from_le_bytes(b))).collect(),
             "uint8" | "bool" => bytes.iter().map(|&b| widen(b.into())).collect(),
             _ => bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-        }
-    }
-}
-
-impl Weights {
-    /// The weight of a layer: `layer/kernel`, with any scopes that a converter put before it.
-    pub(super) fn get(&self, at: Place, part: &str) -> Result<&Weight> {
-        let name = format!("{}/{part}", at.layer);
-        if let Some(weight) = self.0.get(&name) {
-            return Ok(weight);
-        }
-        let suffix = format!("/{name}");
-        let mut found = self.0.iter().filter(|(key, _)| key.ends_with(&suffix) || **key == format!("{name}:0"));
-        match (found.next(), found.next()) {
-            (Some((_, weight)), None) => Ok(weight),
-            (None, _) => Err(at.malformed(format!("its weight '{part}' in the manifest"), "none")),
-            _ => Err(at.malformed(format!("one weight '{part}'"), "several")),
-        }
-    }
-
-    /// A weight that is a vector of this width.
-    pub(super) fn of_width(&self, at: Place, part: &str, width: usize) -> Result<&Vec<f32>> {
-        let ([found], weight) = self.of_rank::<1>(at, part)?;
-        match found == width {
-            true => Ok(&weight.values),
-            false => Err(at.malformed(format!("{width} numbers in '{part}'"), found)),
-        }
-    }
-
-    /// A weight of this rank.
-    pub(super) fn of_rank<const N: usize>(&self, at: Place, part: &str) -> Result<([usize; N], &Weight)> {
-        let weight = self.get(at, part)?;
-        match <[usize; N]>::try_from(weight.dims.as_slice()) {
-            Ok(dims) if dims.iter().all(|&d| d > 0) => Ok((dims, weight)),
-            _ => Err(at.malformed(format!("'{part}' with {N} dimensions"), format!("{:?}", weight.dims))),
         }
     }
 }

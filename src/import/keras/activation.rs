@@ -23,20 +23,30 @@ pub(super) fn named(builder: &mut Builder, at: Place, name: &str, input: LayerOu
             let gate = plain(builder, "Sigmoid")?;
             builder.node(&label, "Mul", [], &[input.value, gate])?
         }
-        // Keras 2: clip(0.2 x + 0.5, 0, 1).
         "hardSigmoid" | "hard_sigmoid" => {
-            let slope = [("alpha", Attribute::Float(0.2)), ("beta", Attribute::Float(0.5))];
+            let slope = [("alpha", Attribute::Float(builder.hard_sigmoid.slope())), ("beta", Attribute::Float(0.5))];
             builder.node(&label, "HardSigmoid", slope, &[input.value])?
         }
+        // Keras 3: x · clip(x / 6 + 0.5, 0, 1).
+        "hard_silu" | "hard_swish" => {
+            let slope = [("alpha", Attribute::Float(1.0 / 6.0)), ("beta", Attribute::Float(0.5))];
+            let gate = builder.node(&label, "HardSigmoid", slope, &[input.value])?;
+            builder.node(&label, "Mul", [], &[input.value, gate])?
+        }
+        "elu" => plain(builder, "Elu")?,
+        "leaky_relu" => builder.node(&label, "LeakyRelu", [("alpha", Attribute::Float(0.2))], &[input.value])?,
+        "softplus" => plain(builder, "Softplus")?,
+        "exponential" => plain(builder, "Exp")?,
         other => {
-            let known = "the activation linear, relu, relu6, sigmoid, softmax, tanh, swish or hardSigmoid";
+            let known = "the activation linear, relu, relu6, leaky_relu, elu, sigmoid, softmax, softplus, tanh, exponential, swish, \
+                         hard_silu or hard_sigmoid";
             return Err(at.not_covered(known, other));
         }
     };
     Ok(LayerOutput { value, ..input })
 }
 
-/// min(max_value, x) for x ≥ 0, negative_slope · x below.
+/// A ReLU or LeakyReLU: min(max_value, x) for x ≥ 0, negative_slope · x below.
 pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     // Some versions of TensorFlow.js wrote these settings in camel case.
     let number = |snake: &str, camel: &str| layer.config.get(snake).or_else(|| layer.config.get(camel))?.as_f64();
@@ -44,7 +54,10 @@ pub(super) fn relu_layer(builder: &mut Builder, at: Place, layer: &Layer, input:
     if threshold != 0.0 {
         return Err(at.not_covered("a ReLU with threshold 0", threshold));
     }
-    let slope = number("negative_slope", "negativeSlope").unwrap_or(0.0);
+    let leaky = layer.class == "LeakyReLU";
+    // A LeakyReLU of Keras 2 calls its slope alpha.
+    let slope = number("negative_slope", "negativeSlope").or_else(|| number("alpha", "alpha").filter(|_| leaky));
+    let slope = slope.unwrap_or(if leaky { 0.3 } else { 0.0 });
     let most = number("max_value", "maxValue");
     let value = match (slope == 0.0, most) {
         (true, None) => builder.node(at.layer, "Relu", [], &[input.value])?,

@@ -11,11 +11,37 @@ use crate::onnx::Graph;
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// The activation that the versions of Keras call hard_sigmoid: clip(slope · x + 0.5, 0, 1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum HardSigmoid {
+    /// Keras 1 and 2, and TensorFlow.js: 0.2.
+    Keras2,
+    /// Keras 3: 1/6.
+    Keras3,
+}
+
+impl HardSigmoid {
+    /// That of a version such as `3.15.1`; tf_keras goes on with the numbers of TensorFlow, and with Keras 2.
+    pub(super) fn of_version(version: &str) -> HardSigmoid {
+        match version.split('.').next() {
+            Some("3") => HardSigmoid::Keras3,
+            _ => HardSigmoid::Keras2,
+        }
+    }
+
+    pub(super) fn slope(self) -> f32 {
+        match self {
+            HardSigmoid::Keras2 => 0.2,
+            HardSigmoid::Keras3 => 1.0 / 6.0,
+        }
+    }
+}
+
 /// Converts a model to a graph of operator set [`OPSET`](crate::onnx::OPSET).
-pub(super) fn convert(model: &str, root: &Layer, weights: &Weights) -> Result<Graph> {
+pub(super) fn convert(model: &str, root: &Layer, weights: &Weights, hard_sigmoid: HardSigmoid) -> Result<Graph> {
     let at = Place { model, layer: "" };
     let Some(inner) = &root.inner else { return Err(at.malformed("a Sequential or functional model", &root.class)) };
-    let mut builder = Builder::new(model, weights);
+    let mut builder = Builder::new(model, weights, hard_sigmoid);
     let image = builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
     let end = run(&mut builder, root, inner, image)?;
     let output = match end.map {

@@ -1,24 +1,15 @@
-//! Converts TensorFlow.js layers models to graphs.
-//!
-//! `model.json` contains the layers and the manifest of the weights; the weights are in files in the same folder.
+//! Imports the `model.json` of a TensorFlow.js layers model with the files of its weights.
 
-mod activation;
-mod builder;
-mod format;
-mod layer;
-mod model;
-mod pooling;
-mod topology;
-mod weights;
-mod window;
-
-pub(super) use format::LayersFormat;
-pub use weights::Manifest;
-
+use super::manifest::Manifest;
+use super::topology::Layer;
+use super::{model, Place};
 use crate::error::{ErrorKind, Result};
+use crate::import::file_tree::is_plain_path;
+use crate::import::importer::{Decoded, Format, Importer, ModelFile};
 use crate::limits;
-use crate::onnx::{malformed, unsupported, Graph};
+use crate::onnx::Graph;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// A parsed `model.json`.
 #[derive(Debug)]
@@ -26,7 +17,7 @@ pub struct LayersModel {
     name: String,
     /// The exporter, such as `tfjs-layers 1.1.2`.
     pub producer: String,
-    root: topology::Layer,
+    root: Layer,
     pub manifest: Manifest,
 }
 
@@ -55,7 +46,7 @@ impl LayersModel {
         Ok(LayersModel {
             name: name.to_string(),
             producer: producer(&value, topology),
-            root: topology::Layer::parse(name, root)?,
+            root: Layer::parse_model(name, root)?,
             manifest: Manifest::parse(name, value.get("weightsManifest"))?,
         })
     }
@@ -69,7 +60,7 @@ impl LayersModel {
     /// contradict each other.
     pub fn to_graph(&self, files: &[Vec<u8>]) -> Result<Graph> {
         let weights = self.manifest.load(&self.name, files)?;
-        model::convert(&self.name, &self.root, &weights)
+        model::convert(&self.name, &self.root, &weights, model::HardSigmoid::Keras2)
     }
 }
 
@@ -80,34 +71,48 @@ fn producer(value: &Value, topology: &Value) -> String {
     found.unwrap_or_else(|| "TensorFlow.js".into())
 }
 
-/// The location of an error in a model.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    model: &'a str,
-    /// Empty for the model as a whole.
-    layer: &'a str,
+pub(in crate::import) struct LayersFormat;
+
+impl Importer for LayersFormat {
+    fn is_named(&self, file: &str) -> bool {
+        file == "model.json"
+    }
+
+    fn sniff(&self, file: &ModelFile) -> bool {
+        file.bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{')
+    }
+
+    fn read(&self, file: &ModelFile) -> Result<Decoded> {
+        let name = file.name;
+        let model = LayersModel::parse(name, file.bytes)?;
+        let mut digest = Sha256::new_with_prefix(file.bytes);
+        let weights = weights(&model, file)?;
+        weights.iter().for_each(|weights| digest.update(weights));
+        let bytes: u64 = weights.iter().map(|f| f.len() as u64).sum();
+        let graph = model.to_graph(&weights)?;
+        let bytes = file.bytes.len() as u64 + bytes;
+        Ok(Decoded::of_layers(name, graph, (Format::TfjsLayers, model.producer, bytes), digest))
+    }
 }
 
-impl Place<'_> {
-    fn text(&self) -> String {
-        match self.layer {
-            "" => "model.json".to_string(),
-            layer => format!("layer '{layer}'"),
+/// Reads the weight files in the manifest's order.
+fn weights(model: &LayersModel, file: &ModelFile) -> Result<Vec<Vec<u8>>> {
+    let name = file.name;
+    let mut files = Vec::new();
+    for location in model.manifest.files() {
+        let bad = |expected: &str, found: String| ErrorKind::ExternalData {
+            model: name.to_string(),
+            tensor: "weightsManifest".into(),
+            expected: expected.into(),
+            found,
+        };
+        if !is_plain_path(location) {
+            return Err(bad("a path inside the model's folder", format!("'{}'", location.escape_debug())).into());
         }
+        let missing = || bad(&format!("the file '{location}' beside {}", file.file), "none".into());
+        files.push(file.beside.data(location)?.ok_or_else(missing)?);
+        let (bytes, subject) = (files.iter().map(|f| f.len() as u64).sum(), || format!("model '{name}', weights"));
+        limits::ensure_at_most(subject, "bytes", limits::MODEL_BYTES, bytes, "give a smaller model")?;
     }
-
-    fn malformed(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
-        malformed(self.model, self.text(), expected, found)
-    }
-
-    fn unsupported(&self, expected: impl ToString, found: impl ToString, remedy: &str) -> crate::Error {
-        unsupported(self.model, self.text(), expected, found, remedy)
-    }
-
-    /// The error for a model that must be converted from its Keras original.
-    fn not_covered(&self, expected: impl ToString, found: impl ToString) -> crate::Error {
-        let remedy =
-            "convert the Keras model: python -m tf2onnx.convert --keras model.h5 --output model.onnx --opset 17";
-        self.unsupported(expected, found, remedy)
-    }
+    Ok(files)
 }

@@ -2,14 +2,39 @@
 
 use super::builder::{Builder, LayerOutput, NCHW, NHWC};
 use super::topology::{show, two, Layer};
-use super::{activation, pooling, window, Place};
+use super::{activation, normalization, pooling, window, Place};
 use crate::error::Result;
 use crate::onnx::{Attribute, Tensor};
 use serde_json::Value;
 
-const KNOWN: &str = "a layer of image classifiers: InputLayer, ZeroPadding2D, Conv2D, DepthwiseConv2D, SeparableConv2D, \
-    BatchNormalization, ReLU, Activation, Softmax, Add, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, \
-    Reshape, Dropout, Dense";
+const KNOWN: &str = "a layer of image classifiers: InputLayer, Rescaling, Normalization, ZeroPadding2D, Conv2D, DepthwiseConv2D, \
+    SeparableConv2D, BatchNormalization, ReLU, LeakyReLU, Activation, Softmax, Add, Multiply, Concatenate, MaxPooling2D, \
+    AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, Flatten, Reshape, Dropout, augmentation, Dense";
+
+/// Layers that act only in training are the identity at inference. (RandomCrop is not: it crops the centre.)
+const TRAINING_ONLY: [&str; 21] = [
+    "InputLayer",
+    "Dropout",
+    "SpatialDropout2D",
+    "AlphaDropout",
+    "GaussianNoise",
+    "GaussianDropout",
+    "ActivityRegularization",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomTranslation",
+    "RandomShear",
+    "RandomPerspective",
+    "RandomContrast",
+    "RandomBrightness",
+    "RandomSaturation",
+    "RandomHue",
+    "RandomColorJitter",
+    "RandomGrayscale",
+    "RandomErasing",
+    "RandAugment",
+];
 
 /// Adds the nodes of a layer that is not a nested model.
 pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
@@ -22,17 +47,21 @@ pub(super) fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]
         return Err(at.not_covered("data_format channels_last", layer.text("data_format", "")));
     }
     match layer.class.as_str() {
-        // Layers that act only in training are the identity at inference.
-        "InputLayer" | "Dropout" | "SpatialDropout2D" | "GaussianNoise" | "GaussianDropout" => one(inputs),
+        identity if TRAINING_ONLY.contains(&identity) => one(inputs),
+        "Rescaling" => normalization::rescaling(builder, at, layer, one(inputs)?),
+        "Normalization" => normalization::normalization(builder, at, layer, one(inputs)?),
         "ZeroPadding2D" => zero_padding(builder, at, layer, one(inputs)?),
         "Conv2D" | "DepthwiseConv2D" | "SeparableConv2D" => window::convolution(builder, at, layer, one(inputs)?),
-        "BatchNormalization" => batch_normalization(builder, at, layer, one(inputs)?),
-        "ReLU" => activation::relu_layer(builder, at, layer, one(inputs)?),
+        "BatchNormalization" => normalization::batch_normalization(builder, at, layer, one(inputs)?),
+        "ReLU" | "LeakyReLU" => activation::relu_layer(builder, at, layer, one(inputs)?),
         "Activation" => activation::named(builder, at, layer.text("activation", "linear"), one(inputs)?),
         "Softmax" => softmax(builder, at, layer, one(inputs)?),
-        "Add" => add(builder, at, layer, inputs),
+        "Add" => elementwise(builder, at, layer, inputs, "Add"),
+        "Multiply" => elementwise(builder, at, layer, inputs, "Mul"),
+        "Concatenate" => concatenate(builder, at, layer, inputs),
         "MaxPooling2D" | "AveragePooling2D" => pooling::pool(builder, at, layer, one(inputs)?),
-        "GlobalAveragePooling2D" => pooling::global_average(builder, at, layer, one(inputs)?),
+        "GlobalAveragePooling2D" => pooling::global(builder, at, layer, one(inputs)?, "GlobalAveragePool"),
+        "GlobalMaxPooling2D" => pooling::global(builder, at, layer, one(inputs)?, "GlobalMaxPool"),
         "Flatten" => flatten(builder, at, layer, one(inputs)?),
         "Reshape" => reshape(builder, at, layer, one(inputs)?),
         "Dense" => dense(builder, at, layer, one(inputs)?),
@@ -63,35 +92,6 @@ fn zero_padding(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOut
     Ok(LayerOutput { value, map: true })
 }
 
-/// γ (x − μ) / √(σ² + ε) + β per channel.
-fn batch_normalization(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
-    let last = if input.map { 3 } else { 1 };
-    let axis = match layer.config.get("axis") {
-        // Later versions of Keras write the axis as a list with one element.
-        Some(Value::Array(list)) if list.len() == 1 => list[0].as_i64(),
-        Some(axis) => axis.as_i64(),
-        None => Some(-1),
-    };
-    if axis != Some(-1) && axis != Some(last) {
-        return Err(at.not_covered("normalised channels, axis -1", show(layer.config.get("axis"))));
-    }
-    let ([channels], _) = builder.weights.of_rank::<1>(at, "moving_mean")?;
-    let mut inputs = vec![input.value];
-    let (scale, center) = (layer.flag("scale", true), layer.flag("center", true));
-    for (part, stored, default) in
-        [("gamma", scale, 1.0), ("beta", center, 0.0), ("moving_mean", true, 0.0), ("moving_variance", true, 1.0)]
-    {
-        let values = match stored {
-            true => builder.weights.of_width(at, part, channels)?,
-            false => &vec![default; channels],
-        };
-        inputs.push(builder.constant(&format!("{}/{part}", at.layer), Tensor::from_f32(&[channels], values)));
-    }
-    let epsilon = Attribute::Float(layer.number("epsilon", 1e-3) as f32);
-    let value = builder.node(at.layer, "BatchNormalization", [("epsilon", epsilon)], &inputs)?;
-    Ok(LayerOutput { value, ..input })
-}
-
 fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) -> Result<LayerOutput> {
     let last = if input.map { 3 } else { 1 };
     let axis = layer.number("axis", -1.0) as i64;
@@ -101,16 +101,41 @@ fn softmax(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) 
     activation::named(builder, at, "softmax", input)
 }
 
-fn add(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
-    let [first, rest @ ..] = inputs else { return Err(at.malformed("inputs", "none")) };
-    let mut sum = *first;
-    for other in rest {
-        if other.map != first.map {
-            return Err(at.malformed(format!("inputs of one kind for a {}", layer.class), "a map and a vector"));
-        }
-        sum.value = builder.node(at.layer, "Add", [], &[sum.value, other.value])?;
+/// A binary operator on all inputs in turn; a map [N, 1, 1, C] broadcasts.
+fn elementwise(
+    builder: &mut Builder,
+    at: Place,
+    layer: &Layer,
+    inputs: &[LayerOutput],
+    op: &str,
+) -> Result<LayerOutput> {
+    let first = same_kind(at, layer, inputs)?;
+    let rest = inputs[1..].iter();
+    let value =
+        rest.clone().try_fold(first.value, |value, other| builder.node(at.layer, op, [], &[value, other.value]))?;
+    Ok(LayerOutput { value, ..first })
+}
+
+/// Maps or vectors side by side along the channels.
+fn concatenate(builder: &mut Builder, at: Place, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
+    let first = same_kind(at, layer, inputs)?;
+    let last = if first.map { 3 } else { 1 };
+    let axis = layer.number("axis", -1.0) as i64;
+    if axis != -1 && axis != last {
+        return Err(at.not_covered("a concatenation of channels, axis -1", axis));
     }
-    Ok(sum)
+    let values: Vec<_> = inputs.iter().map(|input| input.value).collect();
+    let value = builder.node(at.layer, "Concat", [("axis", Attribute::Int(1))], &values)?;
+    Ok(LayerOutput { value, ..first })
+}
+
+/// The first of the inputs, which are all maps or all vectors.
+fn same_kind(at: Place, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
+    let Some(first) = inputs.first() else { return Err(at.malformed("inputs", "none")) };
+    match inputs.iter().all(|other| other.map == first.map) {
+        true => Ok(*first),
+        false => Err(at.malformed(format!("inputs of one kind for a {}", layer.class), "a map and a vector")),
+    }
 }
 
 fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: LayerOutput) -> Result<LayerOutput> {

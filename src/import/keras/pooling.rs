@@ -25,15 +25,16 @@ pub(super) fn pool(builder: &mut Builder, at: Place, layer: &Layer, input: Layer
     Ok(LayerOutput { value, map: true })
 }
 
-/// The mean over height and width.
-pub(super) fn global_average(
+/// The mean or the largest number over height and width.
+pub(super) fn global(
     builder: &mut Builder,
     at: Place,
     layer: &Layer,
     input: LayerOutput,
+    op: &str,
 ) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
-    let value = builder.node(at.layer, "GlobalAveragePool", [], &[input.value])?;
+    let value = builder.node(at.layer, op, [], &[input.value])?;
     if layer.flag("keepdims", false) {
         return Ok(LayerOutput { value, map: true });
     }

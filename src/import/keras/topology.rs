@@ -1,4 +1,4 @@
-//! The layers of a `model.json`: their kinds, settings and connections.
+//! The layers of a model: their kinds, settings and connections.
 
 use super::Place;
 use crate::error::Result;
@@ -9,6 +9,7 @@ use serde_json::Value;
 pub(super) struct Layer {
     /// The Keras class, such as `Conv2D`.
     pub class: String,
+    /// The name, after those of the models around it but the outermost, as `base/conv1`.
     pub name: String,
     pub config: Value,
     /// One entry per call of the layer; empty in a Sequential model, whose layers are consecutive.
@@ -32,9 +33,36 @@ pub(super) struct OutputRef {
     pub call: usize,
 }
 
+impl NestedModel {
+    /// Puts the names of the models around a layer before its name.
+    fn qualify(&mut self, prefix: &str) {
+        let full = |name: &mut String| name.insert_str(0, prefix);
+        for layer in &mut self.layers {
+            full(&mut layer.name);
+            layer.calls.iter_mut().flatten().for_each(|tap| full(&mut tap.layer));
+            if let Some(inner) = &mut layer.inner {
+                inner.qualify(&format!("{}/", layer.name));
+            }
+        }
+        if let Some((input, output)) = &mut self.ends {
+            full(&mut input.layer);
+            full(&mut output.layer);
+        }
+    }
+}
+
 impl Layer {
+    /// Parses a whole model.
+    pub(super) fn parse_model(model: &str, value: &Value) -> Result<Layer> {
+        let mut root = Layer::parse(model, value)?;
+        if let Some(inner) = &mut root.inner {
+            inner.qualify("");
+        }
+        Ok(root)
+    }
+
     /// Parses `{"class_name": …, "config": …, "inbound_nodes": …}`.
-    pub(super) fn parse(model: &str, value: &Value) -> Result<Layer> {
+    fn parse(model: &str, value: &Value) -> Result<Layer> {
         let whole = Place { model, layer: "" };
         let class = value.get("class_name").and_then(Value::as_str);
         let class = class.ok_or_else(|| whole.malformed("a class_name for every layer", "none"))?.to_string();
@@ -121,9 +149,14 @@ fn only(at: Place, config: &Value, key: &str) -> Result<OutputRef> {
     }
 }
 
-/// One call: `[["layer", 0, 0, {}], …]`.
+/// One call: `[["layer", 0, 0, {}], …]`, or Keras 3's `{"args": […], "kwargs": {…}}`.
 fn call(at: Place, value: &Value) -> Result<Vec<OutputRef>> {
-    let taps = value.as_array().ok_or_else(|| at.not_covered("inbound_nodes as lists", "Keras 3's form"))?;
+    if let Some(arguments) = value.get("args") {
+        let mut taps = Vec::new();
+        keras_tensors(at, arguments, &mut taps)?;
+        return Ok(taps);
+    }
+    let taps = value.as_array().ok_or_else(|| at.malformed("inbound_nodes as lists", show(Some(value))))?;
     if let [Value::String(_), ..] = taps.as_slice() {
         return Ok(vec![tap(at, taps)?]);
     }
@@ -132,6 +165,20 @@ fn call(at: Place, value: &Value) -> Result<Vec<OutputRef>> {
         other => Err(at.malformed("[layer, call, output]", other)),
     };
     taps.iter().map(read).collect()
+}
+
+/// The tensors in the arguments of a call, in their order.
+fn keras_tensors(at: Place, arguments: &Value, taps: &mut Vec<OutputRef>) -> Result<()> {
+    match arguments {
+        Value::Array(parts) => parts.iter().try_for_each(|part| keras_tensors(at, part, taps)),
+        Value::Object(_) => {
+            let history = arguments.pointer("/config/keras_history").and_then(Value::as_array);
+            let history = history.ok_or_else(|| at.not_covered("a layer called on tensors", arguments))?;
+            taps.push(tap(at, history)?);
+            Ok(())
+        }
+        other => Err(at.not_covered("a layer called on tensors", other)),
+    }
 }
 
 fn tap(at: Place, parts: &[Value]) -> Result<OutputRef> {
