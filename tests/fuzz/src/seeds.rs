@@ -88,7 +88,7 @@ fn classifiers() -> Vec<Vec<u8>> {
 }
 
 fn archives() -> Vec<Vec<u8>> {
-    let folders = ["tfjs", "external", "liner", "keras"].map(|folder| {
+    let folders = ["tfjs", "external", "liner"].map(|folder| {
         let files = named(&format!("exports/{folder}"), &[""]);
         let model = |name: &str| !name.ends_with(".tflite") && !name.ends_with("expected.json");
         Bundle(files.into_iter().filter(|(name, _)| model(name)).collect())
@@ -97,7 +97,13 @@ fn archives() -> Vec<Vec<u8>> {
         [CompressionMethod::Stored, CompressionMethod::Deflated].map(|method| folder.zip(method).expect("plain names"))
     });
     let zips: Vec<_> = zips.collect();
-    folders.iter().map(Bundle::write).chain(zips).collect()
+    // Each Keras file in a folder of its own; the archives among them also by themselves.
+    let keras = named("exports/keras", &[".h5", ".keras"]);
+    let alone = keras.iter().filter(|(name, _)| name.ends_with(".keras")).map(|(_, bytes)| bytes.clone());
+    let alone: Vec<_> = alone.collect();
+    let keras = keras.into_iter().map(|file| Bundle([file].into()).write());
+    let keras: Vec<_> = keras.collect();
+    folders.iter().map(Bundle::write).chain(zips).chain(keras).chain(alone).collect()
 }
 
 fn labels() -> Vec<Vec<u8>> {
