@@ -48,6 +48,7 @@ test("nearly equal backbones are merged in the way that is chosen, and fitted", 
       await page.evaluate(() => void (document.getElementById("merge-options").open = true));
       await page.selectOption("#merge-backbones", "shared");
       await page.waitForFunction(() => /replaces their own/.test(document.getElementById("joined-words").textContent));
+      assert.doesNotMatch(await page.textContent("#backbone"), /its weights are used/);
       assert.match(await page.textContent("#joined-warnings"), /clothes: another first label on .* of 12 synthetic images/);
       // The sample's evidence is of other models.
       await page.click("#evidence-list button");

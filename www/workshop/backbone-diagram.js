@@ -50,13 +50,13 @@ export function watchBackbone(figure) {
  * @param {number} width
  */
 function drawing(report, width) {
-  const { backbone } = report;
+  const { backbone, shared_backbone: replaced } = report;
   const branches = backbone.models.map(({ name, head, shared }, place) => ({
     name,
     facts: [
       texts.headSize(texts.layers(head.nodes), number(head.parameters)),
-      // Every model is compared with the first.
-      place === 0 ? texts.givesWeights : texts.shareOfWork(percent(shared)),
+      // Every model is compared with the first, unless the backbone has the mean of all weights.
+      place === 0 && replaced?.weights !== "mean" ? texts.givesWeights : texts.shareOfWork(percent(shared)),
     ],
   }));
   const shares = backbone.models.map(({ name, shared }) => texts.headShares(brief(name), percent(shared))).join("; ");
