@@ -13,7 +13,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
         _ if starts(b"\x00asm") => ("a WebAssembly module", own),
         _ if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") => ("an image", own),
         _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
-        _ if starts(b"\x89HDF") => ("an HDF5 file", "give a model that Keras saved"),
+        _ if starts(b"\x89HDF") => ("an HDF5 file", "merge it, alone or with others, into an ONNX file"),
         _ if bytes.get(4..8) == Some(b"TFL3") => {
             return Some(("a TensorFlow Lite file".into(), tf2onnx("tflite", file, ".tflite")));
         }
