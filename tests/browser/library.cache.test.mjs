@@ -22,8 +22,10 @@ test("a second visit needs no network for the model; a changed model is download
         page.evaluate(async (etag) => {
           const cache = await caches.open("polyhead");
           for (;;) {
-            const index = await cache.match("/demo.onnx");
-            if ((await index?.json())?.etag === etag && (await cache.keys()).length === 4) {
+            const index = await (await cache.match("/demo.onnx"))?.json();
+            const content = index?.etag === etag && (await cache.match(`/polyhead/sha256/${index.sha256}`));
+            // The content is stored after its entry, in place of an equal one.
+            if (content && !content.headers.has("old") && (await cache.keys()).length === 4) {
               return;
             }
             await new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,6 +51,13 @@ test("a second visit needs no network for the model; a changed model is download
       assert.equal(await visit(), false, "offline");
       assert.deepEqual(asked, ["GET", "HEAD"]);
 
+      await page.evaluate(async () => {
+        const cache = await caches.open("polyhead");
+        for (const request of await cache.keys()) {
+          const stored = await cache.match(request);
+          await cache.put(request, new Response(await stored.blob(), { headers: { old: "yes" } }));
+        }
+      });
       answer = { path: DEMO, headers: { etag: '"two"' } };
       assert.equal(await visit(), true, "a new version was not seen");
       await keptAs('"two"');
