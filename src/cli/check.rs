@@ -55,9 +55,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut failures = Vec::new();
     for path in &arguments.models {
         let (model, failed) = measure(arguments, path)?;
+        if models.is_empty() {
+            // Of every model the same: the images are.
+            failures = failed;
+        }
         models.push(model);
-        // Those of the first model: the images are the same.
-        failures = if models.len() == 1 { failed } else { failures };
     }
     for at in 1..models.len() {
         models[at].comparison = Some(Comparison::new(&models[at].report, &models[0].report));

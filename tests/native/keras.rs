@@ -140,8 +140,11 @@ fn refusals_name_the_layer() {
     assert_eq!(code, "unsupported-model");
     assert!(text.starts_with("model 'm', layer 'leaky': expected a layer of image classifiers"), "{text}");
     assert!(text.contains("found Lambda"), "{text}");
-    let missing = edited("\"units\": 3", "\"units\": 3, \"use_bias\": false, \"name_of\": 1");
-    assert_eq!(read("m.keras", &missing).unwrap().heads[0].labels.len(), 3);
+    let axes = edited("\"axis\": [-1]", "\"axis\": [1, 2]");
+    let (code, text) = error(read("m.keras", &axes));
+    let expected = "model 'm', layer 'normalise': expected normalised channels, axis -1, found [1,2]; replace it";
+    assert_eq!(code, "unsupported-model");
+    assert!(text.starts_with(expected), "{text}");
     let axis = edited("\"axis\": -1", "\"axis\": 2");
     let (code, text) = error(read("m.keras", &axis));
     assert_eq!(code, "unsupported-model", "{text}");

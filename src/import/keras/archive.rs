@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::import::file_tree::FileTree;
 use crate::import::importer::{Decoded, Format, Importer, ModelFile};
 use crate::import::zip_archive::{is_zip, Archive};
-use hdf5_reader::group::Group;
+use hdf5_reader::{error::Error, group::Group};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -85,10 +85,10 @@ fn container(at: Place, group: &Group, model: &NestedModel, weights: &mut Weight
 
 /// The group of this name inside another one, if there is one.
 fn child(at: Place, group: &Group, name: &str) -> Result<Option<Group>> {
-    let (groups, _) = group.member_names().map_err(|error| hdf5::damaged(at, &error))?;
-    match groups.iter().any(|group| group == name) {
-        true => group.group(name).map(Some).map_err(|error| hdf5::damaged(at, &error)),
-        false => Ok(None),
+    match group.group(name) {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::GroupNotFound(_)) => Ok(None),
+        Err(error) => Err(hdf5::damaged(at, &error)),
     }
 }
 

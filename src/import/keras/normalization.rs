@@ -22,17 +22,16 @@ pub(super) fn rescaling(builder: &mut Builder, at: Place, layer: &Layer, input: 
     Ok(LayerOutput { value, ..input })
 }
 
-/// (x − mean) / max(√variance, 1e-7) per channel, or the inverse.
+/// (x − mean) / max(√variance, 1e-7), per channel or, without an axis, with one mean and variance.
 pub(super) fn normalization(
     builder: &mut Builder,
     at: Place,
     layer: &Layer,
     input: LayerOutput,
 ) -> Result<LayerOutput> {
-    let last = if input.map { 3 } else { 1 };
-    let axis = layer.config.get("axis").and_then(|axis| axis.as_i64().or_else(|| axis.as_array()?.first()?.as_i64()));
-    if axis.is_some_and(|axis| axis != -1 && axis != last) || layer.flag("invert", false) {
-        return Err(at.not_covered("normalised channels, axis -1", show(layer.config.get("axis"))));
+    of_channels(at, layer, input)?;
+    if layer.flag("invert", false) {
+        return Err(at.not_covered("a normalization that is not inverted", "invert"));
     }
     let part = |key: &str| match layer.config.get(key) {
         None | Some(Value::Null) => builder.weights.get(at, key).map(|weight| weight.values.clone()),
@@ -53,16 +52,7 @@ pub(super) fn batch_normalization(
     layer: &Layer,
     input: LayerOutput,
 ) -> Result<LayerOutput> {
-    let last = if input.map { 3 } else { 1 };
-    let axis = match layer.config.get("axis") {
-        // Later versions of Keras write the axis as a list with one element.
-        Some(Value::Array(list)) if list.len() == 1 => list[0].as_i64(),
-        Some(axis) => axis.as_i64(),
-        None => Some(-1),
-    };
-    if axis != Some(-1) && axis != Some(last) {
-        return Err(at.not_covered("normalised channels, axis -1", show(layer.config.get("axis"))));
-    }
+    of_channels(at, layer, input)?;
     let ([channels], _) = builder.weights.of_rank::<1>(at, "moving_mean")?;
     let mut inputs = vec![input.value];
     let (scale, center) = (layer.flag("scale", true), layer.flag("center", true));
@@ -78,6 +68,22 @@ pub(super) fn batch_normalization(
     let epsilon = Attribute::Float(layer.number("epsilon", 1e-3) as f32);
     let value = builder.node(at.layer, "BatchNormalization", [("epsilon", epsilon)], &inputs)?;
     Ok(LayerOutput { value, ..input })
+}
+
+/// Checks that a layer normalises the channels.
+fn of_channels(at: Place, layer: &Layer, input: LayerOutput) -> Result<()> {
+    let last = if input.map { 3 } else { 1 };
+    let stated = layer.config.get("axis");
+    let axis = match stated {
+        // Later versions of Keras write the axis as a list with one element.
+        Some(Value::Array(list)) if list.len() == 1 => list[0].as_i64(),
+        None | Some(Value::Null) => Some(-1),
+        Some(axis) => axis.as_i64(),
+    };
+    match axis == Some(-1) || axis == Some(last) {
+        true => Ok(()),
+        false => Err(at.not_covered("normalised channels, axis -1", show(stated))),
+    }
 }
 
 /// An operation with one number, or one per channel.
