@@ -5,7 +5,8 @@ use super::importer::{Importer, IMPORTERS};
 use crate::error::{ErrorKind, Result};
 use crate::onnx::sniff;
 
-/// The path of the one model in a folder or archive: an ONNX file, the `model.json` of a TensorFlow.js model, or a Keras file.
+/// The path of the one model in a folder or archive: an ONNX file, the `model.json` of a TensorFlow.js model, a Keras file, or a
+/// TensorFlow Lite file.
 /// Exports of the same model in other formats are ignored.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Guesses the preprocessing from the graph.
 
+use super::partial_preprocessing::IMAGENET;
 use super::sidecars::Convention;
 use super::{input, GuessReason, Provenance, WithProvenance, DEFAULT_SIZE};
 use crate::image::preprocess::{Preprocessing, TensorLayout};
@@ -35,8 +36,7 @@ pub(super) fn preprocessing(
             GuessReason::Nhwc
         }
         (None, TensorLayout::Nchw) => {
-            value.mean = [0.485, 0.456, 0.406];
-            value.std = [0.229, 0.224, 0.225];
+            (value.mean, value.std) = IMAGENET;
             GuessReason::Nchw
         }
     };

@@ -2,7 +2,7 @@
 
 use super::file_tree::FileTree;
 use super::sidecars::{self, Candidates};
-use super::{keras, onnx};
+use super::{keras, onnx, tflite};
 use crate::error::{ErrorKind, Result};
 use crate::metadata::{Metadata, SourceFile};
 use crate::onnx::{sniff, Graph, Weights, OPSET};
@@ -36,8 +36,8 @@ pub(super) trait Importer: Sync {
 }
 
 /// All formats; the first that matches the bytes is used, and of several exports of a model the one that comes last here.
-pub(super) const IMPORTERS: [&dyn Importer; 4] =
-    [&keras::KerasFormat, &keras::H5Format, &keras::LayersFormat, &onnx::OnnxFormat];
+pub(super) const IMPORTERS: [&dyn Importer; 5] =
+    [&tflite::TfliteFormat, &keras::KerasFormat, &keras::H5Format, &keras::LayersFormat, &onnx::OnnxFormat];
 
 /// The format of an imported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,6 +50,8 @@ pub enum Format {
     KerasH5,
     /// `.keras`
     Keras,
+    /// TensorFlow Lite
+    Tflite,
 }
 
 /// The file's properties, for reports.

@@ -7,6 +7,7 @@ mod describe;
 mod external_data;
 mod file_tree;
 mod find_model;
+mod graph_builder;
 mod guess_preprocessing;
 mod guess_reason;
 mod imported_model;
@@ -19,6 +20,8 @@ mod overrides;
 mod partial_preprocessing;
 mod provenance;
 mod sidecars;
+mod tensorflow;
+mod tflite;
 mod zip_archive;
 
 pub use describe::{Description, HeadDescription};
@@ -40,7 +43,7 @@ use importer::ModelFile;
 pub const DEFAULT_SIZE: u32 = 224;
 
 impl ImportedModel {
-    /// Reads a model: an ONNX file, a Keras file (`.h5`, `.keras`), the `model.json` of a TensorFlow.js layers model, or a zip
+    /// Reads a model: an ONNX file, a Keras file (`.h5`, `.keras`), a TensorFlow Lite file, the `model.json` of a TensorFlow.js layers model, or a zip
     /// archive of an export that contains one of them. `file` is its name without the folder, `beside` its folder's files.
     ///
     /// # Errors
@@ -79,14 +82,14 @@ impl ImportedModel {
 /// The file's stem; the folder's name if the stem is generic.
 fn head_name(file: &str, beside: &dyn FileTree) -> String {
     match (stem(file), beside.folder()) {
-        ("model" | "keras_model" | "model_keras", Some(folder)) => folder,
+        ("model" | "keras_model" | "model_keras" | "model_unquant", Some(folder)) => folder,
         (stem, _) => stem.to_string(),
     }
 }
 
 /// A file's name without a model's extension; a folder's name unchanged.
 fn stem(file: &str) -> &str {
-    [".onnx", ".json", ".zip", ".h5", ".hdf5", ".keras"]
+    [".onnx", ".json", ".zip", ".h5", ".hdf5", ".keras", ".tflite"]
         .iter()
         .find_map(|ending| file.strip_suffix(ending))
         .unwrap_or(file)

@@ -30,6 +30,9 @@ pub(super) struct Values {
     pub std: [f32; 3],
 }
 
+/// Mean and standard deviation of ImageNet's images in 0..1, per channel, as torchvision normalises them.
+pub(super) const IMAGENET: ([f32; 3], [f32; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+
 impl Values {
     pub(super) fn range(low: f32, high: f32) -> Values {
         Values { range: [low, high], mean: [0.0; 3], std: [1.0; 3] }

@@ -15,7 +15,7 @@ pub fn other(file: &str, bytes: &[u8]) -> Option<(String, String)> {
         _ if starts(b"version https://git-lfs") => ("a Git LFS pointer", "fetch the file with git lfs pull"),
         _ if starts(b"\x89HDF") => ("an HDF5 file", "merge it, alone or with others, into an ONNX file"),
         _ if bytes.get(4..8) == Some(b"TFL3") => {
-            return Some(("a TensorFlow Lite file".into(), tf2onnx("tflite", file, ".tflite")));
+            ("a TensorFlow Lite file", "merge it, alone or with others, into an ONNX file")
         }
         // Pickle protocols 2 to 5, the format of torch files before zip archives.
         [0x80, 2..=5, ..] => return Some(("a PyTorch or Python pickle".into(), torch(file))),
@@ -44,8 +44,7 @@ pub fn other_files(export: &str, names: &[String]) -> Option<(String, String)> {
         return Some(("a TensorFlow SavedModel".into(), tf2onnx("saved-model", &folder, "")));
     }
     type Remedy<'a> = &'a dyn Fn(&str) -> String;
-    let kinds: [(&[&str], &str, Remedy); 4] = [
-        (&[".tflite"], "a TensorFlow Lite file", &|path| tf2onnx("tflite", path, ".tflite")),
+    let kinds: [(&[&str], &str, Remedy); 3] = [
         (&[".pt", ".pth"], "a PyTorch file", &torch),
         (&[".safetensors"], "safetensors, weights without a graph", &torch),
         (&[".mlmodel"], "a Core ML model", &|_| CORE_ML.into()),

@@ -66,6 +66,36 @@ impl Tensor {
         (values.len() == 1).then(|| values[0])
     }
 
+    /// The tensor with its axes reordered: axis i of the result is axis `order[i]`, and `order` has each axis once. A tensor of
+    /// elements of fractional bytes is returned as it is.
+    pub fn transposed(&self, order: &[usize]) -> Tensor {
+        let Some(width) = width(self.dtype) else { return self.clone() };
+        let mut strides = vec![width; self.dims.len()];
+        for axis in (1..self.dims.len()).rev() {
+            strides[axis - 1] = strides[axis] * self.dims[axis];
+        }
+        let dims: Vec<usize> = order.iter().map(|&axis| self.dims[axis]).collect();
+        let steps: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let (length, step) = (dims.last().copied().unwrap_or(1), steps.last().copied().unwrap_or(0));
+        let mut place = vec![0; dims.len().saturating_sub(1)];
+        for _ in 0..self.len() / length.max(1) {
+            let row: usize = place.iter().zip(&steps).map(|(place, step)| place * step).sum();
+            for at in 0..length {
+                let element = row + at * step;
+                bytes.extend_from_slice(&self.bytes[element..element + width]);
+            }
+            for axis in (0..place.len()).rev() {
+                place[axis] += 1;
+                if place[axis] < dims[axis] {
+                    break;
+                }
+                place[axis] = 0;
+            }
+        }
+        Tensor { dims, dtype: self.dtype, bytes: bytes.into() }
+    }
+
     /// Reads a tensor whose bytes are inside the file; errors are (expected, found).
     pub fn from_proto(proto: TensorProto) -> Result<Tensor, (String, String)> {
         let (dims, dtype) = check(&proto)?;
@@ -175,7 +205,18 @@ pub(super) fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; 
 
 #[cfg(test)]
 mod tests {
-    use super::single;
+    use super::{single, Tensor};
+
+    #[test]
+    fn axes_are_reordered() {
+        let numbers: Vec<f32> = (0..24).map(|n| n as f32).collect();
+        let moved = Tensor::from_f32(&[2, 3, 4], &numbers).transposed(&[2, 0, 1]);
+        assert_eq!(moved.dims, [4, 2, 3]);
+        assert_eq!(moved.f32s().unwrap()[..7], [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 1.0]);
+        assert_eq!(moved.transposed(&[1, 2, 0]).f32s().unwrap(), numbers);
+        assert_eq!(Tensor::from_f32(&[], &[7.0]).transposed(&[]).f32s().unwrap(), [7.0]);
+        assert!(Tensor::from_f32(&[0, 2], &[]).transposed(&[1, 0]).is_empty());
+    }
 
     #[test]
     fn halves_become_what_they_are() {

@@ -40,6 +40,7 @@ mod serve;
 mod source;
 mod split;
 mod tfjs;
+mod tflite;
 mod thread_pool;
 mod tiny;
 mod workshop;

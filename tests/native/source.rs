@@ -202,8 +202,6 @@ fn broken_archive_is_refused() {
 fn other_formats_are_refused_with_the_command() {
     let read =
         |file: &str, bytes: &[u8]| ImportedModel::read(file, bytes, &stated(), &Nothing).unwrap_err().to_string();
-    let tflite = read("model.tflite", &folder("liner").0["model.tflite"]);
-    assert!(tflite.contains("python -m tf2onnx.convert --tflite model.tflite --output model.onnx"), "{tflite}");
     let header = b"\x10\0\0\0\0\0\0\0{\"__metadata__\":{}";
     assert!(read("model.safetensors", header).contains("weights without a graph; load it in the Python"));
     assert!(read("model.pth", b"\x80\x02\x8a\nl\xfc").contains("torch.onnx.export("));

@@ -143,7 +143,7 @@ fn flatten(builder: &mut Builder, at: Place, _: &Layer, input: LayerOutput) -> R
         return Ok(input);
     }
     // Keras flattens in NHWC order.
-    let pixels = builder.transpose(&format!("{}/to NHWC", at.layer), input.value, NHWC)?;
+    let pixels = builder.transpose(&format!("{}/to NHWC", at.layer), input.value, &NHWC)?;
     let value = builder.node(at.layer, "Flatten", [("axis", Attribute::Int(1))], &[pixels])?;
     Ok(LayerOutput { value, map: false })
 }
@@ -160,7 +160,7 @@ fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) 
     };
     let mut value = input.value;
     if input.map {
-        value = builder.transpose(&format!("{}/to NHWC", at.layer), value, NHWC)?;
+        value = builder.transpose(&format!("{}/to NHWC", at.layer), value, &NHWC)?;
     }
     // 0 keeps the batch.
     let shape = Tensor::from_i64(&[&[0], target.as_slice()].concat());
@@ -168,7 +168,7 @@ fn reshape(builder: &mut Builder, at: Place, layer: &Layer, input: LayerOutput) 
     value = builder.node(at.layer, "Reshape", [], &[value, shape])?;
     let map = target.len() == 3;
     if map {
-        value = builder.transpose(&format!("{}/to NCHW", at.layer), value, NCHW)?;
+        value = builder.transpose(&format!("{}/to NCHW", at.layer), value, &NCHW)?;
     }
     Ok(LayerOutput { value, map })
 }

@@ -42,14 +42,15 @@ pub(super) fn convert(model: &str, root: &Layer, weights: &Weights, hard_sigmoid
     let at = Place { model, layer: "" };
     let Some(inner) = &root.inner else { return Err(at.malformed("a Sequential or functional model", &root.class)) };
     let mut builder = Builder::new(model, weights, hard_sigmoid);
-    let image = builder.input(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
+    let image = builder.image(at, first_shape(inner).ok_or_else(|| at.malformed("the shape of the input", "none"))?)?;
     let end = run(&mut builder, root, inner, image)?;
     let output = match end.map {
-        true => builder.transpose("output", end.value, NHWC)?,
+        true => builder.transpose("output", end.value, &NHWC)?,
         false => end.value,
     };
-    builder.graph.outputs = vec![output];
-    Ok(builder.graph)
+    let mut graph = std::mem::take(&mut builder.graph);
+    graph.outputs = vec![output];
+    Ok(graph)
 }
 
 /// The input shape of the first layer, batch first.

@@ -11,7 +11,7 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
     let value = match layer.class.as_str() {
         "Conv2D" => {
             let ([height, width, inputs, outputs], kernel) = builder.weights.of_rank::<4>(at, "kernel")?;
-            let filters = permuted(&kernel.values, [height, width, inputs, outputs], [3, 2, 0, 1]);
+            let filters = Tensor::from_f32(&[height, width, inputs, outputs], &kernel.values).transposed(&[3, 2, 0, 1]);
             let filters = builder.constant(&format!("{}/kernel", at.layer), filters);
             // Keras counts all input channels elsewhere; the kernel has those of one group.
             let groups = layer.number("groups", 1.0).max(1.0) as i64;
@@ -31,7 +31,7 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
                 let dims = format!("{:?}", kernel.dims);
                 return Err(at.malformed(format!("'pointwise_kernel' of 1 × 1 × {middle}"), dims));
             }
-            let filters = permuted(&kernel.values, [1, 1, middle, outputs], [3, 2, 0, 1]);
+            let filters = Tensor::from_f32(&[1, 1, middle, outputs], &kernel.values).transposed(&[3, 2, 0, 1]);
             let filters = builder.constant(&format!("{}/pointwise_kernel", at.layer), filters);
             let mut operands = vec![value, filters];
             operands.extend(layer::bias(builder, at, layer, outputs)?);
@@ -45,7 +45,8 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
 /// Output channel c · multiplier + m reads input channel c in both conventions.
 fn depthwise(builder: &mut Builder, at: Place) -> Result<(ValueId, usize, usize)> {
     let ([height, width, inputs, multiplier], kernel) = builder.weights.of_rank::<4>(at, "depthwise_kernel")?;
-    let mut filters = permuted(&kernel.values, [height, width, inputs, multiplier], [2, 3, 0, 1]);
+    let kernel = Tensor::from_f32(&[height, width, inputs, multiplier], &kernel.values);
+    let mut filters = kernel.transposed(&[2, 3, 0, 1]);
     let outputs = inputs * multiplier;
     filters.dims = vec![outputs, 1, height, width];
     Ok((builder.constant(&format!("{}/depthwise_kernel", at.layer), filters), outputs, inputs))
@@ -80,19 +81,4 @@ pub(super) fn padding(at: Place, layer: &Layer) -> Result<Attribute> {
         "same" => Ok(Attribute::String(b"SAME_UPPER".to_vec())),
         other => Err(at.malformed("padding same or valid", other)),
     }
-}
-
-/// Transposes a tensor: axis i of the result is axis `order[i]` of the input.
-fn permuted(values: &[f32], dims: [usize; 4], order: [usize; 4]) -> Tensor {
-    let strides = [dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3], 1];
-    let (size, step) = (order.map(|axis| dims[axis]), order.map(|axis| strides[axis]));
-    let mut moved = Vec::with_capacity(values.len());
-    for a in 0..size[0] {
-        for b in 0..size[1] {
-            for c in 0..size[2] {
-                moved.extend((0..size[3]).map(|d| values[a * step[0] + b * step[1] + c * step[2] + d * step[3]]));
-            }
-        }
-    }
-    Tensor::from_f32(&size, &moved)
 }

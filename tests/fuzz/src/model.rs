@@ -24,13 +24,21 @@ pub fn stated(name: &str) -> Overrides {
     Overrides { name: Some(name.into()), placeholders: true, size: Some(16), ..Overrides::default() }
 }
 
-/// Reads a file, converts it to canonical form, merges it with another one and with itself.
+/// Reads an ONNX or TensorFlow Lite file, converts it to canonical form, merges it with another one and with itself.
 pub fn whole_way(bytes: &[u8]) {
-    let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
-    let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
-    written(&graph);
-    form(graph);
-    let Some(source) = told(ImportedModel::read("model.onnx", bytes, &stated("model"), &Nothing)) else { return };
+    // TensorFlow Lite files have this at their start; Keras files are archives.
+    let lite = bytes.get(4..8) == Some(b"TFL3");
+    if !lite {
+        let Some(proto) = told(onnx::decode("model", bytes.to_vec())) else { return };
+        let Some(graph) = told(onnx::to_graph("model", proto)) else { return };
+        written(&graph);
+        form(graph);
+    }
+    let name = if lite { "model.tflite" } else { "model.onnx" };
+    let Some(source) = told(ImportedModel::read(name, bytes, &stated("model"), &Nothing)) else { return };
+    if lite {
+        form(source.graph.clone());
+    }
     read(&source);
     if !cheap(&source) {
         return;

@@ -57,7 +57,8 @@ fn files(folder: &str, endings: &[&str]) -> Vec<Vec<u8>> {
 
 fn models() -> Vec<Vec<u8>> {
     let exports = ["exports/external/model.onnx", "exports/liner/model.onnx"].map(read);
-    [files("models", &[".onnx"]), files("maps", &[".onnx"]), exports.to_vec()].concat()
+    let lite = files("exports/tflite", &[".tflite"]);
+    [files("models", &[".onnx"]), files("maps", &[".onnx"]), exports.to_vec(), lite].concat()
 }
 
 fn tiny() -> Vec<Vec<u8>> {
