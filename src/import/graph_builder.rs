@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::onnx::{self, Attribute, DataType, Graph, Tensor, TypeAndShape, ValueId, ValueKind, OPSET};
 use std::collections::{HashMap, HashSet};
+use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
 /// A graph of operator set [`OPSET`] under construction, with unique names.
 pub(super) struct GraphBuilder<'a> {
@@ -67,12 +68,37 @@ impl<'a> GraphBuilder<'a> {
         self.node(name, "Transpose", [("perm", Attribute::Ints(axes))], &[value])
     }
 
+    /// 0.5 x (1 + erf(x / √2)), or 0.5 x (1 + tanh(√(2 / π) (x + 0.044715 x³))) (Hendrycks, Gimpel 2016).
+    pub(super) fn gelu(&mut self, name: &str, approximate: bool, x: ValueId) -> Result<ValueId> {
+        let [one, half, cubic] = [1.0, 0.5, 0.044_715].map(|number| self.scalar(name, number));
+        let inner = match approximate {
+            false => {
+                let factor = self.scalar(name, FRAC_1_SQRT_2);
+                let scaled = self.node(name, "Mul", [], &[x, factor])?;
+                self.node(name, "Erf", [], &[scaled])?
+            }
+            true => {
+                let factor = self.scalar(name, (2.0 / PI).sqrt());
+                let square = self.node(name, "Mul", [], &[x, x])?;
+                let cube = self.node(name, "Mul", [], &[square, x])?;
+                let cube = self.node(name, "Mul", [], &[cube, cubic])?;
+                let sum = self.node(name, "Add", [], &[x, cube])?;
+                let scaled = self.node(name, "Mul", [], &[sum, factor])?;
+                self.node(name, "Tanh", [], &[scaled])?
+            }
+        };
+        let weight = self.node(name, "Add", [], &[inner, one])?;
+        let product = self.node(name, "Mul", [], &[x, weight])?;
+        self.node(name, "Mul", [], &[product, half])
+    }
+
+    /// The name, or one with a number; tract adds dots and numbers to names itself.
     pub(super) fn unique(&mut self, wanted: &str) -> String {
         let number = self.wanted.entry(wanted.to_string()).or_default();
         let mut name = wanted.to_string();
         while !self.names.insert(name.clone()) {
             *number += 1;
-            name = format!("{wanted}.{number}");
+            name = format!("{wanted}_{number}");
         }
         name
     }

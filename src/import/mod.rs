@@ -19,6 +19,7 @@ mod onnx;
 mod overrides;
 mod partial_preprocessing;
 mod provenance;
+mod resize;
 mod sidecars;
 mod tensorflow;
 mod tflite;

@@ -148,6 +148,13 @@ fn refusals_name_the_layer() {
     let axis = edited("\"axis\": -1", "\"axis\": 2");
     let (code, text) = error(read("m.keras", &axis));
     assert_eq!(code, "unsupported-model", "{text}");
+    let softmax = edited(
+        "\"LeakyReLU\", \"name\": \"leaky\", \"config\": {",
+        "\"Softmax\", \"name\": \"leaky\", \"config\": {\"axis\": [1, 2], ",
+    );
+    let (code, text) = error(read("m.keras", &softmax));
+    assert_eq!(code, "unsupported-model", "{text}");
+    assert!(text.contains("expected a softmax over the channels, axis -1, found [1,2]"), "{text}");
     // Nested layers are named with the models around them.
     let nested = bytes("shapes-keras2.h5");
     let at = nested.windows(20).position(|bytes| bytes == b"\"class_name\": \"ReLU\"").unwrap();

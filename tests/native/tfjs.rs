@@ -86,10 +86,14 @@ fn unknown_layer_is_named() {
     let text = error.to_string();
     assert!(text.starts_with("model 'shapes', layer 'base/swish': expected a layer of image classifiers"), "{text}");
     assert!(text.contains("found LSTM; replace it in Keras and save the model again"), "{text}");
-    let error = read(&edited(|json| base(json)[13]["config"]["activation"] = "mish".into())).unwrap_err();
-    assert!(error.to_string().contains("found mish"), "{error}");
-    let error = read(&edited(|json| base(json)[4]["config"]["threshold"] = 0.5.into())).unwrap_err();
-    assert!(error.to_string().contains("a ReLU with threshold 0, found 0.5"), "{error}");
+    let error = read(&edited(|json| base(json)[13]["config"]["activation"] = "sparsemax".into())).unwrap_err();
+    assert!(error.to_string().contains("found sparsemax"), "{error}");
+    let both = edited(|json| {
+        let relu = &mut base(json)[4]["config"];
+        relu["threshold"] = 0.5.into();
+        relu["negative_slope"] = 0.1.into();
+    });
+    assert!(read(&both).unwrap_err().to_string().contains("a slope or a threshold, found both"));
     let error = read(&edited(|json| base(json)[2]["config"]["data_format"] = "channels_first".into())).unwrap_err();
     assert!(error.to_string().contains("data_format channels_last"), "{error}");
 }

@@ -95,16 +95,17 @@ fn child(at: Place, group: &Group, name: &str) -> Result<Option<Group>> {
 /// The weights of a layer in the order in which Keras numbers them.
 fn parts(layer: &Layer) -> Vec<&'static str> {
     let bias = layer.flag("use_bias", true).then_some("bias");
+    let affine = [("scale", "gamma"), ("center", "beta")];
+    let affine = affine.into_iter().filter(|(flag, _)| layer.flag(flag, true)).map(|(_, part)| part);
     match layer.class.as_str() {
         "Conv2D" | "Dense" => ["kernel"].into_iter().chain(bias).collect(),
         "DepthwiseConv2D" => ["depthwise_kernel"].into_iter().chain(bias).collect(),
         "SeparableConv2D" => ["depthwise_kernel", "pointwise_kernel"].into_iter().chain(bias).collect(),
-        "BatchNormalization" => {
-            let gamma = layer.flag("scale", true).then_some("gamma");
-            let beta = layer.flag("center", true).then_some("beta");
-            gamma.into_iter().chain(beta).chain(["moving_mean", "moving_variance"]).collect()
-        }
-        "Normalization" => vec!["mean", "variance"],
+        "BatchNormalization" => affine.chain(["moving_mean", "moving_variance"]).collect(),
+        "LayerNormalization" | "GroupNormalization" => affine.collect(),
+        "Normalization" if layer.config.get("mean").is_none_or(Value::is_null) => vec!["mean", "variance"],
+        "LayerScale" => vec!["gamma"],
+        "PReLU" => vec!["alpha"],
         _ => Vec::new(),
     }
 }

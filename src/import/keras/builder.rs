@@ -10,6 +10,7 @@ pub(super) use crate::import::graph_builder::{NCHW, NHWC};
 use crate::limits;
 use crate::onnx::ValueId;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 /// The output of a layer.
@@ -25,6 +26,8 @@ pub(super) struct Builder<'a> {
     pub weights: &'a Weights,
     pub hard_sigmoid: HardSigmoid,
     nodes: GraphBuilder<'a>,
+    /// Height and width of images that are known.
+    pub sides: HashMap<ValueId, [usize; 2]>,
     /// The number of layers applied, including nested models.
     applied: usize,
 }
@@ -45,7 +48,7 @@ impl DerefMut for Builder<'_> {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(model: &'a str, weights: &'a Weights, hard_sigmoid: HardSigmoid) -> Builder<'a> {
-        Builder { weights, hard_sigmoid, nodes: GraphBuilder::new(model), applied: 0 }
+        Builder { weights, hard_sigmoid, nodes: GraphBuilder::new(model), sides: HashMap::new(), applied: 0 }
     }
 
     /// Counts an application of a layer. Models nested and applied twice at every level double the work per level.
@@ -67,7 +70,10 @@ impl<'a> Builder<'a> {
             let remedy = "give a classifier of images";
             return Err(at.unsupported("an input [N, height, width, channels]", show(Some(shape)), remedy));
         };
-        let value = self.input("input", dims);
-        Ok(LayerOutput { value: self.transpose("to NCHW", value, &NCHW)?, map: true })
+        let known = dims[1].zip(dims[2]).map(|(height, width)| [height, width]);
+        let input = self.input("input", dims);
+        let value = self.transpose("to NCHW", input, &NCHW)?;
+        self.sides.extend(known.map(|sides| (value, sides)));
+        Ok(LayerOutput { value, map: true })
     }
 }

@@ -42,17 +42,22 @@ impl Importer for H5Format {
     }
 }
 
+/// The group at a path.
+fn inside(at: Place, group: &Group, path: &str) -> Result<Group> {
+    let mut folders = path.split('/').filter(|folder| !folder.is_empty());
+    let found = folders.try_fold(group.clone(), |place, folder| place.group(folder));
+    found.map_err(|error| hdf5::damaged(at, &error))
+}
+
 /// The weights of all layers, under `GROUP/NAME`.
 fn weights(at: Place, groups: &Group) -> Result<Weights> {
     let mut weights = Weights::default();
     for layer in hdf5::texts(at, groups, "layer_names")? {
-        let group = groups.group(&layer).map_err(|error| hdf5::damaged(at, &error))?;
+        let group = inside(at, groups, &layer)?;
         for name in hdf5::texts(at, &group, "weight_names")? {
-            // The names contain slashes: the datasets are in groups.
+            // Names contain slashes: the datasets are in groups.
             let (folders, last) = name.rsplit_once('/').unwrap_or(("", &name));
-            let inside = folders.split('/').filter(|folder| !folder.is_empty());
-            let place = inside.map(String::from).try_fold(group.clone(), |place, folder| place.group(&folder));
-            let dataset = place.and_then(|place| place.dataset(last)).map_err(|error| hdf5::damaged(at, &error))?;
+            let dataset = inside(at, &group, folders)?.dataset(last).map_err(|error| hdf5::damaged(at, &error))?;
             if let Some(weight) = hdf5::weight(at, &dataset)? {
                 weights.insert(at, &format!("{layer}/{name}"), weight)?;
             }

@@ -1,10 +1,10 @@
 //! Converts the layers of a model in topological order.
 
 use super::builder::{Builder, LayerOutput, NHWC};
-use super::layer;
-use super::topology::{Layer, NestedModel, OutputRef};
+use super::topology::{Argument, Call, Layer, NestedModel, OutputRef};
 use super::weights::Weights;
 use super::Place;
+use super::{layer, normalization};
 use crate::error::Result;
 use crate::limits;
 use crate::onnx::Graph;
@@ -69,17 +69,20 @@ fn run(builder: &mut Builder, model: &Layer, inner: &NestedModel, input: LayerOu
     // Calls may come in any order, so that each layer is visited several times.
     builder.within("layers", limits::LAYERS, inner.layers.len())?;
     let Some((start, end)) = &inner.ends else {
-        return inner.layers.iter().try_fold(input, |flow, layer| apply(builder, layer, &[flow]));
+        let alone = Value::Null;
+        return inner.layers.iter().try_fold(input, |flow, layer| apply(builder, layer, &alone, &[flow]));
     };
     let mut known = HashMap::from([(start.clone(), input)]);
     loop {
         let before = known.len();
         for layer in &inner.layers {
-            for (call, taps) in layer.calls.iter().enumerate() {
-                let own = OutputRef { layer: layer.name.clone(), call };
-                let inputs = taps.iter().map(|t| known.get(t).copied()).collect::<Option<Vec<_>>>();
-                if let (false, Some(inputs)) = (known.contains_key(&own), inputs) {
-                    let flow = apply(builder, layer, &inputs)?;
+            for (number, call) in layer.calls.iter().enumerate() {
+                let own = OutputRef { layer: layer.name.clone(), call: number };
+                if known.contains_key(&own) {
+                    continue;
+                }
+                if let Some(inputs) = inputs(builder, layer, call, &known) {
+                    let flow = apply(builder, layer, &call.settings, &inputs)?;
                     known.insert(own, flow);
                 }
             }
@@ -94,12 +97,33 @@ fn run(builder: &mut Builder, model: &Layer, inner: &NestedModel, input: LayerOu
     }
 }
 
-fn apply(builder: &mut Builder, layer: &Layer, inputs: &[LayerOutput]) -> Result<LayerOutput> {
+/// The inputs of a call; `None` if one is not computed yet. Constants are of the kind of the first computed one.
+fn inputs(
+    builder: &mut Builder,
+    layer: &Layer,
+    call: &Call,
+    known: &HashMap<OutputRef, LayerOutput>,
+) -> Option<Vec<LayerOutput>> {
+    let computed = call.inputs.iter().map(|argument| match argument {
+        Argument::Output(output) => known.get(output).map(|&flow| Some(flow)),
+        Argument::Constant(_) => Some(None),
+    });
+    let computed = computed.collect::<Option<Vec<_>>>()?;
+    let map = computed.iter().flatten().next().is_some_and(|flow| flow.map);
+    let at = Place { model: builder.model, layer: &layer.name };
+    let inputs = call.inputs.iter().zip(computed).map(|(argument, flow)| match (argument, flow) {
+        (Argument::Constant(numbers), _) => Some(normalization::constant(builder, at, "constant", numbers, map)),
+        (Argument::Output(_), flow) => flow,
+    });
+    inputs.collect()
+}
+
+fn apply(builder: &mut Builder, layer: &Layer, settings: &Value, inputs: &[LayerOutput]) -> Result<LayerOutput> {
     let at = Place { model: builder.model, layer: &layer.name };
     builder.count_application()?;
     match (&layer.inner, inputs) {
         (Some(inner), [input]) => run(builder, layer, inner, *input),
         (Some(_), _) => Err(at.not_covered("a model with one input", inputs.len())),
-        (None, _) => layer::apply(builder, layer, inputs),
+        (None, _) => layer::apply(builder, layer, settings, inputs),
     }
 }

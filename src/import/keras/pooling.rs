@@ -34,8 +34,19 @@ pub(super) fn global(
     op: &str,
 ) -> Result<LayerOutput> {
     let input = layer::map(at, layer, input)?;
+    over_pixels(builder, at, input, op, layer.flag("keepdims", false))
+}
+
+/// A global pooling that keeps height and width as 1, or removes them.
+pub(super) fn over_pixels(
+    builder: &mut Builder,
+    at: Place,
+    input: LayerOutput,
+    op: &str,
+    keep: bool,
+) -> Result<LayerOutput> {
     let value = builder.node(at.layer, op, [], &[input.value])?;
-    if layer.flag("keepdims", false) {
+    if keep {
         return Ok(LayerOutput { value, map: true });
     }
     let name = format!("{}/flat", at.layer);

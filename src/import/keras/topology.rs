@@ -12,8 +12,8 @@ pub(super) struct Layer {
     /// The name, after those of the models around it but the outermost, as `base/conv1`.
     pub name: String,
     pub config: Value,
-    /// One entry per call of the layer; empty in a Sequential model, whose layers are consecutive.
-    pub calls: Vec<Vec<OutputRef>>,
+    /// Empty in a Sequential model, whose layers are consecutive.
+    pub calls: Vec<Call>,
     /// The layers of a nested model.
     pub inner: Option<NestedModel>,
 }
@@ -33,13 +33,33 @@ pub(super) struct OutputRef {
     pub call: usize,
 }
 
+/// One call of a layer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Call {
+    pub inputs: Vec<Argument>,
+    /// The other arguments, by name.
+    pub settings: Value,
+}
+
+/// An argument of a call.
+#[derive(Clone, Debug)]
+pub(super) enum Argument {
+    Output(OutputRef),
+    /// One number, or one per channel.
+    Constant(Vec<f32>),
+}
+
 impl NestedModel {
     /// Puts the names of the models around a layer before its name.
     fn qualify(&mut self, prefix: &str) {
         let full = |name: &mut String| name.insert_str(0, prefix);
         for layer in &mut self.layers {
             full(&mut layer.name);
-            layer.calls.iter_mut().flatten().for_each(|tap| full(&mut tap.layer));
+            for argument in layer.calls.iter_mut().flat_map(|call| &mut call.inputs) {
+                if let Argument::Output(output) = argument {
+                    full(&mut output.layer);
+                }
+            }
             if let Some(inner) = &mut layer.inner {
                 inner.qualify(&format!("{}/", layer.name));
             }
@@ -150,34 +170,73 @@ fn only(at: Place, config: &Value, key: &str) -> Result<OutputRef> {
 }
 
 /// One call: `[["layer", 0, 0, {}], …]`, or Keras 3's `{"args": […], "kwargs": {…}}`.
-fn call(at: Place, value: &Value) -> Result<Vec<OutputRef>> {
+fn call(at: Place, value: &Value) -> Result<Call> {
+    let mut found = Call::default();
     if let Some(arguments) = value.get("args") {
-        let mut taps = Vec::new();
-        keras_tensors(at, arguments, &mut taps)?;
-        return Ok(taps);
+        found.settings = value.get("kwargs").cloned().unwrap_or_default();
+        keras_tensors(at, arguments, &mut found.inputs)?;
+        return Ok(found);
     }
     let taps = value.as_array().ok_or_else(|| at.malformed("inbound_nodes as lists", show(Some(value))))?;
     if let [Value::String(_), ..] = taps.as_slice() {
-        return Ok(vec![tap(at, taps)?]);
+        old_argument(at, taps, &mut found)?;
+        return Ok(found);
     }
-    let read = |t: &Value| match t {
-        Value::Array(parts) => tap(at, parts),
-        other => Err(at.malformed("[layer, call, output]", other)),
-    };
-    taps.iter().map(read).collect()
+    for argument in taps {
+        match argument {
+            Value::Array(parts) => old_argument(at, parts, &mut found)?,
+            other => return Err(at.malformed("[layer, call, output]", other)),
+        }
+    }
+    Ok(found)
 }
 
-/// The tensors in the arguments of a call, in their order.
-fn keras_tensors(at: Place, arguments: &Value, taps: &mut Vec<OutputRef>) -> Result<()> {
-    match arguments {
-        Value::Array(parts) => parts.iter().try_for_each(|part| keras_tensors(at, part, taps)),
-        Value::Object(_) => {
-            let history = arguments.pointer("/config/keras_history").and_then(Value::as_array);
-            let history = history.ok_or_else(|| at.not_covered("a layer called on tensors", arguments))?;
-            taps.push(tap(at, history)?);
-            Ok(())
+/// `["layer", 0, 0, {…}]`, where the last part has further arguments; `["_CONSTANT_VALUE", -1, number, {…}]` is a number.
+fn old_argument(at: Place, parts: &[Value], found: &mut Call) -> Result<()> {
+    match parts {
+        [Value::String(name), _, number, ..] if name == "_CONSTANT_VALUE" => {
+            let number = floats(number).ok_or_else(|| at.not_covered("a constant of numbers", number))?;
+            found.inputs.push(Argument::Constant(number));
         }
-        other => Err(at.not_covered("a layer called on tensors", other)),
+        _ => found.inputs.push(Argument::Output(tap(at, parts)?)),
+    }
+    let Some(Value::Object(settings)) = parts.get(3) else { return Ok(()) };
+    // The second operand of an operator.
+    match settings.get("y") {
+        Some(Value::Array(other)) if matches!(other.first(), Some(Value::String(_))) => {
+            found.inputs.push(Argument::Output(tap(at, other)?));
+        }
+        Some(other) => {
+            let numbers = floats(other).ok_or_else(|| at.not_covered("a layer called on tensors", other))?;
+            found.inputs.push(Argument::Constant(numbers));
+        }
+        None => {}
+    }
+    found.settings = Value::Object(settings.clone());
+    Ok(())
+}
+
+/// The tensors and numbers in the arguments of a call, in their order.
+fn keras_tensors(at: Place, arguments: &Value, inputs: &mut Vec<Argument>) -> Result<()> {
+    let tensor = arguments.pointer("/config/keras_history").and_then(Value::as_array);
+    match (tensor, floats(arguments), arguments) {
+        (Some(history), _, _) => inputs.push(Argument::Output(tap(at, history)?)),
+        (None, Some(numbers), _) if !numbers.is_empty() => inputs.push(Argument::Constant(numbers)),
+        (None, _, Value::Array(parts)) => {
+            return parts.iter().try_for_each(|part| keras_tensors(at, part, inputs));
+        }
+        (None, _, other) => return Err(at.not_covered("a layer called on tensors", other)),
+    }
+    Ok(())
+}
+
+/// One number, or a list of them, which Keras nests for broadcasting.
+pub(super) fn floats(value: &Value) -> Option<Vec<f32>> {
+    match value {
+        Value::Array(list) => Some(list.iter().map(floats).collect::<Option<Vec<_>>>()?.concat()),
+        // Keras 3 writes constants as {"class_name": "__numpy__", "config": {"value": …}}.
+        Value::Object(_) => floats(value.pointer("/config/value")?),
+        number => Some(vec![number.as_f64()? as f32]),
     }
 }
 

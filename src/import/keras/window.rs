@@ -38,7 +38,7 @@ pub(super) fn convolution(builder: &mut Builder, at: Place, layer: &Layer, input
             builder.node(at.layer, "Conv", [("group", Attribute::Int(1))], &operands)?
         }
     };
-    activation::named(builder, at, layer.text("activation", "linear"), LayerOutput { value, map: true })
+    activation::of_layer(builder, at, layer, LayerOutput { value, map: true })
 }
 
 /// The filters of a depthwise kernel [height, width, in, multiplier], their number, and the number of input channels.

@@ -28,9 +28,9 @@ impl Builder<'_> {
                 let value = self.in_own_layout(one)?;
                 one.computed_as(self.function(*function, value)?)
             }
-            Operator::Binary(op) => self.binary(op, inputs)?,
+            Operator::Broadcast(op) => self.broadcast(op, inputs)?,
             Operator::SquaredDifference => self.squared_difference(inputs)?,
-            Operator::PRelu => self.binary("PRelu", inputs)?,
+            Operator::PRelu => self.broadcast("PRelu", inputs)?,
             Operator::Softmax { scale } => self.softmax("Softmax", one, *scale)?,
             Operator::LogSoftmax => self.softmax("LogSoftmax", one, 1.0)?,
             Operator::L2Normalization => self.l2_normalization(one)?,
@@ -48,9 +48,13 @@ impl Builder<'_> {
             Operator::Unpack { axis, count } => return self.unpack(one, *axis, *count),
             Operator::Gather { axis } => self.gather(inputs, *axis)?,
             Operator::Shape => self.shape(one)?,
+            Operator::Tile => self.tile(inputs)?,
+            Operator::Reverse => self.reverse(inputs)?,
+            Operator::SpaceToDepth { block } => self.blocks("SpaceToDepth", one, *block)?,
+            Operator::DepthToSpace { block } => self.blocks("DepthToSpace", one, *block)?,
             Operator::CastToFloat => self.cast(one, DataType::Float)?,
             Operator::CastToInteger => self.cast(one, DataType::Int64)?,
-            Operator::Resize(resize) => self.resize(inputs, *resize)?,
+            Operator::Resize(sampling) => self.resized(inputs, *sampling)?,
         };
         Ok(vec![output])
     }

@@ -6,24 +6,25 @@ use crate::import::graph_builder::NCHW;
 use crate::onnx::{Tensor, ValueId};
 
 impl Builder<'_> {
-    /// An operator of two inputs, in the layout in which no input needs to be transposed.
-    pub(super) fn binary(&mut self, op: &str, inputs: &[Operand]) -> Result<Operand> {
-        let [a, b] = inputs else { return Err(self.malformed("two inputs", inputs.len())) };
-        let rank = a.rank().max(b.rank());
+    /// An operator of inputs that are broadcast, in the layout in which no input needs to be transposed.
+    pub(super) fn broadcast(&mut self, op: &str, inputs: &[Operand]) -> Result<Operand> {
+        let rank = inputs.iter().map(Operand::rank).max().unwrap_or(0);
         let layout = common_layout(inputs);
-        let mut value = |operand: &Operand| self.broadcast(operand, rank, layout);
-        let operands = [value(a)?, value(b)?];
+        let mut operands = Vec::new();
+        for input in inputs {
+            operands.push(self.broadcast_input(input, rank, layout)?);
+        }
         Ok(Operand::Computed { value: self.add(op, [], &operands)?, rank, layout })
     }
 
     pub(super) fn squared_difference(&mut self, inputs: &[Operand]) -> Result<Operand> {
-        let difference = self.binary("Sub", inputs)?;
+        let difference = self.broadcast("Sub", inputs)?;
         let Operand::Computed { value, rank, layout } = difference else { return Ok(difference) };
         Ok(Operand::Computed { value: self.add("Mul", [], &[value, value])?, rank, layout })
     }
 
     /// An input of an operator whose output has this rank and layout.
-    fn broadcast(&mut self, operand: &Operand, rank: usize, layout: Layout) -> Result<ValueId> {
+    fn broadcast_input(&mut self, operand: &Operand, rank: usize, layout: Layout) -> Result<ValueId> {
         let map = layout == Layout::ChannelsFirst;
         let Some(constant) = operand.constant() else {
             return if map && operand.rank() == 4 { self.channels_first(operand) } else { self.as_stored(operand) };

@@ -2,8 +2,7 @@
 
 use super::builder::Builder;
 use crate::error::Result;
-use crate::onnx::{Attribute, Tensor, ValueId};
-use std::f32::consts::{FRAC_1_SQRT_2, PI};
+use crate::onnx::{Attribute, ValueId};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::import) enum Function {
@@ -39,38 +38,15 @@ impl Builder<'_> {
                 let gate = self.add("HardSigmoid", slope, &[x])?;
                 self.add("Mul", [], &[x, gate])
             }
-            Function::Gelu { approximate } => self.gelu(approximate, x),
+            Function::Gelu { approximate } => {
+                let name = self.name.clone();
+                self.gelu(&name, approximate, x)
+            }
             Function::ReciprocalRoot => {
                 let root = self.add("Sqrt", [], &[x])?;
                 self.add("Reciprocal", [], &[root])
             }
             Function::Square => self.add("Mul", [], &[x, x]),
         }
-    }
-
-    /// 0.5 x (1 + erf(x / √2)), or 0.5 x (1 + tanh(√(2 / π) (x + 0.044715 x³))).
-    fn gelu(&mut self, approximate: bool, x: ValueId) -> Result<ValueId> {
-        let one = self.add_scalar("one", 1.0);
-        let half = self.add_scalar("half", 0.5);
-        let inner = match approximate {
-            false => {
-                let factor = self.add_scalar("factor", FRAC_1_SQRT_2);
-                let scaled = self.add("Mul", [], &[x, factor])?;
-                self.add("Erf", [], &[scaled])?
-            }
-            true => {
-                let cubic = self.add_constant("cubic", Tensor::from_f32(&[], &[0.044_715]));
-                let factor = self.add_scalar("factor", (2.0 / PI).sqrt());
-                let square = self.add("Mul", [], &[x, x])?;
-                let cube = self.add("Mul", [], &[square, x])?;
-                let cube = self.add("Mul", [], &[cube, cubic])?;
-                let sum = self.add("Add", [], &[x, cube])?;
-                let scaled = self.add("Mul", [], &[sum, factor])?;
-                self.add("Tanh", [], &[scaled])?
-            }
-        };
-        let weight = self.add("Add", [], &[inner, one])?;
-        let product = self.add("Mul", [], &[x, weight])?;
-        self.add("Mul", [], &[product, half])
     }
 }

@@ -18,4 +18,4 @@ mod slice;
 pub(super) use builder::{Builder, Operand};
 pub(super) use constant::{Constant, Quantization};
 pub(super) use function::Function;
-pub(super) use operator::{Filters, Operator, Reduction, Resize, StridedSlice, Window};
+pub(super) use operator::{Filters, Operator, Reduction, StridedSlice, Window};

@@ -1,6 +1,7 @@
 //! The operators of image classifiers.
 
 use super::function::Function;
+use crate::import::resize::Sampling;
 
 /// An operator with its attributes; its inputs follow TensorFlow Lite's order.
 #[derive(Clone, Debug)]
@@ -32,8 +33,8 @@ pub(in crate::import) enum Operator {
         transposed: [bool; 2],
     },
     Function(Function),
-    /// An ONNX operator of two broadcast inputs.
-    Binary(&'static str),
+    /// An ONNX operator of broadcast inputs.
+    Broadcast(&'static str),
     SquaredDifference,
     /// The second input is the slope per channel.
     PRelu,
@@ -88,10 +89,21 @@ pub(in crate::import) enum Operator {
         axis: i64,
     },
     Shape,
+    /// The second input is the number of copies per axis.
+    Tile,
+    /// The second input is the axes.
+    Reverse,
+    /// Blocks of pixels become channels.
+    SpaceToDepth {
+        block: i64,
+    },
+    DepthToSpace {
+        block: i64,
+    },
     CastToFloat,
     CastToInteger,
     /// The second input is height and width.
-    Resize(Resize),
+    Resize(Sampling),
 }
 
 /// The stride of a window, height first, and whether the input is padded so that the stride alone sets the output's size.
@@ -116,6 +128,7 @@ pub(in crate::import) enum Reduction {
     Sum,
     Max,
     Min,
+    Product,
 }
 
 /// The bit of an axis says that begin or end is ignored, or that the axis is removed after its first index is taken.
@@ -124,11 +137,4 @@ pub(in crate::import) struct StridedSlice {
     pub ignored_begins: u32,
     pub ignored_ends: u32,
     pub removed: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(in crate::import) struct Resize {
-    pub bilinear: bool,
-    pub align_corners: bool,
-    pub half_pixel_centers: bool,
 }

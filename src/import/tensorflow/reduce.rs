@@ -39,6 +39,7 @@ impl Builder<'_> {
             Reduction::Mean => "ReduceMean",
             Reduction::Max => "ReduceMax",
             Reduction::Min => "ReduceMin",
+            Reduction::Product => "ReduceProd",
             Reduction::Sum => {
                 let axes = self.add_constant("axes", Tensor::from_i64(&axes));
                 return self.add("ReduceSum", [keep], &[value, axes]);

@@ -132,6 +132,23 @@ impl Builder<'_> {
         Ok(if map { Operand::map(value) } else { Operand::as_stored(value, rank) })
     }
 
+    pub(super) fn tile(&mut self, inputs: &[Operand]) -> Result<Operand> {
+        let Some(input) = inputs.first() else { return Err(self.malformed("an input", "none")) };
+        let copies = self.integers(inputs.get(1), "the number of copies")?;
+        if copies.len() != input.rank() {
+            return Err(self.malformed(format!("{} numbers of copies", input.rank()), copies.len()));
+        }
+        let value = self.as_stored(input)?;
+        let copies = self.add_constant("copies", Tensor::from_i64(&copies));
+        Ok(Operand::as_stored(self.add("Tile", [], &[value, copies])?, input.rank()))
+    }
+
+    /// Both orders of channels, [block row, block column, channel], are those of ONNX.
+    pub(super) fn blocks(&mut self, op: &str, input: &Operand, block: i64) -> Result<Operand> {
+        let value = self.channels_first(input)?;
+        Ok(Operand::map(self.add(op, [("blocksize", Attribute::Int(block))], &[value])?))
+    }
+
     pub(super) fn shape(&mut self, input: &Operand) -> Result<Operand> {
         let value = self.in_own_layout(input)?;
         let mut sizes = self.add("Shape", [], &[value])?;

@@ -50,12 +50,11 @@ impl Builder<'_> {
                 range.end = if begin == -1 { i64::MAX } else { begin.saturating_add(1) };
                 range.step = 1;
             } else {
-                let (low, high) = (0, i64::MAX);
                 if has(masks.ignored_begins) {
-                    range.begin = if step > 0 { low } else { high };
+                    range.begin = if step > 0 { 0 } else { -1 };
                 }
                 if has(masks.ignored_ends) {
-                    range.end = if step > 0 { high } else { i64::MIN + 1 };
+                    range.end = if step > 0 { i64::MAX } else { i64::MIN + 1 };
                 }
             }
             ranges.push(range);
@@ -67,6 +66,16 @@ impl Builder<'_> {
         let part = self.part(value, &ranges)?;
         let whole = self.squeezed(part, &removed)?;
         Ok(Operand::as_stored(whole, rank - removed.len()))
+    }
+
+    pub(super) fn reverse(&mut self, inputs: &[Operand]) -> Result<Operand> {
+        let Some(input) = inputs.first() else { return Err(self.malformed("an input", "none")) };
+        let axes = self.integers(inputs.get(1), "the axes")?;
+        let mut ranges = Vec::new();
+        for axis in axes {
+            ranges.push(Range { axis: self.axis(axis, input.rank())?, begin: -1, end: i64::MIN + 1, step: -1 });
+        }
+        self.ranges(input, ranges)
     }
 
     pub(super) fn split(&mut self, input: &Operand, axis: i64, sizes: &[i64]) -> Result<Vec<Operand>> {

@@ -68,6 +68,7 @@ fn add(
     let shapes = operators::Shapes {
         inputs: indices.iter().map(|&index| tensors.shape(index as usize)).collect(),
         outputs: outputs.iter().map(|&output| tensors.shape(output)).collect(),
+        output_type: outputs.first().and_then(|&output| tensors.get(output)).map(|tensor| tensor.type_()),
     };
     let call = operators::convert(builder, file, operator, inputs, &shapes)?;
     let mut results = builder.apply(&call.operator, &call.inputs)?;

@@ -1,18 +1,18 @@
 //! Converts the attributes of the builtin operators.
 
 use crate::error::Result;
-use crate::import::tensorflow::{
-    Builder, Filters, Function, Operand, Operator, Reduction, Resize, StridedSlice, Window,
-};
+use crate::import::resize::{Positions, Sampling};
+use crate::import::tensorflow::{Builder, Filters, Function, Operand, Operator, Reduction, StridedSlice, Window};
 use tract_tflite::tflite::{
     self, ActivationFunctionType as Activation, BuiltinOperator as Builtin, FullyConnectedOptionsWeightsFormat, Model,
     Padding, TensorType,
 };
 
-/// The static shapes of an operator's inputs and outputs.
+/// The static shapes of an operator's inputs and outputs, and the type of its first output.
 pub(super) struct Shapes {
     pub inputs: Vec<Vec<i64>>,
     pub outputs: Vec<Vec<i64>>,
+    pub output_type: Option<TensorType>,
 }
 
 /// An operator, its inputs in the order that it states, and the function of its outputs.
@@ -105,23 +105,29 @@ pub(super) fn convert(
         }
         Builtin::ADD => {
             let options = operator.builtin_options_as_add_options();
-            (Operator::Binary("Add"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
+            (Operator::Broadcast("Add"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
         }
         Builtin::SUB => {
             let options = operator.builtin_options_as_sub_options();
-            (Operator::Binary("Sub"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
+            (Operator::Broadcast("Sub"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
         }
         Builtin::MUL => {
             let options = operator.builtin_options_as_mul_options();
-            (Operator::Binary("Mul"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
+            (Operator::Broadcast("Mul"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
         }
         Builtin::DIV => {
             let options = operator.builtin_options_as_div_options();
-            (Operator::Binary("Div"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
+            (Operator::Broadcast("Div"), options.map_or(Activation::NONE, |o| o.fused_activation_function()))
         }
-        Builtin::MAXIMUM => plain(Operator::Binary("Max")),
-        Builtin::MINIMUM => plain(Operator::Binary("Min")),
-        Builtin::POW => plain(Operator::Binary("Pow")),
+        Builtin::MAXIMUM => plain(Operator::Broadcast("Max")),
+        Builtin::MINIMUM => plain(Operator::Broadcast("Min")),
+        Builtin::POW => plain(Operator::Broadcast("Pow")),
+        Builtin::ADD_N => plain(Operator::Broadcast("Sum")),
+        Builtin::GREATER => plain(Operator::Broadcast("Greater")),
+        Builtin::GREATER_EQUAL => plain(Operator::Broadcast("GreaterOrEqual")),
+        Builtin::LESS => plain(Operator::Broadcast("Less")),
+        Builtin::LESS_EQUAL => plain(Operator::Broadcast("LessOrEqual")),
+        Builtin::SELECT | Builtin::SELECT_V2 => plain(Operator::Broadcast("Where")),
         Builtin::SQUARED_DIFFERENCE => plain(Operator::SquaredDifference),
         Builtin::PRELU => plain(Operator::PRelu),
         Builtin::RELU => named("Relu"),
@@ -166,6 +172,7 @@ pub(super) fn convert(
         Builtin::SUM => reduction(Reduction::Sum),
         Builtin::REDUCE_MAX => reduction(Reduction::Max),
         Builtin::REDUCE_MIN => reduction(Reduction::Min),
+        Builtin::REDUCE_PROD => reduction(Reduction::Product),
         Builtin::RESHAPE => plain(reshape(builder, operator, &inputs, shapes)),
         Builtin::SQUEEZE => {
             let stated = operator.builtin_options_as_squeeze_options().and_then(|options| options.squeeze_dims());
@@ -225,27 +232,34 @@ pub(super) fn convert(
             }
             plain(Operator::Gather { axis: options.map_or(0, |options| options.axis().into()) })
         }
-        Builtin::SHAPE => plain(Operator::Shape),
-        Builtin::CAST => {
-            let to = operator.builtin_options_as_cast_options().map(|options| options.out_data_type());
-            match to {
-                Some(TensorType::FLOAT32 | TensorType::FLOAT16) => plain(Operator::CastToFloat),
-                Some(TensorType::INT32 | TensorType::INT64) => plain(Operator::CastToInteger),
-                other => {
-                    let found = other.and_then(|to| to.variant_name()).unwrap_or("an unknown type");
-                    return Err(builder.not_covered("a cast to floats or integers", found));
-                }
-            }
+        Builtin::TILE => plain(Operator::Tile),
+        Builtin::REVERSE_V2 => plain(Operator::Reverse),
+        Builtin::SPACE_TO_DEPTH => {
+            let options = operator.builtin_options_as_space_to_depth_options().ok_or_else(missing)?;
+            plain(Operator::SpaceToDepth { block: options.block_size().into() })
         }
+        Builtin::DEPTH_TO_SPACE => {
+            let options = operator.builtin_options_as_depth_to_space_options().ok_or_else(missing)?;
+            plain(Operator::DepthToSpace { block: options.block_size().into() })
+        }
+        Builtin::SHAPE => plain(Operator::Shape),
+        Builtin::CAST => match shapes.output_type {
+            Some(TensorType::FLOAT32 | TensorType::FLOAT16) => plain(Operator::CastToFloat),
+            Some(TensorType::INT32 | TensorType::INT64) => plain(Operator::CastToInteger),
+            other => {
+                let found = other.and_then(|to| to.variant_name()).unwrap_or("an unknown type");
+                return Err(builder.not_covered("a cast to floats or integers", found));
+            }
+        },
         Builtin::RESIZE_BILINEAR => {
             let options = operator.builtin_options_as_resize_bilinear_options().ok_or_else(missing)?;
-            let (align_corners, half_pixel_centers) = (options.align_corners(), options.half_pixel_centers());
-            plain(Operator::Resize(Resize { bilinear: true, align_corners, half_pixel_centers }))
+            let positions = positions(options.align_corners(), options.half_pixel_centers());
+            plain(Operator::Resize(Sampling { bilinear: true, positions }))
         }
         Builtin::RESIZE_NEAREST_NEIGHBOR => {
             let options = operator.builtin_options_as_resize_nearest_neighbor_options().ok_or_else(missing)?;
-            let (align_corners, half_pixel_centers) = (options.align_corners(), options.half_pixel_centers());
-            plain(Operator::Resize(Resize { bilinear: false, align_corners, half_pixel_centers }))
+            let positions = positions(options.align_corners(), options.half_pixel_centers());
+            plain(Operator::Resize(Sampling { bilinear: false, positions }))
         }
         // The values between are computed as floats.
         Builtin::QUANTIZE | Builtin::DEQUANTIZE => {
@@ -258,6 +272,14 @@ pub(super) fn convert(
         }
     };
     Ok(Call { operator: converted, inputs, fused: fused(builder, activation)? })
+}
+
+fn positions(align_corners: bool, half_pixel_centers: bool) -> Positions {
+    match (align_corners, half_pixel_centers) {
+        (true, _) => Positions::AlignCorners,
+        (false, true) => Positions::HalfPixel,
+        (false, false) => Positions::Asymmetric,
+    }
 }
 
 fn window(builder: &Builder, padding: Padding, strides: [i32; 2]) -> Result<Window> {
