@@ -20,6 +20,9 @@ pub(super) const NCHW: [usize; 4] = [0, 3, 1, 2];
 /// The axes of a map [N, C, H, W] in the order [N, H, W, C].
 pub(super) const NHWC: [usize; 4] = [0, 2, 3, 1];
 
+/// The longest side of a window or stride.
+pub(super) const MAX_WINDOW: i64 = 4096;
+
 impl<'a> GraphBuilder<'a> {
     pub(super) fn new(model: &'a str) -> GraphBuilder<'a> {
         let mut graph = Graph { name: model.to_string(), ..Graph::default() };

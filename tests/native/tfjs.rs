@@ -99,6 +99,43 @@ fn unknown_layer_is_named() {
 }
 
 #[test]
+fn arguments_of_functions_are_read_or_refused() {
+    // A function in the place of a ReLU.
+    let call = |function: &str, arguments: Value| {
+        read(&edited(|json| {
+            let leaky = base(json).as_array_mut().unwrap().iter_mut().find(|layer| layer["config"]["name"] == "leaky");
+            let leaky = leaky.unwrap();
+            leaky["class_name"] = "TFOpLambda".into();
+            leaky["config"] = json!({ "name": leaky["config"]["name"], "function": function });
+            let from = leaky["inbound_nodes"][0][0][0].clone();
+            leaky["inbound_nodes"] = json!([[from, 0, 0, arguments]]);
+        }))
+    };
+    let operand = [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5];
+    for (function, arguments) in [
+        ("__operators__.add", json!({ "y": operand, "name": null })),
+        ("nn.bias_add", json!({ "bias": operand, "data_format": "NHWC" })),
+    ] {
+        let graph = call(function, arguments).unwrap().graph;
+        let constants = (0..graph.values.len()).filter_map(|value| graph.tensor(value)?.f32s());
+        assert!(constants.into_iter().any(|numbers| numbers == operand.map(|number| number as f32)), "{function}");
+    }
+    let refused = [
+        ("__operators__.add", json!({}), "two operands, found 1"),
+        ("nn.bias_add", json!({ "bias": operand, "data_format": "NCHW" }), "data_format NHWC, found \"NCHW\""),
+        ("math.add", json!({ "x2": 1.0 }), "only arguments that are converted, found x2: 1.0"),
+        ("nn.softmax", json!({ "axis": 1 }), "axis -1, found 1"),
+        ("cast", json!({ "dtype": "int32" }), "a cast to floats, found int32"),
+        ("nn.elu", json!({ "alpha": 0.5 }), "only arguments that are converted, found alpha: 0.5"),
+    ];
+    for (function, arguments, expected) in refused {
+        let error = call(function, arguments).unwrap_err();
+        assert_eq!(error.code(), "unsupported-model", "{function}");
+        assert!(error.to_string().contains(expected), "{function}: {error}");
+    }
+}
+
+#[test]
 fn graph_model_is_refused() {
     let error = read(&edited(|json| json["format"] = "graph-model".into())).unwrap_err();
     assert!(error.to_string().contains("--tfjs model.json"), "{error}");

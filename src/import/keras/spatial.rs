@@ -2,15 +2,17 @@
 
 use super::builder::{Builder, LayerOutput};
 use super::layer::map;
-use super::topology::{show, two, Layer, MAX_WINDOW};
+use super::topology::{show, two, Layer};
 use super::Place;
 use crate::error::Result;
+use crate::import::graph_builder::MAX_WINDOW;
 use crate::import::resize::{Positions, Sampling};
+use crate::limits;
 use crate::onnx::{Attribute, Tensor};
 use serde_json::Value;
 
 /// The longest side of a resized image.
-const MAX_SIDE: i64 = 16_384;
+const MAX_SIDE: i64 = limits::IMAGE_SIDE as i64;
 
 /// `[[top, bottom], [left, right]]`, `[vertical, horizontal]` or one number.
 fn four(at: Place, layer: &Layer, key: &str, default: i64) -> Result<[i64; 4]> {

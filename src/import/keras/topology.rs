@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::error::Result;
+use crate::import::graph_builder::MAX_WINDOW;
 use serde_json::Value;
 
 /// A layer, or a model that is used as one.
@@ -139,9 +140,6 @@ impl Layer {
     }
 }
 
-/// The longest side of a kernel or stride.
-pub(super) const MAX_WINDOW: i64 = 4096;
-
 /// Two values, or one for both.
 pub(super) fn two<T: Copy>(stated: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<[T; 2]> {
     match stated.as_array().map(Vec::as_slice) {
@@ -202,7 +200,7 @@ fn old_argument(at: Place, parts: &[Value], found: &mut Call) -> Result<()> {
     }
     let Some(Value::Object(settings)) = parts.get(3) else { return Ok(()) };
     // The second operand of an operator.
-    match settings.get("y") {
+    match settings.get("y").or_else(|| settings.get("bias")) {
         Some(Value::Array(other)) if matches!(other.first(), Some(Value::String(_))) => {
             found.inputs.push(Argument::Output(tap(at, other)?));
         }

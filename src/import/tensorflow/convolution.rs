@@ -3,10 +3,8 @@
 use super::builder::{Builder, Operand};
 use super::operator::{Filters, Window};
 use crate::error::Result;
+use crate::import::graph_builder::MAX_WINDOW;
 use crate::onnx::{Attribute, ValueId};
-
-/// The longest side of a window or stride.
-const MAX_WINDOW: i64 = 4096;
 
 impl Builder<'_> {
     pub(super) fn convolution(
